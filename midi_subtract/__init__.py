@@ -1,0 +1,1 @@
+"""Subtractive training over songs as beats and piano rolls."""

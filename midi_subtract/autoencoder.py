@@ -1,0 +1,101 @@
+"""The beat autoencoder: one beat of one part as a short latent vector, read back with its neighbours in view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from midi_subtract.notes import STEPS_PER_BEAT
+from midi_subtract.rolls import RollSpec
+
+
+SILENT_LOGIT = -4.0  # most cells of a roll are empty: starting there saves hundreds of steps
+
+
+@dataclass(frozen=True)
+class AutoencoderConfig:
+    """Sizes of one beat autoencoder.
+
+    latent_channels: channels of a beat's latent. hidden: width of the layers.
+    kl_weight: weight of the Kullback-Leibler term (nats) against the reconstruction term (nats).
+    """
+
+    latent_channels: int = 48
+    hidden: int = 512
+    kl_weight: float = 0.02
+
+
+class _Residual(nn.Module):
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = x + self.body(x)
+        return out
+
+
+class BeatAutoencoder(nn.Module):
+    """Variational autoencoder over beats of 12 steps; the decoder also sees the beats before and after."""
+
+    def __init__(self, config: AutoencoderConfig, spec: RollSpec) -> None:
+        super().__init__()
+        self.config, self.spec = config, spec
+        cells, hidden = STEPS_PER_BEAT * spec.planes, config.hidden
+        self.encoder = nn.Sequential(
+            nn.Linear(cells, hidden),
+            nn.GELU(),
+            _Residual(hidden, hidden // 2),
+            nn.LayerNorm(hidden),
+            nn.Linear(hidden, 2 * config.latent_channels),
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(3 * config.latent_channels, hidden),
+            nn.GELU(),
+            _Residual(hidden, hidden),
+            nn.LayerNorm(hidden),
+            nn.Linear(hidden, cells),
+        )
+        nn.init.constant_(self.decoder[-1].bias, SILENT_LOGIT)
+
+    def encode(self, rolls: Tensor) -> tuple[Tensor, Tensor]:
+        """Rolls [..., 12, planes] to the posterior's mean and log variance, each [..., latent_channels]."""
+        mean, log_variance = self.encoder(rolls.flatten(-2)).chunk(2, dim=-1)
+        return mean, log_variance.clamp(-12.0, 4.0)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Latents [batch, beats, channels] to logits [batch, beats, 12, planes]."""
+        padded = F.pad(latents, (0, 0, 1, 1))
+        with_neighbours = torch.cat([padded[:, :-2], latents, padded[:, 2:]], dim=-1)
+        logits: Tensor = self.decoder(with_neighbours).unflatten(-1, (STEPS_PER_BEAT, self.spec.planes))
+        return logits
+
+    def loss(self, rolls: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Negative evidence lower bound a sounding beat (nats) of rolls [batch, beats, 12, planes].
+
+        Bernoulli likelihood for the binary planes, squared error for velocities where a note starts.
+        Silent beats have the latent zero, as everywhere in the model, and count in the reconstruction only.
+        """
+        mean, log_variance = self.encode(rolls)
+        sounds = sounding(rolls, self.spec).unsqueeze(-1)
+        latents = (mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)) * sounds
+        logits = self.decode(latents)
+        binary, values = rolls[..., : self.spec.binary], rolls[..., self.spec.binary :]
+        likelihood = F.binary_cross_entropy_with_logits(logits[..., : self.spec.binary], binary, reduction="sum")
+        error = ((logits[..., self.spec.binary :].sigmoid() - values) ** 2 * (values > 0)).sum() * 20
+        divergence = 0.5 * ((mean**2 + log_variance.exp() - 1 - log_variance) * sounds).sum()
+        count = sounds.sum().clamp(min=1)
+        total = (likelihood + error + self.config.kl_weight * divergence) / count
+        return total, {"bits": likelihood / count, "velocity": error / count, "kl": divergence / count}
+
+    def probabilities(self, latents: Tensor) -> Tensor:
+        """Latents [batch, beats, channels] to rolls of probabilities and velocities in 0-1."""
+        return self.decode(latents).sigmoid()
+
+
+def sounding(rolls: Tensor, spec: RollSpec) -> Tensor:
+    """Which beats of rolls [..., 12, planes] hold a note, struck or held: float [...]."""
+    return (rolls[..., : spec.binary].amax(dim=(-1, -2)) > 0).to(rolls.dtype)

@@ -1,0 +1,140 @@
+"""The MIDI stem codec: parts as sequences of beat latents, and what the denoiser is shown of the other parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from midi_subtract.autoencoder import AutoencoderConfig, BeatAutoencoder, sounding
+from midi_subtract.features import FEATURE_CHANNELS, PLACE_CHANNELS, context_features
+from midi_subtract.notes import Notes
+from midi_subtract.rolls import DRUMS, PITCHED, from_roll, spec_of, to_roll
+from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.stems import STEMS, Stem
+
+SOUNDS = 1.0
+"""Value of the `sounds` channel in a beat that holds notes; its negative marks a silent one."""
+
+
+@dataclass(frozen=True)
+class MidiCodecConfig:
+    """Two beat autoencoders: one for all pitched stems, one for drums; both have as many latent channels."""
+
+    pitched: AutoencoderConfig = field(default_factory=AutoencoderConfig)
+    drums: AutoencoderConfig = field(default_factory=lambda: AutoencoderConfig(hidden=256))
+
+    def __post_init__(self) -> None:
+        if self.pitched.latent_channels != self.drums.latent_channels:
+            raise ValueError("drums.latent_channels must equal pitched.latent_channels")
+
+
+class MidiCodec(nn.Module):
+    """Parts <-> latents of one beat a frame: the autoencoder's channels, normalised, and one `sounds` channel.
+
+    A silent beat has the latent zero and -1 in the `sounds` channel.
+    """
+
+    frame_rate = "one frame a beat (quarter note)"
+    place_channels = PLACE_CHANNELS
+    pitched_mean: Tensor
+    pitched_std: Tensor
+    drums_mean: Tensor
+    drums_std: Tensor
+
+    def __init__(self, config: MidiCodecConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.pitched = BeatAutoencoder(config.pitched, PITCHED)
+        self.drums = BeatAutoencoder(config.drums, DRUMS)
+        for kind in ("pitched", "drums"):
+            self.register_buffer(f"{kind}_mean", torch.zeros(config.pitched.latent_channels))
+            self.register_buffer(f"{kind}_std", torch.ones(config.pitched.latent_channels))
+
+    @property
+    def latent_channels(self) -> int:
+        """Channels of a frame: the autoencoder's and the `sounds` channel."""
+        return self.config.pitched.latent_channels + 1
+
+    @property
+    def context_channels(self) -> int:
+        """Channels of the encoded remaining mix: the latents and presence of every stem, harmony and rhythm."""
+        return len(STEMS) * (self.latent_channels + 1) + FEATURE_CHANNELS
+
+    @property
+    def device(self) -> torch.device:
+        return self.pitched_mean.device
+
+    def _parts(self, stem: Stem) -> tuple[BeatAutoencoder, Tensor, Tensor]:
+        if stem is Stem.DRUMS:
+            return self.drums, self.drums_mean, self.drums_std
+        return self.pitched, self.pitched_mean, self.pitched_std
+
+    @torch.no_grad()
+    def encode(self, parts: Sequence[Notes], stem: Stem, n_beats: int) -> Tensor:
+        """Notes of one stem, a window each, as latents float32 [batch, n_beats, latent_channels]."""
+        autoencoder, mean, std = self._parts(stem)
+        latents = torch.zeros(len(parts), n_beats, self.latent_channels, device=self.device)
+        latents[..., -1] = -SOUNDS
+        filled = [i for i, notes in enumerate(parts) if len(notes)]
+        if not filled:
+            return latents
+        # Most beats of most stems are silent; only the others are worth the encoder's time.
+        rolls = np.stack([to_roll(parts[i], stem, n_beats) for i in filled])
+        heard = rolls[..., : autoencoder.spec.binary].any(axis=(-1, -2))
+        window, beat = np.nonzero(heard)
+        encoded, _ = autoencoder.encode(torch.from_numpy(rolls[heard]).to(self.device))
+        where = (torch.tensor(filled, device=self.device)[window], torch.as_tensor(beat, device=self.device))
+        latents[where] = torch.cat([(encoded - mean) / std, torch.full_like(encoded[:, :1], SOUNDS)], dim=-1)
+        return latents
+
+    @torch.no_grad()
+    def encode_context(self, contexts: Sequence[Mapping[Stem, Notes]], n_beats: int) -> Tensor:
+        """Remaining mixes, a window each, as float32 [batch, n_beats, context_channels].
+
+        A stem that is not there is zero in latents and presence; one that is there but rests has presence one.
+        """
+        columns = []
+        for stem in STEMS:
+            present = torch.tensor([stem in c for c in contexts], device=self.device, dtype=torch.float32)
+            latents = self.encode([c.get(stem, Notes.empty()) for c in contexts], stem, n_beats)
+            columns.append(latents * present[:, None, None])
+            columns.append(present[:, None, None].expand(-1, n_beats, 1))
+        features = np.stack([context_features(c, n_beats) for c in contexts])
+        columns.append(torch.from_numpy(features).to(self.device))
+        return torch.cat(columns, dim=-1)
+
+    @torch.no_grad()
+    def decode(self, latents: Tensor, stem: Stem) -> list[Notes]:
+        """Latents [batch, beats, latent_channels] as notes, a list over the batch."""
+        autoencoder, mean, std = self._parts(stem)
+        sounds = (latents[..., -1:] > 0).to(latents.dtype)
+        rolls = autoencoder.probabilities((latents[..., :-1] * std + mean) * sounds)
+        silent = (sounds.squeeze(-1) == 0).cpu().numpy()
+        arrays = rolls.float().cpu().numpy()
+        arrays[silent] = 0.0
+        return [from_roll(roll, stem) for roll in arrays]
+
+    @torch.no_grad()
+    def set_normalisation(self, rolls: Tensor, stem: Stem) -> None:
+        """Measure mean and spread of the latents over the sounding beats of rolls [..., 12, planes]."""
+        autoencoder, mean, std = self._parts(stem)
+        heard = rolls[sounding(rolls, spec_of(stem)) > 0]
+        encoded, _ = autoencoder.encode(heard)
+        mean.copy_(encoded.mean(dim=0))
+        std.copy_(encoded.std(dim=0).clamp(min=1e-3))
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write config and fp16 weights into `folder`."""
+        save_component(Path(folder), self.config, self.state_dict())
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> MidiCodec:
+        """Load a codec saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
+        codec = cls(load_config(Path(folder), MidiCodecConfig))
+        load_weights(Path(folder), codec)
+        return codec.eval()

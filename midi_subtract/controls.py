@@ -1,0 +1,270 @@
+"""Parts that a model must beat, or must not fall to: other songs' parts, simple rules, and Debian's `mma`.
+
+Each control takes a `Case` and returns a part in steps from the start of its window. None of them knows the true
+part, except `copy1`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from midi_subtract.cases import Case
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.reader import read_song
+from midi_subtract.song import Song
+from subtract_core.stems import Stem
+
+FloatArray = npt.NDArray[np.float64]
+
+BEATS_PER_CHORD = 2
+_EIGHTH = STEPS_PER_BEAT // 2
+_BASS_FLOOR, _GUITAR_FLOOR = 28, 52  # E1 and E3: the lowest root that the rules write
+_KICK, _SNARE, _CLOSED_HAT = 36, 38, 42
+
+
+# --- parts of other songs -------------------------------------------------------------------------------------------
+
+
+def other_song(case: Case, others: Sequence[Case], rng: np.random.Generator) -> Case:
+    """A random case of another song for the same stem, at least as long as `case` where there is one.
+
+    Raises `ValueError` where `others` holds no other song.
+    """
+    pool = [other for other in others if other.song_name != case.song_name and other.stem is case.stem]
+    if not pool:
+        raise ValueError(f"others: holds no {case.stem.value} case of another song than {case.song_name!r}")
+    pool = [other for other in pool if other.n_beats >= case.n_beats] or pool
+    return pool[int(rng.integers(len(pool)))]
+
+
+def rand(case: Case, others: Sequence[Case], rng: np.random.Generator) -> Notes:
+    """Another song's part for the same stem and number of beats (RAND); a shorter one is repeated to fill them."""
+    other = other_song(case, others, rng)
+    length, stop = int(other.bar_starts[-1]), int(case.bar_starts[-1])
+    return Notes.merge(other.truth.shifted(at) for at in range(0, stop, length)).between(0, stop)
+
+
+def rand_key(case: Case, others: Sequence[Case], rng: np.random.Generator) -> Notes:
+    """RAND, and for pitched stems transposed to fit the context (RANDkey); the same `rng` state draws the same part."""
+    part = rand(case, others, rng)
+    return part if case.stem is Stem.DRUMS else part.shifted(semitones=best_transposition(part, case.pitched_context))
+
+
+def copy1(case: Case) -> Notes:
+    """The true part delayed by one bar, its last bar lost (COPY1)."""
+    return case.truth.shifted(int(case.bar_starts[1])).between(0, int(case.bar_starts[-1]))
+
+
+def best_transposition(part: Notes, context: Sequence[Notes]) -> int:
+    """Semitones, -5 to 6, that bring the part into the context's key.
+
+    As in Krumhansl's key finding, but with the context in the place of the key profiles: the shift with the largest
+    Pearson correlation of the two pitch-class histograms, each note weighted by its duration.
+    """
+    ours, theirs = _pitch_class_weights(part), _pitch_class_weights(Notes.merge(context))
+    if not ours.std() or not theirs.std():
+        return 0
+    fit = [float(np.corrcoef(np.roll(ours, shift), theirs)[0, 1]) for shift in range(-5, 7)]
+    return int(np.argmax(fit)) - 5
+
+
+def _pitch_class_weights(notes: Notes) -> FloatArray:
+    return np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12).astype(np.float64)
+
+
+# --- chords ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Chord:
+    """root: pitch class 0-11, C is 0. quality: a key of `QUALITIES`."""
+
+    root: int
+    quality: str
+
+    @property
+    def pitch_classes(self) -> tuple[int, ...]:
+        """The chord's pitch classes, root first."""
+        return tuple((self.root + interval) % 12 for interval in QUALITIES[self.quality])
+
+    def __str__(self) -> str:
+        return f"{_ROOT_NAMES[self.root]}{self.quality}"
+
+
+_ROOT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+QUALITIES: dict[str, tuple[int, ...]] = {
+    "": (0, 4, 7),
+    "m": (0, 3, 7),
+    "7": (0, 4, 7, 10),
+    "m7": (0, 3, 7, 10),
+    "M7": (0, 4, 7, 11),
+    "dim": (0, 3, 6),
+    "sus4": (0, 5, 7),
+}
+"""Chord symbols as `mma` writes them, and their intervals in semitones."""
+
+_CHORDS = [Chord(root, quality) for root in range(12) for quality in QUALITIES]
+_BASS_WEIGHT = 0.2
+_QUALITY_PRIOR = {"": 0.05, "m": 0.05, "7": 0.0, "m7": 0.0, "M7": -0.03, "dim": -0.05, "sus4": -0.15}
+_CHANGE_COST = (0.06, 0.15)  # on a bar line, inside a bar
+
+
+def estimate_chords(context: Sequence[Notes], n_beats: int, beats_per_chord: int = BEATS_PER_CHORD) -> list[Chord]:
+    """One chord for every `beats_per_chord` beats from the pitched context; C major throughout where it is silent.
+
+    Each chord scores the cosine of its template with the span's pitch classes, weighted by how long they sound, plus
+    a weight for the share of the span in which its root is the lowest sounding pitch class, plus a prior for plain
+    triads. The best path over the spans pays for each change of chord, more inside a (four-beat) bar.
+    """
+    n_spans = -(-n_beats // beats_per_chord)
+    span = beats_per_chord * STEPS_PER_BEAT
+    weights, lowest = _span_weights(Notes.merge(context), n_spans, span)
+    scores = np.empty((n_spans, len(_CHORDS)))
+    for index, chord in enumerate(_CHORDS):
+        template = np.zeros(12)
+        template[list(chord.pitch_classes)] = 1.0
+        scores[:, index] = weights @ (template / np.linalg.norm(template))
+        scores[:, index] += _BASS_WEIGHT * lowest[:, chord.root] + _QUALITY_PRIOR[chord.quality]
+    costs = [_CHANGE_COST[bool(i * beats_per_chord % 4)] for i in range(n_spans)]
+    return [_CHORDS[i] for i in _best_path(scores, costs)]
+
+
+def _span_weights(notes: Notes, n_spans: int, span: int) -> tuple[FloatArray, FloatArray]:
+    """For each span of `span` steps: unit vector of sounding time (its root) by pitch class, and share as the lowest."""
+    roll = np.zeros((128, n_spans * span), dtype=np.int64)
+    for onset, pitch, end in zip(notes.onset, notes.pitch, notes.end, strict=True):
+        roll[pitch, onset:end] += 1
+    weights, lowest = np.zeros((12, n_spans * span)), np.zeros((12, n_spans * span))
+    for pitch in range(128):
+        weights[pitch % 12] += roll[pitch]
+    sounds = roll.any(axis=0)
+    lowest[roll.argmax(axis=0)[sounds] % 12, np.flatnonzero(sounds)] = 1.0
+    played, deepest = (steps.reshape(12, n_spans, span).sum(axis=2).T for steps in (weights, lowest))
+    return _unit(np.sqrt(played)), deepest / np.maximum(deepest.sum(axis=1, keepdims=True), 1.0)
+
+
+def _unit(rows: FloatArray) -> FloatArray:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(norms > 0, norms, 1.0)
+
+
+def _best_path(scores: FloatArray, costs: Sequence[float]) -> list[int]:
+    """Viterbi path over [n_spans, n_states] scores, where entering span i in another state than before costs costs[i]."""
+    total = scores[0].copy()
+    came_from = []
+    for row, cost in zip(scores[1:], costs[1:], strict=True):
+        best = int(total.argmax())
+        stay = total >= total[best] - cost
+        came_from.append(np.where(stay, np.arange(len(total)), best))
+        total = np.where(stay, total, total[best] - cost) + row
+    path = [int(total.argmax())]
+    for back in reversed(came_from):
+        path.append(int(back[path[-1]]))
+    return path[::-1]
+
+
+# --- rules ----------------------------------------------------------------------------------------------------------
+
+
+def rule(case: Case) -> Notes:
+    """What a beginner's rule writes (RULE): root eighths for bass, a rock beat for drums, triads on the beat else."""
+    if case.stem is Stem.DRUMS:
+        return _rock_beat(case)
+    chords = estimate_chords(case.pitched_context, case.n_beats)
+    if case.stem is Stem.BASS:
+        return _root_eighths(chords, case.n_beats)
+    return _strummed_triads(chords, case.n_beats)
+
+
+def _rock_beat(case: Case) -> Notes:
+    """Kick on odd beats of the bar, snare on even ones, closed hat on eighths."""
+    rows = []
+    for start, stop in zip(case.bar_starts[:-1].tolist(), case.bar_starts[1:].tolist(), strict=True):
+        rows += [(step, _CLOSED_HAT, 1, 80) for step in range(start, stop, _EIGHTH)]
+        beats = range(start, stop, STEPS_PER_BEAT)
+        rows += [(step, _SNARE if i % 2 else _KICK, 1, 100) for i, step in enumerate(beats)]
+    return Notes.of(rows)
+
+
+def _root_eighths(chords: Sequence[Chord], n_beats: int) -> Notes:
+    steps = range(0, n_beats * STEPS_PER_BEAT, _EIGHTH)
+    return Notes.of((step, _at_or_above(_BASS_FLOOR, _chord_at(chords, step).root), _EIGHTH, 90) for step in steps)
+
+
+def _strummed_triads(chords: Sequence[Chord], n_beats: int) -> Notes:
+    rows = []
+    for step in range(0, n_beats * STEPS_PER_BEAT, STEPS_PER_BEAT):
+        pitches = (_at_or_above(_GUITAR_FLOOR, pc) for pc in _chord_at(chords, step).pitch_classes[:3])
+        rows += [(step, pitch, STEPS_PER_BEAT, 80) for pitch in pitches]
+    return Notes.of(rows)
+
+
+def _chord_at(chords: Sequence[Chord], step: int) -> Chord:
+    return chords[step // (BEATS_PER_CHORD * STEPS_PER_BEAT)]
+
+
+def _at_or_above(floor: int, pitch_class: int) -> int:
+    """Lowest MIDI note of a pitch class that is not under `floor`."""
+    return floor + (pitch_class - floor) % 12
+
+
+# --- mma ------------------------------------------------------------------------------------------------------------
+
+
+GROOVES: dict[Stem, str] = {Stem.BASS: "8Beat", Stem.DRUMS: "PopBallad", Stem.GUITAR: "BasicRock4"}
+"""The groove for each stem: of 32 common ones the best, or at a like density the next to best, in note F1 over 30
+training songs. The same ones lead at slow, middle and fast tempi, so tempo has no say in the choice."""
+_OTHER_GROOVE = "8Beat"
+
+
+def mma_installed() -> bool:
+    """Whether the `mma` program is on the path."""
+    return shutil.which("mma") is not None
+
+
+def mma(case: Case, seed: int = 0, groove: str | None = None) -> Notes | None:
+    """The case's stem as `mma` plays it over chords estimated from the context (MMA); None where it is not installed.
+
+    groove: one of mma's library, by default the stem's own in `GROOVES`. Its 4/4 bars are laid over the beats in
+    fours, whatever the case's own meter. Raises `subprocess.CalledProcessError` where `mma` rejects its input.
+    """
+    if not mma_installed():
+        return None
+    chords = estimate_chords(case.pitched_context, case.n_beats)
+    tempo = case.song.tempo_at(0)
+    accompaniment = _run_mma(mma_text(chords, tempo, groove or GROOVES.get(case.stem, _OTHER_GROOVE), seed))
+    return _mma_part(accompaniment, case.stem).between(0, case.n_beats * STEPS_PER_BEAT)
+
+
+def mma_text(chords: Sequence[Chord], tempo: float, groove: str, seed: int) -> str:
+    """Source text for `mma`: a numbered line of chords a bar, two beats each, `/` where a chord goes on."""
+    lines = [f"RndSeed {seed}", f"Tempo {min(max(tempo, 30), 300):.0f}", f"Groove {groove}"]
+    per_bar = 4 // BEATS_PER_CHORD
+    for bar, first in enumerate(range(0, len(chords), per_bar), start=1):
+        cells = [" ".join([str(chord)] + ["/"] * (BEATS_PER_CHORD - 1)) for chord in chords[first : first + per_bar]]
+        lines.append(f"{bar} {' '.join(cells)}")
+    return "\n".join(lines) + "\n"
+
+
+def _run_mma(text: str) -> Song:
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "chords.mma"), Path(folder, "chords.mid")
+        source.write_text(text)
+        command = ["mma", "-w", str(source), "-f", str(target)]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=60)
+        return read_song(target.read_bytes(), target.name)
+
+
+def _mma_part(song: Song, stem: Stem) -> Notes:
+    """The tracks of a stem; where the groove has none, its chord tracks, since those are what a guitar would play."""
+    if stem in song.stems:
+        return song.stem(stem)
+    return Notes.merge(track.notes for track in song.tracks if track.name.startswith("Chord"))

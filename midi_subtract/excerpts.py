@@ -1,0 +1,105 @@
+"""Windows of training songs, cut at bar lines: the song source of subtractive training over MIDI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from midi_subtract.features import place_features
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.song import Song
+from subtract_core.dataset import Excerpt
+from subtract_core.stems import Stem
+
+
+def cut(notes: Notes, start: int, n_beats: int) -> Notes:
+    """Notes that sound in a window, relative to its start; those already sounding get a negative onset."""
+    stop = start + n_beats * STEPS_PER_BEAT
+    inside = (notes.end.astype(np.int64) > start) & (notes.onset < stop)
+    part = notes.select(inside)
+    return Notes(
+        part.onset.astype(np.int32) - start,
+        part.pitch.astype(np.int16),
+        part.duration.astype(np.int32),
+        part.velocity.astype(np.int16),
+    )
+
+
+def transposed(notes: Notes, semitones: int) -> Notes:
+    """Notes moved by semitones, folded back by octaves where they would leave MIDI's range."""
+    pitch = notes.pitch + semitones
+    pitch = np.where(pitch < 0, pitch + 12, np.where(pitch > 127, pitch - 12, pitch)).astype(np.int16)
+    return Notes(notes.onset, pitch, notes.duration, notes.velocity)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of a song: where it starts (steps) and how many beats it has."""
+
+    song: Song
+    start: int
+    n_beats: int
+
+    def stem(self, stem: Stem, semitones: int = 0) -> Notes:
+        """One family's notes in the window, moved by semitones (drums stay)."""
+        notes = cut(self.song.stem(stem), self.start, self.n_beats)
+        return notes if stem is Stem.DRUMS or not semitones else transposed(notes, semitones)
+
+
+def random_window(song: Song, n_beats: int, rng: np.random.Generator) -> Window:
+    """A window that starts on a random bar line; a song shorter than the window is taken from its start."""
+    lines = song.bar_starts(song.last_step)
+    latest = song.last_step - n_beats * STEPS_PER_BEAT
+    starts = lines[lines <= latest]
+    start = int(rng.choice(starts)) if len(starts) else 0
+    return Window(song, start, n_beats)
+
+
+class MidiSongs:
+    """Song source of subtractive training: random transposed windows of songs, every track a part of its stem.
+
+    source_weights: how often songs of a source are drawn, per song, against 1 for a source not named; a song's
+    source is the first part of its name.
+    """
+
+    def __init__(
+        self, songs: Sequence[Song], n_beats: int, transpose: int, source_weights: Mapping[str, float] | None = None
+    ) -> None:
+        self.songs, self.n_beats, self.transpose = songs, n_beats, transpose
+        weights = np.array([(source_weights or {}).get(s.name.split("/")[0], 1.0) for s in songs], dtype=np.float64)
+        self._cumulative = np.cumsum(weights / weights.sum())
+
+    def draw(self, rng: np.random.Generator) -> Excerpt[Notes]:
+        """A random window of a random song."""
+        index = min(int(np.searchsorted(self._cumulative, rng.random())), len(self.songs) - 1)
+        window = random_window(self.songs[index], self.n_beats, rng)
+        return excerpt(window, int(rng.integers(-self.transpose, self.transpose + 1)))
+
+    def mix(self, parts: Sequence[Notes]) -> Notes:
+        """All notes of several parts."""
+        return parts[0] if len(parts) == 1 else Notes.merge(parts)
+
+    def activity(self, part: Notes, frames: int) -> float:
+        """Share of beats in which a note starts or sounds."""
+        first = np.maximum(part.onset // STEPS_PER_BEAT, 0)
+        last = np.minimum((part.end - 1) // STEPS_PER_BEAT, frames - 1)
+        change = np.zeros(frames + 1)
+        np.add.at(change, first, 1)
+        np.add.at(change, last + 1, -1)
+        return float((np.cumsum(change)[:frames] > 0).mean())
+
+
+def excerpt(window: Window, semitones: int = 0) -> Excerpt[Notes]:
+    """A window taken apart into its tracks, those that rest throughout left out."""
+    parts: dict[Stem, list[Notes]] = {}
+    for track in window.song.tracks:
+        if track.stem is None:
+            continue
+        notes = cut(track.notes, window.start, window.n_beats)
+        if len(notes):
+            moved = notes if track.stem is Stem.DRUMS or not semitones else transposed(notes, semitones)
+            parts.setdefault(track.stem, []).append(moved)
+    place = place_features(window.song, window.start, window.n_beats)
+    return Excerpt(parts, place, valid=place[:, 0] > 0, source=window.song.name)

@@ -1,0 +1,89 @@
+"""Notes on the beat grid: the form in which every part of the MIDI backend handles music."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+STEPS_PER_BEAT = 12
+"""Grid steps a quarter note: fine enough for sixteenths (3 steps) and triplets (4 steps)."""
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Notes of one part, sorted by onset then pitch; four arrays of one length.
+
+    onset: int32, grid steps from the start of the song (12 a quarter note).
+    pitch: int16, MIDI note number 0-127 (for drums the General MIDI percussion key).
+    duration: int32, grid steps, at least 1.
+    velocity: int16, 1-127.
+    """
+
+    onset: np.ndarray
+    pitch: np.ndarray
+    duration: np.ndarray
+    velocity: np.ndarray
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, int, int, int]]) -> Notes:
+        """Build from (onset, pitch, duration, velocity) rows in any order."""
+        table = np.array(list(rows), dtype=np.int64).reshape(-1, 4)
+        return cls.from_arrays(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+
+    @classmethod
+    def from_arrays(cls, onset: np.ndarray, pitch: np.ndarray, duration: np.ndarray, velocity: np.ndarray) -> Notes:
+        """Build from four arrays of one length in any order; durations are raised to at least one step."""
+        order = np.lexsort((pitch, onset))
+        return cls(
+            np.asarray(onset)[order].astype(np.int32),
+            np.asarray(pitch)[order].astype(np.int16),
+            np.maximum(np.asarray(duration)[order], 1).astype(np.int32),
+            np.asarray(velocity)[order].astype(np.int16),
+        )
+
+    @classmethod
+    def empty(cls) -> Notes:
+        """No notes."""
+        return cls.of([])
+
+    @classmethod
+    def merge(cls, parts: Iterable[Notes]) -> Notes:
+        """All notes of several parts as one."""
+        parts = list(parts) or [cls.empty()]
+        return cls.from_arrays(
+            np.concatenate([p.onset for p in parts]),
+            np.concatenate([p.pitch for p in parts]),
+            np.concatenate([p.duration for p in parts]),
+            np.concatenate([p.velocity for p in parts]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.onset)
+
+    @property
+    def end(self) -> np.ndarray:
+        """First step after each note."""
+        return self.onset.astype(np.int32) + self.duration.astype(np.int32)
+
+    @property
+    def last_step(self) -> int:
+        """First step after the last sounding note; 0 when there are none."""
+        return int(self.end.max()) if len(self) else 0
+
+    def select(self, mask: np.ndarray) -> Notes:
+        """The notes where `mask` (bool, one a note) is true."""
+        return Notes(self.onset[mask], self.pitch[mask], self.duration[mask], self.velocity[mask])
+
+    def between(self, start: int, stop: int) -> Notes:
+        """Notes with an onset in [start, stop) steps, moved so that `start` becomes 0; tails are cut at `stop`."""
+        inside = self.select((self.onset >= start) & (self.onset < stop))
+        duration = np.minimum(inside.end, stop) - inside.onset
+        return Notes(inside.onset - start, inside.pitch, duration, inside.velocity)
+
+    def shifted(self, steps: int = 0, semitones: int = 0) -> Notes:
+        """The same notes later by `steps` and higher by `semitones`; what leaves the keyboard or the start is dropped."""
+        onset, pitch = self.onset + steps, self.pitch + semitones
+        keep = (onset >= 0) & (pitch >= 0) & (pitch <= 127)
+        return Notes(onset[keep], pitch[keep], self.duration[keep], self.velocity[keep])

@@ -1,0 +1,50 @@
+"""Codec, denoiser and sampler settings as one checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from midi_subtract.codec import MidiCodec
+from subtract_core.checkpoint import load_config, load_weights, read_index, save_component, write_index
+from subtract_core.config import from_dict
+from subtract_core.denoiser import Denoiser, DenoiserConfig
+from subtract_core.errors import InputError
+from subtract_core.sampler import SamplerConfig
+
+KIND = "midi_subtract"
+BUNDLED = Path(__file__).parent / "weights"
+DEFAULT_MODEL = "default"
+
+
+@dataclass
+class MidiPipeline:
+    """The trained model: `codec` between notes and latents, `denoiser`, and the default `sampler` settings."""
+
+    codec: MidiCodec
+    denoiser: Denoiser
+    sampler: SamplerConfig
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write a checkpoint directory: `model_index.json`, `codec/`, `denoiser/`."""
+        folder = Path(folder)
+        self.codec.save_pretrained(folder / "codec")
+        save_component(folder / "denoiser", self.denoiser.config, self.denoiser.state_dict())
+        write_index(folder, {"kind": KIND, "components": ["codec", "denoiser"], "sampler": asdict(self.sampler)})
+
+    @classmethod
+    def from_pretrained(cls, model: str | Path = DEFAULT_MODEL, device: str = "cpu") -> MidiPipeline:
+        """Load a checkpoint directory, or one that comes with the package by its name ("default").
+
+        Raises `InputError` naming the file that is missing or does not fit.
+        """
+        folder = BUNDLED / model if (BUNDLED / model).is_dir() else Path(model)
+        if not folder.is_dir():
+            names = ", ".join(sorted(p.name for p in BUNDLED.iterdir() if p.is_dir()))
+            raise InputError(f"model: {model} is neither a checkpoint folder nor a model of this package ({names})")
+        index = read_index(folder, KIND)
+        codec = MidiCodec.from_pretrained(folder / "codec")
+        denoiser = Denoiser(load_config(folder / "denoiser", DenoiserConfig))
+        load_weights(folder / "denoiser", denoiser)
+        sampler = from_dict(SamplerConfig, index.get("sampler", {}), str(folder / "model_index.json"), "sampler.")
+        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler)

@@ -1,0 +1,203 @@
+"""From folders or archives of MIDI files to a compact training set."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tarfile
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from midi_subtract.reader import read_song
+from midi_subtract.song import Song
+from midi_subtract.store import pack_songs
+from subtract_core.errors import InputError
+
+MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
+SONGS_PER_SHARD = 128
+MAX_STEPS = 65_535  # onsets are stored in 16 bits: 5,461 quarter notes
+MIN_BEATS = 32
+MIN_NOTES = 16
+MIN_ON_GRID = 0.6
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class PrepareReport:
+    """What became of every file: songs kept, and the number skipped under each reason."""
+
+    kept: int
+    skipped: dict[str, int]
+    stems: dict[str, int]
+
+
+def prepare(inputs: list[Path], out: Path, progress: Progress | None = None, workers: int | None = None) -> PrepareReport:
+    """Turn MIDI files into shards under `out/shards`; shards already there are kept, so a stopped run goes on.
+
+    inputs: folders, .tar(.gz|.xz|.bz2) or .zip archives, or single files. progress(done, total) counts files.
+    Writes `out/report.json` (counts) and `out/skipped.jsonl` (file and reason). One bad file never stops it.
+    """
+    shards = out / "shards"
+    shards.mkdir(parents=True, exist_ok=True)
+    sources = [_MidiFiles(path) for path in inputs]
+    total, done = sum(len(s) for s in sources), 0
+    workers = workers or os.cpu_count() or 1
+    with ProcessPoolExecutor(workers) as pool:
+        pending: dict[Future[None], int] = {}
+        for source in sources:
+            for number, batch in enumerate(source.batches(SONGS_PER_SHARD)):
+                shard = shards / f"{source.name}-{number:04d}.npz"
+                if not shard.with_suffix(".json").exists():
+                    pending[pool.submit(_write_shard, batch, source.name, shard)] = len(batch)
+                else:
+                    done += len(batch)
+                while len(pending) > 2 * workers:  # keeps memory flat: archives are read no faster than they are used
+                    done += _collect(pending)
+                    if progress:
+                        progress(done, total)
+        while pending:
+            done += _collect(pending)
+            if progress:
+                progress(done, total)
+    return _report(shards, out)
+
+
+def _collect(pending: dict[Future[None], int]) -> int:
+    finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+    for future in finished:
+        future.result()
+    return sum(pending.pop(f) for f in finished)
+
+
+class _MidiFiles:
+    """The MIDI files of one folder, archive or single file, as (name, bytes)."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder")
+        self.path = path
+        self.name = path.name.split(".")[0]
+        if path.is_dir():
+            self._names = sorted(str(p.relative_to(path)) for p in path.rglob("*") if p.suffix.lower() in MIDI_SUFFIXES)
+        elif path.suffix.lower() in MIDI_SUFFIXES:
+            self._names = [path.name]
+        elif zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                self._names = [n for n in archive.namelist() if n.lower().endswith(MIDI_SUFFIXES)]
+        elif tarfile.is_tarfile(path):
+            with tarfile.open(path) as archive:
+                self._names = [n for n in archive.getnames() if n.lower().endswith(MIDI_SUFFIXES)]
+        else:
+            raise InputError(f"{path}: not a folder, a MIDI file ({', '.join(MIDI_SUFFIXES)}), a tar or a zip archive")
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def batches(self, size: int) -> Iterator[list[tuple[str, bytes]]]:
+        batch: list[tuple[str, bytes]] = []
+        for item in self._read():
+            batch.append(item)
+            if len(batch) == size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _read(self) -> Iterable[tuple[str, bytes]]:
+        if self.path.is_dir():
+            yield from ((n, (self.path / n).read_bytes()) for n in self._names)
+        elif self.path.suffix.lower() in MIDI_SUFFIXES:
+            yield self.path.name, self.path.read_bytes()
+        elif zipfile.is_zipfile(self.path):
+            with zipfile.ZipFile(self.path) as archive:
+                yield from ((n, archive.read(n)) for n in self._names)
+        else:
+            with tarfile.open(self.path) as tar:
+                for member in tar:
+                    if member.isfile() and member.name.lower().endswith(MIDI_SUFFIXES):
+                        handle = tar.extractfile(member)
+                        if handle is not None:
+                            yield member.name, handle.read()
+
+
+def _write_shard(batch: list[tuple[str, bytes]], source: str, shard: Path) -> None:
+    songs: list[Song] = []
+    skipped: list[dict[str, str]] = []
+    stems: Counter[str] = Counter()
+    for name, data in batch:
+        try:
+            song = read_song(data, name)
+        except Exception as error:  # noqa: BLE001 - whatever a file out of the wild does, the others must go on
+            skipped.append({"file": f"{source}/{name}", "reason": "unreadable", "detail": str(error)})
+            continue
+        reason = quality_problem(song)
+        if reason:
+            skipped.append({"file": f"{source}/{name}", "reason": reason, "detail": ""})
+            continue
+        songs.append(song)
+        stems.update(s.value for s in song.stems)
+    temporary = shard.with_suffix(".tmp.npz")
+    np.savez_compressed(temporary, **pack_songs(songs, source))
+    temporary.replace(shard)
+    # The report is written last: its presence says that the shard is whole.
+    report = {"kept": len(songs), "skipped": skipped, "stems": stems, "hashes": [_content_hash(s) for s in songs]}
+    shard.with_suffix(".json").write_text(json.dumps(report))
+
+
+def quality_problem(song: Song) -> str | None:
+    """Why a song is no use for training, or None."""
+    stems = song.stems
+    if len(stems) < 2:
+        return "fewer than two stems"
+    if sum(len(n) for n in stems.values()) < MIN_NOTES:
+        return f"fewer than {MIN_NOTES} notes"
+    if song.n_beats < MIN_BEATS:
+        return f"shorter than {MIN_BEATS} beats"
+    if song.last_step > MAX_STEPS:
+        return f"longer than {MAX_STEPS // 12} beats"
+    onsets = np.concatenate([n.onset for n in stems.values()])
+    # Played without a click: the beat grid says nothing about such a song. Sixteenths and triplets are on the grid.
+    if np.isin(onsets % 12, (0, 3, 4, 6, 8, 9)).mean() < MIN_ON_GRID:
+        return "notes do not follow the beat grid"
+    return None
+
+
+def _content_hash(song: Song) -> str:
+    digest = hashlib.sha1()
+    for stem, notes in song.stems.items():
+        digest.update(stem.value.encode() + notes.onset.tobytes() + notes.pitch.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _report(shards: Path, out: Path) -> PrepareReport:
+    kept, skipped, stems = 0, Counter[str](), Counter[str]()
+    seen: set[str] = set()
+    duplicates: dict[str, list[int]] = {}
+    with (out / "skipped.jsonl").open("w") as lines:
+        for path in sorted(shards.glob("*.json")):
+            shard = json.loads(path.read_text())
+            stems.update(shard["stems"])
+            for row in shard["skipped"]:
+                skipped[row["reason"]] += 1
+                lines.write(json.dumps(row) + "\n")
+            for index, digest in enumerate(shard["hashes"]):
+                if digest in seen:
+                    duplicates.setdefault(path.stem, []).append(index)
+                    skipped["duplicate"] += 1
+                else:
+                    kept += 1
+                seen.add(digest)
+    report = PrepareReport(kept, dict(skipped), dict(stems))
+    (out / "report.json").write_text(
+        json.dumps({"kept": kept, "skipped": skipped, "stems": stems, "duplicates": duplicates}, indent=1)
+    )
+    return report

@@ -1,0 +1,135 @@
+"""Between notes and the piano rolls that the codec reads and writes, one beat of 12 steps a row.
+
+A roll is float32 [beats, 12, planes]. Pitched parts (177 planes): onset and sustain of 88 keys (A0-C8) and the
+step's velocity. Drums (24 planes): onset and velocity of 12 drum classes. Binary planes come first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.programs import DRUM_CLASSES, PLAYABLE_RANGE, drum_class
+from subtract_core.stems import Stem
+
+LOWEST_KEY, N_KEYS = 21, 88
+N_DRUMS = len(DRUM_CLASSES)
+DRUM_HIT_STEPS = 1  # a drum has no sustain: the length that sequencers write is a convention
+
+_DRUM_CLASS = np.array([-1 if (c := drum_class(k)) is None else c for k in range(128)])
+_DRUM_KEY = np.array([key for _, key, _ in DRUM_CLASSES])
+
+
+@dataclass(frozen=True)
+class RollSpec:
+    """Shape of a roll: `binary` on/off planes, then `values` planes in 0-1; `onsets` of the binary ones are onsets."""
+
+    binary: int
+    values: int
+    onsets: int
+
+    @property
+    def planes(self) -> int:
+        return self.binary + self.values
+
+
+PITCHED = RollSpec(binary=2 * N_KEYS, values=1, onsets=N_KEYS)
+DRUMS = RollSpec(binary=N_DRUMS, values=N_DRUMS, onsets=N_DRUMS)
+
+
+def spec_of(stem: Stem) -> RollSpec:
+    """The roll's shape for a stem."""
+    return DRUMS if stem is Stem.DRUMS else PITCHED
+
+
+def to_roll(notes: Notes, stem: Stem, n_beats: int) -> np.ndarray:
+    """Notes as a roll, float32 [n_beats, 12, planes]; what lies outside [0, n_beats) is cut off."""
+    steps = n_beats * STEPS_PER_BEAT
+    if stem is Stem.DRUMS:
+        return _drum_roll(notes, steps).reshape(n_beats, STEPS_PER_BEAT, -1)
+    return _pitched_roll(notes, steps).reshape(n_beats, STEPS_PER_BEAT, -1)
+
+
+def _drum_roll(notes: Notes, steps: int) -> np.ndarray:
+    roll = np.zeros((steps, DRUMS.planes), dtype=np.float32)
+    kind = _DRUM_CLASS[notes.pitch]
+    keep = (kind >= 0) & (notes.onset >= 0) & (notes.onset < steps)
+    onset, kind = notes.onset[keep], kind[keep]
+    roll[onset, kind] = 1.0
+    np.maximum.at(roll, (onset, N_DRUMS + kind), notes.velocity[keep] / np.float32(127))
+    return roll
+
+
+def _pitched_roll(notes: Notes, steps: int) -> np.ndarray:
+    roll = np.zeros((steps, PITCHED.planes), dtype=np.float32)
+    key = fold_into_range(notes.pitch.astype(np.int64), LOWEST_KEY, LOWEST_KEY + N_KEYS - 1) - LOWEST_KEY
+    begin = np.clip(notes.onset.astype(np.int64), 0, steps)
+    length = np.clip(notes.end.astype(np.int64), 0, steps) - begin
+    length = np.maximum(length, 0)
+    sounding = np.repeat(begin, length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    roll[sounding, N_KEYS + np.repeat(key, length)] = 1.0
+    inside = (notes.onset >= 0) & (notes.onset < steps)
+    onset = notes.onset[inside]
+    roll[onset, key[inside]] = 1.0
+    count = np.bincount(onset, minlength=steps)
+    total = np.bincount(onset, weights=notes.velocity[inside], minlength=steps)
+    roll[:, 2 * N_KEYS] = total / np.maximum(count, 1) / 127
+    return roll
+
+
+def fold_into_range(pitch: np.ndarray, lowest: int, highest: int) -> np.ndarray:
+    """Move pitches by whole octaves until they lie in [lowest, highest], a range of at least an octave."""
+    below, above = np.maximum(lowest - pitch, 0), np.maximum(pitch - highest, 0)
+    return pitch + 12 * -(-below // 12) - 12 * -(-above // 12)
+
+
+def from_roll(roll: np.ndarray, stem: Stem, threshold: float = 0.5) -> Notes:
+    """Read notes off a roll of probabilities [n_beats, 12, planes]; pitches are folded into the playable range.
+
+    A pitched note starts where its onset plane exceeds `threshold` and lasts until its sustain plane no longer
+    does or it is struck again.
+    """
+    flat = roll.reshape(-1, roll.shape[-1])
+    return _read_drums(flat, threshold) if stem is Stem.DRUMS else _read_pitched(flat, stem, threshold)
+
+
+def _velocity(values: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(values * 127), 1, 127)
+
+
+def _read_drums(flat: np.ndarray, threshold: float) -> Notes:
+    onset, kind = np.nonzero(flat[:, :N_DRUMS] > threshold)
+    length = np.full(len(onset), DRUM_HIT_STEPS)
+    return Notes.from_arrays(onset, _DRUM_KEY[kind], length, _velocity(flat[onset, N_DRUMS + kind]))
+
+
+def _read_pitched(flat: np.ndarray, stem: Stem, threshold: float) -> Notes:
+    struck = flat[:, :N_KEYS] > threshold
+    held = flat[:, N_KEYS : 2 * N_KEYS] > threshold
+    onset, key = np.nonzero(struck)
+    # For every step and key: the first later step at which a note starting there would be over.
+    over = ~held | struck
+    steps = len(flat)
+    ends = np.where(over, np.arange(steps)[:, None], steps)
+    next_end = np.minimum.accumulate(ends[::-1], axis=0)[::-1]
+    after = np.vstack([next_end[1:], np.full((1, N_KEYS), steps)])
+    duration = after[onset, key] - onset
+    velocity = _velocity(flat[onset, 2 * N_KEYS])
+    pitch = fold_into_range(key + LOWEST_KEY, *PLAYABLE_RANGE[stem])
+    return without_overlaps(Notes.from_arrays(onset, pitch, duration, velocity))
+
+
+def without_overlaps(notes: Notes) -> Notes:
+    """Cut every note where the same pitch is struck again; of two equal notes struck together the longer stays."""
+    order = np.lexsort((-notes.duration, notes.onset, notes.pitch))
+    onset, pitch, duration = notes.onset[order], notes.pitch[order], notes.duration[order]
+    same = pitch[1:] == pitch[:-1]
+    keep = np.ones(len(order), dtype=bool)
+    keep[1:] = ~(same & (onset[1:] == onset[:-1]))
+    onset, pitch, duration, velocity = onset[keep], pitch[keep], duration[keep], notes.velocity[order][keep]
+    same = pitch[1:] == pitch[:-1]
+    gap = onset[1:] - onset[:-1]
+    duration[:-1] = np.where(same, np.minimum(duration[:-1], gap), duration[:-1])
+    return Notes.from_arrays(onset, pitch, duration, velocity)

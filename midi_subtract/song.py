@@ -1,0 +1,115 @@
+"""A song as stems on a beat grid, read from a MIDI file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.programs import stem_of
+from subtract_core.stems import STEMS, Stem
+
+
+@dataclass(frozen=True)
+class Track:
+    """One instrument of a song. `stem` is None for sound effects, which no model hears."""
+
+    name: str
+    program: int
+    is_drum: bool
+    notes: Notes
+
+    @property
+    def stem(self) -> Stem | None:
+        return stem_of(self.program, self.is_drum)
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A time signature from grid step `step` on; `bar_steps` is its bar's length (48 for 4/4)."""
+
+    step: int
+    numerator: int
+    denominator: int
+
+    @property
+    def bar_steps(self) -> int:
+        return max(1, round(self.numerator * 4 * STEPS_PER_BEAT / self.denominator))
+
+
+@dataclass(frozen=True)
+class Song:
+    """Tracks, meters and tempi on the song's own beat grid (a beat is a quarter note, 12 steps).
+
+    meters: sorted by step, the first at step 0.
+    tempi: (step, quarter notes a minute), sorted by step, the first at step 0.
+    ticks_per_beat: the file's resolution, to go back from steps to ticks.
+    """
+
+    tracks: list[Track]
+    meters: list[Meter]
+    tempi: list[tuple[int, float]]
+    ticks_per_beat: int
+    name: str = "song"
+    _stems: dict[Stem, Notes] = field(default_factory=dict, repr=False, compare=False)
+
+    def stem(self, stem: Stem) -> Notes:
+        """All notes of one family."""
+        if stem not in self._stems:
+            self._stems[stem] = Notes.merge(t.notes for t in self.tracks if t.stem is stem)
+        return self._stems[stem]
+
+    @property
+    def stems(self) -> dict[Stem, Notes]:
+        """The families that play at least one note."""
+        return {s: self.stem(s) for s in STEMS if len(self.stem(s))}
+
+    @property
+    def playing(self) -> set[Stem]:
+        """The families that play, without merging their tracks."""
+        return {t.stem for t in self.tracks if t.stem is not None and len(t.notes)}
+
+    @cached_property
+    def last_step(self) -> int:
+        """First step after the last sounding note of any stem."""
+        return max((t.notes.last_step for t in self.tracks if t.stem is not None), default=0)
+
+    @property
+    def n_beats(self) -> int:
+        """Beats to the end of the bar in which the last note ends."""
+        starts = self.bar_starts(self.last_step)
+        end = int(starts[-1]) if len(starts) else 0
+        return -(-end // STEPS_PER_BEAT)
+
+    def bar_starts(self, stop: int) -> np.ndarray:
+        """First step of every bar (int64) up to the first bar line at or after `stop`, that one included."""
+        return bar_starts(self.meters, stop)
+
+    def step_to_tick(self, steps: np.ndarray) -> np.ndarray:
+        """Grid steps as the file's ticks, rounded (int64)."""
+        return np.rint(np.asarray(steps, dtype=np.float64) * self.ticks_per_beat / STEPS_PER_BEAT).astype(np.int64)
+
+    def tempo_at(self, step: int) -> float:
+        """Quarter notes a minute at a grid step."""
+        return next((bpm for s, bpm in reversed(self.tempi) if s <= step), self.tempi[0][1])
+
+
+def bar_starts(meters: list[Meter], stop: int) -> np.ndarray:
+    """Bar lines (int64 steps) of a meter map, up to and including the first at or after `stop`.
+
+    A new time signature starts a bar where it stands, as sequencers do, so a pickup bar is a short bar.
+    """
+    lines: list[int] = [0]
+    for index, meter in enumerate(meters):
+        end = meters[index + 1].step if index + 1 < len(meters) else None
+        at = meter.step
+        while lines[-1] < stop:
+            at += meter.bar_steps
+            if end is not None and at >= end:
+                if end > lines[-1]:
+                    lines.append(end)
+                break
+            lines.append(at)
+    return np.array(lines, dtype=np.int64)

@@ -1,0 +1,91 @@
+"""The compact training set on disk: shards of songs as flat integer arrays.
+
+Seven bytes a note. A shard holds, for all its songs one after another:
+note_onset uint16 (grid steps), note_pitch uint8, note_duration uint16 (grid steps), note_velocity uint8;
+track_stem uint8 (index into STEMS), track_program uint8, track_notes uint32 (number of notes), track_song uint16;
+meter_song uint16, meter_step uint32, meter_numerator uint8, meter_denominator uint8;
+tempo_song uint16, tempo_step uint32, tempo_bpm float32; song_name and song_source (strings).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from midi_subtract.notes import Notes
+from midi_subtract.song import Meter, Song, Track
+from subtract_core.errors import InputError
+from subtract_core.stems import STEMS, Stem
+
+MAX_STORED_DURATION = 65_535
+
+
+def pack_songs(songs: list[Song], source: str) -> dict[str, np.ndarray]:
+    """Flatten songs into the arrays of one shard; tracks that belong to no stem are left out."""
+    tracks = [(i, t) for i, s in enumerate(songs) for t in s.tracks if t.stem is not None]
+    notes = Notes.merge([])
+    columns = {
+        "note_onset": [t.notes.onset for _, t in tracks],
+        "note_pitch": [t.notes.pitch for _, t in tracks],
+        "note_duration": [np.minimum(t.notes.duration, MAX_STORED_DURATION) for _, t in tracks],
+        "note_velocity": [t.notes.velocity for _, t in tracks],
+    }
+    kinds = {"note_onset": np.uint16, "note_pitch": np.uint8, "note_duration": np.uint16, "note_velocity": np.uint8}
+    arrays = {k: np.concatenate([notes.onset, *v]).astype(kinds[k]) for k, v in columns.items()}
+    arrays["track_stem"] = np.array([t.stem.index for _, t in tracks if t.stem], dtype=np.uint8)
+    arrays["track_program"] = np.array([t.program for _, t in tracks], dtype=np.uint8)
+    arrays["track_notes"] = np.array([len(t.notes) for _, t in tracks], dtype=np.uint32)
+    arrays["track_song"] = np.array([i for i, _ in tracks], dtype=np.uint16)
+    meters = [(i, m) for i, s in enumerate(songs) for m in s.meters]
+    arrays["meter_song"] = np.array([i for i, _ in meters], dtype=np.uint16)
+    arrays["meter_step"] = np.array([m.step for _, m in meters], dtype=np.uint32)
+    arrays["meter_numerator"] = np.array([m.numerator for _, m in meters], dtype=np.uint8)
+    arrays["meter_denominator"] = np.array([m.denominator for _, m in meters], dtype=np.uint8)
+    tempi = [(i, step, bpm) for i, s in enumerate(songs) for step, bpm in s.tempi]
+    arrays["tempo_song"] = np.array([i for i, _, _ in tempi], dtype=np.uint16)
+    arrays["tempo_step"] = np.array([step for _, step, _ in tempi], dtype=np.uint32)
+    arrays["tempo_bpm"] = np.array([bpm for _, _, bpm in tempi], dtype=np.float32)
+    arrays["song_name"] = np.array([s.name for s in songs], dtype=str)
+    arrays["song_source"] = np.array([source] * len(songs), dtype=str)
+    return arrays
+
+
+def unpack_songs(arrays: dict[str, np.ndarray]) -> list[Song]:
+    """The songs of one shard, in order."""
+    tracks: list[list[Track]] = [[] for _ in arrays["song_name"]]
+    ends = np.cumsum(arrays["track_notes"]).astype(np.int64)
+    for index, (song, end) in enumerate(zip(arrays["track_song"], ends, strict=True)):
+        rows = slice(int(end) - int(arrays["track_notes"][index]), int(end))
+        stem = STEMS[arrays["track_stem"][index]]
+        notes = Notes(*(arrays[f"note_{k}"][rows] for k in ("onset", "pitch", "duration", "velocity")))
+        tracks[song].append(Track("", int(arrays["track_program"][index]), stem is Stem.DRUMS, notes))
+    meters: list[list[Meter]] = [[] for _ in tracks]
+    for song, *meter in zip(*(arrays[f"meter_{k}"] for k in ("song", "step", "numerator", "denominator")), strict=True):
+        meters[song].append(Meter(*(int(v) for v in meter)))
+    tempi: list[list[tuple[int, float]]] = [[] for _ in tracks]
+    for song, step, bpm in zip(*(arrays[f"tempo_{k}"] for k in ("song", "step", "bpm")), strict=True):
+        tempi[song].append((int(step), float(bpm)))
+    return [
+        Song(tracks[i], meters[i], tempi[i], ticks_per_beat=480, name=f"{arrays['song_source'][i]}/{name}")
+        for i, name in enumerate(arrays["song_name"])
+    ]
+
+
+def load_songs(folder: str | Path) -> list[Song]:
+    """All songs of a prepared training set, without the duplicates its report lists.
+
+    Arrays keep their narrow types (seven bytes a note); raises `InputError` where `folder` holds no training set.
+    """
+    folder = Path(folder)
+    if not (folder / "report.json").is_file():
+        raise InputError(f"{folder}: no training set here (no report.json); make one with `msub prepare midi`")
+    duplicates = json.loads((folder / "report.json").read_text())["duplicates"]
+    songs: list[Song] = []
+    for path in sorted((folder / "shards").glob("*.npz")):
+        with np.load(path) as arrays:
+            shard = unpack_songs(dict(arrays))
+        unwanted = set(duplicates.get(path.stem, ()))
+        songs += [s for i, s in enumerate(shard) if i not in unwanted]
+    return songs

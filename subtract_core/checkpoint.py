@@ -1,0 +1,79 @@
+"""Diffusers-style checkpoint directories: `model_index.json`, and a folder a component with its config and weights."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from subtract_core.errors import InputError
+
+INDEX = "model_index.json"
+WEIGHTS = "model.safetensors"
+CONFIG = "config.json"
+
+
+def save_component(folder: Path, config: Any, state: dict[str, torch.Tensor], half: bool = True) -> None:
+    """Write `config` (a dataclass) and weights (fp16 when `half`) into `folder`, both whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        k: (v.detach().cpu().half() if half and v.is_floating_point() else v.detach().cpu()).contiguous()
+        for k, v in state.items()
+    }
+    with tempfile.TemporaryDirectory(dir=folder) as staging:
+        save_file(tensors, Path(staging) / WEIGHTS)
+        (Path(staging) / CONFIG).write_text(json.dumps(asdict(config), indent=2) + "\n")
+        for name in (WEIGHTS, CONFIG):
+            (Path(staging) / name).replace(folder / name)
+
+
+def load_config(folder: Path, kind: type[Any]) -> Any:
+    """Read a component's config as the dataclass `kind`; raise `InputError` naming the file and the field."""
+    from subtract_core.config import from_dict  # config.py imports nothing from here; kept late for start-up time
+
+    assert is_dataclass(kind)
+    return from_dict(kind, read_json(folder / CONFIG), source=str(folder / CONFIG))
+
+
+def load_weights(folder: Path, module: nn.Module) -> None:
+    """Load a component's weights into `module`; raise `InputError` where names or shapes do not match."""
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; a checkpoint component holds {CONFIG} and {WEIGHTS}")
+    try:
+        module.load_state_dict(load_file(path), strict=True)
+    except Exception as error:
+        raise InputError(f"{path}: the weights do not fit the config beside them: {str(error).splitlines()[0]}") from error
+
+
+def write_index(folder: Path, index: dict[str, Any]) -> None:
+    """Write `model_index.json`, which names the kind of model and its components."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / INDEX).write_text(json.dumps(index, indent=2) + "\n")
+
+
+def read_index(folder: Path, kind: str) -> dict[str, Any]:
+    """Read `model_index.json` of a checkpoint of `kind`; raise `InputError` for anything else."""
+    index = read_json(folder / INDEX)
+    if index.get("kind") != kind:
+        raise InputError(f"{folder / INDEX}: kind is {index.get('kind')!r}; a {kind!r} checkpoint is needed")
+    return index
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; raise `InputError` naming the file where there is none."""
+    try:
+        value = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; a checkpoint folder holds {INDEX} and a folder a component") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: a JSON object is needed, not a {type(value).__name__}")
+    return value

@@ -1,0 +1,76 @@
+"""Configurations: dataclasses filled from YAML or JSON, where a typo is an error and not a default."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from subtract_core.errors import ConfigError
+
+C = TypeVar("C")
+
+
+def load_yaml(kind: type[C], path: str | Path) -> C:
+    """Read a YAML file as the dataclass `kind`; raise `ConfigError` naming the file and the field."""
+    try:
+        text = Path(path).read_text()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    return from_dict(kind, raw or {}, source=str(path))
+
+
+def from_dict(kind: type[C], raw: Any, source: str, prefix: str = "") -> C:
+    """Build the dataclass `kind` from a mapping; unknown, missing and ill-typed fields raise `ConfigError`."""
+    where = f"{source}: {prefix.rstrip('.') or 'the file'}"
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{where}: a mapping of fields is needed, not {raw!r}")
+    hints = typing.get_type_hints(kind)
+    fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(raw) - set(fields), key=str)
+    if unknown:
+        raise ConfigError(f"{source}: unknown field {prefix}{unknown[0]}; the fields are {', '.join(fields)}")
+    values = {name: _convert(hints[name], value, source, prefix + name) for name, value in raw.items()}
+    missing = [
+        n
+        for n, f in fields.items()
+        if n not in values and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+    ]
+    if missing:
+        raise ConfigError(f"{source}: field {prefix}{missing[0]} is missing")
+    try:
+        return kind(**values)
+    except ValueError as error:  # a dataclass's own __post_init__ says which field and why
+        raise ConfigError(f"{source}: {prefix}{error}") from None
+
+
+def _convert(hint: Any, value: Any, source: str, name: str) -> Any:
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return from_dict(hint, value, source, prefix=name + ".")
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in arguments:
+            return None
+        return _convert(next(a for a in arguments if a is not type(None)), value, source, name)
+    if origin in (list, tuple) and isinstance(value, (list, tuple)):
+        return origin(_convert(arguments[0], v, source, f"{name}[{i}]") for i, v in enumerate(value))
+    if origin is dict and isinstance(value, dict):
+        return {k: _convert(arguments[1], v, source, f"{name}.{k}") for k, v in value.items()}
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    plain = origin or hint
+    if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
+        raise ConfigError(f"{source}: field {name} is {value!r}; a value of type {_type_name(hint)} is needed")
+    return value
+
+
+def _type_name(hint: Any) -> str:
+    return str(getattr(hint, "__name__", hint)) if typing.get_origin(hint) is None else str(hint)

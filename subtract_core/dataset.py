@@ -1,0 +1,179 @@
+"""Subtractive training data: songs that come apart into stems, from which one is taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from subtract_core.denoiser import Condition
+from subtract_core.errors import InputError
+from subtract_core.stems import STEMS, Stem
+
+P = TypeVar("P")
+"""A part: what one instrument plays, in whatever form a backend keeps it."""
+
+
+@dataclass(frozen=True)
+class Excerpt(Generic[P]):
+    """A stretch of a song, taken apart.
+
+    parts: the parts of every stem that plays. place: float32 [frames, place_channels], where each frame lies.
+    valid: bool [frames], false behind the song's end. source: the song's name.
+    instructions: sentences that say how a stem is played, where there are any.
+    """
+
+    parts: dict[Stem, list[P]]
+    place: np.ndarray
+    valid: np.ndarray
+    source: str
+    instructions: Mapping[Stem, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SubtractiveExample(Generic[P]):
+    """One training triple: the remaining mix, the stem that is missing from it, the instruction that puts it back."""
+
+    context: dict[Stem, P]
+    target: P
+    stem: Stem
+    instruction: str
+    source: str
+    place: np.ndarray
+    valid: np.ndarray
+
+
+class SongSource(Protocol[P]):
+    """Songs of one kind of music data."""
+
+    def draw(self, rng: np.random.Generator) -> Excerpt[P]:
+        """A random excerpt of a random song."""
+        ...
+
+    def mix(self, parts: Sequence[P]) -> P:
+        """Several parts sounding together."""
+        ...
+
+    def activity(self, part: P, frames: int) -> float:
+        """Share of an excerpt's frames in which a part sounds, 0-1."""
+        ...
+
+
+class StemCodec(Protocol[P]):
+    """Parts <-> sequences of latent frames."""
+
+    latent_channels: int
+    context_channels: int
+    place_channels: int
+    frame_rate: str
+
+    def encode(self, parts: Sequence[P], stem: Stem, frames: int) -> Tensor:
+        """Parts of one stem as latents [batch, frames, latent_channels]."""
+        ...
+
+    def encode_context(self, contexts: Sequence[Mapping[Stem, P]], frames: int) -> Tensor:
+        """Remaining mixes as [batch, frames, context_channels]; an empty mix gives zeros."""
+        ...
+
+    def decode(self, latents: Tensor, stem: Stem) -> list[P]:
+        """Latents [batch, frames, latent_channels] as parts."""
+        ...
+
+
+@dataclass(frozen=True)
+class SubtractionConfig:
+    """How a stem is chosen and what is left of the others.
+
+    targets: weight of every stem that may be taken away.
+    one_of_many: where a stem has several parts, how often just one is taken and its neighbours stay in the context.
+    thin_context: share of examples whose context loses stems at random, each with `drop_stem`; one always stays.
+    min_activity: least share of frames in which the target sounds.
+    """
+
+    targets: dict[str, float] = field(default_factory=lambda: {"drums": 1.0, "bass": 1.0, "guitar": 1.0})
+    one_of_many: float = 0.25
+    thin_context: float = 0.4
+    drop_stem: float = 0.3
+    min_activity: float = 0.15
+
+    def __post_init__(self) -> None:
+        for name in self.targets:
+            Stem.parse(name, "targets")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Encoded examples: latents of the targets [batch, frames, channels], their condition, valid frames."""
+
+    target: Tensor
+    condition: Condition
+    valid: Tensor
+
+
+class SubtractiveDataset(Generic[P]):
+    """Draws subtractive examples from a song source."""
+
+    def __init__(self, source: SongSource[P], config: SubtractionConfig) -> None:
+        self.source, self.config = source, config
+        self.stems = [Stem.parse(s) for s in config.targets]
+        weights = np.array(list(config.targets.values()), dtype=np.float64)
+        self.weights = weights / weights.sum()
+
+    def draw(self, rng: np.random.Generator, tries: int = 1000) -> SubtractiveExample[P]:
+        """A random example. The stem is drawn before the song, so rare stems are seen as often as asked for."""
+        stem = self.stems[rng.choice(len(self.stems), p=self.weights)]
+        for _ in range(tries):
+            excerpt = self.source.draw(rng)
+            if stem not in excerpt.parts or len(excerpt.parts) < 2:
+                continue
+            example = self._subtract(excerpt, stem, rng)
+            if self.source.activity(example.target, len(excerpt.valid)) >= self.config.min_activity:
+                return example
+        raise InputError(f"targets: no song of the training set plays enough {stem.value} beside other stems")
+
+    def _subtract(self, excerpt: Excerpt[P], stem: Stem, rng: np.random.Generator) -> SubtractiveExample[P]:
+        taken, left = list(excerpt.parts[stem]), list[P]()
+        if len(taken) > 1 and rng.random() < self.config.one_of_many:
+            left = taken
+            taken = [left.pop(rng.integers(len(left)))]
+        remaining = {s: p for s, p in excerpt.parts.items() if s is not stem} | ({stem: left} if left else {})
+        sentences = excerpt.instructions.get(stem, ())
+        return SubtractiveExample(
+            context={s: self.source.mix(p) for s, p in self._thinned(remaining, rng).items()},
+            target=self.source.mix(taken),
+            stem=stem,
+            instruction=sentences[rng.integers(len(sentences))] if len(sentences) else "",
+            source=excerpt.source,
+            place=excerpt.place,
+            valid=excerpt.valid,
+        )
+
+    def _thinned(self, parts: dict[Stem, list[P]], rng: np.random.Generator) -> dict[Stem, list[P]]:
+        if rng.random() >= self.config.thin_context:
+            return parts
+        kept = {s: p for s, p in parts.items() if rng.random() >= self.config.drop_stem}
+        if kept:
+            return kept
+        stems = list(parts)
+        chosen = stems[rng.integers(len(stems))]
+        return {chosen: parts[chosen]}
+
+
+def encode_batch(examples: Sequence[SubtractiveExample[P]], codec: StemCodec[P], device: torch.device) -> Batch:
+    """Encode examples of equally many frames; targets of one stem are encoded together."""
+    frames = len(examples[0].valid)
+    target = torch.zeros(len(examples), frames, codec.latent_channels, device=device)
+    for stem in STEMS:
+        rows = [i for i, e in enumerate(examples) if e.stem is stem]
+        if rows:
+            target[rows] = codec.encode([examples[i].target for i in rows], stem, frames)
+    condition = Condition(
+        context=codec.encode_context([e.context for e in examples], frames),
+        place=torch.from_numpy(np.stack([e.place for e in examples])).to(device),
+        stem=torch.tensor([e.stem.index for e in examples], device=device),
+    )
+    return Batch(target, condition, torch.from_numpy(np.stack([e.valid for e in examples])).to(device))

@@ -1,0 +1,169 @@
+"""The conditional denoiser: a transformer over latent frames."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from subtract_core.stems import STEMS
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a batch of latents is conditioned on.
+
+    context: [batch, frames, context_channels], the encoded remaining mix; zeros where it is unknown.
+    place: [batch, frames, place_channels], where each frame lies in the music; never dropped.
+    stem: int64 [batch], index of the stem to write.
+    text: [batch, text_channels], the encoded instruction; zeros, or None for the whole batch, mean no instruction.
+    """
+
+    context: Tensor
+    place: Tensor
+    stem: Tensor
+    text: Tensor | None = None
+
+    def windows(self, starts: list[int], length: int) -> Condition:
+        """Cut a condition of batch 1 into windows [len(starts), length, ...]."""
+        cut = [slice(s, s + length) for s in starts]
+        return Condition(
+            torch.cat([self.context[:, c] for c in cut]),
+            torch.cat([self.place[:, c] for c in cut]),
+            self.stem.repeat(len(cut)),
+            None if self.text is None else self.text.repeat(len(cut), 1),
+        )
+
+    def without_context(self) -> Condition:
+        """The same with the remaining mix unknown."""
+        return Condition(torch.zeros_like(self.context), self.place, self.stem, self.text)
+
+    def without_text(self) -> Condition:
+        """The same with no instruction."""
+        return Condition(self.context, self.place, self.stem, None)
+
+    def joined(self, *others: Condition) -> Condition:
+        """Several conditions of equal shape as one batch; all have text or none has."""
+        every = (self, *others)
+        texts = [c.text for c in every if c.text is not None]
+        return Condition(
+            torch.cat([c.context for c in every]),
+            torch.cat([c.place for c in every]),
+            torch.cat([c.stem for c in every]),
+            torch.cat(texts) if texts else None,
+        )
+
+
+@dataclass(frozen=True)
+class DenoiserConfig:
+    """Sizes of the denoiser.
+
+    latent_channels, context_channels, place_channels: channels of a frame of the noisy target, of the encoded
+      remaining mix, and of the description of where the frame lies.
+    text_channels: size of an encoded instruction.
+    width, layers, heads: of the transformer. frames: length of the windows it is trained on.
+    """
+
+    latent_channels: int
+    context_channels: int
+    place_channels: int
+    text_channels: int = 128
+    width: int = 256
+    layers: int = 6
+    heads: int = 4
+    frames: int = 128
+
+    def __post_init__(self) -> None:
+        if self.width % (2 * self.heads):
+            raise ValueError(f"width is {self.width}; a multiple of 2 * heads ({2 * self.heads}) is needed")
+
+
+class Denoiser(nn.Module):
+    """Predict the velocity v of noisy latents (Salimans & Ho, arXiv 2202.00512) from the remaining mix.
+
+    The context is concatenated to the noisy latents channel by channel, as in InstructPix2Pix (arXiv 2211.09800).
+    Diffusion time, stem and instruction modulate every layer through adaptive layer norm with one shared
+    projection and a table a layer (PixArt-alpha, arXiv 2310.00426). Positions are rotary (arXiv 2104.09864).
+    """
+
+    def __init__(self, config: DenoiserConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = config.width
+        self.frame_in = nn.Linear(config.latent_channels + config.context_channels + config.place_channels, width)
+        self.frame_mlp = nn.Sequential(nn.GELU(), nn.Linear(width, width))
+        self.time = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
+        self.stem = nn.Embedding(len(STEMS), width)
+        self.text = nn.Linear(config.text_channels, width)
+        self.modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
+        self.layers = nn.ModuleList(_Layer(width, config.heads) for _ in range(config.layers))
+        self.out_norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.out_modulation = nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, config.latent_channels)
+        for module in (self.modulation[1], self.out_modulation, self.out):
+            nn.init.zeros_(module.weight)
+            nn.init.zeros_(module.bias)
+        nn.init.normal_(self.stem.weight, std=0.02)
+
+    def forward(self, noisy: Tensor, time: Tensor, condition: Condition) -> Tensor:
+        """Noisy latents [batch, frames, latent_channels] at diffusion times [batch] in 0-1 to v of the same shape."""
+        x = self.frame_in(torch.cat([noisy, condition.context, condition.place], dim=-1))
+        x = x + self.frame_mlp(x)
+        state = self.time(_sinusoids(time, self.config.width)) + self.stem(condition.stem)
+        state = state + (self.text.bias if condition.text is None else self.text(condition.text))
+        shared = self.modulation(state).unflatten(-1, (6, -1))
+        rotation = _rotation(x.shape[1], self.config.width // self.config.heads, x.device)
+        for layer in self.layers:
+            x = layer(x, shared, rotation)
+        shift, scale = self.out_modulation(F.silu(state)).unsqueeze(1).chunk(2, dim=-1)
+        out: Tensor = self.out(self.out_norm(x) * (1 + scale) + shift)
+        return out
+
+
+class _Layer(nn.Module):
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        # Starts with open gates (1), shifts and scales at rest (0): shift, scale, gate for attention, then for the MLP.
+        self.table = nn.Parameter(torch.tensor([0.0, 0.0, 1.0, 0.0, 0.0, 1.0]).unsqueeze(1).repeat(1, width))
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.attended = nn.Linear(width, width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width))
+        for module in (self.attended, self.mlp[2]):
+            nn.init.normal_(module.weight, std=0.5 / math.sqrt(module.in_features) / 4)
+            nn.init.zeros_(module.bias)
+
+    def forward(self, x: Tensor, shared: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
+        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (shared + self.table).unsqueeze(2).unbind(dim=1)
+        x = x + gate_a * self._attention(self.norm(x) * (1 + scale_a) + shift_a, rotation)
+        out: Tensor = x + gate_m * self.mlp(self.norm(x) * (1 + scale_m) + shift_m)
+        return out
+
+    def _attention(self, x: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
+        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)
+        q, k = _rotated(q, rotation), _rotated(k, rotation)
+        mixed = F.scaled_dot_product_attention(q, k, v)
+        out: Tensor = self.attended(mixed.transpose(1, 2).flatten(-2))
+        return out
+
+
+def _sinusoids(time: Tensor, width: int) -> Tensor:
+    frequencies = torch.exp(-math.log(10_000) * torch.arange(width // 2, device=time.device) / (width // 2))
+    angles = time[:, None].float() * 1000 * frequencies
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+def _rotation(frames: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    frequencies = 1000.0 ** (-torch.arange(0, width, 2, device=device) / width)
+    angles = torch.arange(frames, device=device)[:, None] * frequencies
+    return angles.cos(), angles.sin()
+
+
+def _rotated(x: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
+    cos, sin = rotation
+    a, b = x.chunk(2, dim=-1)
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1).to(x.dtype)

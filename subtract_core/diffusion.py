@@ -1,0 +1,75 @@
+"""The diffusion objective: cosine noise schedule, v-prediction, conditions dropped at random."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from subtract_core.denoiser import Condition, Denoiser
+
+TRAIN_TIMESTEPS = 1000
+
+
+@dataclass(frozen=True)
+class ObjectiveConfig:
+    """Shares of training examples that are shown no context, and no instruction (both are drawn independently)."""
+
+    drop_context: float = 0.1
+    drop_text: float = 0.15
+
+
+def cosine_alphas(timesteps: int = TRAIN_TIMESTEPS) -> Tensor:
+    """Cumulative signal power of Nichol & Dhariwal's cosine schedule (arXiv 2102.09672), float32 [timesteps].
+
+    The same as diffusers' `squaredcos_cap_v2`, written out because training needs nothing else of diffusers.
+    """
+
+    def level(t: float) -> float:
+        return math.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
+
+    betas = [min(1 - level((i + 1) / timesteps) / level(i / timesteps), 0.999) for i in range(timesteps)]
+    return torch.cumprod(1 - torch.tensor(betas, dtype=torch.float32), dim=0)
+
+
+def noised(clean: Tensor, noise: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
+    """Noisy latents and their velocity: sqrt(a) x + sqrt(1-a) n, and sqrt(a) n - sqrt(1-a) x."""
+    signal, spread = alpha.sqrt()[:, None, None], (1 - alpha).sqrt()[:, None, None]
+    return signal * clean + spread * noise, signal * noise - spread * clean
+
+
+def diffusion_loss(
+    denoiser: Denoiser,
+    clean: Tensor,
+    condition: Condition,
+    valid: Tensor,
+    config: ObjectiveConfig,
+    generator: torch.Generator,
+) -> Tensor:
+    """Mean squared error of v over the valid frames.
+
+    clean: [batch, frames, latent_channels]; valid: bool [batch, frames]. Times are stratified over the batch.
+    """
+    batch = len(clean)
+    alphas = cosine_alphas().to(clean.device)
+    spread = torch.rand(1, generator=generator) + torch.arange(batch)
+    steps = ((spread / batch % 1.0) * TRAIN_TIMESTEPS).long()[torch.randperm(batch, generator=generator)]
+    noise = torch.randn(clean.shape, generator=generator).to(clean.device)
+    steps = steps.to(clean.device)
+    noisy, velocity = noised(clean, noise, alphas[steps])
+    condition = _dropped(condition, config, generator)
+    predicted = denoiser(noisy, steps / TRAIN_TIMESTEPS, condition)
+    error = ((predicted.float() - velocity) ** 2).mean(dim=-1)
+    return (error * valid).sum() / valid.sum().clamp(min=1)
+
+
+def _dropped(condition: Condition, config: ObjectiveConfig, generator: torch.Generator) -> Condition:
+    batch, device = len(condition.context), condition.context.device
+    keep_context = (torch.rand(batch, generator=generator) >= config.drop_context).to(device)
+    context = condition.context * keep_context[:, None, None]
+    text = condition.text
+    if text is not None:
+        text = text * (torch.rand(batch, generator=generator) >= config.drop_text).to(device)[:, None]
+    return Condition(context, condition.place, condition.stem, text)

@@ -1,0 +1,137 @@
+"""Sampling whole pieces: guided denoising in overlapping windows that agree where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
+from torch import Tensor
+
+from subtract_core.denoiser import Condition, Denoiser
+from subtract_core.diffusion import TRAIN_TIMESTEPS
+from subtract_core.errors import InputError
+from subtract_core.trainer import autocast
+
+SCHEDULERS = {"ddim": DDIMScheduler, "dpm": DPMSolverMultistepScheduler}
+_COMMON = {
+    "num_train_timesteps": TRAIN_TIMESTEPS,
+    "beta_schedule": "squaredcos_cap_v2",
+    "prediction_type": "v_prediction",
+    "timestep_spacing": "trailing",
+}
+_OWN = {"ddim": {"clip_sample": False}, "dpm": {"final_sigmas_type": "zero"}}
+
+
+@dataclass(frozen=True)
+class SamplerConfig:
+    """How parts are drawn from the model.
+
+    scheduler: `ddim` or `dpm` (DPM-Solver++ 2M), diffusers' implementations. steps: denoising steps.
+    context_scale, text_scale: the two guidance scales; 1 means none.
+    overlap: share of a window that the next one covers again.
+    batch: windows denoised at once; bounds the memory.
+    """
+
+    scheduler: str = "ddim"
+    steps: int = 25
+    context_scale: float = 1.5
+    text_scale: float = 1.5
+    overlap: float = 0.25
+    batch: int = 16
+
+    def __post_init__(self) -> None:
+        if self.scheduler not in SCHEDULERS:
+            raise InputError(f"scheduler: {self.scheduler!r} is not known; choose one of {', '.join(SCHEDULERS)}")
+        if not 1 <= self.steps <= TRAIN_TIMESTEPS:
+            raise InputError(f"steps: {self.steps} is out of range; choose 1 to {TRAIN_TIMESTEPS}")
+        for name in ("context_scale", "text_scale"):
+            if not 0 <= getattr(self, name) <= 20:
+                raise InputError(f"{name}: {getattr(self, name)} is out of range; choose 0 to 20")
+        if not 0 <= self.overlap <= 0.75:
+            raise InputError(f"overlap: {self.overlap} is out of range; choose 0 to 0.75")
+
+
+@torch.no_grad()
+def sample(
+    denoiser: Denoiser,
+    condition: Condition,
+    config: SamplerConfig,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Tensor:
+    """Draw latents [1, frames, latent_channels] for a condition of batch 1 and any number of frames.
+
+    Every denoising step predicts overlapping windows of the length trained on and blends the predictions
+    (MultiDiffusion, arXiv 2302.08113), so that windows agree and the cost is linear in frames.
+    The noise comes from `seed` alone and is drawn on the CPU: the same on every device.
+    progress(done, total) counts denoising steps.
+    """
+    device, frames = condition.context.device, condition.context.shape[1]
+    length = denoiser.config.frames
+    starts, weight = _windows(frames, length, config.overlap)
+    condition = _padded(condition, max(frames, length))
+    windows = condition.windows(starts, length)
+    scheduler = SCHEDULERS[config.scheduler](**_COMMON, **_OWN[config.scheduler])
+    scheduler.set_timesteps(config.steps)
+    generator = torch.Generator().manual_seed(seed)
+    total = max(frames, length)
+    latents = torch.randn(1, total, denoiser.config.latent_channels, generator=generator).to(device)
+    weight = weight.to(device)
+    for index, timestep in enumerate(scheduler.timesteps):
+        blended = torch.zeros_like(latents)
+        for first in range(0, len(starts), config.batch):
+            some = slice(first, first + config.batch)
+            noisy = torch.cat([latents[:, s : s + length] for s in starts[some]])
+            time = torch.full((len(noisy),), float(timestep) / TRAIN_TIMESTEPS, device=device)
+            predicted = _guided(denoiser, noisy, time, _rows(windows, some), config)
+            for start, row, share in zip(starts[some], predicted, weight[some], strict=True):
+                blended[0, start : start + length] += row * share[:, None]
+        latents = scheduler.step(blended, timestep, latents).prev_sample
+        if progress:
+            progress(index + 1, config.steps)
+    return latents[:, :frames]
+
+
+def _windows(frames: int, length: int, overlap: float) -> tuple[list[int], Tensor]:
+    """Starts of the windows, and the share of each window in every frame it covers [windows, length]."""
+    last = max(0, frames - length)
+    count = 1 + -(-last // max(1, round(length * (1 - overlap))))
+    starts = [round(i * last / max(1, count - 1)) for i in range(count)]
+    ramp = torch.minimum(torch.arange(1, length + 1), torch.arange(length, 0, -1)).float()
+    cover = torch.zeros(max(frames, length))
+    for start in starts:
+        cover[start : start + length] += ramp
+    return starts, torch.stack([ramp / cover[s : s + length] for s in starts])
+
+
+def _padded(condition: Condition, frames: int) -> Condition:
+    missing = (0, 0, 0, frames - condition.context.shape[1])
+    pad = torch.nn.functional.pad
+    return Condition(pad(condition.context, missing), pad(condition.place, missing), condition.stem, condition.text)
+
+
+def _rows(condition: Condition, rows: slice) -> Condition:
+    text = None if condition.text is None else condition.text[rows]
+    return Condition(condition.context[rows], condition.place[rows], condition.stem[rows], text)
+
+
+def _guided(denoiser: Denoiser, noisy: Tensor, time: Tensor, condition: Condition, config: SamplerConfig) -> Tensor:
+    """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3), leaving out the passes that cancel:
+
+    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)).
+    """
+    passes: list[tuple[float, Condition]] = []
+    text_scale = config.text_scale if condition.text is not None else 0.0
+    plain = Condition(condition.context, condition.place, condition.stem, torch.zeros_like(condition.text)) \
+        if condition.text is not None else condition
+    passes.append((1 - config.context_scale, plain.without_context()))
+    passes.append((config.context_scale - text_scale, plain))
+    passes.append((text_scale, condition))
+    passes = [(share, c) for share, c in passes if share != 0.0]
+    joined = passes[0][1].joined(*(c for _, c in passes[1:]))
+    count = len(passes)
+    with autocast(noisy.device):
+        predicted = denoiser(noisy.repeat(count, 1, 1), time.repeat(count), joined).float()
+    return sum(share * part for (share, _), part in zip(passes, predicted.chunk(count), strict=True))  # type: ignore[return-value]

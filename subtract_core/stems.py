@@ -1,0 +1,37 @@
+"""The vocabulary of parts, shared by both backends."""
+
+from enum import Enum
+
+from subtract_core.errors import InputError
+
+
+class Stem(str, Enum):
+    """A family of parts that can be taken out of a mix and put back.
+
+    Drums, bass and guitar are their own families; the other families of General MIDI are folded into
+    keys (pianos, organs, tuned percussion), strings (bowed, choirs, pads) and lead (brass, reeds, pipes,
+    lead synthesizers). The order is part of the checkpoint format: models index stems by it.
+    """
+
+    DRUMS = "drums"
+    BASS = "bass"
+    GUITAR = "guitar"
+    KEYS = "keys"
+    STRINGS = "strings"
+    LEAD = "lead"
+
+    @property
+    def index(self) -> int:
+        """Position in the fixed order, 0-5."""
+        return STEMS.index(self)
+
+    @classmethod
+    def parse(cls, value: "str | Stem", field: str = "stem") -> "Stem":
+        """Return the stem called `value`; raise `InputError` naming `field` and the valid names."""
+        try:
+            return cls(value.lower() if isinstance(value, str) else value)
+        except ValueError:
+            raise InputError(f"{field}: {value!r} is not known; choose one of {', '.join(s.value for s in cls)}") from None
+
+
+STEMS: tuple[Stem, ...] = tuple(Stem)

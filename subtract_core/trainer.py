@@ -1,0 +1,239 @@
+"""The training loop that every model of both backends shares."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from subtract_core.errors import ConfigError, InputError
+
+Loss = tuple[Tensor, dict[str, Tensor]]
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class TrainerConfig:
+    """How a model is trained.
+
+    steps: optimiser steps in all; `max_minutes` of the command line may end a run earlier.
+    learning_rate, weight_decay, betas: AdamW; the rate warms up over `warmup_steps`, then stays, and falls to zero
+      over the last `decay_share` of the run.
+    gradient_clip: largest norm of the gradient.
+    ema_decay: weight of the running average of the weights, which is what gets saved, validated and used.
+    precision: bfloat16 (autocast), float32, or auto: bfloat16 where the processor multiplies it natively.
+    validate_every, save_every: optimiser steps between two validations, two saved states.
+    compile: compile the model with torch.compile (worth its minute on a GPU).
+    seed: of the batches and the initial weights.
+    """
+
+    steps: int = 10_000
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    betas: tuple[float, ...] = (0.9, 0.98)
+    warmup_steps: int = 200
+    decay_share: float = 0.3
+    gradient_clip: float = 1.0
+    ema_decay: float = 0.999
+    precision: str = "auto"
+    validate_every: int = 500
+    save_every: int = 500
+    compile: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision is {self.precision!r}; it is one of {', '.join(PRECISIONS)}")
+        if self.steps < 1:
+            raise ValueError(f"steps is {self.steps}; at least 1 is needed")
+
+
+def bfloat16_is_native(device: torch.device) -> bool:
+    """Whether matrix products in bfloat16 are done by the hardware; where they are not they are 100x slower."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if device.type == "cpu":
+        native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+        tiles = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+        return bool(native() or tiles())
+    return False
+
+
+def autocast(device: torch.device, precision: str = "auto") -> torch.autocast:
+    """Autocast to bfloat16 for `precision` on `device`, switched off where float32 is wanted."""
+    wanted = precision == "bfloat16" or (precision == "auto" and bfloat16_is_native(device))
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wanted)
+
+
+class Trainer:
+    """Optimise a module on random batches; resumable, with EMA weights, a CSV log and a validation figure.
+
+    module: what is trained.
+    loss: (module, rng) -> (scalar, figures to log); draws its own batch, so a stopped run resumes with `rng`.
+    validate: module with EMA weights -> figures; the first is the one to watch.
+    folder: holds `state.safetensors` and `state.json` (to resume) and `log.csv`.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        loss: Callable[[nn.Module, np.random.Generator], Loss],
+        validate: Callable[[nn.Module], dict[str, float]],
+        config: TrainerConfig,
+        folder: Path,
+        device: torch.device,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        self.module, self.loss, self.validate = module, loss, validate
+        self.config, self.folder, self.device, self.say = config, folder, device, say
+        self.parameters = {n: p for n, p in module.named_parameters() if p.requires_grad}
+        self.average = {n: p.detach().clone() for n, p in self.parameters.items()}
+        self.optimizer = torch.optim.AdamW(
+            self._groups(), lr=config.learning_rate, betas=(config.betas[0], config.betas[1])
+        )
+        self.step = 0
+        self.minutes = 0.0
+        if (folder / "state.json").is_file():
+            self._resume()
+
+    def _groups(self) -> list[dict[str, Any]]:
+        # Gains, biases and embeddings of conditions are not pulled to zero.
+        matrices = [p for p in self.parameters.values() if p.ndim >= 2]
+        others = [p for p in self.parameters.values() if p.ndim < 2]
+        return [
+            {"params": matrices, "weight_decay": self.config.weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+
+    def run(self, max_minutes: float | None = None) -> dict[str, float]:
+        """Train until `steps` are done or `max_minutes` have passed, save, and return the last validation."""
+        started = last_report = time.monotonic()
+        first_step, figures = self.step, dict[str, float]()
+        sums: dict[str, float] = {}
+        self.module.train()
+        while self.step < self.config.steps:
+            elapsed = (time.monotonic() - started) / 60
+            if max_minutes is not None and elapsed >= max_minutes:
+                break
+            for name, value in self._one_step(self._rate(elapsed, max_minutes)).items():
+                sums[name] = sums.get(name, 0.0) + value
+            sums["count"] = sums.get("count", 0.0) + 1
+            if self.step % self.config.save_every == 0:
+                self.save()
+            if self.step % self.config.validate_every == 0:
+                figures = self._validated()
+            if time.monotonic() - last_report > 15 or self.step % self.config.validate_every == 0:
+                count = sums.pop("count")
+                row = {k: v / count for k, v in sums.items()}
+                seconds = (time.monotonic() - started) / (self.step - first_step)
+                self._log({"step": self.step, "seconds_a_step": seconds, **row, **figures})
+                sums, figures, last_report = {}, {}, time.monotonic()
+        self.minutes += (time.monotonic() - started) / 60
+        figures = self._validated()
+        self._log({"step": self.step, **figures})
+        self.save()
+        return figures
+
+    def _rate(self, elapsed: float, max_minutes: float | None) -> float:
+        left = 1 - self.step / self.config.steps
+        if max_minutes:
+            left = min(left, 1 - elapsed / max_minutes)
+        warm = min(1.0, (self.step + 1) / max(1, self.config.warmup_steps))
+        return self.config.learning_rate * warm * min(1.0, left / max(self.config.decay_share, 1e-6))
+
+    def _one_step(self, rate: float) -> dict[str, float]:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        # A generator a step: a resumed run draws what the unbroken one would have drawn.
+        rng = np.random.default_rng((self.config.seed, self.step))
+        torch.manual_seed(self.config.seed * 1_000_003 + self.step)
+        with autocast(self.device, self.config.precision):
+            total, figures = self.loss(self.module, rng)
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(list(self.parameters.values()), self.config.gradient_clip)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        self.step += 1
+        # The average warms up: early on it follows the weights instead of remembering noise.
+        decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
+        torch._foreach_lerp_(
+            list(self.average.values()), [p.detach() for p in self.parameters.values()], 1 - decay
+        )
+        return {"loss": float(total.detach()), **{k: float(v.detach()) for k, v in figures.items()}}
+
+    @contextmanager
+    def averaged(self) -> Iterator[nn.Module]:
+        """The module with its EMA weights, in evaluation mode, for the length of a `with` block."""
+        raw = {n: p.detach().clone() for n, p in self.parameters.items()}
+        was_training = self.module.training
+        try:
+            self._copy_in(self.average)
+            self.module.eval()
+            with torch.no_grad():
+                yield self.module
+        finally:
+            self._copy_in(raw)
+            self.module.train(was_training)
+
+    def _copy_in(self, values: dict[str, Tensor]) -> None:
+        with torch.no_grad():
+            for name, parameter in self.parameters.items():
+                parameter.copy_(values[name])
+
+    def _validated(self) -> dict[str, float]:
+        with self.averaged() as module:
+            return {f"val_{k}": v for k, v in self.validate(module).items()}
+
+    def _log(self, row: dict[str, float]) -> None:
+        self.say("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
+        path = self.folder / "log.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = not path.exists()
+        with path.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(["step", "figure", "value"])
+            writer.writerows((row["step"], k, f"{v:.6g}") for k, v in row.items() if k != "step")
+
+    def save(self) -> None:
+        """Write everything needed to go on from here."""
+        tensors = {f"weight.{n}": p.detach() for n, p in self.parameters.items()}
+        tensors |= {f"average.{n}": a for n, a in self.average.items()}
+        for name, parameter in self.parameters.items():
+            for key, value in self.optimizer.state.get(parameter, {}).items():
+                tensors[f"adam.{key}.{name}"] = torch.as_tensor(value)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = self.folder / "state.tmp"
+        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary)
+        temporary.replace(self.folder / "state.safetensors")
+        (self.folder / "state.json").write_text(json.dumps({"step": self.step, "minutes": self.minutes}))
+
+    def _resume(self) -> None:
+        state = json.loads((self.folder / "state.json").read_text())
+        tensors = load_file(self.folder / "state.safetensors", device=str(self.device))
+        expected, found = set(self.parameters), {n[len("weight.") :] for n in tensors if n.startswith("weight.")}
+        if expected != found:
+            raise InputError(
+                f"{self.folder}: holds the training state of another model; choose another output folder or delete it"
+            )
+        for name, parameter in self.parameters.items():
+            if parameter.shape != tensors[f"weight.{name}"].shape:
+                raise ConfigError(f"{self.folder}: {name} has another size in the saved state; the config was changed")
+            keys = ("step", "exp_avg", "exp_avg_sq")
+            if all(f"adam.{k}.{name}" in tensors for k in keys):
+                self.optimizer.state[parameter] = {k: tensors[f"adam.{k}.{name}"] for k in keys}
+            self.average[name].copy_(tensors[f"average.{name}"])
+        self._copy_in({n: tensors[f"weight.{n}"] for n in self.parameters})
+        self.step, self.minutes = int(state["step"]), float(state["minutes"])
+        self.say(f"resumed at step {self.step}")
