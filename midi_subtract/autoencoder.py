@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.rolls import RollSpec
 
-
 SILENT_LOGIT = -4.0  # most cells of a roll are empty: starting there saves hundreds of steps
 
 
@@ -52,14 +51,15 @@ class BeatAutoencoder(nn.Module):
             nn.LayerNorm(hidden),
             nn.Linear(hidden, 2 * config.latent_channels),
         )
+        logits = nn.Linear(hidden, cells)
+        nn.init.constant_(logits.bias, SILENT_LOGIT)
         self.decoder = nn.Sequential(
             nn.Linear(3 * config.latent_channels, hidden),
             nn.GELU(),
             _Residual(hidden, hidden),
             nn.LayerNorm(hidden),
-            nn.Linear(hidden, cells),
+            logits,
         )
-        nn.init.constant_(self.decoder[-1].bias, SILENT_LOGIT)
 
     def encode(self, rolls: Tensor) -> tuple[Tensor, Tensor]:
         """Rolls [..., 12, planes] to the posterior's mean and log variance, each [..., latent_channels]."""

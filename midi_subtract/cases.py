@@ -61,8 +61,9 @@ def pitched(parts: Mapping[Stem, Notes]) -> list[Notes]:
 def cut_cases(songs: Iterable[Song], stem: Stem, n: int, seed: int = 0, bars: int = BARS) -> list[Case]:
     """Up to `n` cases for one stem, at most one a song, drawn by `seed` from `songs` and the windows that qualify.
 
-    A window qualifies where the stem starts a note in at least half of its bars, so do the other pitched stems taken
-    together, and at least `MIN_PITCHED` of these play at all. The draw does not depend on the order of `songs`, as long as their names differ.
+    A window qualifies where the stem starts a note in at least half of its bars, so do the other pitched stems
+    taken together, and at least `MIN_PITCHED` of these play at all. The draw does not depend on the order of
+    `songs`, as long as their names differ.
     """
     by_name = sorted(songs, key=lambda song: song.name)
     rng = np.random.default_rng(seed)

@@ -138,7 +138,7 @@ def estimate_chords(context: Sequence[Notes], n_beats: int, beats_per_chord: int
 
 
 def _span_weights(notes: Notes, n_spans: int, span: int) -> tuple[FloatArray, FloatArray]:
-    """For each span of `span` steps: unit vector of sounding time (its root) by pitch class, and share as the lowest."""
+    """For each span of `span` steps, by pitch class: root of sounding time as a unit vector, share as the lowest."""
     roll = np.zeros((128, n_spans * span), dtype=np.int64)
     for onset, pitch, end in zip(notes.onset, notes.pitch, notes.end, strict=True):
         roll[pitch, onset:end] += 1
@@ -157,7 +157,7 @@ def _unit(rows: FloatArray) -> FloatArray:
 
 
 def _best_path(scores: FloatArray, costs: Sequence[float]) -> list[int]:
-    """Viterbi path over [n_spans, n_states] scores, where entering span i in another state than before costs costs[i]."""
+    """Viterbi path over scores [n_spans, n_states]; changing the state on the way into span i costs `costs[i]`."""
     total = scores[0].copy()
     came_from = []
     for row, cost in zip(scores[1:], costs[1:], strict=True):
@@ -220,8 +220,8 @@ def _at_or_above(floor: int, pitch_class: int) -> int:
 
 
 GROOVES: dict[Stem, str] = {Stem.BASS: "8Beat", Stem.DRUMS: "PopBallad", Stem.GUITAR: "BasicRock4"}
-"""The groove for each stem: of 32 common ones the best, or at a like density the next to best, in note F1 over 30
-training songs. The same ones lead at slow, middle and fast tempi, so tempo has no say in the choice."""
+"""The groove for each stem: of 32 common ones the best in note F1 over 30 training songs (for guitar the second, which
+is as good and no busier than people play). They lead at slow and fast tempi alike, so tempo has no say."""
 _OTHER_GROOVE = "8Beat"
 
 

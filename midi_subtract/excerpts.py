@@ -11,7 +11,8 @@ from midi_subtract.features import place_features
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
 from subtract_core.dataset import Excerpt
-from subtract_core.stems import Stem
+from subtract_core.errors import InputError
+from subtract_core.stems import STEMS, Stem
 
 
 def cut(notes: Notes, start: int, n_beats: int) -> Notes:
@@ -69,11 +70,17 @@ class MidiSongs:
     ) -> None:
         self.songs, self.n_beats, self.transpose = songs, n_beats, transpose
         weights = np.array([(source_weights or {}).get(s.name.split("/")[0], 1.0) for s in songs], dtype=np.float64)
-        self._cumulative = np.cumsum(weights / weights.sum())
+        self._cumulative: dict[Stem, np.ndarray] = {}
+        for stem in STEMS:
+            playing = weights * [stem in s.playing for s in songs]
+            self._cumulative[stem] = np.cumsum(playing) / max(playing.sum(), 1e-12)
 
-    def draw(self, rng: np.random.Generator) -> Excerpt[Notes]:
-        """A random window of a random song."""
-        index = min(int(np.searchsorted(self._cumulative, rng.random())), len(self.songs) - 1)
+    def draw(self, stem: Stem, rng: np.random.Generator) -> Excerpt[Notes]:
+        """A random window of a random song that plays `stem`, in the window or elsewhere."""
+        cumulative = self._cumulative[stem]
+        if not len(cumulative) or not cumulative[-1]:
+            raise InputError(f"targets: no song of the training set has {stem.value}")
+        index = min(int(np.searchsorted(cumulative, rng.random(), side="right")), len(self.songs) - 1)
         window = random_window(self.songs[index], self.n_beats, rng)
         return excerpt(window, int(rng.integers(-self.transpose, self.transpose + 1)))
 

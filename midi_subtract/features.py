@@ -52,9 +52,12 @@ def context_features(context: Mapping[Stem, Notes], n_beats: int) -> np.ndarray:
     slice_steps = STEPS_PER_BEAT // SLICES
 
     def sliced(x: np.ndarray) -> np.ndarray:
-        return x.reshape(n_beats * SLICES, slice_steps, 12).mean(axis=1).reshape(n_beats, -1)
+        means: np.ndarray = x.reshape(n_beats * SLICES, slice_steps, 12).mean(axis=1).reshape(n_beats, -1)
+        return means
 
-    return np.concatenate([sliced(classes), sliced(lowest), pulses.reshape(n_beats, -1)], axis=1, dtype=np.float32)
+    columns = [sliced(classes), sliced(lowest), pulses.reshape(n_beats, -1)]
+    features: np.ndarray = np.concatenate(columns, axis=1, dtype=np.float32)
+    return features
 
 
 def _sounding(notes: Notes, steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -100,11 +103,14 @@ def place_features(song: Song, start: int, n_beats: int) -> np.ndarray:
     place[:, column] = inside
     place[:, column + 1] = np.where(inside, next_line / STEPS_PER_BEAT, 0)
     place[:, column + 2] = length / (4 * STEPS_PER_BEAT)
-    eighths = [_meter_denominator(song, int(b)) >= 8 for b in beats[::4]]
-    place[:, column + 3] = np.repeat(eighths, 4)[:n_beats]
-    place[:, column + 4] = [np.log2(np.clip(song.tempo_at(int(b)), 30, 300) / 120) for b in beats]
+    denominators = _in_force([m.step for m in song.meters], [m.denominator for m in song.meters], beats)
+    place[:, column + 3] = denominators >= 8
+    tempi = _in_force([step for step, _ in song.tempi], [bpm for _, bpm in song.tempi], beats)
+    place[:, column + 4] = np.log2(np.clip(tempi, 30, 300) / 120)
     return place
 
 
-def _meter_denominator(song: Song, step: int) -> int:
-    return next((m.denominator for m in reversed(song.meters) if m.step <= step), 4)
+def _in_force(since: list[int], values: list[float], at: np.ndarray) -> np.ndarray:
+    """The value that holds at each step of `at`; `values[i]` holds from step `since[i]` on."""
+    held: np.ndarray = np.array(values)[np.maximum(np.searchsorted(since, at, side="right") - 1, 0)]
+    return held

@@ -162,7 +162,7 @@ def self_similarity(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> FloatA
         bar = np.searchsorted(bar_starts, notes.onset, side="right") - 1
         keep = (bar >= 0) & (bar < n_bars) & (kind != NO_CLASS)
         place = np.rint((notes.onset[keep] - bar_starts[bar[keep]]) / STEPS_PER_SIXTEENTH).astype(np.int64)
-        bars[bar[keep], stem.index, place, kind[keep]] = 1.0
+        bars[bar[keep], stem.number, place, kind[keep]] = 1.0
     return _cosines(bars.reshape(n_bars, -1))
 
 
@@ -183,7 +183,8 @@ def _cosines(rows: FloatArray) -> FloatArray:
     norms = np.linalg.norm(rows, axis=1)
     unit = rows / np.maximum(norms, 1.0)[:, None]  # a row of ones and zeros has norm 0 or at least 1
     silent = norms == 0
-    return np.asarray(unit @ unit.T + np.outer(silent, silent), dtype=np.float64)
+    # einsum, since BLAS threads stall on so small a product where the cores are busy
+    return np.asarray(np.einsum("if,jf->ij", unit, unit) + np.outer(silent, silent), dtype=np.float64)
 
 
 def _pitch_events(notes: Notes) -> IntArray:

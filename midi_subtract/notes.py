@@ -83,7 +83,7 @@ class Notes:
         return Notes(inside.onset - start, inside.pitch, duration, inside.velocity)
 
     def shifted(self, steps: int = 0, semitones: int = 0) -> Notes:
-        """The same notes later by `steps` and higher by `semitones`; what leaves the keyboard or the start is dropped."""
+        """Later by `steps` and higher by `semitones`; what leaves the keyboard or the song's start is dropped."""
         onset, pitch = self.onset + steps, self.pitch + semitones
         keep = (onset >= 0) & (pitch >= 0) & (pitch <= 127)
         return Notes(onset[keep], pitch[keep], self.duration[keep], self.velocity[keep])

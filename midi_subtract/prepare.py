@@ -9,8 +9,7 @@ import tarfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from concurrent.futures import FIRST_COMPLETED
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +39,9 @@ class PrepareReport:
     stems: dict[str, int]
 
 
-def prepare(inputs: list[Path], out: Path, progress: Progress | None = None, workers: int | None = None) -> PrepareReport:
+def prepare(
+    inputs: list[Path], out: Path, progress: Progress | None = None, workers: int | None = None
+) -> PrepareReport:
     """Turn MIDI files into shards under `out/shards`; shards already there are kept, so a stopped run goes on.
 
     inputs: folders, .tar(.gz|.xz|.bz2) or .zip archives, or single files. progress(done, total) counts files.
@@ -146,7 +147,7 @@ def _write_shard(batch: list[tuple[str, bytes]], source: str, shard: Path) -> No
         songs.append(song)
         stems.update(s.value for s in song.stems)
     temporary = shard.with_suffix(".tmp.npz")
-    np.savez_compressed(temporary, **pack_songs(songs, source))
+    np.savez_compressed(temporary, allow_pickle=False, **pack_songs(songs, source))
     temporary.replace(shard)
     # The report is written last: its presence says that the shard is whole.
     report = {"kept": len(songs), "skipped": skipped, "stems": stems, "hashes": [_content_hash(s) for s in songs]}

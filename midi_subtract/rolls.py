@@ -82,7 +82,8 @@ def _pitched_roll(notes: Notes, steps: int) -> np.ndarray:
 def fold_into_range(pitch: np.ndarray, lowest: int, highest: int) -> np.ndarray:
     """Move pitches by whole octaves until they lie in [lowest, highest], a range of at least an octave."""
     below, above = np.maximum(lowest - pitch, 0), np.maximum(pitch - highest, 0)
-    return pitch + 12 * -(-below // 12) - 12 * -(-above // 12)
+    folded: np.ndarray = pitch + 12 * -(-below // 12) - 12 * -(-above // 12)
+    return folded
 
 
 def from_roll(roll: np.ndarray, stem: Stem, threshold: float = 0.5) -> Notes:
@@ -96,7 +97,8 @@ def from_roll(roll: np.ndarray, stem: Stem, threshold: float = 0.5) -> Notes:
 
 
 def _velocity(values: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint(values * 127), 1, 127)
+    velocity: np.ndarray = np.clip(np.rint(values * 127), 1, 127)
+    return velocity
 
 
 def _read_drums(flat: np.ndarray, threshold: float) -> Notes:

@@ -85,11 +85,25 @@ class Song:
 
     def bar_starts(self, stop: int) -> np.ndarray:
         """First step of every bar (int64) up to the first bar line at or after `stop`, that one included."""
-        return bar_starts(self.meters, stop)
+        lines: np.ndarray = self.__dict__.get("_lines", np.zeros(1, dtype=np.int64))
+        if lines[-1] < stop:
+            lines = bar_starts(self.meters, stop)
+            self.__dict__["_lines"] = lines  # training cuts many windows out of one song
+        return lines[: int(np.searchsorted(lines, stop)) + 1]
 
     def step_to_tick(self, steps: np.ndarray) -> np.ndarray:
         """Grid steps as the file's ticks, rounded (int64)."""
         return np.rint(np.asarray(steps, dtype=np.float64) * self.ticks_per_beat / STEPS_PER_BEAT).astype(np.int64)
+
+    def step_to_seconds(self, steps: np.ndarray) -> np.ndarray:
+        """Grid steps as seconds from the song's start (float64), along its tempo changes."""
+        at = np.array([step for step, _ in self.tempi], dtype=np.float64)
+        pace = np.array([60.0 / bpm / STEPS_PER_BEAT for _, bpm in self.tempi])
+        begins = np.concatenate([[0.0], np.cumsum(np.diff(at) * pace[:-1])])
+        steps = np.asarray(steps, dtype=np.float64)
+        index = np.maximum(np.searchsorted(at, steps, side="right") - 1, 0)
+        seconds: np.ndarray = begins[index] + (steps - at[index]) * pace[index]
+        return seconds
 
     def tempo_at(self, step: int) -> float:
         """Quarter notes a minute at a grid step."""

@@ -34,7 +34,7 @@ def pack_songs(songs: list[Song], source: str) -> dict[str, np.ndarray]:
     }
     kinds = {"note_onset": np.uint16, "note_pitch": np.uint8, "note_duration": np.uint16, "note_velocity": np.uint8}
     arrays = {k: np.concatenate([notes.onset, *v]).astype(kinds[k]) for k, v in columns.items()}
-    arrays["track_stem"] = np.array([t.stem.index for _, t in tracks if t.stem], dtype=np.uint8)
+    arrays["track_stem"] = np.array([t.stem.number for _, t in tracks if t.stem], dtype=np.uint8)
     arrays["track_program"] = np.array([t.program for _, t in tracks], dtype=np.uint8)
     arrays["track_notes"] = np.array([len(t.notes) for _, t in tracks], dtype=np.uint32)
     arrays["track_song"] = np.array([i for i, _ in tracks], dtype=np.uint16)

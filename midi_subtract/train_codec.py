@@ -25,12 +25,15 @@ PITCHED_STEMS = tuple(s for s in STEMS if s is not Stem.DRUMS)
 
 @dataclass(frozen=True)
 class CodecTraining:
-    """What `configs/midi/codec.yaml` holds.
+    """What `configs/midi/codec.yaml` holds; `kind` says which training a YAML file is for.
 
     data, validation: training sets made by `msub prepare midi`.
     codec: the model. trainer: how it is trained.
     pitched_windows, drum_windows: windows of 16 beats a step.
+    stem_weights: how often a window is taken from each pitched stem, against 1.
     transpose: pitched windows are moved by up to so many semitones either way.
+    decoder_of: folder of a codec whose encoder stays as it is and whose decoder is trained on; a denoiser trained on
+      its latents stays valid. `codec` is then read from there.
     """
 
     data: str
@@ -39,22 +42,31 @@ class CodecTraining:
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     pitched_windows: int = 56
     drum_windows: int = 32
+    stem_weights: dict[str, float] = field(default_factory=dict)
     transpose: int = 6
+    decoder_of: str | None = None
+    kind: str = "midi-codec"
 
 
 def train_codec(
-    config: CodecTraining, out: Path, device: torch.device, max_minutes: float | None, say: Callable[[str], None] = print
+    config: CodecTraining,
+    out: Path,
+    device: torch.device,
+    max_minutes: float | None,
+    say: Callable[[str], None] = print,
 ) -> MidiCodec:
     """Train a codec and write it to `out/codec`; the training state lives in `out/codec-training`."""
     songs, held_out = load_songs(config.data), load_songs(config.validation)
     say(f"{len(songs)} songs to train on, {len(held_out)} to validate on")
     torch.manual_seed(config.trainer.seed)
-    codec = MidiCodec(config.codec).to(device)
+    codec = MidiCodec(config.codec) if config.decoder_of is None else _with_frozen_encoders(config.decoder_of)
+    codec = codec.to(device)
+    weights = {s: config.stem_weights.get(s.value, 1.0) for s in PITCHED_STEMS}
 
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         assert isinstance(module, MidiCodec)
-        pitched = _batch(songs, PITCHED_STEMS, config.pitched_windows, config.transpose, rng).to(device)
-        drums = _batch(songs, (Stem.DRUMS,), config.drum_windows, 0, rng).to(device)
+        pitched = _batch(songs, weights, config.pitched_windows, config.transpose, rng).to(device)
+        drums = _batch(songs, {Stem.DRUMS: 1.0}, config.drum_windows, 0, rng).to(device)
         pitched_loss, figures = module.pitched.loss(pitched)
         drums_loss, drum_figures = module.drums.loss(drums)
         return pitched_loss + drums_loss, figures | {f"drum_{k}": v for k, v in drum_figures.items()}
@@ -67,24 +79,33 @@ def train_codec(
     trainer = Trainer(codec, loss, validate, config.trainer, out / "codec-training", device, say)
     trainer.run(max_minutes)
     with trainer.averaged():
-        rng = np.random.default_rng(0)
-        codec.set_normalisation(_batch(songs, PITCHED_STEMS, 512, config.transpose, rng).to(device), Stem.BASS)
-        codec.set_normalisation(_batch(songs, (Stem.DRUMS,), 512, 0, rng).to(device), Stem.DRUMS)
+        if config.decoder_of is None:
+            rng = np.random.default_rng(0)
+            codec.set_normalisation(_batch(songs, weights, 512, config.transpose, rng).to(device), Stem.BASS)
+            codec.set_normalisation(_batch(songs, {Stem.DRUMS: 1.0}, 512, 0, rng).to(device), Stem.DRUMS)
         codec.save_pretrained(out / "codec")
     return MidiCodec.from_pretrained(out / "codec")
 
 
+def _with_frozen_encoders(folder: str) -> MidiCodec:
+    codec = MidiCodec.from_pretrained(folder)
+    for autoencoder in (codec.pitched, codec.drums):
+        autoencoder.encoder.requires_grad_(False)
+    return codec
+
+
 def _batch(
-    songs: list[Song], stems: tuple[Stem, ...], count: int, transpose: int, rng: np.random.Generator
+    songs: list[Song], stems: dict[Stem, float], count: int, transpose: int, rng: np.random.Generator
 ) -> Tensor:
-    """Random windows of random stems as rolls [count, WINDOW_BEATS, 12, planes]."""
+    """Random windows of random stems, drawn by weight, as rolls [count, WINDOW_BEATS, 12, planes]."""
     rolls: list[np.ndarray] = []
     while len(rolls) < count:
         song = songs[rng.integers(len(songs))]
         playing = [s for s in stems if s in song.playing]
         if not playing:
             continue
-        stem = playing[rng.integers(len(playing))]
+        shares = np.array([stems[s] for s in playing])
+        stem = playing[rng.choice(len(playing), p=shares / shares.sum())]
         window = random_window(song, WINDOW_BEATS, rng)
         notes = window.stem(stem, int(rng.integers(-transpose, transpose + 1)))
         if len(notes):

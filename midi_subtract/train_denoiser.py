@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,7 +24,7 @@ from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
 @dataclass(frozen=True)
 class DenoiserTraining:
-    """What `configs/midi/denoiser.yaml` holds.
+    """What `configs/midi/denoiser.yaml` holds; `kind` says which training a YAML file is for.
 
     data, validation: training sets made by `msub prepare midi`. codec: folder of the trained codec.
     width, layers, heads, frames, text_channels: sizes, see `DenoiserConfig`.
@@ -48,6 +49,7 @@ class DenoiserTraining:
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     sampler: SamplerConfig = field(default_factory=SamplerConfig)
     validation_batches: int = 12
+    kind: str = "midi-denoiser"
 
 
 def train_denoiser(
@@ -96,8 +98,10 @@ def train_denoiser(
         ]
         return {"loss": float(torch.stack(losses).mean())}
 
-    model = torch.compile(denoiser) if config.trainer.compile else denoiser
-    trainer = Trainer(denoiser, lambda _, rng: loss(model, rng), validate, config.trainer, out / "training", device, say)
+    model: Any = torch.compile(denoiser) if config.trainer.compile else denoiser
+    trainer = Trainer(
+        denoiser, lambda _, rng: loss(model, rng), validate, config.trainer, out / "training", device, say
+    )
     trainer.run(max_minutes)
     with trainer.averaged():
         pipeline = MidiPipeline(codec, denoiser, config.sampler)

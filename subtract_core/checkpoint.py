@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from subtract_core.config import from_dict
 from subtract_core.errors import InputError
 
 INDEX = "model_index.json"
@@ -35,8 +36,6 @@ def save_component(folder: Path, config: Any, state: dict[str, torch.Tensor], ha
 
 def load_config(folder: Path, kind: type[Any]) -> Any:
     """Read a component's config as the dataclass `kind`; raise `InputError` naming the file and the field."""
-    from subtract_core.config import from_dict  # config.py imports nothing from here; kept late for start-up time
-
     assert is_dataclass(kind)
     return from_dict(kind, read_json(folder / CONFIG), source=str(folder / CONFIG))
 
@@ -49,7 +48,8 @@ def load_weights(folder: Path, module: nn.Module) -> None:
     try:
         module.load_state_dict(load_file(path), strict=True)
     except Exception as error:
-        raise InputError(f"{path}: the weights do not fit the config beside them: {str(error).splitlines()[0]}") from error
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path}: the weights do not fit the config beside them: {reason}") from error
 
 
 def write_index(folder: Path, index: dict[str, Any]) -> None:

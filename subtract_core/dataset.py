@@ -50,8 +50,8 @@ class SubtractiveExample(Generic[P]):
 class SongSource(Protocol[P]):
     """Songs of one kind of music data."""
 
-    def draw(self, rng: np.random.Generator) -> Excerpt[P]:
-        """A random excerpt of a random song."""
+    def draw(self, stem: Stem, rng: np.random.Generator) -> Excerpt[P]:
+        """A random excerpt of a random song that plays `stem` somewhere; `InputError` where no song does."""
         ...
 
     def mix(self, parts: Sequence[P]) -> P:
@@ -66,10 +66,18 @@ class SongSource(Protocol[P]):
 class StemCodec(Protocol[P]):
     """Parts <-> sequences of latent frames."""
 
-    latent_channels: int
-    context_channels: int
     place_channels: int
     frame_rate: str
+
+    @property
+    def latent_channels(self) -> int:
+        """Channels of a latent frame."""
+        ...
+
+    @property
+    def context_channels(self) -> int:
+        """Channels of a frame of the encoded remaining mix."""
+        ...
 
     def encode(self, parts: Sequence[P], stem: Stem, frames: int) -> Tensor:
         """Parts of one stem as latents [batch, frames, latent_channels]."""
@@ -127,7 +135,7 @@ class SubtractiveDataset(Generic[P]):
         """A random example. The stem is drawn before the song, so rare stems are seen as often as asked for."""
         stem = self.stems[rng.choice(len(self.stems), p=self.weights)]
         for _ in range(tries):
-            excerpt = self.source.draw(rng)
+            excerpt = self.source.draw(stem, rng)
             if stem not in excerpt.parts or len(excerpt.parts) < 2:
                 continue
             example = self._subtract(excerpt, stem, rng)
@@ -146,7 +154,7 @@ class SubtractiveDataset(Generic[P]):
             context={s: self.source.mix(p) for s, p in self._thinned(remaining, rng).items()},
             target=self.source.mix(taken),
             stem=stem,
-            instruction=sentences[rng.integers(len(sentences))] if len(sentences) else "",
+            instruction=sentences[int(rng.integers(len(sentences)))] if len(sentences) else "",
             source=excerpt.source,
             place=excerpt.place,
             valid=excerpt.valid,
@@ -174,6 +182,6 @@ def encode_batch(examples: Sequence[SubtractiveExample[P]], codec: StemCodec[P],
     condition = Condition(
         context=codec.encode_context([e.context for e in examples], frames),
         place=torch.from_numpy(np.stack([e.place for e in examples])).to(device),
-        stem=torch.tensor([e.stem.index for e in examples], device=device),
+        stem=torch.tensor([e.stem.number for e in examples], device=device),
     )
     return Batch(target, condition, torch.from_numpy(np.stack([e.valid for e in examples])).to(device))

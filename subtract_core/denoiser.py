@@ -43,7 +43,13 @@ class Condition:
 
     def without_text(self) -> Condition:
         """The same with no instruction."""
-        return Condition(self.context, self.place, self.stem, None)
+        text = None if self.text is None else torch.zeros_like(self.text)
+        return Condition(self.context, self.place, self.stem, text)
+
+    def rows(self, rows: slice) -> Condition:
+        """Some rows of the batch."""
+        text = None if self.text is None else self.text[rows]
+        return Condition(self.context[rows], self.place[rows], self.stem[rows], text)
 
     def joined(self, *others: Condition) -> Condition:
         """Several conditions of equal shape as one batch; all have text or none has."""
@@ -98,12 +104,12 @@ class Denoiser(nn.Module):
         self.time = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
         self.stem = nn.Embedding(len(STEMS), width)
         self.text = nn.Linear(config.text_channels, width)
-        self.modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
+        self.modulation = nn.Linear(width, 6 * width)
         self.layers = nn.ModuleList(_Layer(width, config.heads) for _ in range(config.layers))
         self.out_norm = nn.LayerNorm(width, elementwise_affine=False)
         self.out_modulation = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, config.latent_channels)
-        for module in (self.modulation[1], self.out_modulation, self.out):
+        for module in (self.modulation, self.out_modulation, self.out):
             nn.init.zeros_(module.weight)
             nn.init.zeros_(module.bias)
         nn.init.normal_(self.stem.weight, std=0.02)
@@ -114,11 +120,12 @@ class Denoiser(nn.Module):
         x = x + self.frame_mlp(x)
         state = self.time(_sinusoids(time, self.config.width)) + self.stem(condition.stem)
         state = state + (self.text.bias if condition.text is None else self.text(condition.text))
+        state = F.silu(state)
         shared = self.modulation(state).unflatten(-1, (6, -1))
         rotation = _rotation(x.shape[1], self.config.width // self.config.heads, x.device)
         for layer in self.layers:
             x = layer(x, shared, rotation)
-        shift, scale = self.out_modulation(F.silu(state)).unsqueeze(1).chunk(2, dim=-1)
+        shift, scale = self.out_modulation(state).unsqueeze(1).chunk(2, dim=-1)
         out: Tensor = self.out(self.out_norm(x) * (1 + scale) + shift)
         return out
 
@@ -132,9 +139,11 @@ class _Layer(nn.Module):
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.qkv = nn.Linear(width, 3 * width)
         self.attended = nn.Linear(width, width)
-        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width))
-        for module in (self.attended, self.mlp[2]):
-            nn.init.normal_(module.weight, std=0.5 / math.sqrt(module.in_features) / 4)
+        narrowed = nn.Linear(4 * width, width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), narrowed)
+        # Every layer starts close to doing nothing.
+        for module in (self.attended, narrowed):
+            nn.init.normal_(module.weight, std=0.125 / math.sqrt(module.in_features))
             nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor, shared: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:

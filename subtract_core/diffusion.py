@@ -62,7 +62,8 @@ def diffusion_loss(
     condition = _dropped(condition, config, generator)
     predicted = denoiser(noisy, steps / TRAIN_TIMESTEPS, condition)
     error = ((predicted.float() - velocity) ** 2).mean(dim=-1)
-    return (error * valid).sum() / valid.sum().clamp(min=1)
+    mean: Tensor = (error * valid).sum() / valid.sum().clamp(min=1)
+    return mean
 
 
 def _dropped(condition: Condition, config: ObjectiveConfig, generator: torch.Generator) -> Condition:

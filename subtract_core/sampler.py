@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
@@ -14,14 +15,14 @@ from subtract_core.diffusion import TRAIN_TIMESTEPS
 from subtract_core.errors import InputError
 from subtract_core.trainer import autocast
 
-SCHEDULERS = {"ddim": DDIMScheduler, "dpm": DPMSolverMultistepScheduler}
-_COMMON = {
+SCHEDULERS: dict[str, Any] = {"ddim": DDIMScheduler, "dpm": DPMSolverMultistepScheduler}
+_COMMON: dict[str, Any] = {
     "num_train_timesteps": TRAIN_TIMESTEPS,
     "beta_schedule": "squaredcos_cap_v2",
     "prediction_type": "v_prediction",
     "timestep_spacing": "trailing",
 }
-_OWN = {"ddim": {"clip_sample": False}, "dpm": {"final_sigmas_type": "zero"}}
+_OWN: dict[str, dict[str, Any]] = {"ddim": {"clip_sample": False}, "dpm": {"final_sigmas_type": "zero"}}
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def sample(
             some = slice(first, first + config.batch)
             noisy = torch.cat([latents[:, s : s + length] for s in starts[some]])
             time = torch.full((len(noisy),), float(timestep) / TRAIN_TIMESTEPS, device=device)
-            predicted = _guided(denoiser, noisy, time, _rows(windows, some), config)
+            predicted = _guided(denoiser, noisy, time, windows.rows(some), config)
             for start, row, share in zip(starts[some], predicted, weight[some], strict=True):
                 blended[0, start : start + length] += row * share[:, None]
         latents = scheduler.step(blended, timestep, latents).prev_sample
@@ -112,20 +113,14 @@ def _padded(condition: Condition, frames: int) -> Condition:
     return Condition(pad(condition.context, missing), pad(condition.place, missing), condition.stem, condition.text)
 
 
-def _rows(condition: Condition, rows: slice) -> Condition:
-    text = None if condition.text is None else condition.text[rows]
-    return Condition(condition.context[rows], condition.place[rows], condition.stem[rows], text)
-
-
 def _guided(denoiser: Denoiser, noisy: Tensor, time: Tensor, condition: Condition, config: SamplerConfig) -> Tensor:
     """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3), leaving out the passes that cancel:
 
     v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)).
     """
     passes: list[tuple[float, Condition]] = []
-    text_scale = config.text_scale if condition.text is not None else 0.0
-    plain = Condition(condition.context, condition.place, condition.stem, torch.zeros_like(condition.text)) \
-        if condition.text is not None else condition
+    text_scale = 0.0 if condition.text is None else config.text_scale
+    plain = condition.without_text()
     passes.append((1 - config.context_scale, plain.without_context()))
     passes.append((config.context_scale - text_scale, plain))
     passes.append((text_scale, condition))
@@ -134,4 +129,5 @@ def _guided(denoiser: Denoiser, noisy: Tensor, time: Tensor, condition: Conditio
     count = len(passes)
     with autocast(noisy.device):
         predicted = denoiser(noisy.repeat(count, 1, 1), time.repeat(count), joined).float()
-    return sum(share * part for (share, _), part in zip(passes, predicted.chunk(count), strict=True))  # type: ignore[return-value]
+    shares = torch.tensor([share for share, _ in passes], device=noisy.device)
+    return torch.einsum("p,pbfc->bfc", shares, predicted.unflatten(0, (count, -1)))

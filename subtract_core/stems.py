@@ -5,7 +5,7 @@ from enum import Enum
 from subtract_core.errors import InputError
 
 
-class Stem(str, Enum):
+class Stem(str, Enum):  # noqa: UP042 - StrEnum needs Python 3.11
     """A family of parts that can be taken out of a mix and put back.
 
     Drums, bass and guitar are their own families; the other families of General MIDI are folded into
@@ -21,7 +21,7 @@ class Stem(str, Enum):
     LEAD = "lead"
 
     @property
-    def index(self) -> int:
+    def number(self) -> int:
         """Position in the fixed order, 0-5."""
         return STEMS.index(self)
 
@@ -31,7 +31,8 @@ class Stem(str, Enum):
         try:
             return cls(value.lower() if isinstance(value, str) else value)
         except ValueError:
-            raise InputError(f"{field}: {value!r} is not known; choose one of {', '.join(s.value for s in cls)}") from None
+            names = ", ".join(s.value for s in cls)
+            raise InputError(f"{field}: {value!r} is not known; choose one of {names}") from None
 
 
 STEMS: tuple[Stem, ...] = tuple(Stem)

@@ -61,7 +61,7 @@ class TrainerConfig:
 def bfloat16_is_native(device: torch.device) -> bool:
     """Whether matrix products in bfloat16 are done by the hardware; where they are not they are 100x slower."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     if device.type == "cpu":
         native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
         tiles = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)

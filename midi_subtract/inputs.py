@@ -1,0 +1,60 @@
+"""Everything a song can be given as, turned into the bytes of a Standard MIDI File."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union
+
+from subtract_core.errors import InputError
+
+if TYPE_CHECKING:
+    import muspy
+    import pretty_midi
+    from symusic.core import ScoreTick
+
+SongInput = Union[str, Path, bytes, "pretty_midi.PrettyMIDI", "ScoreTick", "muspy.Music"]
+
+
+def midi_bytes(song: SongInput) -> tuple[bytes, str]:
+    """The bytes of a song and a name for messages.
+
+    Files and bytes are taken as they are. Objects of pretty_midi, symusic and muspy are written by their own library.
+    Raises `InputError` for a path that cannot be read and for any other type.
+    """
+    if isinstance(song, (str, Path)):
+        return _read(Path(song)), str(song)
+    if isinstance(song, (bytes, bytearray)):
+        return bytes(song), "song"
+    library = type(song).__module__.split(".")[0]
+    if library == "pretty_midi":
+        buffer = io.BytesIO()
+        song.write(buffer)
+        return buffer.getvalue(), "song"
+    if library == "symusic":
+        return bytes(song.dumps_midi()), "song"
+    if library == "muspy":
+        return _from_muspy(song), "song"
+    raise InputError(
+        f"song: {type(song).__name__} cannot be read; give a path, the bytes of a MIDI file, "
+        "or an object of pretty_midi, symusic or muspy"
+    )
+
+
+def _read(path: Path) -> bytes:
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; a MIDI file is needed")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _from_muspy(music: Any) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "song.mid"
+        music.write_midi(str(path))
+        return path.read_bytes()

@@ -1,0 +1,218 @@
+"""Inserting a part into a song: the public interface of the MIDI backend."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pretty_midi
+import torch
+
+from midi_subtract.features import place_features
+from midi_subtract.inputs import SongInput, midi_bytes
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.part import new_track, part_alone, to_instrument
+from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
+from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
+from midi_subtract.reader import read_song
+from midi_subtract.smf import parse_smf
+from midi_subtract.smf_edit import append_track, remove_parts
+from midi_subtract.song import Song
+from subtract_core.denoiser import Condition
+from subtract_core.device import pick_device
+from subtract_core.errors import InputError
+from subtract_core.files import write_file
+from subtract_core.sampler import sample
+from subtract_core.stems import Stem
+
+Progress = Callable[[int, int], None]
+"""progress(done, total), counted in denoising steps."""
+
+
+@dataclass(frozen=True)
+class InsertReport:
+    """What was done.
+
+    song: name of the input. instrument, program (0-127), channel (1-16): of the new part. seed: draws it again.
+    notes: how many were written. bars: length of the song. removed_notes: taken out by `replace`.
+    seconds: time it took. warnings: what the user should know, a sentence each.
+    """
+
+    song: str
+    instrument: str
+    program: int
+    channel: int
+    seed: int
+    notes: int
+    bars: int
+    removed_notes: int
+    seconds: float
+    warnings: list[str]
+
+
+@dataclass(frozen=True)
+class InsertResult:
+    """A song with its new part.
+
+    midi: bytes of the whole song; notes: the part on the beat grid; part: the same for pretty_midi, in seconds.
+    """
+
+    midi: bytes
+    part_midi: bytes
+    notes: Notes
+    part: pretty_midi.Instrument
+    report: InsertReport
+
+    def save(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the whole song; raises `InputError` where `path` exists (unless `overwrite`) or cannot be written."""
+        write_file(Path(path), self.midi, overwrite)
+        return Path(path)
+
+    def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the part alone, with the song's tempo, meters and keys, like `save`."""
+        write_file(Path(path), self.part_midi, overwrite)
+        return Path(path)
+
+
+class MidiInserter:
+    """Writes missing parts into songs.
+
+        inserter = MidiInserter.from_pretrained()
+        result = inserter("song.mid", instrument="bass", seed=7)
+        result.save("song.bass.mid")
+    """
+
+    def __init__(self, pipeline: MidiPipeline) -> None:
+        self.pipeline = pipeline
+
+    @classmethod
+    def from_pretrained(cls, model: str | Path = DEFAULT_MODEL, device: str = "auto") -> MidiInserter:
+        """Load the model inside the package, or a checkpoint directory; device: auto, cpu, cuda or mps."""
+        return cls(MidiPipeline.from_pretrained(model, str(pick_device(device))))
+
+    def __call__(
+        self,
+        song: SongInput,
+        instrument: str | Stem = Stem.BASS,
+        *,
+        prompt: str | None = None,
+        seed: int | None = None,
+        program: int | None = None,
+        replace_existing: bool = False,
+        steps: int | None = None,
+        context_scale: float | None = None,
+        text_scale: float | None = None,
+        progress: Progress | None = None,
+    ) -> InsertResult:
+        """Write `instrument` into `song` and return the song with it; the original tracks stay byte for byte.
+
+        song: a path, the bytes of a MIDI file, or an object of pretty_midi, symusic or muspy.
+        seed: the same seed gives the same part on the same machine; None draws one, see `report.seed`.
+        program: General MIDI program 0-127 of the new track. replace_existing: first remove existing parts of that
+        instrument. steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
+        Raises `InputError` for a song or a value that cannot be used.
+        """
+        started = time.monotonic()
+        stem = Stem.parse(instrument, "instrument")
+        program = self._program(stem, program)
+        data, name = midi_bytes(song)
+        removed = 0
+        if replace_existing:
+            data, removed = remove_parts(
+                parse_smf(data, name), lambda channel, playing: stem_of(playing, channel == DRUM_CHANNEL) is stem
+            )
+        smf = parse_smf(data, name)
+        parsed = read_song(data, name)
+        seed = secrets.randbits(31) if seed is None else _checked_seed(seed)
+        notes = self.write(
+            parsed,
+            stem,
+            seed=seed,
+            prompt=prompt,
+            steps=steps,
+            context_scale=context_scale,
+            text_scale=text_scale,
+            progress=progress,
+        )
+        track = new_track(smf, parsed, stem, notes, program)
+        warnings = [*smf.warnings, *self._warnings(parsed, stem, notes, prompt)]
+        warnings += [track.shared_with] if track.shared_with else []
+        report = InsertReport(
+            song=name,
+            instrument=stem.value,
+            program=program,
+            channel=track.channel + 1,
+            seed=seed,
+            notes=len(notes),
+            bars=len(parsed.bar_starts(parsed.last_step)) - 1,
+            removed_notes=removed,
+            seconds=time.monotonic() - started,
+            warnings=warnings,
+        )
+        return InsertResult(
+            midi=append_track(smf, track.chunk),
+            part_midi=part_alone(smf, track.chunk),
+            notes=notes,
+            part=to_instrument(parsed, stem, notes, program),
+            report=report,
+        )
+
+    def write(
+        self,
+        song: Song,
+        stem: Stem,
+        *,
+        seed: int,
+        prompt: str | None = None,
+        steps: int | None = None,
+        context_scale: float | None = None,
+        text_scale: float | None = None,
+        progress: Progress | None = None,
+    ) -> Notes:
+        """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
+
+        Raises `InputError` where the song holds no notes that the model hears.
+        """
+        context = song.stems
+        if not context:
+            raise InputError(f"{song.name}: holds no notes to write {stem.value} for; at least one part is needed")
+        given: dict[str, Any] = {"steps": steps, "context_scale": context_scale, "text_scale": text_scale}
+        sampler = replace(self.pipeline.sampler, **{k: v for k, v in given.items() if v is not None})
+        codec, n_beats = self.pipeline.codec, song.n_beats
+        condition = Condition(
+            context=codec.encode_context([context], n_beats),
+            place=torch.from_numpy(place_features(song, 0, n_beats))[None].to(codec.device),
+            stem=torch.tensor([stem.number], device=codec.device),
+        )
+        latents = sample(self.pipeline.denoiser, condition, sampler, seed, progress)
+        return codec.decode(latents, stem)[0].between(0, n_beats * STEPS_PER_BEAT)
+
+    @staticmethod
+    def _program(stem: Stem, program: int | None) -> int:
+        if program is None:
+            return DEFAULT_PROGRAM[stem]
+        if not 0 <= program <= 127:
+            raise InputError(f"program: {program} is out of range; choose 0 to 127")
+        return program
+
+    def _warnings(self, song: Song, stem: Stem, notes: Notes, prompt: str | None) -> list[str]:
+        warnings = []
+        if len(song.stem(stem)):
+            warnings.append(f"the song already has a {stem.value} part; the new one plays beside it (--replace removes it)")
+        if set(song.stems) <= {Stem.DRUMS} and stem is not Stem.DRUMS:
+            warnings.append(f"only drums to go by: the key of the {stem.value} part is a guess")
+        if prompt:
+            warnings.append("this model was trained without instructions: the prompt has no effect")
+        if not len(notes):
+            warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
+        return warnings
+
+
+def _checked_seed(seed: int) -> int:
+    if not 0 <= seed < 2**63:
+        raise InputError(f"seed: {seed} is out of range; choose 0 to 2**63 - 1")
+    return seed

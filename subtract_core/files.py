@@ -1,0 +1,40 @@
+"""Writing files: whole or not at all, and never over something silently."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from subtract_core.errors import InputError
+
+
+def check_writable(path: Path, overwrite: bool) -> None:
+    """Raise `InputError` where `path` cannot be written: it exists, is a folder, or its folder does not exist."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; a file name is needed")
+    if path.exists() and not overwrite:
+        raise InputError(f"{path}: exists already; use --overwrite (overwrite=True) or another name")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: its folder {path.parent} does not exist")
+
+
+def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
+    """Write `data` through a temporary file beside `path`, so that no failure leaves half a file."""
+    check_writable(path, overwrite)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)  # mkstemp makes private files
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None

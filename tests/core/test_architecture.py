@@ -1,0 +1,39 @@
+"""Imports go one way: cli -> midi_subtract | audio_subtract -> subtract_core."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAY_IMPORT = {
+    "subtract_core": set(),
+    "midi_subtract": {"subtract_core"},
+    "audio_subtract": {"subtract_core"},
+    "cli": {"midi_subtract", "audio_subtract", "subtract_core"},
+}
+OURS = {"subtract_core", "midi_subtract", "audio_subtract", "msub"}
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_go_one_way(package: str) -> None:
+    files = list((ROOT / package).rglob("*.py"))
+    assert files
+    for path in files:
+        assert _imports(path) & OURS <= MAY_IMPORT[package] | {package}, path
+
+
+def test_the_core_knows_neither_midi_nor_audio_libraries() -> None:
+    foreign = {"pretty_midi", "symusic", "muspy", "miditok", "mido", "soundfile", "librosa"}
+    for path in (ROOT / "subtract_core").rglob("*.py"):
+        assert not _imports(path) & foreign, path

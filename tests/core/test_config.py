@@ -1,0 +1,74 @@
+"""Configurations refuse what they do not know."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from subtract_core.config import from_dict, load_yaml
+from subtract_core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Inner:
+    rate: float = 0.5
+    name: str = "a"
+
+
+@dataclass(frozen=True)
+class Outer:
+    steps: int
+    inner: Inner = field(default_factory=Inner)
+    weights: dict[str, float] = field(default_factory=dict)
+    betas: tuple[float, ...] = (0.9,)
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(f"steps is {self.steps}; at least 1 is needed")
+
+
+def test_nested_fields_are_filled_and_whole_numbers_serve_as_floats() -> None:
+    config = from_dict(Outer, {"steps": 3, "inner": {"rate": 1}, "weights": {"a": 2}, "betas": [0.5, 1]}, "x")
+    assert config == Outer(3, Inner(1.0), {"a": 2.0}, (0.5, 1.0))
+    assert isinstance(config.inner.rate, float)
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ({"steps": 1, "stpes": 2}, "unknown field stpes; the fields are steps, inner"),
+        ({"steps": 1, "inner": {"rat": 2}}, "unknown field inner.rat; the fields are rate, name"),
+        ({"steps": "many"}, "field steps is 'many'; a value of type int is needed"),
+        ({"steps": True}, "field steps is True"),
+        ({"steps": 1, "inner": {"rate": "fast"}}, "field inner.rate is 'fast'"),
+        ({"steps": 1, "weights": {"a": "b"}}, "field weights.a is 'b'"),
+        ({"steps": 1, "betas": [0.1, "x"]}, "field betas[1] is 'x'"),
+        ({}, "field steps is missing"),
+        ({"steps": 0}, "steps is 0; at least 1 is needed"),
+        ([1], "a mapping of fields is needed"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_file(raw: object, message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        from_dict(Outer, raw, "my.yaml")
+    assert "my.yaml" in str(error.value) and message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_or_broken_yaml_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nowhere.yaml"):
+        load_yaml(Outer, tmp_path / "nowhere.yaml")
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("steps: [1")
+    with pytest.raises(ConfigError, match="not valid YAML"):
+        load_yaml(Outer, broken)
+
+
+def test_the_shipped_configs_are_valid() -> None:
+    from midi_subtract.train_codec import CodecTraining
+    from midi_subtract.train_denoiser import DenoiserTraining
+
+    root = Path(__file__).parents[2] / "configs" / "midi"
+    assert load_yaml(CodecTraining, root / "codec.yaml").codec.pitched.latent_channels > 0
+    assert load_yaml(DenoiserTraining, root / "denoiser.yaml").subtraction.targets["bass"] > 0

@@ -1,0 +1,155 @@
+"""The denoiser's conditions, the noise schedule, guidance and overlapping windows."""
+
+import dataclasses
+
+import pytest
+import torch
+from diffusers import DDIMScheduler
+
+from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig
+from subtract_core.diffusion import ObjectiveConfig, cosine_alphas, diffusion_loss, noised
+from subtract_core.errors import InputError
+from subtract_core.sampler import SamplerConfig, _guided, _windows, sample
+
+CONFIG = DenoiserConfig(
+    latent_channels=3, context_channels=5, place_channels=2, text_channels=4, width=32, layers=2, heads=2, frames=16
+)
+
+
+def _denoiser(seed: int = 0) -> Denoiser:
+    torch.manual_seed(seed)
+    denoiser = Denoiser(CONFIG)
+    for parameter in denoiser.parameters():  # away from the zero start, so that every condition has a say
+        torch.nn.init.normal_(parameter, std=0.1)
+    return denoiser.eval()
+
+
+def _condition(frames: int, batch: int = 1, text: bool = False) -> Condition:
+    generator = torch.Generator().manual_seed(1)
+    return Condition(
+        torch.randn(batch, frames, 5, generator=generator),
+        torch.randn(batch, frames, 2, generator=generator),
+        torch.ones(batch, dtype=torch.long),
+        torch.randn(batch, 4, generator=generator) if text else None,
+    )
+
+
+def test_every_condition_changes_the_prediction() -> None:
+    denoiser, condition = _denoiser(), _condition(16, text=True)
+    noisy, time = torch.randn(1, 16, 3), torch.tensor([0.5])
+    base = denoiser(noisy, time, condition)
+    assert condition.text is not None
+    others = {
+        "context": condition.without_context(),
+        "text": condition.without_text(),
+        "place": dataclasses.replace(condition, place=condition.place + 1),
+        "stem": dataclasses.replace(condition, stem=condition.stem + 1),
+    }
+    for name, other in others.items():
+        assert not torch.allclose(base, denoiser(noisy, time, other), atol=1e-5), name
+    assert not torch.allclose(base, denoiser(noisy, time + 0.2, condition), atol=1e-5)
+
+
+def test_no_text_and_a_text_of_zeros_are_the_same() -> None:
+    denoiser, condition = _denoiser(), _condition(16)
+    noisy, time = torch.randn(1, 16, 3), torch.tensor([0.5])
+    zeros = dataclasses.replace(condition, text=torch.zeros(1, 4))
+    assert torch.allclose(denoiser(noisy, time, condition), denoiser(noisy, time, zeros), atol=1e-6)
+
+
+def test_the_noise_schedule_is_the_one_the_sampler_uses() -> None:
+    scheduler = DDIMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction")
+    assert torch.allclose(cosine_alphas(), scheduler.alphas_cumprod, atol=1e-5)
+    clean, noise, steps = torch.randn(2, 4, 3), torch.randn(2, 4, 3), torch.tensor([10, 700])
+    noisy, velocity = noised(clean, noise, cosine_alphas()[steps])
+    assert torch.allclose(noisy, scheduler.add_noise(clean, noise, steps), atol=1e-4)
+    assert torch.allclose(velocity, scheduler.get_velocity(clean, noise, steps), atol=1e-4)
+
+
+def test_the_loss_ignores_invalid_frames() -> None:
+    denoiser, condition = _denoiser(), _condition(16)
+    clean, valid = torch.randn(1, 16, 3), torch.arange(16)[None] < 8
+    keep_all = ObjectiveConfig(0.0, 0.0)
+    losses = [
+        diffusion_loss(denoiser, clean + shift, condition, valid, keep_all, torch.Generator().manual_seed(0))
+        for shift in (torch.zeros(1, 16, 3), torch.zeros(1, 16, 3))
+    ]
+    assert torch.equal(losses[0], losses[1])
+    none_valid = torch.zeros_like(valid)
+    assert diffusion_loss(denoiser, clean, condition, none_valid, keep_all, torch.Generator().manual_seed(0)) == 0
+
+
+def test_a_denoiser_learns_what_its_context_says() -> None:
+    torch.manual_seed(0)
+    denoiser = Denoiser(CONFIG)
+    optimizer = torch.optim.AdamW(denoiser.parameters(), lr=3e-3)
+    generator = torch.Generator().manual_seed(0)
+    losses = []
+    for _ in range(60):
+        condition = dataclasses.replace(_condition(16, batch=16), context=torch.randn(16, 16, 5, generator=generator))
+        loss = diffusion_loss(
+            denoiser, condition.context[..., :3], condition, torch.ones(16, 16), ObjectiveConfig(0.0, 0.0), generator
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert sum(losses[-5:]) / 5 < 0.5 * losses[0]
+
+
+@pytest.mark.parametrize(("frames", "overlap"), [(5, 0.25), (16, 0.25), (17, 0.25), (100, 0.5), (1000, 0.0)])
+def test_windows_cover_every_frame_with_weights_that_sum_to_one(frames: int, overlap: float) -> None:
+    starts, weights = _windows(frames, 16, overlap)
+    cover = torch.zeros(max(frames, 16))
+    for start, row in zip(starts, weights, strict=True):
+        cover[start : start + 16] += row
+    assert torch.allclose(cover, torch.ones_like(cover), atol=1e-5)
+    assert all(b - a <= 16 for a, b in zip(starts, starts[1:], strict=False))
+
+
+def test_the_number_of_windows_grows_linearly() -> None:
+    assert len(_windows(16_000, 16, 0.25)[0]) <= 2 * 16_000 / 16
+
+
+@pytest.mark.parametrize("frames", [1, 16, 50])
+@pytest.mark.parametrize("scheduler", ["ddim", "dpm"])
+def test_any_length_is_sampled_and_the_seed_decides(frames: int, scheduler: str) -> None:
+    denoiser, condition = _denoiser(), _condition(frames)
+    config = SamplerConfig(scheduler=scheduler, steps=4)
+    first, again, other = (sample(denoiser, condition, config, seed) for seed in (3, 3, 4))
+    assert first.shape == (1, frames, 3)
+    assert torch.equal(first, again) and not torch.allclose(first, other, atol=1e-3)
+    assert torch.isfinite(first).all()
+
+
+def test_progress_counts_the_denoising_steps() -> None:
+    seen: list[tuple[int, int]] = []
+    sample(_denoiser(), _condition(20), SamplerConfig(steps=3), 0, lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_guidance_follows_the_two_scale_formula() -> None:
+    denoiser, condition = _denoiser(), _condition(16, text=True)
+    noisy, time = torch.randn(1, 16, 3), torch.tensor([0.5])
+    full, plain = denoiser(noisy, time, condition), denoiser(noisy, time, condition.without_text())
+    nothing = denoiser(noisy, time, condition.without_text().without_context())
+    config = SamplerConfig(context_scale=2.0, text_scale=3.0)
+    with torch.no_grad():
+        guided = _guided(denoiser, noisy, time, condition, config)
+    expected = nothing + 2.0 * (plain - nothing) + 3.0 * (full - plain)
+    assert torch.allclose(guided, expected, atol=1e-4)
+
+
+def test_scales_of_one_are_the_plain_conditional_prediction() -> None:
+    denoiser, condition = _denoiser(), _condition(16, text=True)
+    noisy, time = torch.randn(1, 16, 3), torch.tensor([0.5])
+    guided = _guided(denoiser, noisy, time, condition, SamplerConfig(context_scale=1.0, text_scale=1.0))
+    assert torch.allclose(guided, denoiser(noisy, time, condition), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("steps", 0), ("steps", 1001), ("context_scale", -1), ("overlap", 0.9), ("scheduler", "euler")]
+)
+def test_settings_out_of_range_are_named(field: str, value: object) -> None:
+    with pytest.raises(InputError, match=field):
+        SamplerConfig(**{field: value})  # type: ignore[arg-type]

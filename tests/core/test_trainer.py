@@ -1,0 +1,80 @@
+"""Training stops, resumes and averages as promised."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from subtract_core.errors import InputError
+from subtract_core.trainer import Loss, Trainer, TrainerConfig
+
+CPU = torch.device("cpu")
+
+
+def _loss(module: nn.Module, rng: np.random.Generator) -> Loss:
+    x = torch.from_numpy(rng.standard_normal((8, 3)).astype(np.float32))
+    error = ((module(x) - x.sum(dim=1, keepdim=True)) ** 2).mean()
+    return error, {"error": error}
+
+
+def _trainer(folder: Path, steps: int, width: int = 1, **options: float) -> Trainer:
+    torch.manual_seed(0)
+    module = nn.Linear(3, width)
+    config = TrainerConfig(
+        steps=steps, learning_rate=0.05, warmup_steps=1, decay_share=0.0, validate_every=10, save_every=10, **options  # type: ignore[arg-type]
+    )
+
+    def validate(m: nn.Module) -> dict[str, float]:
+        return {"error": float(_loss(m, np.random.default_rng(99))[0])}
+
+    return Trainer(module, _loss, validate, config, folder, CPU, say=lambda _: None)
+
+
+def test_training_lowers_the_validation_figure_and_logs_it(tmp_path: Path) -> None:
+    before = float(_loss(_trainer(tmp_path / "a", 1).module, np.random.default_rng(99))[0].detach())
+    figures = _trainer(tmp_path / "b", 200).run()
+    assert figures["val_error"] < 0.1 * before
+    log = (tmp_path / "b" / "log.csv").read_text().splitlines()
+    assert log[0] == "step,figure,value"
+    assert any(line.startswith("200,val_error,") for line in log)
+
+
+def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
+    whole = _trainer(tmp_path / "whole", 40)
+    whole.run()
+    _trainer(tmp_path / "parts", 20).run()
+    resumed = _trainer(tmp_path / "parts", 40)
+    assert resumed.step == 20
+    resumed.run()
+    for name, parameter in whole.parameters.items():
+        assert torch.allclose(parameter, resumed.parameters[name], atol=1e-6)
+        assert torch.allclose(whole.average[name], resumed.average[name], atol=1e-6)
+
+
+def test_max_minutes_ends_the_run_and_keeps_its_state(tmp_path: Path) -> None:
+    trainer = _trainer(tmp_path, 10_000_000)
+    trainer.run(max_minutes=0.01)
+    assert 0 < trainer.step < 10_000_000
+    assert _trainer(tmp_path, 10_000_000).step == trainer.step
+
+
+def test_the_average_differs_from_the_weights_and_is_what_is_validated(tmp_path: Path) -> None:
+    trainer = _trainer(tmp_path, 30, ema_decay=0.99)
+    trainer.run()
+    raw = {n: p.detach().clone() for n, p in trainer.parameters.items()}
+    with trainer.averaged():
+        for name, parameter in trainer.parameters.items():
+            assert torch.equal(parameter, trainer.average[name])
+            assert not torch.equal(parameter, raw[name])
+    assert all(torch.equal(p, raw[n]) for n, p in trainer.parameters.items())
+
+
+def test_the_state_of_another_model_is_refused(tmp_path: Path) -> None:
+    _trainer(tmp_path, 10).run()
+    with pytest.raises(Exception, match="another size") as error:
+        _trainer(tmp_path, 20, width=2)
+    assert str(tmp_path) in str(error.value)
+    with pytest.raises(InputError, match="another model"):
+        Trainer(nn.Sequential(nn.Linear(3, 1)), _loss, lambda _: {}, TrainerConfig(), tmp_path, CPU, say=lambda _: None)
