@@ -121,7 +121,7 @@ def _draw_notes(axes: Axes, boxes: Boxes, colour: str, label: str, alpha: float)
     left, right, low, high = boxes.T
     corners = np.stack([np.stack([left, left, right, right], 1), np.stack([low, high, high, low], 1)], axis=2)
     # Snapped to whole pixels, narrow notes would vanish.
-    shapes = PolyCollection(corners, facecolors=colour, linewidths=0, alpha=alpha, label=label, snap=False)
+    shapes = PolyCollection(list(corners), facecolors=colour, linewidths=0, alpha=alpha, label=label, snap=False)
     axes.add_collection(shapes)
 
 

@@ -9,6 +9,7 @@ import symusic
 
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.smf import parse_smf
+from midi_subtract.smf_programs import with_local_programs
 from midi_subtract.song import Meter, Song, Track
 
 
@@ -17,7 +18,7 @@ def read_song(data: bytes, name: str = "song") -> Song:
 
     Raises `InputError`, in one line that names the file, for what no player would accept.
     """
-    return song_from_score(symusic.Score.from_midi(parse_smf(data, name).clean()), name)
+    return song_from_score(symusic.Score.from_midi(with_local_programs(parse_smf(data, name))), name)
 
 
 def song_from_score(score: Any, name: str = "song") -> Song:

@@ -95,11 +95,16 @@ def sample(
     return latents[:, :frames]
 
 
-def _windows(frames: int, length: int, overlap: float) -> tuple[list[int], Tensor]:
-    """Starts of the windows, and the share of each window in every frame it covers [windows, length]."""
+def window_starts(frames: int, length: int, overlap: float) -> list[int]:
+    """First frames of the windows of `length` frames that cover `frames`, evenly spread."""
     last = max(0, frames - length)
     count = 1 + -(-last // max(1, round(length * (1 - overlap))))
-    starts = [round(i * last / max(1, count - 1)) for i in range(count)]
+    return [round(i * last / max(1, count - 1)) for i in range(count)]
+
+
+def _windows(frames: int, length: int, overlap: float) -> tuple[list[int], Tensor]:
+    """Starts of the windows, and the share of each window in every frame it covers [windows, length]."""
+    starts = window_starts(frames, length, overlap)
     ramp = torch.minimum(torch.arange(1, length + 1), torch.arange(length, 0, -1)).float()
     cover = torch.zeros(max(frames, length))
     for start in starts:

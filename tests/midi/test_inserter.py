@@ -1,0 +1,156 @@
+"""Inserting a part: what the file looks like afterwards, with a model of random weights."""
+
+import io
+from pathlib import Path
+
+import mido
+import muspy
+import numpy as np
+import pretty_midi
+import pytest
+import symusic
+
+from midi_subtract.inserter import MidiInserter
+from midi_subtract.pipeline import MidiPipeline
+from midi_subtract.programs import PLAYABLE_RANGE
+from midi_subtract.smf import parse_smf
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SONGS = sorted(EXAMPLES.glob("*.mid"))
+
+
+@pytest.mark.parametrize("path", SONGS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("instrument", ["bass", "drums", "guitar"])
+def test_every_original_chunk_stays_and_one_track_is_added(
+    path: Path, instrument: str, random_inserter: MidiInserter
+) -> None:
+    result = random_inserter(path, instrument, seed=1)
+    before, after = parse_smf(path.read_bytes(), "before"), parse_smf(result.midi, "after")
+    assert len(after.tracks) == len(before.tracks) + 1
+    assert [after.raw[c.start : c.stop] for c in after.chunks[:-1]] == [
+        before.raw[c.start : c.stop] for c in before.chunks
+    ]
+    track = mido.MidiFile(file=io.BytesIO(result.midi)).tracks[-1]
+    kinds = [m.type for m in track]
+    assert kinds[0] == "track_name" and kinds[-1] == "end_of_track"
+    notes = [m for m in track if m.type == "note_on"]
+    assert len(notes) == result.report.notes == len(result.notes) > 0
+    assert {m.channel for m in notes} == {result.report.channel - 1}
+    assert (result.report.channel == 10) == (instrument == "drums")
+    low, high = PLAYABLE_RANGE[Stem(instrument)]
+    assert all(low <= m.note <= high for m in notes)
+    assert len({m.velocity for m in notes}) > 1
+
+
+def test_the_part_is_in_seconds_where_the_file_plays_it(random_inserter: MidiInserter) -> None:
+    result = random_inserter(EXAMPLES / "harbour_waltz.mid", "guitar", seed=1)
+    heard = pretty_midi.PrettyMIDI(io.BytesIO(result.midi)).instruments[-1]
+    expected = sorted((n.start, n.pitch) for n in heard.notes)
+    given = sorted((n.start, n.pitch) for n in result.part.notes)
+    assert len(expected) == len(given)
+    # A grid step is rounded to the file's ticks.
+    assert np.allclose([s for s, _ in expected], [s for s, _ in given], atol=0.01)
+
+
+def test_the_seed_decides_and_is_reported(random_inserter: MidiInserter) -> None:
+    path = EXAMPLES / "night_drive.mid"
+    first, again = random_inserter(path, "bass", seed=5), random_inserter(path, "bass", seed=5)
+    other, drawn = random_inserter(path, "bass", seed=6), random_inserter(path, "bass")
+    assert first.midi == again.midi != other.midi
+    assert random_inserter(path, "bass", seed=drawn.report.seed).midi == drawn.midi
+
+
+def test_songs_can_be_paths_bytes_and_objects_of_three_libraries(random_inserter: MidiInserter) -> None:
+    path = EXAMPLES / "night_drive.mid"
+    for song in (
+        str(path),
+        path.read_bytes(),
+        pretty_midi.PrettyMIDI(str(path)),
+        symusic.Score(str(path)),
+        muspy.read_midi(str(path)),
+    ):
+        result = random_inserter(song, "bass", seed=1)
+        assert result.report.notes > 0 and result.report.bars > 0, type(song)
+    with pytest.raises(InputError, match="int cannot be read"):
+        random_inserter(3, "bass")  # type: ignore[arg-type]
+
+
+def test_replace_takes_the_old_part_out_and_nothing_else(random_inserter: MidiInserter) -> None:
+    path = EXAMPLES / "neon_groove.mid"
+    kept, replaced = random_inserter(path, "bass", seed=1), random_inserter(path, "bass", seed=1, replace_existing=True)
+    assert any("already has a bass part" in w for w in kept.report.warnings)
+    assert not any("already has" in w for w in replaced.report.warnings)
+    assert replaced.report.removed_notes > 0 and kept.report.removed_notes == 0
+    basses = [
+        i
+        for i in pretty_midi.PrettyMIDI(io.BytesIO(replaced.midi)).instruments
+        if i.notes and not i.is_drum and 32 <= i.program < 40
+    ]
+    assert len(basses) == 1 and len(basses[0].notes) == replaced.report.notes
+
+
+def test_the_part_alone_keeps_tempo_and_meter(random_inserter: MidiInserter, tmp_path: Path) -> None:
+    path = EXAMPLES / "harbour_waltz.mid"
+    result = random_inserter(path, "guitar", seed=1)
+    alone = pretty_midi.PrettyMIDI(str(result.save_part(tmp_path / "part.mid")))
+    whole = pretty_midi.PrettyMIDI(str(path))
+    assert len(alone.instruments) == 1
+    assert np.allclose(alone.get_tempo_changes()[1], whole.get_tempo_changes()[1])
+    assert [(s.numerator, s.denominator) for s in alone.time_signature_changes] == [
+        (s.numerator, s.denominator) for s in whole.time_signature_changes
+    ]
+
+
+def test_songs_without_notes_and_values_out_of_range_are_named(random_inserter: MidiInserter) -> None:
+    buffer = io.BytesIO()
+    mido.MidiFile(tracks=[mido.MidiTrack([mido.MetaMessage("text", text="hush")])]).save(file=buffer)
+    with pytest.raises(InputError, match="no notes"):
+        random_inserter(buffer.getvalue(), "bass")
+    path = EXAMPLES / "night_drive.mid"
+    for options, message in (
+        ({"instrument": "kazoo"}, "instrument: 'kazoo'"),
+        ({"program": 200}, "program: 200"),
+        ({"seed": -1}, "seed: -1"),
+        ({"steps": 0}, "steps: 0"),
+        ({"context_scale": 99.0}, "context_scale: 99"),
+    ):
+        with pytest.raises(InputError, match=message):
+            random_inserter(path, **options)  # type: ignore[arg-type]
+
+
+def test_a_prompt_the_model_cannot_follow_is_not_passed_over_in_silence(random_inserter: MidiInserter) -> None:
+    result = random_inserter(EXAMPLES / "night_drive.mid", "bass", prompt="walking", seed=1)
+    assert any("prompt has no effect" in w for w in result.report.warnings)
+
+
+def test_only_drums_to_go_by_gives_a_part_and_says_the_key_is_a_guess(random_inserter: MidiInserter) -> None:
+    song = pretty_midi.PrettyMIDI(str(EXAMPLES / "night_drive.mid"))
+    song.instruments = [i for i in song.instruments if i.is_drum]
+    result = random_inserter(song, "bass", seed=1)
+    assert result.report.notes > 0 and any("guess" in w for w in result.report.warnings)
+
+
+def test_a_saved_pipeline_writes_the_same_part(random_pipeline: MidiPipeline, tmp_path: Path) -> None:
+    random_pipeline.save_pretrained(tmp_path)
+    loaded = MidiInserter.from_pretrained(tmp_path, device="cpu")
+    again = MidiInserter.from_pretrained(tmp_path, device="cpu")
+    path = EXAMPLES / "night_drive.mid"
+    assert loaded(path, "bass", seed=2).midi == again(path, "bass", seed=2).midi
+    assert loaded.pipeline.sampler == random_pipeline.sampler
+
+
+def test_a_checkpoint_that_is_missing_or_damaged_is_named(random_pipeline: MidiPipeline, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere"):
+        MidiInserter.from_pretrained("nowhere")
+    with pytest.raises(InputError, match=r"model_index\.json"):
+        MidiInserter.from_pretrained(tmp_path)
+    random_pipeline.save_pretrained(tmp_path)
+    config = tmp_path / "denoiser" / "config.json"
+    config.write_text(config.read_text().replace('"width": 32', '"width": 64'))
+    with pytest.raises(InputError, match="do not fit the config"):
+        MidiInserter.from_pretrained(tmp_path)
+    config.write_text(config.read_text().replace('"width"', '"widht"'))
+    with pytest.raises(Exception, match="widht"):
+        MidiInserter.from_pretrained(tmp_path)

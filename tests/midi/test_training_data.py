@@ -1,0 +1,113 @@
+"""From MIDI files to a training set: nothing stops it, nothing is lost, everything skipped is told."""
+
+import json
+import shutil
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from midi_subtract.excerpts import MidiSongs, cut, random_window
+from midi_subtract.notes import Notes
+from midi_subtract.prepare import prepare
+from midi_subtract.reader import read_song
+from midi_subtract.store import load_songs
+from subtract_core.dataset import SubtractionConfig, SubtractiveDataset
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    songs = tmp_path / "songs"
+    (songs / "deep").mkdir(parents=True)
+    for name in ("night_drive.mid", "harbour_waltz.mid", "neon_groove.mid"):
+        shutil.copy(EXAMPLES / name, songs / "deep" / name)
+    shutil.copy(EXAMPLES / "night_drive.mid", songs / "again.mid")
+    (songs / "broken.mid").write_bytes(b"MThd nonsense")
+    (songs / "notes.txt").write_text("not a song")
+    return songs
+
+
+def test_songs_are_kept_whole_and_the_rest_is_reported(folder: Path, tmp_path: Path) -> None:
+    report = prepare([folder], tmp_path / "data", workers=1)
+    assert report.kept == 3
+    assert report.skipped == {"unreadable": 1, "duplicate": 1}
+    skipped = [json.loads(line) for line in (tmp_path / "data" / "skipped.jsonl").read_text().splitlines()]
+    assert skipped[0]["file"] == "songs/broken.mid" and skipped[0]["detail"]
+    songs = {s.name.split("/")[-1]: s for s in load_songs(tmp_path / "data")}
+    original = read_song((EXAMPLES / "harbour_waltz.mid").read_bytes())
+    stored = songs["harbour_waltz.mid"]
+    assert stored.meters == original.meters
+    assert stored.tempi == [(s, pytest.approx(b, rel=1e-5)) for s, b in original.tempi]
+    for stem, notes in original.stems.items():
+        again = stored.stem(stem)
+        for column in ("onset", "pitch", "duration", "velocity"):
+            assert np.array_equal(getattr(notes, column), getattr(again, column)), (stem, column)
+
+
+def test_archives_give_the_same_songs_as_folders(folder: Path, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "songs.tar.xz", "w:xz") as archive:
+        archive.add(folder, arcname=".")
+    assert prepare([tmp_path / "songs.tar.xz"], tmp_path / "data", workers=1).kept == 3
+
+
+def test_a_second_run_keeps_what_is_there(folder: Path, tmp_path: Path) -> None:
+    prepare([folder], tmp_path / "data", workers=1)
+    shard = next((tmp_path / "data" / "shards").glob("*.npz"))
+    before = shard.stat().st_mtime_ns
+    prepare([folder], tmp_path / "data", workers=1)
+    assert shard.stat().st_mtime_ns == before
+
+
+def test_missing_inputs_and_foreign_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere"):
+        prepare([tmp_path / "nowhere"], tmp_path / "data")
+    (tmp_path / "a.txt").write_text("x")
+    with pytest.raises(InputError, match=r"a\.txt"):
+        prepare([tmp_path / "a.txt"], tmp_path / "data")
+    with pytest.raises(InputError, match="msub prepare midi"):
+        load_songs(tmp_path)
+
+
+def test_a_cut_keeps_what_already_sounds() -> None:
+    notes = Notes.of([(0, 60, 30, 90), (24, 62, 6, 90), (40, 64, 6, 90)])
+    inside = cut(notes, 24, 1)
+    assert inside.onset.tolist() == [-24, 0] and inside.end.tolist() == [6, 6]
+
+
+def test_windows_start_on_bar_lines_and_stay_inside_the_song() -> None:
+    song = read_song((EXAMPLES / "harbour_waltz.mid").read_bytes())
+    lines, rng = set(song.bar_starts(song.last_step).tolist()), np.random.default_rng(0)
+    for _ in range(50):
+        window = random_window(song, 16, rng)
+        assert window.start in lines and window.start + 16 * 12 <= song.last_step
+
+
+def test_transposition_moves_pitched_stems_and_leaves_drums() -> None:
+    song = read_song((EXAMPLES / "night_drive.mid").read_bytes())
+    rng = np.random.default_rng(0)
+    seen: set[int] = set()
+    source = MidiSongs([song], n_beats=song.n_beats, transpose=6)
+    for _ in range(60):
+        parts = source.draw(Stem.DRUMS, rng).parts
+        assert np.array_equal(parts[Stem.DRUMS][0].pitch, song.stem(Stem.DRUMS).pitch)
+        shift = Notes.merge(parts[Stem.KEYS]).pitch.astype(int) - song.stem(Stem.KEYS).pitch
+        seen.add(int(np.median(shift)))
+    assert seen == set(range(-6, 7))
+
+
+def test_examples_are_drawn_from_real_songs() -> None:
+    songs = [read_song((EXAMPLES / n).read_bytes(), n) for n in ("night_drive.mid", "neon_groove.mid")]
+    dataset = SubtractiveDataset(
+        MidiSongs(songs, 32, 6), SubtractionConfig(targets={"bass": 1.0, "drums": 1.0}, min_activity=0.3)
+    )
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        example = dataset.draw(rng)
+        assert len(example.target) and example.stem in (Stem.BASS, Stem.DRUMS)
+        # night_drive has no bass and neon_groove no drums: the song must be the other one.
+        assert example.source == ("neon_groove.mid" if example.stem is Stem.BASS else "night_drive.mid")
