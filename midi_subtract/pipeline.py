@@ -40,7 +40,7 @@ class MidiPipeline:
         """
         folder = BUNDLED / model if (BUNDLED / model).is_dir() else Path(model)
         if not folder.is_dir():
-            names = ", ".join(sorted(p.name for p in BUNDLED.iterdir() if p.is_dir()))
+            names = ", ".join(sorted(p.parent.name for p in BUNDLED.glob("*/model_index.json")))
             raise InputError(f"model: {model} is neither a checkpoint folder nor a model of this package ({names})")
         index = read_index(folder, KIND)
         codec = MidiCodec.from_pretrained(folder / "codec")

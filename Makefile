@@ -1,0 +1,43 @@
+# make demo   write a bass for an example song
+# make test   run the tests
+# make lint   ruff and mypy
+# PYTHON is the interpreter that the virtual environment is made from, VENV the folder it goes to.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SONG := examples/night_drive.mid
+RESULT := demo/night_drive.bass.mid
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint
+
+help:
+	@sed -n '/^$$/q; s/^# //p' Makefile
+
+demo: $(VENV)/.installed
+	@mkdir -p $(dir $(RESULT))
+	$(BIN)/msub insert $(SONG) --instrument bass --seed 7 --overwrite --out $(RESULT)
+	@echo "The song without a bass: $(SONG)"
+	@echo "The same with a bass:    $(RESULT)"
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps are older than pyproject.toml when what is installed no longer matches it. An existing virtual
+# environment is used as it is, whatever its age.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --editable '.[dev]'
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,200 @@
+"""`msub info` and `msub models`: what songs hold, and which models are there."""
+
+from __future__ import annotations
+
+import json as json_format
+from bisect import bisect_right
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+
+from .output import Json, Output, Quiet, Verbose, counted, exit_code
+from .paths import check_song, find_songs
+
+if TYPE_CHECKING:
+    from midi_subtract.smf import Smf
+    from midi_subtract.song import Song
+
+WANTED = (Stem.DRUMS, Stem.BASS, Stem.GUITAR)
+"""The stems that are named as missing where a song lacks them."""
+
+_UNTOUCHED = "C major"
+"""Key signature that many programs write where nobody chose one."""
+
+Facts = dict[str, Any]
+
+
+def info(
+    songs: Annotated[list[str], typer.Argument(metavar="SONGS", help="MIDI files, or folders of them.")],
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Say what songs hold and what they lack.
+
+    Stems with their notes and programs, tempo, meter, key, length, missing stems, and faults of the file.
+    """
+    output = Output(quiet, verbose, json)
+    with output.guarded():
+        rows: list[Facts] = []
+        for song in find_songs(songs, output):
+            try:
+                rows.append(_facts(song.path) | {"error": None})
+            except Exception as error:
+                rows.append({"song": str(song.path), "error": output.reason(error, str(song.path))})
+                output.error(rows[-1]["error"])
+                continue
+            for line in _lines(rows[-1]):
+                output.line(line)
+        output.document({"results": rows})
+        errors = [bool(row["error"]) for row in rows]
+        raise typer.Exit(exit_code(any(errors), not all(errors)))
+
+
+def _facts(path: Path) -> Facts:
+    import numpy as np
+
+    from midi_subtract.inputs import midi_bytes
+    from midi_subtract.reader import read_song
+    from midi_subtract.smf import parse_smf
+
+    check_song(path)
+    data, name = midi_bytes(path)
+    smf, song = parse_smf(data, name), read_song(data, name)
+    bars = song.bar_starts(song.last_step).tolist()
+    return {
+        "song": name,
+        "format": smf.format,
+        "tracks": len(smf.tracks),
+        "ticks_per_quarter": smf.division,
+        "bars": len(bars) - 1,
+        "seconds": float(song.step_to_seconds(np.array([song.last_step]))[0]),
+        "tempi": _changes(((step, round(bpm, 2)) for step, bpm in song.tempi), bars, "bpm"),
+        "meters": _changes(((m.step, f"{m.numerator}/{m.denominator}") for m in song.meters), bars, "meter"),
+        "key": {"stated": _stated_key(smf), "estimated": _estimated_key(song)},
+        "stems": {stem.value: _played(song, stem) for stem in song.stems},
+        "not_heard": _played(song, None),
+        "missing": [stem.value for stem in WANTED if stem not in song.stems],
+        "warnings": smf.warnings,
+    }
+
+
+def _played(song: Song, stem: Stem | None) -> Facts:
+    """Notes and programs of a stem; None is what no model hears, such as sound effects."""
+    tracks = [track for track in song.tracks if track.stem is stem]
+    programs = {track.program for track in tracks} if stem is not Stem.DRUMS else set()
+    return {"notes": sum(len(track.notes) for track in tracks), "programs": sorted(programs)}
+
+
+def _changes(events: Iterable[tuple[int, Any]], bars: list[int], what: str) -> list[Facts]:
+    """Events as the bar (from 1) in which they come and the value that holds from there; repetitions are left out."""
+    rows: list[Facts] = []
+    for step, value in events:
+        if rows and (step >= bars[-1] or rows[-1][what] == value):
+            continue
+        rows.append({"bar": bisect_right(bars, step), what: value})
+    return rows
+
+
+def _stated_key(smf: Smf) -> str | None:
+    """The file's first key signature."""
+    from music21.key import KeySignature
+
+    from midi_subtract.smf_events import KEY_SIGNATURE
+
+    events = (
+        e for i in range(len(smf.tracks)) for e in smf.events(i) if e.meta_type == KEY_SIGNATURE and len(e.data) == 2
+    )
+    first = min(events, key=lambda e: e.tick, default=None)
+    if first is None:
+        return None
+    sharps = first.data[0] - 256 if first.data[0] > 127 else first.data[0]
+    if abs(sharps) > 7:
+        return None
+    return _key_name(KeySignature(sharps).asKey("minor" if first.data[1] else "major"))
+
+
+def _estimated_key(song: Song) -> str | None:
+    """music21's estimate (Aarden-Essen) from how long each pitch class sounds."""
+    from music21 import note, stream
+
+    lengths = [0] * 12
+    for stem, notes in song.stems.items():
+        if stem is not Stem.DRUMS:
+            for pitch, duration in zip(notes.pitch.tolist(), notes.duration.tolist(), strict=True):
+                lengths[pitch % 12] += duration
+    if not any(lengths):
+        return None
+    sounding: Any = stream.Stream()
+    for pitch_class, length in enumerate(lengths):
+        if length:
+            sounding.append(note.Note(60 + pitch_class, quarterLength=float(length)))
+    return _key_name(sounding.analyze("key"))
+
+
+def _key_name(key: Any) -> str:
+    return str(key.name).replace("-", "b")
+
+
+def _lines(facts: Facts) -> list[str]:
+    """The facts for people."""
+    minutes, seconds = divmod(round(facts["seconds"]), 60)
+    stems = [(name, _stem_text(played)) for name, played in facts["stems"].items()]
+    if facts["not_heard"]["notes"]:
+        stems.append(("unheard", _stem_text(facts["not_heard"]) + ", which the model does not hear"))
+    rows = [
+        ("tempo", _change_text(facts["tempi"], "bpm", "{:g} bpm")),
+        ("meter", _change_text(facts["meters"], "meter", "{}")),
+        ("key", _key_text(**facts["key"])),
+        *stems,
+        ("missing", ", ".join(facts["missing"]) or "nothing"),
+        *(("warning", text) for text in facts["warnings"]),
+    ]
+    size = f"{counted(facts['tracks'], 'track')}, {counted(facts['bars'], 'bar')}, {minutes}:{seconds:02}"
+    return [f"{facts['song']}: format {facts['format']}, {size}", *(f"  {name:<8} {text}" for name, text in rows)]
+
+
+def _change_text(rows: list[Facts], what: str, form: str, most: int = 6) -> str:
+    first, *later = (form.format(row[what]) for row in rows)
+    shown = [f"{text} from bar {row['bar']}" for text, row in zip(later, rows[1:], strict=True)]
+    more = [f"and {len(shown) - most} changes more"] if len(shown) > most else []
+    return ", ".join([first, *shown[:most], *more])
+
+
+def _key_text(stated: str | None, estimated: str | None) -> str:
+    if stated in (None, _UNTOUCHED):
+        says = "nothing" if stated is None else stated
+        return f"{estimated} (estimated; the file says {says})" if estimated else f"unknown (the file says {says})"
+    return f"{stated} (the file says so; estimated: {estimated or 'nothing'})"
+
+
+def _stem_text(played: Facts) -> str:
+    import pretty_midi
+
+    names = [f"{p} {pretty_midi.program_to_instrument_name(p)}" for p in played["programs"]]
+    return ", ".join([counted(played["notes"], "note"), *names])
+
+
+def models(quiet: Quiet = False, verbose: Verbose = False) -> None:
+    """List the models that came with msub."""
+    output = Output(quiet, verbose)
+    with output.guarded():
+        folders = sorted(index.parent for index in weights().glob("*/model_index.json"))
+        if not folders:
+            raise InputError("models: this package holds none; give a checkpoint folder with --model")
+        for folder in folders:
+            size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+            parts = ", ".join(json_format.loads((folder / "model_index.json").read_text()).get("components", []))
+            output.line(f"{folder.name}: {size / 1e6:.1f} MB ({parts}), in {folder}")
+
+
+def weights() -> Path:
+    """The folder of the models that come with the package, found without loading torch."""
+    import midi_subtract
+
+    return Path(midi_subtract.__path__[0]) / "weights"

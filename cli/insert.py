@@ -1,0 +1,217 @@
+"""`msub insert`: write the missing part into songs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from subtract_core.stems import Stem
+
+from .output import Json, Output, Quiet, Show, UsageError, Verbose, counted, exit_code
+from .paths import Target, check_song
+from .plan import Job, Part, Targets, make_plan
+
+if TYPE_CHECKING:
+    from midi_subtract.inserter import InsertResult
+
+MODEL = "default"
+"""The model that is used if no other is named."""
+
+Row = dict[str, Any]
+"""One result as `--json` prints it."""
+
+
+class Device(str, Enum):
+    """Where a model runs."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    MPS = "mps"
+
+
+def insert(
+    songs: Annotated[list[str], typer.Argument(metavar="SONGS", help="MIDI files, or folders of them.")],
+    instrument: Annotated[
+        Stem, typer.Option("--instrument", "--stem", case_sensitive=False, help="The part to write.")
+    ],
+    prompt: Annotated[str | None, typer.Option(metavar="TEXT", help="What the part should be like.")] = None,
+    out: Annotated[
+        str | None, typer.Option("-o", "--out", metavar="PATH", help="File or folder of the song with its new part.")
+    ] = None,
+    stem_out: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Write the part alone as well, to this file or folder.")
+    ] = None,
+    variations: Annotated[int, typer.Option("-n", "--variations", metavar="N", min=1, help="How many parts.")] = 1,
+    seed: Annotated[
+        int | None, typer.Option(metavar="S", min=0, help="The same seed gives the same part; drawn if not given.")
+    ] = None,
+    text_scale: Annotated[
+        float | None, typer.Option(metavar="X", min=0, max=20, help="How closely to follow the prompt.")
+    ] = None,
+    context_scale: Annotated[
+        float | None, typer.Option(metavar="X", min=0, max=20, help="How closely to follow the song.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(metavar="K", min=1, max=1000, help="Denoising steps.")] = None,
+    program: Annotated[
+        int | None, typer.Option(metavar="P", min=0, max=127, help="General MIDI program of the new track.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name that `msub models` lists.")
+    ] = MODEL,
+    device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
+    replace: Annotated[bool, typer.Option("--replace", help="First remove that instrument's parts.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over files that exist.")] = False,
+    plot: Annotated[str | None, typer.Option(metavar="PATH", help="Draw the song before and after as PNG.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write a missing instrument into songs.
+
+    Of song.mid and bass, song.bass.mid is made beside it, unless --out says another place.
+    """
+    import secrets  # late, like all that --help can do without
+
+    output = Output(quiet, verbose, json)
+    with output.guarded():
+        if stem_out == "" or out == "" or plot == "":
+            raise UsageError("--out, --stem-out, --plot: the name is empty; give a file or a folder")
+        targets = Targets(
+            Target(out),
+            None if stem_out is None else Target(stem_out, ".stem"),
+            None if plot is None else Target(plot, ".png"),
+        )
+        seed = secrets.randbits(31) if seed is None else seed
+        jobs = make_plan(songs, instrument, targets, range(seed, seed + variations), output)
+        rows: list[Row] = []
+        ready = [job for job in jobs if _is_ready(job, targets, instrument, overwrite, output, rows)]
+        if ready:
+            from midi_subtract.inserter import MidiInserter
+
+            inserter = MidiInserter.from_pretrained(model, device.value)
+
+            def write(song: Path, seed: int, progress: Callable[[int, int], None]) -> InsertResult:
+                return inserter(
+                    song,
+                    instrument,
+                    prompt=prompt,
+                    seed=seed,
+                    program=program,
+                    replace_existing=replace,
+                    steps=steps,
+                    context_scale=context_scale,
+                    text_scale=text_scale,
+                    progress=progress,
+                )
+
+            rows += _Run(write, instrument, overwrite, output).all(ready)
+        output.document({"results": rows})
+        written = any(row[kind] for row in rows for kind in ("out", "stem_out", "plot"))
+        raise typer.Exit(exit_code(any(row["error"] for row in rows), written))
+
+
+def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, output: Output, rows: list[Row]) -> bool:
+    """Whether a song can be read and its files written; says what is wrong, and adds it to `rows`, otherwise."""
+    try:
+        check_song(job.song)
+        for part in job.parts:
+            for target, path in targets.files(part):
+                target.check(path, overwrite)
+    except Exception as error:
+        rows.append(_row(job.song, instrument, None, output.reason(error, str(job.song))))
+        output.error(rows[-1]["error"])
+        return False
+    return True
+
+
+def _row(song: Path, instrument: Stem, seed: int | None, error: str | None = None) -> Row:
+    nothing = {"out": None, "stem_out": None, "plot": None}
+    return {"song": str(song), "instrument": instrument.value, "seed": seed, **nothing, "error": error}
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Writes parts one after another, and says how it went."""
+
+    write: Callable[[Path, int, Callable[[int, int], None]], InsertResult]
+    instrument: Stem
+    overwrite: bool
+    output: Output
+
+    def all(self, jobs: list[Job]) -> list[Row]:
+        """Write every part of every song; a song that fails is given up, and the next one begun."""
+        rows: list[Row] = []
+        done, total = 0, sum(len(job.parts) for job in jobs)
+        with self.output.progress() as show:
+            for job in jobs:
+                told: set[str] = set()
+                for index, part in enumerate(job.parts):
+                    progress = partial(_show_steps, show, done + index, total, job.song.name)
+                    row = self._part(job.song, part, progress, told)
+                    rows.append(row)
+                    if row["error"]:
+                        break
+                done += len(job.parts)
+        return rows
+
+    def _part(self, song: Path, part: Part, progress: Callable[[int, int], None], told: set[str]) -> Row:
+        started = time.monotonic()
+        row = _row(song, self.instrument, part.seed)
+        try:
+            result = self.write(song, part.seed, progress)
+            row |= asdict(result.report)
+            self._save(song, result, part, row)
+        except Exception as error:
+            row["error"] = self.output.reason(error, str(song))
+            self.output.error(row["error"])
+            return row
+        for warning in result.report.warnings:
+            if warning not in told:
+                self.output.warn(f"{song}: {warning}")
+        told.update(result.report.warnings)
+        self.output.line(_line(row, time.monotonic() - started))
+        return row
+
+    def _save(self, song: Path, result: InsertResult, part: Part, row: Row) -> None:
+        """Write the files of a part and note in `row` which are there: each is whole or absent."""
+        draw = partial(_draw, song, result, self.instrument)
+        files = (
+            ("out", part.out, result.save),
+            ("stem_out", part.stem_out, result.save_part),
+            ("plot", part.plot, draw),
+        )
+        for kind, path, save in files:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                save(path, self.overwrite)
+                row[kind] = str(path)
+
+
+def _show_steps(show: Show, done: int, total: int, name: str, step: int, steps: int) -> None:
+    show(done + step / steps, total, name)
+
+
+def _draw(song: Path, result: InsertResult, instrument: Stem, path: Path, overwrite: bool) -> None:
+    from midi_subtract.inputs import midi_bytes
+    from midi_subtract.plot import piano_roll_figure
+    from midi_subtract.reader import read_song
+
+    name = str(song)
+    before, after = read_song(midi_bytes(song)[0], name), read_song(result.midi, name)
+    piano_roll_figure(before, after, instrument, path, overwrite=overwrite)
+
+
+def _line(row: Row, seconds: float) -> str:
+    """What was done, where it went, how long it took."""
+    files = ", ".join(row[kind] for kind in ("out", "stem_out", "plot") if row[kind])
+    removed = f", {counted(row['removed_notes'], 'note')} removed" if row["removed_notes"] else ""
+    size = f"{counted(row['notes'], 'note')} in {counted(row['bars'], 'bar')}"
+    return f"{row['song']}: {row['instrument']}, {size}{removed} -> {files} (seed {row['seed']}, {seconds:.1f} s)"

@@ -1,0 +1,143 @@
+"""Which songs are meant, and where their parts go."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from subtract_core.errors import InputError
+from subtract_core.files import check_writable
+
+from .output import Output
+
+SUFFIXES = (".mid", ".midi", ".kar")
+_AUDIO = (  # start of the file, and what else stands at an offset
+    (b"RIFF", 8, b"WAVE"),
+    (b"ID3", 0, b""),
+    (b"\xff\xfb", 0, b""),  # MPEG layer 3 without tags
+    (b"\xff\xf3", 0, b""),
+    (b"OggS", 0, b""),
+    (b"fLaC", 0, b""),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A song, and its place below the input folder in which it was found (`.` if it was named itself)."""
+
+    path: Path
+    below: Path = Path()
+
+
+def find_songs(
+    inputs: list[str], out: Output, instrument: str | None = None, apart: Sequence[Path] = ()
+) -> list[Found]:
+    """The files named in `inputs`, and the MIDI files in its folders and theirs, each once.
+
+    In folders, `instrument` leaves out songs that a former run wrote, and `apart` whole folders where they are written.
+    Folders that cannot be read are a warning.
+    """
+    found: dict[Path, Found] = {}
+    for name in inputs:
+        path = Path(name)
+        for song in _in_folder(path, out, instrument, apart) if os.path.isdir(path) else [Found(path)]:
+            found.setdefault(song.path.absolute(), song)
+    return list(found.values())
+
+
+def _in_folder(folder: Path, out: Output, instrument: str | None, apart: Sequence[Path]) -> Iterator[Found]:
+    closed = {path.resolve() for path in apart} - {folder.resolve()}
+
+    def complain(error: OSError) -> None:
+        out.warn(f"{error.filename}: {error.strerror}; skipped")
+
+    empty = True
+    for place, folders, files in os.walk(folder, onerror=complain):
+        here = Path(place)
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and (here / f).resolve() not in closed)
+        # Names with a dot in front are not songs: macOS puts a `._song.mid` beside every file it packs.
+        songs = sorted(f for f in files if f.lower().endswith(SUFFIXES) and not f.startswith("."))
+        for name in songs:
+            origin = _written_for(name, songs, instrument) if instrument else None
+            if origin:
+                out.warn(f"{here / name}: skipped, it looks like the {instrument} that was written for {origin}")
+                continue
+            empty = False
+            yield Found(here / name, here.relative_to(folder))
+    if empty:
+        yield Found(folder)  # a folder is no song: the check of the songs says so
+
+
+def _written_for(name: str, songs: list[str], instrument: str) -> str | None:
+    """The song among `songs` of which `name` is an earlier output."""
+    match = re.fullmatch(rf"(.+)\.{instrument}(\.\d+)?(\.stem)?\.\w+", name)
+    return next((s for s in songs if match and _base(s) == match[1]), None)
+
+
+def _base(name: str) -> str:
+    """A song's name without its suffix; what follows another dot belongs to the name."""
+    stem, suffix = os.path.splitext(name)
+    return stem if suffix.lower() in SUFFIXES else name
+
+
+def check_song(path: Path) -> None:
+    """Raise `InputError` for what is no readable MIDI file, before anything slow is loaded."""
+    from midi_subtract.inputs import midi_bytes
+    from midi_subtract.smf import parse_smf
+
+    if path.is_dir():
+        raise InputError(f"{path}: holds no MIDI files ({', '.join('*' + s for s in SUFFIXES)})")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is a device or a pipe; a file is needed")
+    if path.is_file() and os.access(path, os.R_OK):
+        with path.open("rb") as file:
+            head = file.read(12)
+        if any(head.startswith(start) and head.startswith(then, at) for start, at, then in _AUDIO):
+            raise InputError(f"{path}: is audio; audio insertion is not part of this release")
+    data, name = midi_bytes(path)
+    parse_smf(data, name)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where one kind of file goes: beside its song, into a folder, or under the name given.
+
+    given: the option's value, None for beside the song. tail: what the default name ends in; "" is the song's suffix.
+    """
+
+    given: str | None
+    tail: str = ""
+
+    @property
+    def is_folder(self) -> bool:
+        return self.given is not None and (self.given.endswith(("/", os.sep)) or os.path.isdir(self.given))
+
+    @property
+    def is_file(self) -> bool:
+        return self.given is not None and not self.is_folder
+
+    def path(self, song: Found, instrument: str, number: int | None) -> Path:
+        """The file for one part; `number` tells variations apart."""
+        middle = "" if number is None else f".{number}"
+        if self.given is not None and not self.is_folder:
+            path = Path(self.given)
+            return path.with_name(f"{path.stem}{middle}{path.suffix}")
+        suffix = song.path.suffix if song.path.suffix.lower() in SUFFIXES else ".mid"
+        tail = self.tail if self.tail.endswith(".png") else self.tail + suffix
+        name = f"{_base(song.path.name)}.{instrument}{middle}{tail}"
+        return song.path.parent / name if self.given is None else Path(self.given) / song.below / name
+
+    def check(self, path: Path, overwrite: bool) -> None:
+        """Raise `InputError` where `path` cannot be written."""
+        folder = path.parent
+        if self.is_folder:  # what is missing of it will be made
+            folder = next(p for p in path.parents if p.exists())
+            if not folder.is_dir():
+                raise InputError(f"{path}: cannot be written: {folder} is not a folder")
+        if folder == path.parent:
+            check_writable(path, overwrite)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise InputError(f"{path}: cannot be written: no permission in {folder}")

@@ -1,0 +1,117 @@
+"""`msub prepare` and `msub train`: from MIDI files to a model of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from subtract_core.errors import ConfigError, InputError
+
+from .insert import Device
+from .output import Output, Quiet, Verbose, counted
+
+DEFAULT_OUT = {"midi-codec": Path("runs/midi"), "midi-denoiser": Path("runs/midi/model")}
+"""Kinds of training, as a config's field `kind` names them, and where their results go if nothing else is said."""
+
+_HERE = Path(__file__).resolve().parent
+CONFIGS = next((f for f in (_HERE / "configs", _HERE.parent / "configs") if f.is_dir()), _HERE / "configs")
+"""The configs that come with msub: inside the installed package, beside it in a checkout."""
+
+
+def prepare_midi(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Folders, .tar or .zip archives, MIDI files.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DATA", help="Folder of the training set.")],
+    workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="Processes; as many as cores.")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Turn MIDI files into a training set.
+
+    A run that was stopped goes on where it was. One bad file never stops it.
+    """
+    output = Output(quiet, verbose)
+    with output.guarded():
+        from midi_subtract.prepare import prepare
+
+        with output.progress() as show:
+            report = prepare(inputs, out, lambda done, total: show(done, total, "files"), workers)
+        stems = ", ".join(f"{name} {count:,}" for name, count in sorted(report.stems.items()))
+        output.line(f"{out}: {counted(report.kept, 'song')} kept" + (f" ({stems})" if stems else ""))
+        for reason, count in sorted(report.skipped.items(), key=lambda row: -row[1]):
+            output.line(f"  {count:,} skipped: {reason}")
+        if report.skipped:
+            output.line(f"  files and reasons are in {out / 'skipped.jsonl'}")
+        if not report.kept:
+            raise InputError(f"{out}: no song was kept; more MIDI files of several instruments are needed")
+
+
+def train(
+    config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file, or one of msub's own: midi/denoiser.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="RUN", help="Folder of the results.")] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(metavar="M", min=0, help="Stop by then; the learning rate falls in time.")
+    ] = None,
+    device: Annotated[Device, typer.Option(help="Where to train.")] = Device.AUTO,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Train a codec or a denoiser.
+
+    The config says which, on what and for how long. A run that was stopped goes on where it was.
+    """
+    output = Output(quiet, verbose)
+    with output.guarded():
+        path = find_config(config)
+        kind = _kind(path)
+        folder = DEFAULT_OUT[kind] if out is None else out
+        trained = {"midi-codec": _train_codec, "midi-denoiser": _train_denoiser}[kind](
+            path, folder, device, max_minutes, output
+        )
+        output.line(trained)
+
+
+def find_config(name: str) -> Path:
+    """The YAML file called `name`: a path, or one of msub's own without its suffix."""
+    bundled = CONFIGS / f"{name}.yaml"
+    if not Path(name).exists() and bundled.is_file():
+        return bundled
+    if not Path(name).exists():
+        names = sorted(str(p.relative_to(CONFIGS).with_suffix("")) for p in CONFIGS.rglob("*.yaml"))
+        raise InputError(f"{name}: no such file; msub's own configs are {', '.join(names)}")
+    return Path(name)
+
+
+def _kind(path: Path) -> str:
+    """Which training a config is for."""
+    import yaml
+
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    kind: Any = raw.get("kind") if isinstance(raw, dict) else None
+    if not isinstance(kind, str) or kind not in DEFAULT_OUT:
+        raise ConfigError(f"{path}: field kind is {kind!r}; it is one of {', '.join(DEFAULT_OUT)}")
+    return kind
+
+
+def _train_codec(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
+    from midi_subtract.train_codec import CodecTraining, train_codec
+    from subtract_core.config import load_yaml
+    from subtract_core.device import pick_device
+
+    train_codec(load_yaml(CodecTraining, path), out, pick_device(device.value), max_minutes, output.line)
+    return f"{out / 'codec'}: the codec; name it in the denoiser's config as `codec`"
+
+
+def _train_denoiser(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
+    from midi_subtract.train_denoiser import DenoiserTraining, train_denoiser
+    from subtract_core.config import load_yaml
+    from subtract_core.device import pick_device
+
+    train_denoiser(load_yaml(DenoiserTraining, path), out, pick_device(device.value), max_minutes, output.line)
+    return f"{out}: the model; use it with msub insert --model {out}"

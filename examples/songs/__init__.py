@@ -1,0 +1,1 @@
+"""Four small songs, composed for this project: a module each."""

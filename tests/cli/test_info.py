@@ -1,0 +1,96 @@
+"""`msub info` and `msub models`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from midi_subtract.smf_edit import encode_track
+from tests.cli.conftest import Call
+from tests.cli.material import TICKS, bass, chunk, conductor, document, piano, smf, song_bytes
+
+
+def test_what_a_song_holds(call: Call, song: Path) -> None:
+    whistle = encode_track("seashore", 122, 3, [(0, 100, 60, 60)])
+    song.write_bytes(smf(conductor(key=(0, 1)), piano(), bass(), whistle) + b"rubbish")
+    result = call("info", song)
+    assert result.exit_code == 0 and result.stderr == ""
+    assert result.stdout.splitlines() == [
+        "night.mid: format 1, 4 tracks, 8 bars, 0:16",
+        "  tempo    120 bpm",
+        "  meter    4/4",
+        "  key      A minor (the file says so; estimated: A minor)",
+        "  bass     32 notes, 33 Electric Bass (finger)",
+        "  keys     24 notes, 0 Acoustic Grand Piano",
+        "  unheard  1 note, 122 Seashore, which the model does not hear",
+        "  missing  drums, guitar",
+        "  warning  7 bytes follow the last chunk",
+    ]
+
+
+def test_json_of_info(call: Call, song: Path) -> None:
+    row = document(call("info", song, "--json"))["results"][0]
+    assert row["stems"] == {"keys": {"notes": 24, "programs": [0]}}
+    assert row["missing"] == ["drums", "bass", "guitar"]
+    assert row["meters"] == [{"bar": 1, "meter": "4/4"}] and row["tempi"] == [{"bar": 1, "bpm": 120.0}]
+    assert (row["bars"], row["seconds"], row["format"], row["ticks_per_quarter"]) == (8, 16.0, 1, 480)
+    assert row["error"] is None
+
+
+def test_changes_of_tempo_and_meter_come_with_their_bars(call: Call, song: Path) -> None:
+    changes = (
+        b"\x00\xff\x58\x04\x04\x02\x18\x08"
+        + b"\x9e\x00\xff\x58\x04\x03\x02\x18\x08"  # 3840 ticks later, in bar 3
+        + b"\x00\xff\x51\x03\x09\x27\xc0"  # 100 bpm
+        + b"\x00\xff\x2f\x00"
+    )
+    song.write_bytes(smf(chunk(changes), piano(4)))
+    lines = call("info", song).stdout.splitlines()
+    assert lines[1:3] == ["  tempo    120 bpm, 100 bpm from bar 3", "  meter    4/4, 3/4 from bar 3"]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (None, "(estimated; the file says nothing)"),
+        ((0, 0), "(estimated; the file says C major)"),
+        ((-3, 0), "Eb major (the file says so; estimated: "),
+        ((99, 0), "(estimated; the file says nothing)"),
+    ],
+)
+def test_key(call: Call, song: Path, key: tuple[int, int] | None, said: str) -> None:
+    song.write_bytes(song_bytes(key=key))
+    assert said in call("info", song).stdout
+
+
+def test_song_without_notes(call: Call, song: Path) -> None:
+    song.write_bytes(smf(conductor()))
+    result = call("info", song)
+    assert result.exit_code == 0
+    assert "0 bars, 0:00" in result.stdout and "key      unknown (the file says nothing)" in result.stdout
+
+
+def test_only_drums_have_no_key(call: Call, song: Path) -> None:
+    song.write_bytes(smf(encode_track("kit", 0, 9, [(0, TICKS, 36, 100)])))
+    assert "unknown" in call("info", song).stdout
+
+
+def test_one_bad_song_among_good_ones(call: Call, song: Path) -> None:
+    Path("bad.mid").write_bytes(b"RIFF....WAVEfmt ")
+    result = call("info", ".")
+    assert result.exit_code == 3 and "night.mid: format 1" in result.stdout
+    assert result.stderr == "msub: error: bad.mid: is audio; audio insertion is not part of this release\n"
+    assert call("info", "bad.mid").exit_code == 1
+
+
+def test_models_of_the_package(call: Call, folder: Path, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = folder / "default" / "model_index.json"
+    monkeypatch.setattr("msub.info.weights", lambda: folder)
+    assert call("models").exit_code == 1
+    index.parent.mkdir()
+    index.write_text(json.dumps({"components": ["codec", "denoiser"]}))
+    (index.parent / "model.safetensors").write_bytes(bytes(1_500_000))
+    result = call("models")
+    assert result.exit_code == 0 and result.stdout.startswith("default: 1.5 MB (codec, denoiser), in ")

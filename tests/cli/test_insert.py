@@ -1,0 +1,170 @@
+"""`msub insert`: what is written where, and what is said about it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from midi_subtract.reader import read_song
+from midi_subtract.smf import parse_smf
+from subtract_core.stems import Stem
+from tests.cli.conftest import Call
+from tests.cli.material import bass, chunk, conductor, document, files, piano, smf, song_bytes
+
+
+def test_song_gets_its_part_beside_it(insert: Call, song: Path, folder: Path) -> None:
+    before = song.read_bytes()
+    result = insert(song, "--seed", 7)
+    assert result.exit_code == 0
+    line = r"night\.mid: bass, [\d,]+ notes? in 8 bars -> night\.bass\.mid \(seed 7, \d+\.\d s\)\n"
+    assert re.fullmatch(line, result.stdout)
+    assert files(folder) == {"night.mid", "night.bass.mid"}
+    after = Path("night.bass.mid").read_bytes()
+    assert song.read_bytes() == before and after[14:].startswith(before[14:])
+    assert read_song(after).stem(Stem.BASS).pitch.size > 0
+
+
+def test_same_seed_gives_the_same_bytes_and_another_one_does_not(insert: Call, song: Path) -> None:
+    for name, seed in (("a.mid", 7), ("b.mid", 7), ("c.mid", 8)):
+        assert insert(song, "--seed", seed, "-o", name).exit_code == 0
+    assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes() != Path("c.mid").read_bytes()
+
+
+def test_drawn_seed_is_said_and_gives_the_part_again(insert: Call, song: Path) -> None:
+    drawn = re.search(r"seed (\d+)", insert(song, "-o", "a.mid").stdout)
+    assert drawn
+    insert(song, "-o", "b.mid", "--seed", drawn[1])
+    assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes()
+
+
+def test_variations_are_numbered_and_take_the_next_seeds(insert: Call, song: Path, folder: Path) -> None:
+    result = insert(song, "-n", 3, "--seed", 5)
+    assert files(folder) == {"night.mid", *(f"night.bass.{i}.mid" for i in (1, 2, 3))}
+    assert re.findall(r"seed (\d+)", result.stdout) == ["5", "6", "7"]
+    assert insert(song, "--seed", 6, "-o", "again.mid").exit_code == 0
+    assert Path("again.mid").read_bytes() == Path("night.bass.2.mid").read_bytes()
+
+
+def test_variations_of_a_named_file_are_numbered_before_its_suffix(insert: Call, song: Path, folder: Path) -> None:
+    assert insert(song, "-n", 2, "-o", "try.mid", "--stem-out", "alone.mid").exit_code == 0
+    assert files(folder) == {"night.mid", "try.1.mid", "try.2.mid", "alone.1.mid", "alone.2.mid"}
+
+
+def test_stem_is_another_name_of_instrument_and_case_does_not_matter(call: Call, model: str, song: Path) -> None:
+    assert call("insert", song, "--model", model, "--stem", "Drums").exit_code == 0
+    assert Path("night.drums.mid").exists()
+
+
+def test_part_alone_goes_into_a_folder_that_is_made(insert: Call, song: Path, folder: Path) -> None:
+    result = insert(song, "--stem-out", "parts/")
+    assert result.exit_code == 0 and "-> night.bass.mid, parts/night.bass.stem.mid (" in result.stdout
+    assert files(folder) == {"night.mid", "night.bass.mid", "parts", "parts/night.bass.stem.mid"}
+    assert set(read_song(Path("parts/night.bass.stem.mid").read_bytes()).stems) == {Stem.BASS}
+
+
+def test_options_reach_the_inserter(insert: Call, song: Path) -> None:
+    options = ("--program", 38, "--steps", 1, "--context-scale", 2, "--text-scale", 3, "--prompt", "slow", "--json")
+    row = document(insert(song, *options))["results"][0]
+    assert row["program"] == 38
+    assert any("prompt has no effect" in warning for warning in row["warnings"])
+
+
+def test_replace_removes_the_old_part_and_says_so(insert: Call, song: Path) -> None:
+    song.write_bytes(smf(conductor(), piano(), bass()))
+    kept = insert(song, "-o", "kept.mid")
+    assert "already has a bass part" in kept.stderr and kept.stderr.startswith("msub: warning: night.mid: ")
+    replaced = insert(song, "-o", "replaced.mid", "--replace")
+    assert "32 notes removed" in replaced.stdout and "already has" not in replaced.stderr
+
+
+def test_warning_is_said_once_for_all_variations(insert: Call, song: Path) -> None:
+    song.write_bytes(smf(conductor(), piano(), bass()))
+    assert insert(song, "-n", 3).stderr.count("already has a bass part") == 1
+
+
+def test_overwrite_writes_over_what_is_there(insert: Call, song: Path) -> None:
+    Path("night.bass.mid").write_bytes(b"precious")
+    assert insert(song, "--overwrite").exit_code == 0
+    assert parse_smf(Path("night.bass.mid").read_bytes(), "x").tracks
+
+
+def test_quiet_says_nothing(insert: Call, song: Path) -> None:
+    song.write_bytes(smf(conductor(), piano(), bass()))
+    result = insert(song, "-q")
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_json_is_one_document_of_results(insert: Call, song: Path) -> None:
+    rows = document(insert(song, "absent.mid", "--json", "-n", 2, "--seed", 3))["results"]
+    failed = next(row for row in rows if row["error"])
+    assert failed["song"] == "absent.mid" and "no such file" in failed["error"] and failed["out"] is None
+    done = [row for row in rows if not row["error"]]
+    assert [row["seed"] for row in done] == [3, 4]
+    assert [row["out"] for row in done] == ["night.bass.1.mid", "night.bass.2.mid"]
+    assert {"song", "instrument", "program", "channel", "notes", "bars", "removed_notes", "seconds", "warnings"} <= set(
+        done[0]
+    )
+    assert done[0]["stem_out"] is None and done[0]["plot"] is None
+
+
+def test_json_names_what_ended_the_program(call: Call, song: Path) -> None:
+    result = call("insert", song, "--instrument", "bass", "--model", ".", "--json")
+    assert result.exit_code == 1
+    assert "model_index.json: no such file" in document(result)["error"] and document(result)["results"] == []
+
+
+def test_plot_is_a_picture(insert: Call, song: Path) -> None:
+    pytest.importorskip("matplotlib")
+    result = insert(song, "--plot", "roll.png")
+    assert result.exit_code == 0 and "-> night.bass.mid, roll.png (" in result.stdout
+    assert Path("roll.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_plot_without_matplotlib_is_said_before_the_model_is_loaded(
+    call: Call, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = call("insert", song, "--instrument", "bass", "--plot", "x.png", "--model", "nowhere")
+    assert result.exit_code == 1 and "pip install 'msub[plot]'" in result.stderr
+
+
+def test_names_that_hold_control_characters_stay_in_one_line(insert: Call, folder: Path) -> None:
+    Path("a\n\x1b[31mb.mid").write_bytes(song_bytes())
+    result = insert("a\n\x1b[31mb.mid")
+    assert result.exit_code == 0
+    assert result.stdout.count("\n") == 1 and "\x1b" not in result.stdout and "a\\n\\x1b[31mb.mid" in result.stdout
+
+
+def test_other_suffixes(insert: Call, folder: Path) -> None:
+    for name in ("sing.kar", "noname", "my.song", "LOUD.MID"):
+        Path(name).write_bytes(song_bytes(2))
+        assert insert(name).exit_code == 0
+    assert files(folder) >= {"sing.bass.kar", "noname.bass.mid", "my.song.bass.mid", "LOUD.bass.MID"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(smf(conductor(), piano()) + b"rubbish", id="extra bytes"),
+        pytest.param(smf(conductor(), piano())[:-4], id="no end of track"),
+        pytest.param(smf(conductor(), chunk(b"\x00\x90\x3c\x40\x60\x80\x3c\x40")), id="no end of track, true length"),
+    ],
+)
+def test_files_that_players_accept_are_accepted(insert: Call, song: Path, content: bytes) -> None:
+    song.write_bytes(content)
+    result = insert(song)
+    assert result.exit_code == 0 and "msub: warning: night.mid: " in result.stderr
+
+
+def test_a_real_song_through_the_installed_program(model: str, song: Path) -> None:
+    import subprocess
+    import sys
+
+    program = [sys.executable, "-c", "from msub.app import main; main()"]
+    command = [*program, "insert", str(song), "--instrument", "bass", "--model", model, "--seed", "1", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["results"][0]["out"] == "night.bass.mid"

@@ -1,0 +1,119 @@
+"""`msub prepare` and `msub train`, from MIDI files to a model that `msub insert` takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from midi_subtract.smf_edit import encode_track
+from tests.cli.conftest import Call
+from tests.cli.material import TICKS, bass, conductor, files, piano, smf
+
+SMALL = {"latent_channels": 8, "hidden": 16}
+TWO_STEPS = {"steps": 2, "warmup_steps": 1, "precision": "float32"}
+
+
+def drums(bars: int) -> bytes:
+    rows = [(beat * TICKS, beat * TICKS + 60, 36 if beat % 2 == 0 else 38, 100) for beat in range(bars * 4)]
+    return encode_track("kit", 0, 9, rows)
+
+
+@pytest.fixture
+def songs(folder: Path) -> Path:
+    """A folder of three songs of use, two copies, and two files of none."""
+    path = Path("songs")
+    path.mkdir()
+    for bars in (8, 9, 10):
+        (path / f"{bars}.mid").write_bytes(smf(conductor(), piano(bars), bass(bars), drums(bars)))
+    (path / "copy.mid").write_bytes((path / "8.mid").read_bytes())
+    (path / "broken.mid").write_bytes(b"MThd")
+    (path / "short.mid").write_bytes(smf(conductor(), piano(2), bass(2), drums(2)))
+    return path
+
+
+def test_training_set_and_its_report(call: Call, songs: Path) -> None:
+    result = call("prepare", "midi", songs, "-o", "data", "--workers", 1)
+    assert result.exit_code == 0
+    assert "data: 3 songs kept (bass 4, drums 4, keys 4)" in result.stdout
+    assert "  1 skipped: duplicate" in result.stdout and "  1 skipped: unreadable" in result.stdout
+    assert "files and reasons are in data/skipped.jsonl" in result.stdout
+    reasons = [json.loads(line)["file"] for line in Path("data/skipped.jsonl").read_text().splitlines()]
+    assert sorted(reasons) == ["songs/broken.mid", "songs/short.mid"]
+
+
+def test_training_set_of_nothing(call: Call, folder: Path) -> None:
+    Path("empty").mkdir()
+    result = call("prepare", "midi", "empty", "-o", "data", "--workers", 1)
+    assert result.exit_code == 1 and "no song was kept" in result.stderr
+
+
+@pytest.mark.parametrize(("given", "out"), [("absent", "data"), ("songs", "songs/8.mid")])
+def test_training_set_that_cannot_be_made(call: Call, songs: Path, given: str, out: str) -> None:
+    before = files(Path())
+    result = call("prepare", "midi", given, "-o", out, "--workers", 1)
+    assert result.exit_code == 1 and result.stderr.count("\n") == 1 and "unexpected" not in result.stderr
+    assert files(Path()) - before <= {"data", "data/shards"}
+
+
+def write_yaml(name: str, content: object) -> str:
+    Path(name).write_text(yaml.safe_dump(content))
+    return name
+
+
+def test_from_midi_files_to_a_part(call: Call, songs: Path) -> None:
+    assert call("prepare", "midi", songs, "-o", "data", "--workers", 1, "-q").exit_code == 0
+    common = {"data": "data", "validation": "data", "trainer": TWO_STEPS}
+    windows = {"pitched_windows": 2, "drum_windows": 2}
+    codec = write_yaml(
+        "codec.yaml", {"kind": "midi-codec", "codec": {"pitched": SMALL, "drums": SMALL}, **windows, **common}
+    )
+    result = call("train", codec, "-o", "run", "--device", "cpu")
+    assert result.exit_code == 0 and "step 2" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("run/codec: the codec")
+    sizes: dict[str, object] = {"width": 32, "layers": 1, "heads": 2, "frames": 16, "batch": 2, "validation_batches": 1}
+    sizes["subtraction"] = {"targets": {"bass": 1.0}}
+    denoiser = write_yaml("denoiser.yaml", {"kind": "midi-denoiser", "codec": "run/codec", **sizes, **common})
+    result = call("train", denoiser, "-o", "run/model", "--device", "cpu", "--max-minutes", 1)
+    assert result.exit_code == 0, result.stderr
+    assert "use it with msub insert --model run/model" in result.stdout
+    result = call("insert", songs / "8.mid", "--instrument", "guitar", "--model", "run/model", "--steps", 1)
+    assert result.exit_code == 0 and Path("songs/8.guitar.mid").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"data": "x"}, "field kind is None; it is one of midi-codec, midi-denoiser"),
+        ({"kind": "audio"}, "field kind is 'audio'; it is one of midi-codec, midi-denoiser"),
+        ({"kind": ["midi-codec"]}, "field kind is ['midi-codec']"),
+        ("text", "field kind is None"),
+        ({"kind": "midi-codec", "data": "x", "validation": "x", "sped": 1}, "unknown field sped"),
+        ({"kind": "midi-codec", "data": "x", "validation": "x"}, "x: no training set here"),
+    ],
+)
+def test_configs_that_cannot_be_used(call: Call, folder: Path, content: object, reason: str) -> None:
+    result = call("train", write_yaml("bad.yaml", content), "-o", "run")
+    assert result.exit_code == 1 and result.stderr.count("\n") == 1
+    assert reason in result.stderr and "unexpected" not in result.stderr
+
+
+def test_config_that_is_no_yaml(call: Call, folder: Path) -> None:
+    for content in (b"a: [", b"\xff\xfe\x00"):
+        Path("bad.yaml").write_bytes(content)
+        result = call("train", "bad.yaml")
+        assert result.exit_code == 1 and "bad.yaml: not valid YAML" in result.stderr
+
+
+def test_config_of_the_package_goes_by_its_name(folder: Path) -> None:
+    from msub.train import find_config
+
+    assert find_config("midi/denoiser").is_file() and find_config("midi/codec").is_file()
+
+
+def test_config_that_is_not_there(call: Call, folder: Path) -> None:
+    result = call("train", "midi/nothing")
+    assert result.exit_code == 1
+    assert "midi/nothing: no such file; msub's own configs are midi/codec, midi/denoiser" in result.stderr
