@@ -66,36 +66,44 @@ class BeatAutoencoder(nn.Module):
         mean, log_variance = self.encoder(rolls.flatten(-2)).chunk(2, dim=-1)
         return mean, log_variance.clamp(-12.0, 4.0)
 
-    def decode(self, latents: Tensor) -> Tensor:
-        """Latents [batch, beats, channels] to logits [batch, beats, 12, planes]."""
+    def decode(self, latents: Tensor, wanted: Tensor) -> Tensor:
+        """Logits [n, 12, planes] of the n beats that `wanted` (bool [batch, beats]) marks in [batch, beats, channels]."""
         padded = F.pad(latents, (0, 0, 1, 1))
         with_neighbours = torch.cat([padded[:, :-2], latents, padded[:, 2:]], dim=-1)
-        logits: Tensor = self.decoder(with_neighbours).unflatten(-1, (STEPS_PER_BEAT, self.spec.planes))
+        logits: Tensor = self.decoder(with_neighbours[wanted]).unflatten(-1, (STEPS_PER_BEAT, self.spec.planes))
         return logits
 
     def loss(self, rolls: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Negative evidence lower bound a sounding beat (nats) of rolls [batch, beats, 12, planes].
 
-        Bernoulli likelihood for the binary planes, squared error for velocities where a note starts.
-        Silent beats have the latent zero, as everywhere in the model, and count in the reconstruction only.
+        Bernoulli likelihood for the binary planes, squared error for velocities where a note starts. Silent beats
+        have the latent zero, as everywhere in the model, and are not decoded: the codec knows them to be silent.
         """
-        mean, log_variance = self.encode(rolls)
-        sounds = sounding(rolls, self.spec).unsqueeze(-1)
-        latents = (mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)) * sounds
-        logits = self.decode(latents)
-        binary, values = rolls[..., : self.spec.binary], rolls[..., self.spec.binary :]
+        sounds = sounding(rolls, self.spec)
+        heard = rolls[sounds]
+        mean, log_variance = self.encode(heard)
+        drawn = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
+        latents = drawn.new_zeros(*sounds.shape, drawn.shape[-1])
+        latents[sounds] = drawn
+        logits = self.decode(latents, sounds)
+        binary, values = heard[..., : self.spec.binary], heard[..., self.spec.binary :]
         likelihood = F.binary_cross_entropy_with_logits(logits[..., : self.spec.binary], binary, reduction="sum")
         error = ((logits[..., self.spec.binary :].sigmoid() - values) ** 2 * (values > 0)).sum() * 20
-        divergence = 0.5 * ((mean**2 + log_variance.exp() - 1 - log_variance) * sounds).sum()
-        count = sounds.sum().clamp(min=1)
+        divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum()
+        count = max(1, len(heard))
         total = (likelihood + error + self.config.kl_weight * divergence) / count
         return total, {"bits": likelihood / count, "velocity": error / count, "kl": divergence / count}
 
-    def probabilities(self, latents: Tensor) -> Tensor:
-        """Latents [batch, beats, channels] to rolls of probabilities and velocities in 0-1."""
-        return self.decode(latents).sigmoid()
+    def probabilities(self, latents: Tensor, wanted: Tensor) -> Tensor:
+        """Latents [batch, beats, channels] to rolls of probabilities and velocities in 0-1.
+
+        [batch, beats, 12, planes], zero in the beats that `wanted` (bool [batch, beats]) leaves out.
+        """
+        rolls = latents.new_zeros(*wanted.shape, STEPS_PER_BEAT, self.spec.planes)
+        rolls[wanted] = self.decode(latents, wanted).sigmoid().to(rolls.dtype)
+        return rolls
 
 
 def sounding(rolls: Tensor, spec: RollSpec) -> Tensor:
-    """Which beats of rolls [..., 12, planes] hold a note, struck or held: float [...]."""
-    return (rolls[..., : spec.binary].amax(dim=(-1, -2)) > 0).to(rolls.dtype)
+    """Which beats of rolls [..., 12, planes] hold a note, struck or held: bool [...]."""
+    return rolls[..., : spec.binary].amax(dim=(-1, -2)) > 0

@@ -112,18 +112,15 @@ class MidiCodec(nn.Module):
     def decode(self, latents: Tensor, stem: Stem) -> list[Notes]:
         """Latents [batch, beats, latent_channels] as notes, a list over the batch."""
         autoencoder, mean, std = self._parts(stem)
-        sounds = (latents[..., -1:] > 0).to(latents.dtype)
-        rolls = autoencoder.probabilities((latents[..., :-1] * std + mean) * sounds)
-        silent = (sounds.squeeze(-1) == 0).cpu().numpy()
-        arrays = rolls.float().cpu().numpy()
-        arrays[silent] = 0.0
-        return [from_roll(roll, stem) for roll in arrays]
+        sounds = latents[..., -1] > 0
+        rolls = autoencoder.probabilities((latents[..., :-1] * std + mean) * sounds.unsqueeze(-1), sounds)
+        return [from_roll(roll, stem) for roll in rolls.float().cpu().numpy()]
 
     @torch.no_grad()
     def set_normalisation(self, rolls: Tensor, stem: Stem) -> None:
         """Measure mean and spread of the latents over the sounding beats of rolls [..., 12, planes]."""
         autoencoder, mean, std = self._parts(stem)
-        heard = rolls[sounding(rolls, spec_of(stem)) > 0]
+        heard = rolls[sounding(rolls, spec_of(stem))]
         encoded, _ = autoencoder.encode(heard)
         mean.copy_(encoded.mean(dim=0))
         std.copy_(encoded.std(dim=0).clamp(min=1e-3))

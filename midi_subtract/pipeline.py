@@ -38,10 +38,12 @@ class MidiPipeline:
 
         Raises `InputError` naming the file that is missing or does not fit.
         """
-        folder = BUNDLED / model if (BUNDLED / model).is_dir() else Path(model)
+        bundled = {p.parent.name: p.parent for p in sorted(BUNDLED.glob("*/model_index.json"))}
+        folder = bundled.get(str(model), Path(model))
         if not folder.is_dir():
-            names = ", ".join(sorted(p.parent.name for p in BUNDLED.glob("*/model_index.json")))
-            raise InputError(f"model: {model} is neither a checkpoint folder nor a model of this package ({names})")
+            raise InputError(
+                f"model: {model} is neither a checkpoint folder nor a model of this package ({', '.join(bundled)})"
+            )
         index = read_index(folder, KIND)
         codec = MidiCodec.from_pretrained(folder / "codec")
         denoiser = Denoiser(load_config(folder / "denoiser", DenoiserConfig))

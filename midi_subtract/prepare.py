@@ -47,13 +47,14 @@ def prepare(
     inputs: folders, .tar(.gz|.xz|.bz2) or .zip archives, or single files. progress(done, total) counts files.
     Writes `out/report.json` (counts) and `out/skipped.jsonl` (file and reason). One bad file never stops it.
     """
+    sources = _named_apart([_MidiFiles(path) for path in inputs])
     shards = out / "shards"
     shards.mkdir(parents=True, exist_ok=True)
-    sources = [_MidiFiles(path) for path in inputs]
     total, done = sum(len(s) for s in sources), 0
     workers = workers or os.cpu_count() or 1
-    with ProcessPoolExecutor(workers) as pool:
-        pending: dict[Future[None], int] = {}
+    pending: dict[Future[None], int] = {}
+    pool = ProcessPoolExecutor(workers)
+    try:
         for source in sources:
             for number, batch in enumerate(source.batches(SONGS_PER_SHARD)):
                 shard = shards / f"{source.name}-{number:04d}.npz"
@@ -69,6 +70,8 @@ def prepare(
             done += _collect(pending)
             if progress:
                 progress(done, total)
+    finally:  # when interrupted, do not start what still waits
+        pool.shutdown(cancel_futures=True)
     return _report(shards, out)
 
 
@@ -77,6 +80,16 @@ def _collect(pending: dict[Future[None], int]) -> int:
     for future in finished:
         future.result()
     return sum(pending.pop(f) for f in finished)
+
+
+def _named_apart(sources: list[_MidiFiles]) -> list[_MidiFiles]:
+    """Inputs of one name in different places get a number, for shards and songs are called after them."""
+    counts: Counter[str] = Counter()
+    for source in sources:
+        counts[source.name] += 1
+        if counts[source.name] > 1:
+            source.name = f"{source.name}-{counts[source.name]}"
+    return sources
 
 
 class _MidiFiles:

@@ -141,6 +141,7 @@ class TrackScan:
 
     n_events: events, the end of track included.
     end_tick: tick of the last event.
+    statuses: the channel statuses that occur.
     stop: offset in the payload after the last event.
     has_end: whether an end-of-track event closes it.
     unbalanced: `channel << 7 | pitch` of the notes that are started more often than they are ended.
@@ -150,6 +151,7 @@ class TrackScan:
 
     n_events: int
     end_tick: int
+    statuses: frozenset[int]
     stop: int
     has_end: bool
     unbalanced: frozenset[int]
@@ -161,11 +163,13 @@ def scan_track(payload: bytes) -> TrackScan:
     """Read a track's payload once. Raises BrokenTrackError as `walk_events` does."""
     oddities: set[str] = set()
     n_open: dict[int, int] = {}
+    statuses: set[int] = set()
     n_events = end_tick = stop = 0
     meta_type: int | None = None
     readable = True
     for tick, status, data, _, stop, meta_type in walk_events(payload, oddities):  # noqa: B007
         n_events, end_tick = n_events + 1, tick
+        statuses.add(status)
         if status < POLY_PRESSURE:
             key = (status & 15) << 7 | data[0]
             if status >= NOTE_ON and data[1]:
@@ -177,7 +181,8 @@ def scan_track(payload: bytes) -> TrackScan:
     has_end = meta_type == END_OF_TRACK
     unbalanced = frozenset(key for key, count in n_open.items() if count)
     is_strict = readable and has_end and stop == len(payload) and not unbalanced and not oddities
-    return TrackScan(n_events, end_tick, stop, has_end, unbalanced, frozenset(oddities), is_strict)
+    heard = frozenset(s for s in statuses if s < SYSEX)
+    return TrackScan(n_events, end_tick, heard, stop, has_end, unbalanced, frozenset(oddities), is_strict)
 
 
 def is_readable(status: int, meta_type: int | None, data: bytes) -> bool:

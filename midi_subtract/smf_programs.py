@@ -13,7 +13,9 @@ from midi_subtract.smf_events import NOTE_ON, PROGRAM, SYSEX, encode_varlen, wal
 
 
 def with_local_programs(smf: Smf) -> bytes:
-    """`smf.clean()`, with a program change in front of every note whose track does not set the program it sounds with."""
+    """`smf.clean()`, with a program change before each note whose track does not set the program it sounds with."""
+    if not _shares_programs(smf):
+        return smf.clean()
     clean = parse_smf(smf.clean(), smf.name)
     missing = _missing_programs(clean)
     if not any(missing):
@@ -21,6 +23,17 @@ def with_local_programs(smf: Smf) -> bytes:
     contents = [_with_programs(clean.payload(i), programs) for i, programs in enumerate(missing)]
     head = b"MThd" + struct.pack(">IHHH", 6, 1, len(contents), clean.division)
     return head + b"".join(b"MTrk" + struct.pack(">I", len(c)) + c for c in contents)
+
+
+def _shares_programs(smf: Smf) -> bool:
+    """Whether a track sets the program of a channel that another track plays on; most files need no closer look."""
+    statuses = [c.scan.statuses for c in smf.tracks if c.scan is not None]
+    for channel in range(16):
+        setters = {i for i, seen in enumerate(statuses) if PROGRAM | channel in seen}
+        players = {i for i, seen in enumerate(statuses) if NOTE_ON | channel in seen}
+        if setters and len(setters | players) > 1:
+            return True
+    return False
 
 
 def _missing_programs(smf: Smf) -> list[dict[int, tuple[int, int]]]:

@@ -18,9 +18,11 @@ C = TypeVar("C")
 def load_yaml(kind: type[C], path: str | Path) -> C:
     """Read a YAML file as the dataclass `kind`; raise `ConfigError` naming the file and the field."""
     try:
-        text = Path(path).read_text()
+        text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from None
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -34,7 +34,9 @@ def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)  # mkstemp makes private files
         os.replace(temporary, path)
-    except OSError as error:
+    except BaseException as error:  # Ctrl-C too must leave nothing behind
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+        if isinstance(error, OSError):
+            raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+        raise
