@@ -1,7 +1,7 @@
 """How well parts fit their songs: controls and a model on held-out windows, one markdown table an instrument.
 
     python benchmarks/midi_fit.py shared/data/midi/val.tar.xz --manifest shared/data/midi/manifest.jsonl \\
-        --source rpbot_ultimate --rows GT,RAND,RANDkey,RULE,MMA,COPY1 --json fit.json
+        --source rpbot_ultimate --rows GT,RAND,RANDkey,RULE,MMA,MMA-tuned,COPY1 --json fit.json
 
 Every figure is a mean over seeds, then over cases; the JSON adds a 95% bootstrap interval over songs.
 """
@@ -34,8 +34,8 @@ from subtract_core.stems import Stem
 FloatArray = npt.NDArray[np.float64]
 Writer = Callable[[Case, int], Notes | None]
 
-ROWS = ("GT", "RAND", "RANDkey", "RULE", "MMA", "COPY1", "model", "model-shuffled")
-SEEDED = {"RAND", "RANDkey", "MMA", "model", "model-shuffled"}
+ROWS = ("GT", "RAND", "RANDkey", "RULE", "MMA", "MMA-tuned", "COPY1", "model", "model-shuffled")
+SEEDED = {"RAND", "RANDkey", "MMA", "MMA-tuned", "model", "model-shuffled"}
 MODEL_ROWS = {"model", "model-shuffled"}
 PITCHED_FIGURES = ("in-harmony", "agreement", "onset F1", "note F1", "notes per bar", "no-op rate")
 DRUM_FIGURES = ("kick", "snare", "hat", "all F1", "onset F1", "notes per bar", "no-op rate")
@@ -74,7 +74,8 @@ def writers(cases: list[Case], inserter: Any) -> dict[str, Writer]:
         "RAND": lambda case, seed: controls.rand(case, cases, draw_of(case, seed)),
         "RANDkey": lambda case, seed: controls.rand_key(case, cases, draw_of(case, seed)),
         "RULE": lambda case, _: controls.rule(case),
-        "MMA": lambda case, seed: controls.mma(case, seed),
+        "MMA": lambda case, seed: controls.mma(case, seed, controls.DEFAULT_GROOVE),
+        "MMA-tuned": lambda case, seed: controls.mma(case, seed, controls.TUNED_GROOVES[case.stem]),
         "COPY1": lambda case, _: controls.copy1(case),
         "model": lambda case, seed: generate(case, case, seed),
         "model-shuffled": lambda case, seed: generate(
@@ -102,7 +103,7 @@ def score(part: Notes, case: Case) -> dict[str, float]:
     return figures | {
         "onset F1": metrics.onset_f1(part, case.truth),
         "notes per bar": metrics.notes_per_bar(part, case.n_bars),
-        "no-op rate": float(metrics.is_no_op(part, case.truth, case.bar_starts)),
+        "no-op rate": metrics.no_op(part, case.truth, case.bar_starts),
         "kick-bass lock": lock(part, case),
         "structure": metrics.structure_correlation(
             metrics.self_similarity({case.stem: part}, case.bar_starts),

@@ -54,9 +54,11 @@ def main(
     inserter = MidiInserter.from_pretrained(model)
     length, overlap = inserter.pipeline.denoiser.config.frames, inserter.pipeline.sampler.overlap
     everything = load_songs(data)
-    print("| stem | borders | model, borders | model, inside | truth, borders | truth, inside |\n|---|---|---|---|---|---|")
+    print("| stem | borders | model, borders | model, inside | truth, borders | truth, inside |")
+    print("|---" * 6 + "|")
     for stem in (Stem.parse(name) for name in instruments.split(",")):
-        fit = [s for s in everything if stem in s.stems and len(s.stems) > 2 and 2 * length < s.n_beats < 8 * length]
+        long = [s for s in everything if 2 * length < s.n_beats < 8 * length]
+        fit = [s for s in long if stem in s.stems and len(s.stems) > 2]
         chosen = np.random.default_rng(seed).permutation(len(fit))[:songs]
         found: dict[str, list[np.ndarray]] = {"model": [], "truth": []}
         at_border: list[np.ndarray] = []

@@ -67,7 +67,10 @@ class BeatAutoencoder(nn.Module):
         return mean, log_variance.clamp(-12.0, 4.0)
 
     def decode(self, latents: Tensor, wanted: Tensor) -> Tensor:
-        """Logits [n, 12, planes] of the n beats that `wanted` (bool [batch, beats]) marks in [batch, beats, channels]."""
+        """Latents [batch, beats, channels] to logits [n, 12, planes] of the n beats that `wanted` marks.
+
+        wanted: bool [batch, beats].
+        """
         padded = F.pad(latents, (0, 0, 1, 1))
         with_neighbours = torch.cat([padded[:, :-2], latents, padded[:, 2:]], dim=-1)
         logits: Tensor = self.decoder(with_neighbours[wanted]).unflatten(-1, (STEPS_PER_BEAT, self.spec.planes))

@@ -219,10 +219,12 @@ def _at_or_above(floor: int, pitch_class: int) -> int:
 # --- mma ------------------------------------------------------------------------------------------------------------
 
 
-GROOVES: dict[Stem, str] = {Stem.BASS: "8Beat", Stem.DRUMS: "PopBallad", Stem.GUITAR: "BasicRock4"}
+DEFAULT_GROOVE = "8Beat"
+"""mma's plain pop groove, which has tracks for all three stems."""
+
+TUNED_GROOVES: dict[Stem, str] = {Stem.BASS: "8Beat", Stem.DRUMS: "PopBallad", Stem.GUITAR: "BasicRock4"}
 """The groove for each stem: of 32 common ones the best in note F1 over 30 training songs (for guitar the second, which
 is as good and no busier than people play). They lead at slow and fast tempi alike, so tempo has no say."""
-_OTHER_GROOVE = "8Beat"
 
 
 def mma_installed() -> bool:
@@ -230,17 +232,16 @@ def mma_installed() -> bool:
     return shutil.which("mma") is not None
 
 
-def mma(case: Case, seed: int = 0, groove: str | None = None) -> Notes | None:
+def mma(case: Case, seed: int = 0, groove: str = DEFAULT_GROOVE) -> Notes | None:
     """The case's stem as `mma` plays it over chords estimated from the context (MMA); None where it is not installed.
 
-    groove: one of mma's library, by default the stem's own in `GROOVES`. Its 4/4 bars are laid over the beats in
-    fours, whatever the case's own meter. Raises `subprocess.CalledProcessError` where `mma` rejects its input.
+    groove: one of mma's library. Its 4/4 bars are laid over the beats in fours, whatever the case's own meter. Raises `subprocess.CalledProcessError` where `mma` rejects its input.
     """
     if not mma_installed():
         return None
     chords = estimate_chords(case.pitched_context, case.n_beats)
     tempo = case.song.tempo_at(0)
-    accompaniment = _run_mma(mma_text(chords, tempo, groove or GROOVES.get(case.stem, _OTHER_GROOVE), seed))
+    accompaniment = _run_mma(mma_text(chords, tempo, groove, seed))
     return _mma_part(accompaniment, case.stem).between(0, case.n_beats * STEPS_PER_BEAT)
 
 

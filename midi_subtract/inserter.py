@@ -81,9 +81,9 @@ class InsertResult:
 class MidiInserter:
     """Writes missing parts into songs.
 
-        inserter = MidiInserter.from_pretrained()
-        result = inserter("song.mid", instrument="bass", seed=7)
-        result.save("song.bass.mid")
+    inserter = MidiInserter.from_pretrained()
+    result = inserter("song.mid", instrument="bass", seed=7)
+    result.save("song.bass.mid")
     """
 
     def __init__(self, pipeline: MidiPipeline) -> None:
@@ -202,7 +202,9 @@ class MidiInserter:
     def _warnings(self, song: Song, stem: Stem, notes: Notes, prompt: str | None) -> list[str]:
         warnings = []
         if len(song.stem(stem)):
-            warnings.append(f"the song already has a {stem.value} part; the new one plays beside it (--replace removes it)")
+            warnings.append(
+                f"the song already has a {stem.value} part; the new one plays beside it (--replace removes it)"
+            )
         if set(song.stems) <= {Stem.DRUMS} and stem is not Stem.DRUMS:
             warnings.append(f"only drums to go by: the key of the {stem.value} part is a guess")
         if prompt:

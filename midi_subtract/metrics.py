@@ -110,15 +110,16 @@ def notes_per_bar(part: Notes, n_bars: int) -> float:
     return len(part) / max(n_bars, 1)
 
 
-def is_no_op(part: Notes, truth: Notes, bar_starts: IntArray) -> bool:
-    """Whether the part is as good as not written: fewer than `MIN_NOTES_PER_BAR` notes a bar where the truth plays.
+def no_op(part: Notes, truth: Notes, bar_starts: IntArray) -> float:
+    """1 where the part is as good as not written: fewer than `MIN_NOTES_PER_BAR` notes a bar where the truth plays.
 
-    Counted over the bars in which the truth starts a note. Sparse true parts fall under it as well, so GT's own rate
-    is the reference. bar_starts: the bar lines, the window's end included.
+    Counted over the bars in which the truth starts a note. NaN where the true part is as sparse itself, for then few
+    notes are no fault. bar_starts: the bar lines, the window's end included.
     """
     ours, _ = np.histogram(part.onset, bins=bar_starts)
     theirs, _ = np.histogram(truth.onset, bins=bar_starts)
-    return bool(ours[theirs > 0].sum() < MIN_NOTES_PER_BAR * np.count_nonzero(theirs))
+    least = MIN_NOTES_PER_BAR * np.count_nonzero(theirs)
+    return float("nan") if theirs.sum() < least else float(ours[theirs > 0].sum() < least)
 
 
 def wasserstein(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray) -> float:

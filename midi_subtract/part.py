@@ -75,4 +75,3 @@ def to_instrument(song: Song, stem: Stem, notes: Notes, program: int) -> pretty_
         for v, p, s, e in zip(notes.velocity, notes.pitch, start, end, strict=True)
     ]
     return instrument
-

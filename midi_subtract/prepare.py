@@ -150,7 +150,7 @@ def _write_shard(batch: list[tuple[str, bytes]], source: str, shard: Path) -> No
     for name, data in batch:
         try:
             song = read_song(data, name)
-        except Exception as error:  # noqa: BLE001 - whatever a file out of the wild does, the others must go on
+        except Exception as error:  # whatever a file out of the wild does, the others must go on
             skipped.append({"file": f"{source}/{name}", "reason": "unreadable", "detail": str(error)})
             continue
         reason = quality_problem(song)

@@ -94,9 +94,7 @@ def _with_frozen_encoders(folder: str) -> MidiCodec:
     return codec
 
 
-def _batch(
-    songs: list[Song], stems: dict[Stem, float], count: int, transpose: int, rng: np.random.Generator
-) -> Tensor:
+def _batch(songs: list[Song], stems: dict[Stem, float], count: int, transpose: int, rng: np.random.Generator) -> Tensor:
     """Random windows of random stems, drawn by weight, as rolls [count, WINDOW_BEATS, 12, planes]."""
     rolls: list[np.ndarray] = []
     while len(rolls) < count:

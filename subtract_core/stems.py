@@ -5,7 +5,7 @@ from enum import Enum
 from subtract_core.errors import InputError
 
 
-class Stem(str, Enum):  # noqa: UP042 - StrEnum needs Python 3.11
+class Stem(str, Enum):
     """A family of parts that can be taken out of a mix and put back.
 
     Drums, bass and guitar are their own families; the other families of General MIDI are folded into

@@ -167,9 +167,7 @@ class Trainer:
         self.step += 1
         # The average warms up: early on it follows the weights instead of remembering noise.
         decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
-        torch._foreach_lerp_(
-            list(self.average.values()), [p.detach() for p in self.parameters.values()], 1 - decay
-        )
+        torch._foreach_lerp_(list(self.average.values()), [p.detach() for p in self.parameters.values()], 1 - decay)
         return {"loss": float(total.detach()), **{k: float(v.detach()) for k, v in figures.items()}}
 
     @contextmanager

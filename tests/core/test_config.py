@@ -57,7 +57,7 @@ def test_a_wrong_field_is_named_with_its_file(raw: object, message: str) -> None
 
 
 def test_a_missing_or_broken_yaml_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="nowhere.yaml"):
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml"):
         load_yaml(Outer, tmp_path / "nowhere.yaml")
     broken = tmp_path / "broken.yaml"
     broken.write_text("steps: [1")

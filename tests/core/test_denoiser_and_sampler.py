@@ -1,6 +1,7 @@
 """The denoiser's conditions, the noise schedule, guidance and overlapping windows."""
 
 import dataclasses
+import itertools
 
 import pytest
 import torch
@@ -104,7 +105,7 @@ def test_windows_cover_every_frame_with_weights_that_sum_to_one(frames: int, ove
     for start, row in zip(starts, weights, strict=True):
         cover[start : start + 16] += row
     assert torch.allclose(cover, torch.ones_like(cover), atol=1e-5)
-    assert all(b - a <= 16 for a, b in zip(starts, starts[1:], strict=False))
+    assert all(b - a <= 16 for a, b in itertools.pairwise(starts))
 
 
 def test_the_number_of_windows_grows_linearly() -> None:

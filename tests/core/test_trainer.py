@@ -23,7 +23,13 @@ def _trainer(folder: Path, steps: int, width: int = 1, **options: float) -> Trai
     torch.manual_seed(0)
     module = nn.Linear(3, width)
     config = TrainerConfig(
-        steps=steps, learning_rate=0.05, warmup_steps=1, decay_share=0.0, validate_every=10, save_every=10, **options  # type: ignore[arg-type]
+        steps=steps,
+        learning_rate=0.05,
+        warmup_steps=1,
+        decay_share=0.0,
+        validate_every=10,
+        save_every=10,
+        **options,  # type: ignore[arg-type]
     )
 
     def validate(m: nn.Module) -> dict[str, float]:

@@ -107,10 +107,15 @@ def test_no_op_counts_the_bars_in_which_the_truth_plays() -> None:
     one_note = Notes.of([(0, 40, 12, 90)])
     elsewhere = scale_bass().between(0, 4 * BAR).shifted(steps=4 * BAR)
     two_a_bar = Notes.of((step, 40, 12, 90) for step in range(0, 4 * BAR, 24))
-    assert metrics.is_no_op(SILENCE, truth, BARS)
-    assert metrics.is_no_op(one_note, truth, BARS)
-    assert metrics.is_no_op(elsewhere, truth, BARS)
-    assert not metrics.is_no_op(two_a_bar, truth, BARS)
+    assert metrics.no_op(SILENCE, truth, BARS) == 1
+    assert metrics.no_op(one_note, truth, BARS) == 1
+    assert metrics.no_op(elsewhere, truth, BARS) == 1
+    assert metrics.no_op(two_a_bar, truth, BARS) == 0
+
+
+def test_few_notes_are_no_fault_where_the_truth_has_as_few() -> None:
+    one_a_bar = Notes.of((step, 40, 48, 90) for step in range(0, 8 * BAR, BAR))
+    assert np.isnan(metrics.no_op(one_a_bar, one_a_bar, BARS))
 
 
 def test_wasserstein_of_known_samples() -> None:
