@@ -19,11 +19,13 @@ class AutoencoderConfig:
     """Sizes of one beat autoencoder.
 
     latent_channels: channels of a beat's latent. hidden: width of the layers.
+    products: number of (rhythm x pitches) products that the decoder adds to its logits, see `_Logits`.
     kl_weight: weight of the Kullback-Leibler term (nats) against the reconstruction term (nats).
     """
 
     latent_channels: int = 48
     hidden: int = 512
+    products: int = 0
     kl_weight: float = 0.02
 
 
@@ -35,6 +37,32 @@ class _Residual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = x + self.body(x)
         return out
+
+
+class _Logits(nn.Module):
+    """Features of a beat to the logits of its cells: a linear layer and, optionally, a sum of products.
+
+    A strummed chord is a set of pitches times a rhythm. A linear layer has to know each such product by heart; a sum
+    over k of rhythm_k(step) * pitches_k(plane) says it directly. The products start at zero, so that they can be added
+    to a trained decoder.
+    """
+
+    def __init__(self, hidden: int, planes: int, products: int) -> None:
+        super().__init__()
+        self.cells = nn.Linear(hidden, STEPS_PER_BEAT * planes)
+        nn.init.constant_(self.cells.bias, SILENT_LOGIT)
+        self.rhythm = nn.Linear(hidden, STEPS_PER_BEAT * products) if products else None
+        self.pitches = nn.Linear(hidden, products * planes) if products else None
+        if self.rhythm is not None:
+            nn.init.zeros_(self.rhythm.weight)
+            nn.init.zeros_(self.rhythm.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.cells(x).unflatten(-1, (STEPS_PER_BEAT, -1))
+        if self.rhythm is None or self.pitches is None:
+            return logits
+        rhythm = self.rhythm(x).unflatten(-1, (STEPS_PER_BEAT, -1))
+        return torch.baddbmm(logits, rhythm, self.pitches(x).unflatten(-1, (rhythm.shape[-1], -1)))
 
 
 class BeatAutoencoder(nn.Module):
@@ -51,15 +79,13 @@ class BeatAutoencoder(nn.Module):
             nn.LayerNorm(hidden),
             nn.Linear(hidden, 2 * config.latent_channels),
         )
-        logits = nn.Linear(hidden, cells)
-        nn.init.constant_(logits.bias, SILENT_LOGIT)
         self.decoder = nn.Sequential(
             nn.Linear(3 * config.latent_channels, hidden),
             nn.GELU(),
             _Residual(hidden, hidden),
             nn.LayerNorm(hidden),
-            logits,
         )
+        self.logits = _Logits(hidden, spec.planes, config.products)
 
     def encode(self, rolls: Tensor) -> tuple[Tensor, Tensor]:
         """Rolls [..., 12, planes] to the posterior's mean and log variance, each [..., latent_channels]."""
@@ -73,7 +99,7 @@ class BeatAutoencoder(nn.Module):
         """
         padded = F.pad(latents, (0, 0, 1, 1))
         with_neighbours = torch.cat([padded[:, :-2], latents, padded[:, 2:]], dim=-1)
-        logits: Tensor = self.decoder(with_neighbours[wanted]).unflatten(-1, (STEPS_PER_BEAT, self.spec.planes))
+        logits: Tensor = self.logits(self.decoder(with_neighbours[wanted]))
         return logits
 
     def loss(self, rolls: Tensor) -> tuple[Tensor, dict[str, Tensor]]:

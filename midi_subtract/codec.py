@@ -17,8 +17,10 @@ from midi_subtract.rolls import DRUMS, PITCHED, from_roll, spec_of, to_roll
 from subtract_core.checkpoint import load_config, load_weights, save_component
 from subtract_core.stems import STEMS, Stem
 
-SOUNDS = 1.0
-"""Value of the `sounds` channel in a beat that holds notes; its negative marks a silent one."""
+SOUNDS = 2.0
+"""Value of the `sounds` channel in a beat that holds notes; its negative marks a silent one.
+
+Twice the spread of the other channels, so that sampling settles where a part plays before what it plays."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class MidiCodecConfig:
 class MidiCodec(nn.Module):
     """Parts <-> latents of one beat a frame: the autoencoder's channels, normalised, and one `sounds` channel.
 
-    A silent beat has the latent zero and -1 in the `sounds` channel.
+    A silent beat has the latent zero and -`SOUNDS` in the `sounds` channel.
     """
 
     frame_rate = "one frame a beat (quarter note)"

@@ -235,7 +235,8 @@ def mma_installed() -> bool:
 def mma(case: Case, seed: int = 0, groove: str = DEFAULT_GROOVE) -> Notes | None:
     """The case's stem as `mma` plays it over chords estimated from the context (MMA); None where it is not installed.
 
-    groove: one of mma's library. Its 4/4 bars are laid over the beats in fours, whatever the case's own meter. Raises `subprocess.CalledProcessError` where `mma` rejects its input.
+    groove: one of mma's library. Its 4/4 bars are laid over the beats in fours, whatever the case's own meter.
+    Raises `subprocess.CalledProcessError` where `mma` rejects its input.
     """
     if not mma_installed():
         return None

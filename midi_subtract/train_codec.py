@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +32,8 @@ class CodecTraining:
     pitched_windows, drum_windows: windows of 16 beats a step.
     stem_weights: how often a window is taken from each pitched stem, against 1.
     transpose: pitched windows are moved by up to so many semitones either way.
-    decoder_of: folder of a codec whose encoder stays as it is and whose decoder is trained on; a denoiser trained on
-      its latents stays valid. `codec` is then read from there.
+    decoder_of: folder of a codec whose encoder stays as it is and whose decoder is trained on, with the products that
+      `codec` adds to it; a denoiser trained on its latents stays valid.
     """
 
     data: str
@@ -59,7 +59,9 @@ def train_codec(
     songs, held_out = load_songs(config.data), load_songs(config.validation)
     say(f"{len(songs)} songs to train on, {len(held_out)} to validate on")
     torch.manual_seed(config.trainer.seed)
-    codec = MidiCodec(config.codec) if config.decoder_of is None else _with_frozen_encoders(config.decoder_of)
+    codec = (
+        MidiCodec(config.codec) if config.decoder_of is None else _with_frozen_encoders(config.decoder_of, config.codec)
+    )
     codec = codec.to(device)
     weights = {s: config.stem_weights.get(s.value, 1.0) for s in PITCHED_STEMS}
 
@@ -87,8 +89,15 @@ def train_codec(
     return MidiCodec.from_pretrained(out / "codec")
 
 
-def _with_frozen_encoders(folder: str) -> MidiCodec:
-    codec = MidiCodec.from_pretrained(folder)
+def _with_frozen_encoders(folder: str, config: MidiCodecConfig) -> MidiCodec:
+    """The codec in `folder`, its encoders frozen; its decoders get the products of `config`, which start at zero."""
+    trained = MidiCodec.from_pretrained(folder)
+    parts = {
+        name: replace(getattr(trained.config, name), products=getattr(config, name).products)
+        for name in ("pitched", "drums")
+    }
+    codec = MidiCodec(MidiCodecConfig(**parts))
+    codec.load_state_dict(codec.state_dict() | trained.state_dict())
     for autoencoder in (codec.pitched, codec.drums):
         autoencoder.encoder.requires_grad_(False)
     return codec

@@ -15,6 +15,7 @@ from midi_subtract.codec import MidiCodec
 from midi_subtract.excerpts import MidiSongs
 from midi_subtract.pipeline import MidiPipeline
 from midi_subtract.store import load_songs
+from subtract_core.checkpoint import load_weights
 from subtract_core.dataset import Batch, SubtractionConfig, SubtractiveDataset, encode_batch
 from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.diffusion import ObjectiveConfig, diffusion_loss
@@ -27,6 +28,7 @@ class DenoiserTraining:
     """What `configs/midi/denoiser.yaml` holds; `kind` says which training a YAML file is for.
 
     data, validation: training sets made by `msub prepare midi`. codec: folder of the trained codec.
+    start: folder of a denoiser of these sizes, trained on the same codec, to go on from; without one it starts afresh.
     width, layers, heads, frames, text_channels: sizes, see `DenoiserConfig`.
     batch: windows a step. transpose: songs are moved by up to so many semitones either way.
     source_weights: how often a song of each source is drawn, against 1.
@@ -36,6 +38,7 @@ class DenoiserTraining:
     data: str
     validation: str
     codec: str
+    start: str | None = None
     width: int = 256
     layers: int = 6
     heads: int = 4
@@ -75,6 +78,8 @@ def train_denoiser(
             frames=config.frames,
         )
     ).to(device)
+    if config.start is not None and not (out / "training").exists():
+        load_weights(Path(config.start), denoiser)
     say(f"{sum(p.numel() for p in denoiser.parameters()) / 1e6:.2f} million parameters")
 
     def batch(dataset: SubtractiveDataset, rng: np.random.Generator) -> Batch:  # type: ignore[type-arg]

@@ -22,8 +22,8 @@ def random_pipeline() -> MidiPipeline:
     codec = MidiCodec(MidiCodecConfig(small, small))
     with torch.no_grad():  # untrained logits say "silence" everywhere: let some notes through
         for autoencoder in (codec.pitched, codec.drums):
-            torch.nn.init.normal_(autoencoder.decoder[-1].bias, mean=-1.5)
-            torch.nn.init.normal_(autoencoder.decoder[-1].weight, std=0.3)
+            torch.nn.init.normal_(autoencoder.logits.cells.bias, mean=-1.5)
+            torch.nn.init.normal_(autoencoder.logits.cells.weight, std=0.3)
     denoiser = Denoiser(
         DenoiserConfig(
             codec.latent_channels, codec.context_channels, codec.place_channels, width=32, layers=1, heads=2, frames=64

@@ -63,9 +63,19 @@ def test_a_second_run_keeps_what_is_there(folder: Path, tmp_path: Path) -> None:
     assert shard.stat().st_mtime_ns == before
 
 
+def test_folders_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    for parent, song in (("a", "night_drive.mid"), ("b", "neon_groove.mid")):
+        (tmp_path / parent / "songs").mkdir(parents=True)
+        shutil.copy(EXAMPLES / song, tmp_path / parent / "songs")
+    report = prepare([tmp_path / "a" / "songs", tmp_path / "b" / "songs"], tmp_path / "data", workers=1)
+    assert report.kept == 2
+    assert {s.name for s in load_songs(tmp_path / "data")} == {"songs/night_drive.mid", "songs-2/neon_groove.mid"}
+
+
 def test_missing_inputs_and_foreign_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere"):
         prepare([tmp_path / "nowhere"], tmp_path / "data")
+    assert not (tmp_path / "data").exists()
     (tmp_path / "a.txt").write_text("x")
     with pytest.raises(InputError, match=r"a\.txt"):
         prepare([tmp_path / "a.txt"], tmp_path / "data")
