@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Union, cast
 
 from subtract_core.errors import InputError
 
@@ -27,15 +27,16 @@ def midi_bytes(song: SongInput) -> tuple[bytes, str]:
         return _read(Path(song)), str(song)
     if isinstance(song, (bytes, bytearray)):
         return bytes(song), "song"
-    library = type(song).__module__.split(".")[0]
+    # Known by the name of their library, so that none has to be imported for songs of another.
+    library, music = type(song).__module__.split(".")[0], cast(Any, song)
     if library == "pretty_midi":
         buffer = io.BytesIO()
-        song.write(buffer)
+        music.write(buffer)
         return buffer.getvalue(), "song"
     if library == "symusic":
-        return bytes(song.dumps_midi()), "song"
+        return bytes(music.dumps_midi()), "song"
     if library == "muspy":
-        return _from_muspy(song), "song"
+        return _from_muspy(music), "song"
     raise InputError(
         f"song: {type(song).__name__} cannot be read; give a path, the bytes of a MIDI file, "
         "or an object of pretty_midi, symusic or muspy"

@@ -1,0 +1,256 @@
+"""What can be said of a part, measured in its notes: the facts of `subtract_core.facts` for MIDI.
+
+Numbers follow the definitions of the scales there, figures and kit the rules of `figures`. Times are steps, 12 a
+quarter note; notes that start at most a step apart are one stroke (a strum, a flam) and count as one onset time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from midi_subtract import figures
+from midi_subtract.metrics import IntArray, classes_of
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.programs import DRUM_CLASSES
+from midi_subtract.song import Song
+from subtract_core.facts import PITCHED, SCALE, StemFacts
+from subtract_core.stems import STEMS, Stem
+
+MIN_SWING_ONSETS = 4
+"""Fewest onsets between the beats from which swing can be told."""
+SOUND_SHARE = 0.25
+"""Least share of a part's notes that a sound must have to be named."""
+BRUSH_KIT = 40
+"""Program of the brush kit (General MIDI 2, GS, XG)."""
+
+_WHOLE = 4 * STEPS_PER_BEAT
+_SOUNDS: dict[Stem, dict[int, str]] = {
+    Stem.BASS: {
+        32: "upright", 33: "fingered", 34: "picked", 35: "fretless", 36: "slap", 37: "slap", 38: "synth", 39: "synth",
+    },
+    Stem.GUITAR: {
+        24: "nylon", 25: "steel", 26: "jazz", 27: "clean", 28: "muted", 29: "overdriven", 30: "distorted",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the facts of a part depend on besides notes.
+
+    bar_starts: int64 bar lines of the window in steps, its end included; `of` makes them from a song.
+    tempo: mean quarter notes a minute.
+    programs: General MIDI program (for drums: the kit's) -> number of notes that the part plays with it; may be empty.
+    style: names of `CHOICE["style"]` that the source of the song states.
+    """
+
+    bar_starts: IntArray
+    tempo: float
+    programs: Mapping[int, int] = field(default_factory=dict)
+    style: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        song: Song,
+        start: int = 0,
+        stop: int | None = None,
+        programs: Mapping[int, int] | None = None,
+        style: Sequence[str] = (),
+    ) -> Setting:
+        """The bars and the tempo of a song in [start, stop) steps; to the end of its last bar without `stop`."""
+        lines = song.bar_starts(max(song.last_step if stop is None else stop, start + 1))
+        stop = int(lines[-1]) if stop is None else stop
+        inner = lines[(lines > start) & (lines < stop)]
+        bar_starts = np.concatenate([[start], inner, [stop]]).astype(np.int64)
+        begin, end = song.step_to_seconds(np.array([start, stop]))
+        tempo = (stop - start) / STEPS_PER_BEAT * 60.0 / float(end - begin)
+        return cls(bar_starts, tempo, programs or {}, tuple(style))
+
+
+def song_facts(song: Song, stem: Stem, start: int = 0, stop: int | None = None, style: Sequence[str] = ()) -> StemFacts:
+    """The facts of all that a song's `stem` plays in [start, stop) steps, the whole song without them.
+
+    Sounds are those of its tracks, weighted by their notes in the window. Raises `InputError` for an unknown style.
+    """
+    setting = Setting.of(song, start, stop, style=style)
+    first, last = setting.bar_starts[[0, -1]].tolist()
+    programs: Counter[int] = Counter()
+    for track in song.tracks:
+        if track.stem is stem:
+            inside = (track.notes.onset >= first) & (track.notes.onset < last)
+            programs[track.program] += int(np.count_nonzero(inside))
+    context = {other: notes for other, notes in song.stems.items() if other is not stem}
+    return stem_facts(song.stem(stem), stem, context, Setting(setting.bar_starts, setting.tempo, programs, tuple(style)))
+
+
+def stem_facts(notes: Notes, stem: Stem, context: Mapping[Stem, Notes], setting: Setting) -> StemFacts:
+    """The facts of one part among others.
+
+    notes, context: onsets in the steps of `setting.bar_starts`; what starts outside the window is left out.
+    Facts that cannot be measured, as without notes or without a second onset, are left out.
+    Raises `InputError` for a style that is not in the vocabulary.
+    """
+    bar_starts = setting.bar_starts - setting.bar_starts[0]
+    notes = _inside(notes, setting.bar_starts)
+    context = {other: _inside(part, setting.bar_starts) for other, part in context.items()}
+    values = scales(notes, stem, int(bar_starts[-1]), setting.tempo)
+    choices = {
+        "figure": figures_of(notes, stem, context, bar_starts, setting),
+        "kit": kit_of(notes, bar_starts, setting.programs) if stem is Stem.DRUMS else (),
+        "sound": sounds_of(stem, setting.programs),
+        "style": setting.style,
+    }
+    return StemFacts(
+        stem,
+        scales=values,
+        words={name: word(name, stem, value) for name, value in values.items()},
+        choices={name: chosen for name, chosen in choices.items() if chosen},
+    )
+
+
+def _inside(notes: Notes, bar_starts: IntArray) -> Notes:
+    """The notes of a window from its start on, in wide integers: stored songs have narrow ones."""
+    wide = Notes(*(np.asarray(a, dtype=np.int64) for a in (notes.onset, notes.pitch, notes.duration, notes.velocity)))
+    return wide.between(int(bar_starts[0]), int(bar_starts[-1]))
+
+
+# --- scales ---------------------------------------------------------------------------------------------------------
+
+
+def scales(notes: Notes, stem: Stem, n_steps: int, tempo: float) -> dict[str, float]:
+    """Scale -> value by its definition in `subtract_core.facts.SCALES`; what cannot be measured is left out.
+
+    notes: of a window of `n_steps` steps from 0. tempo: mean quarter notes a minute.
+    """
+    hits = figures.strokes(notes)
+    if not hits:
+        return {}
+    times = [hit.at for hit in hits]
+    pulse = times if stem is not Stem.DRUMS else [hit.at for hit in figures.strokes(_kick_and_snare(notes))]
+    values: dict[str, float | None] = {
+        "density": density(times),
+        "loudness": float(notes.velocity.mean()),
+        "dynamic range": float(notes.velocity.std()),
+        "syncopation": syncopation(pulse, n_steps),
+        "swing": swing(times),
+        "tempo": tempo,
+    }
+    if stem in PITCHED:
+        values["register"] = float(notes.pitch.mean())
+        values["note length"] = note_length(hits)
+        values["polyphony"] = sum(hit.pitches for hit in hits) / len(hits)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def density(times: Sequence[int]) -> float:
+    """Onset times a whole note, over the beats from the first to the last, both included, and at least four beats."""
+    beats = (times[-1] + 1) // STEPS_PER_BEAT - (times[0] + 1) // STEPS_PER_BEAT + 1
+    return 4.0 * len(times) / max(beats, 4)
+
+
+def syncopation(times: Sequence[int], n_steps: int) -> float | None:
+    """Share of onset times off the beat (more than a step) after which the next beat has no onset.
+
+    The beat at the end of the window is taken as struck, since nobody knows. None without onsets.
+    """
+    struck = {(t + 1) // STEPS_PER_BEAT for t in times if (t + 1) % STEPS_PER_BEAT <= 2}
+    struck.add(-(-n_steps // STEPS_PER_BEAT))
+    late = sum((t + 1) % STEPS_PER_BEAT > 2 and t // STEPS_PER_BEAT + 1 not in struck for t in times)
+    return late / len(times) if times else None
+
+
+def swing(times: Sequence[int]) -> float | None:
+    """Mean lateness of the onsets in the middle of a beat: 0 at its half (steps 5 and 6), .5 at 7, 1 at two thirds (8).
+
+    Sixteenths lie outside. None for fewer than `MIN_SWING_ONSETS` such onsets.
+    """
+    lateness = [max(0, t % STEPS_PER_BEAT - 6) / 2 for t in times if 5 <= t % STEPS_PER_BEAT <= 8]
+    return sum(lateness) / len(lateness) if len(lateness) >= MIN_SWING_ONSETS else None
+
+
+def note_length(hits: Sequence[figures.Stroke]) -> float | None:
+    """Mean of duration over time to the next onset (at most a whole note), at most 1; None for a single onset.
+
+    The last onset, which nothing follows, is left out.
+    """
+    gaps = [min(after.at - hit.at, _WHOLE) for hit, after in zip(hits, hits[1:], strict=False)]
+    shares = [min(hit.duration / gap, 1.0) for hit, gap in zip(hits, gaps, strict=False)]
+    return sum(shares) / len(shares) if shares else None
+
+
+def _kick_and_snare(drums: Notes) -> Notes:
+    """What carries the rhythm of a kit: hats and cymbals that run through would hide every syncopation."""
+    names = [name for name, _, _ in DRUM_CLASSES]
+    return drums.select(np.isin(classes_of(drums), [names.index(n) for n in ("kick", "snare", "stick and clap")]))
+
+
+# --- choices --------------------------------------------------------------------------------------------------------
+
+
+def figures_of(
+    notes: Notes, stem: Stem, context: Mapping[Stem, Notes], bar_starts: IntArray, setting: Setting
+) -> tuple[str, ...]:
+    """The figures that a part follows, most typical first. notes, context: of a window whose first bar line is 0."""
+    shares = figure_shares(notes, stem, context, bar_starts, setting)
+    least = {name: figures.FOLLOWS_KICK if name == "follows the kick" else figures.MOST for name in shares}
+    return _most_first({name: share for name, share in shares.items() if share >= least[name]})
+
+
+def figure_shares(
+    notes: Notes, stem: Stem, context: Mapping[Stem, Notes], bar_starts: IntArray, setting: Setting
+) -> dict[str, float]:
+    """Figure -> share (0-1) of the bars played that follow it; nothing for stems without figures or notes."""
+    if not len(notes):
+        return {}
+    if stem is Stem.DRUMS:
+        return figures.drum_figures(notes, bar_starts, setting.tempo)
+    if stem is Stem.BASS:
+        return figures.bass_figures(notes, context, bar_starts)
+    if stem is Stem.GUITAR:
+        return figures.guitar_figures(notes, bar_starts, muted=sounds_of(stem, setting.programs)[:1] == ("muted",))
+    return {}
+
+
+def kit_of(drums: Notes, bar_starts: IntArray, programs: Mapping[int, int]) -> tuple[str, ...]:
+    """The drums that are used, by strokes a bar in proportion to what is asked for; brushes by the kit's program."""
+    if not len(drums):
+        return ()
+    rates = {name: rate / figures.KIT_STROKES_A_BAR[name] for name, rate in figures.kit_strokes(drums, bar_starts).items()}
+    brushes = ("brushes",) if BRUSH_KIT in _frequent(programs) else ()
+    return brushes + _most_first({name: rate for name, rate in rates.items() if rate >= 1})
+
+
+def sounds_of(stem: Stem, programs: Mapping[int, int]) -> tuple[str, ...]:
+    """The sounds that play at least `SOUND_SHARE` of the notes, most played first."""
+    notes: Counter[str] = Counter()
+    for program, count in programs.items():
+        if program in _SOUNDS.get(stem, {}):
+            notes[_SOUNDS[stem][program]] += count
+    total = sum(programs.values())
+    return tuple(name for name, count in notes.most_common() if count and count >= SOUND_SHARE * total)
+
+
+def _frequent(programs: Mapping[int, int]) -> set[int]:
+    total = sum(programs.values())
+    return {program for program, count in programs.items() if count and count >= SOUND_SHARE * total}
+
+
+def _most_first(shares: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(sorted(shares, key=lambda name: -shares[name]))
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+BOUNDS: dict[str, dict[Stem, tuple[float, ...]]] = {}
+
+
+def word(scale: str, stem: Stem, value: float) -> str:
+    """The word for a value, relative to how such stems are usually played; a value on a bound takes the upper word."""
+    if not BOUNDS:
+        return SCALE[scale].words[1]
+    return SCALE[scale].words[int(np.searchsorted(BOUNDS[scale][stem], value, side="right"))]

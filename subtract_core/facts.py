@@ -1,0 +1,186 @@
+"""The vocabulary of instructions: what can be said of how a part is played, and measured in it.
+
+A fact is a scale (a number that words order, such as density) or a choice (one or several names out of a list, such
+as a rhythmic figure). Backends measure; writers word; controls ask for. All three use the names given here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+
+PITCHED = (Stem.BASS, Stem.GUITAR, Stem.KEYS, Stem.STRINGS, Stem.LEAD)
+EVERY = (Stem.DRUMS, *PITCHED)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A fact that is a number.
+
+    name, unit, definition: what is measured. stems: which stems have it.
+    words: from the least to the most; the middle one is what goes without saying.
+    """
+
+    name: str
+    unit: str
+    definition: str
+    words: tuple[str, ...]
+    stems: tuple[Stem, ...] = EVERY
+
+
+SCALES: tuple[Scale, ...] = (
+    Scale(
+        "density",
+        "onsets a bar",
+        "distinct onset times a whole note (four quarter notes), over the beats between the first and the last onset",
+        ("very sparse", "sparse", "moderate", "busy", "very busy"),
+    ),
+    Scale(
+        "register",
+        "MIDI note number",
+        "mean pitch, every note weighted alike",
+        ("very low", "low", "middle", "high", "very high"),
+        PITCHED,
+    ),
+    Scale("loudness", "MIDI velocity", "mean velocity", ("very soft", "soft", "medium", "loud", "very loud")),
+    Scale(
+        "dynamic range",
+        "MIDI velocity",
+        "standard deviation of velocities",
+        ("even", "moderate", "wide"),
+    ),
+    Scale(
+        "syncopation",
+        "share of onsets",
+        "onset times off the quarter-note beat after which the next beat has no onset",
+        ("straight", "moderate", "syncopated"),
+    ),
+    Scale(
+        "swing",
+        "share of off-beat onsets",
+        "among onsets at half (6/12) and at two thirds (8/12) of a beat, the share at two thirds",
+        ("straight", "light swing", "swung"),
+    ),
+    Scale(
+        "note length",
+        "share of the time to the next onset",
+        "mean over onset times of the longest note's duration over the time to the next onset, at most 1",
+        ("staccato", "short", "medium", "long", "sustained"),
+        PITCHED,
+    ),
+    Scale(
+        "polyphony",
+        "notes",
+        "mean number of notes that start together",
+        ("single notes", "some chords", "full chords"),
+        PITCHED,
+    ),
+    Scale(
+        "tempo",
+        "quarter notes a minute",
+        "mean tempo over the part's length",
+        ("very slow", "slow", "moderate", "fast", "very fast"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A fact that is one or several names: `options` says which each stem has."""
+
+    name: str
+    definition: str
+    options: Mapping[Stem, tuple[str, ...]]
+
+
+_STYLES = (
+    "rock", "pop", "punk", "metal", "blues", "jazz", "swing", "funk", "soul", "disco", "dance", "hip hop", "reggae",
+    "latin", "bossa nova", "samba", "afrobeat", "country", "folk", "gospel", "ballad", "march", "waltz", "new orleans",
+)  # fmt: skip
+
+CHOICES: tuple[Choice, ...] = (
+    Choice(
+        "figure",
+        "rhythmic figures that the part follows for most of its length, by the rules in each backend's facts",
+        {
+            Stem.DRUMS: (
+                "four on the floor", "backbeat", "half-time", "double-time", "shuffle", "blast beat", "sixteenth hats",
+            ),
+            Stem.BASS: ("root eighths", "walking", "octaves", "pedal", "off-beat", "whole notes", "follows the kick"),
+            Stem.GUITAR: ("strummed", "arpeggiated", "power chords", "single-note lead", "muted eighths", "off-beat"),
+        },
+    ),
+    Choice(
+        "kit",
+        "drum classes that are heard at least once in two bars on average",
+        {
+            Stem.DRUMS: (
+                "hi-hat", "open hat", "ride", "crashes", "toms", "rim clicks", "hand percussion", "brushes", "fills",
+            )
+        },
+    ),
+    Choice(
+        "sound",
+        "articulation or instrument, by General MIDI program",
+        {
+            Stem.BASS: ("upright", "fingered", "picked", "fretless", "slap", "synth"),
+            Stem.GUITAR: ("nylon", "steel", "jazz", "clean", "muted", "overdriven", "distorted"),
+        },
+    ),
+    Choice("style", "genre, as the source of a song states it", {stem: _STYLES for stem in EVERY}),
+)  # fmt: skip
+
+SCALE: dict[str, Scale] = {scale.name: scale for scale in SCALES}
+CHOICE: dict[str, Choice] = {choice.name: choice for choice in CHOICES}
+
+
+@dataclass(frozen=True)
+class StemFacts:
+    """What was measured in one part of one song.
+
+    scales: scale -> value in its unit; what cannot be measured is left out.
+    words: scale -> the word for that value, relative to how such stems are usually played.
+    choices: choice -> the names that apply, most typical first.
+    inferred: names of facts that were guessed rather than measured or stated by a source.
+    """
+
+    stem: Stem
+    scales: Mapping[str, float] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inferred: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for name, word in self.words.items():
+            if name not in SCALE or word not in SCALE[name].words or self.stem not in SCALE[name].stems:
+                raise InputError(f"facts of {self.stem.value}: {name} {word!r} is not in the vocabulary")
+        for name, chosen in self.choices.items():
+            known = CHOICE[name].options.get(self.stem, ()) if name in CHOICE else ()
+            unknown = [c for c in chosen if c not in known]
+            if unknown:
+                raise InputError(f"facts of {self.stem.value}: {name} {unknown[0]!r} is not in the vocabulary")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; `from_dict` reads them."""
+        return {
+            "stem": self.stem.value,
+            "scales": {k: round(float(v), 4) for k, v in self.scales.items()},
+            "words": dict(self.words),
+            "choices": {k: list(v) for k, v in self.choices.items() if v},
+            "inferred": sorted(self.inferred),
+        }
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> StemFacts:
+        """Read what `as_dict` wrote; raises `InputError` naming what is not in the vocabulary."""
+        return cls(
+            stem=Stem.parse(raw["stem"]),
+            scales={str(k): float(v) for k, v in raw.get("scales", {}).items()},
+            words=dict(raw.get("words", {})),
+            choices={k: tuple(v) for k, v in raw.get("choices", {}).items()},
+            inferred=frozenset(raw.get("inferred", ())),
+        )
