@@ -63,7 +63,7 @@ def train_codec(
         MidiCodec(config.codec) if config.decoder_of is None else _with_frozen_encoders(config.decoder_of, config.codec)
     )
     codec = codec.to(device)
-    weights = {s: config.stem_weights.get(s.value, 1.0) for s in PITCHED_STEMS}
+    weights: dict[Stem, float] = {s: config.stem_weights.get(s.value, 1.0) for s in PITCHED_STEMS}
 
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         assert isinstance(module, MidiCodec)
