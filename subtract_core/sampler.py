@@ -31,6 +31,7 @@ class SamplerConfig:
 
     scheduler: `ddim` or `dpm` (DPM-Solver++ 2M), diffusers' implementations. steps: denoising steps.
     context_scale, text_scale: the two guidance scales; 1 means none.
+    temperature: spread of the starting noise; below 1 parts are more typical and differ less from seed to seed.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
     """
@@ -39,6 +40,7 @@ class SamplerConfig:
     steps: int = 25
     context_scale: float = 1.5
     text_scale: float = 1.5
+    temperature: float = 1.0
     overlap: float = 0.25
     batch: int = 16
 
@@ -50,6 +52,8 @@ class SamplerConfig:
         for name in ("context_scale", "text_scale"):
             if not 0 <= getattr(self, name) <= 20:
                 raise InputError(f"{name}: {getattr(self, name)} is out of range; choose 0 to 20")
+        if not 0 <= self.temperature <= 2:
+            raise InputError(f"temperature: {self.temperature} is out of range; choose 0 to 2")
         if not 0 <= self.overlap <= 0.75:
             raise InputError(f"overlap: {self.overlap} is out of range; choose 0 to 0.75")
 
@@ -78,7 +82,8 @@ def sample(
     scheduler.set_timesteps(config.steps)
     generator = torch.Generator().manual_seed(seed)
     total = max(frames, length)
-    latents = torch.randn(1, total, denoiser.config.latent_channels, generator=generator).to(device)
+    noise = torch.randn(1, total, denoiser.config.latent_channels, generator=generator)
+    latents = (config.temperature * noise).to(device)
     weight = weight.to(device)
     for index, timestep in enumerate(scheduler.timesteps):
         blended = torch.zeros_like(latents)
