@@ -28,10 +28,10 @@ QUANTILES = (0.1, 0.3, 1 / 3, 0.5, 2 / 3, 0.7, 0.9)
 
 
 def sample_songs(data: Path, match: str, n: int, rng: np.random.Generator) -> list[Song]:
-    """`n` random songs out of eight random shards, for a shard takes long to read."""
+    """`n` random songs out of twelve random shards, for a shard takes long to read."""
     shards = sorted((data / "shards").glob(f"{match}.npz"))
     songs: list[Song] = []
-    for index in rng.permutation(len(shards))[:8]:
+    for index in rng.permutation(len(shards))[:12]:
         with np.load(shards[index]) as arrays:
             songs += unpack_songs(dict(arrays))
     return [songs[i] for i in rng.permutation(len(songs))[:n]]
@@ -67,7 +67,8 @@ def main(
         for stem, options in choice.options.items():
             counts = Counter(name for facts in parts[stem] for name in facts.choices.get(choice.name, ()))
             shares = ", ".join(f"{o} {counts[o] / max(len(parts[stem]), 1):.1%}" for o in options)
-            print(f"\n{choice.name}, {len(parts[stem])} {stem.value} parts: {shares}") if counts else None
+            if counts:
+                print(f"\n{choice.name}, {len(parts[stem])} {stem.value} parts: {shares}")
 
 
 if __name__ == "__main__":

@@ -1,24 +1,25 @@
 """What can be said of a part, measured in its notes: the facts of `subtract_core.facts` for MIDI.
 
-Numbers follow the definitions of the scales there, figures and kit the rules of `figures`. Times are steps, 12 a
-quarter note; notes that start at most a step apart are one stroke (a strum, a flam) and count as one onset time.
+Numbers follow the definitions of the scales there, figures and kit the rules of `figures` and `drum_figures`. Times
+are steps, 12 a quarter note; notes that start at most a step apart are one stroke (a strum, a flam) and count as one
+onset time.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
-from midi_subtract import figures
-from midi_subtract.metrics import IntArray, classes_of
+from midi_subtract import drum_figures, figures
+from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES
 from midi_subtract.song import Song
-from subtract_core.facts import PITCHED, SCALE, StemFacts
-from subtract_core.stems import STEMS, Stem
+from subtract_core.facts import EVERY, PITCHED, SCALE, StemFacts
+from subtract_core.stems import Stem
 
 MIN_SWING_ONSETS = 4
 """Fewest onsets between the beats from which swing can be told."""
@@ -85,7 +86,7 @@ def song_facts(song: Song, stem: Stem, start: int = 0, stop: int | None = None, 
             inside = (track.notes.onset >= first) & (track.notes.onset < last)
             programs[track.program] += int(np.count_nonzero(inside))
     context = {other: notes for other, notes in song.stems.items() if other is not stem}
-    return stem_facts(song.stem(stem), stem, context, Setting(setting.bar_starts, setting.tempo, programs, tuple(style)))
+    return stem_facts(song.stem(stem), stem, context, replace(setting, programs=programs))
 
 
 def stem_facts(notes: Notes, stem: Stem, context: Mapping[Stem, Notes], setting: Setting) -> StemFacts:
@@ -174,19 +175,22 @@ def swing(times: Sequence[int]) -> float | None:
 
 
 def note_length(hits: Sequence[figures.Stroke]) -> float | None:
-    """Mean of duration over time to the next onset (at most a whole note), at most 1; None for a single onset.
+    """Mean over onset times, in quarter notes, of duration x share of the time to the next onset that it fills.
 
-    The last onset, which nothing follows, is left out.
+    The time to the next onset is at most a whole note, the duration at most that time. Legato notes count with their
+    duration, gaps take from it, so that sixteenths played legato are longer than staccato quarters. The last onset,
+    which nothing follows, is left out; None for a single onset.
     """
-    gaps = [min(after.at - hit.at, _WHOLE) for hit, after in zip(hits, hits[1:], strict=False)]
-    shares = [min(hit.duration / gap, 1.0) for hit, gap in zip(hits, gaps, strict=False)]
-    return sum(shares) / len(shares) if shares else None
+    lengths = []
+    for hit, after in pairwise(hits):
+        gap = min(after.at - hit.at, _WHOLE)
+        lengths.append(min(hit.duration, gap) ** 2 / gap / STEPS_PER_BEAT)
+    return sum(lengths) / len(lengths) if lengths else None
 
 
 def _kick_and_snare(drums: Notes) -> Notes:
     """What carries the rhythm of a kit: hats and cymbals that run through would hide every syncopation."""
-    names = [name for name, _, _ in DRUM_CLASSES]
-    return drums.select(np.isin(classes_of(drums), [names.index(n) for n in ("kick", "snare", "stick and clap")]))
+    return drums.select(drum_figures.of_classes(drums, (*drum_figures.KICK, *drum_figures.SNARE)))
 
 
 # --- choices --------------------------------------------------------------------------------------------------------
@@ -208,7 +212,7 @@ def figure_shares(
     if not len(notes):
         return {}
     if stem is Stem.DRUMS:
-        return figures.drum_figures(notes, bar_starts, setting.tempo)
+        return drum_figures.drum_figures(notes, bar_starts, setting.tempo)
     if stem is Stem.BASS:
         return figures.bass_figures(notes, context, bar_starts)
     if stem is Stem.GUITAR:
@@ -220,7 +224,8 @@ def kit_of(drums: Notes, bar_starts: IntArray, programs: Mapping[int, int]) -> t
     """The drums that are used, by strokes a bar in proportion to what is asked for; brushes by the kit's program."""
     if not len(drums):
         return ()
-    rates = {name: rate / figures.KIT_STROKES_A_BAR[name] for name, rate in figures.kit_strokes(drums, bar_starts).items()}
+    strokes = drum_figures.kit_strokes(drums, bar_starts)
+    rates = {name: rate / drum_figures.KIT_STROKES_A_BAR[name] for name, rate in strokes.items()}
     brushes = ("brushes",) if BRUSH_KIT in _frequent(programs) else ()
     return brushes + _most_first({name: rate for name, rate in rates.items() if rate >= 1})
 
@@ -246,11 +251,72 @@ def _most_first(shares: Mapping[str, float]) -> tuple[str, ...]:
 
 # --- words ----------------------------------------------------------------------------------------------------------
 
-BOUNDS: dict[str, dict[Stem, tuple[float, ...]]] = {}
+BOUNDS: dict[str, dict[Stem, tuple[float, ...]]] = {
+    "density": {
+        Stem.DRUMS: (5.2, 7.5, 10.2, 14.5),
+        Stem.BASS: (2.5, 3.9, 6.9, 9.2),
+        Stem.GUITAR: (2.8, 4.9, 8.2, 11.0),
+        Stem.KEYS: (1.9, 3.3, 6.8, 9.4),
+        Stem.STRINGS: (0.9, 1.6, 4.4, 7.1),
+        Stem.LEAD: (1.9, 3.0, 5.3, 8.3),
+    },
+    "register": {
+        Stem.BASS: (31.7, 34.3, 40.3, 44.4),
+        Stem.GUITAR: (49.2, 53.8, 60.3, 66.0),
+        Stem.KEYS: (55.7, 60.6, 67.5, 75.7),
+        Stem.STRINGS: (56.7, 62.0, 68.9, 74.0),
+        Stem.LEAD: (57.8, 63.0, 70.2, 74.7),
+    },
+    "loudness": {
+        Stem.DRUMS: (69, 86, 101, 119),
+        Stem.BASS: (80, 94, 104, 120),
+        Stem.GUITAR: (72, 85, 97, 110),
+        Stem.KEYS: (64, 80, 99, 115),
+        Stem.STRINGS: (61, 80, 101, 120),
+        Stem.LEAD: (78, 91, 107, 122),
+    },
+    "dynamic range": {
+        Stem.DRUMS: (3, 18),
+        Stem.BASS: (2, 7),
+        Stem.GUITAR: (3, 12),
+        Stem.KEYS: (3, 14),
+        Stem.STRINGS: (3, 12),
+        Stem.LEAD: (3, 11),
+    },
+    "syncopation": {
+        Stem.DRUMS: (0.01, 0.1),
+        Stem.BASS: (0.02, 0.14),
+        Stem.GUITAR: (0.03, 0.14),
+        Stem.KEYS: (0.04, 0.19),
+        Stem.STRINGS: (0.03, 0.2),
+        Stem.LEAD: (0.1, 0.27),
+    },
+    "swing": dict.fromkeys(EVERY, (0.15, 0.6)),
+    "note length": {
+        Stem.BASS: (0.24, 0.4, 0.67, 1.17),
+        Stem.GUITAR: (0.2, 0.34, 0.55, 0.76),
+        Stem.KEYS: (0.21, 0.36, 0.72, 1.36),
+        Stem.STRINGS: (0.31, 0.54, 1.58, 3.1),
+        Stem.LEAD: (0.24, 0.41, 0.75, 1.18),
+    },
+    "polyphony": {
+        Stem.BASS: (1.1, 1.8),
+        Stem.GUITAR: (1.5, 2.9),
+        Stem.KEYS: (1.5, 2.6),
+        Stem.STRINGS: (1.4, 2.4),
+        Stem.LEAD: (1.15, 1.9),
+    },
+    "tempo": dict.fromkeys(EVERY, (80, 102, 136, 166)),
+}
+"""Scale -> stem -> least value of every word but the first.
+
+Read off `benchmarks/fact_bounds.py` over 600 training songs, a random 32-bar window each: for five words the quantiles
+.1, .3, .7 and .9, for three words about .33 and .67. Rounded, and moved off the values that many parts share (velocity
+95, four or eight onsets a bar), lest a hair decides. Set by hand: swing, which nine parts of ten lack; polyphony,
+where one note and triads are what ears tell apart; dynamic range, for a third of the parts have one velocity.
+"""
 
 
 def word(scale: str, stem: Stem, value: float) -> str:
     """The word for a value, relative to how such stems are usually played; a value on a bound takes the upper word."""
-    if not BOUNDS:
-        return SCALE[scale].words[1]
     return SCALE[scale].words[int(np.searchsorted(BOUNDS[scale][stem], value, side="right"))]

@@ -1,4 +1,4 @@
-"""Rhythmic figures of bass, drums and guitar, and the drums that a kit part uses, by rules on single bars.
+"""Rhythmic figures of bass and guitar, by rules on single bars; those of drums are in `drum_figures`.
 
 A rule says of one bar whether it follows a figure; a part's figures are those that hold in at least half of the bars
 it plays in. Strokes count as on a grid position when they are at most a step (a twelfth of a quarter note) away from
@@ -8,7 +8,7 @@ variation within a bar.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -16,30 +16,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from midi_subtract.metrics import FloatArray, IntArray, classes_of, kick_bass_lock, sounding
+from midi_subtract.metrics import FloatArray, IntArray, kick_bass_lock, sounding
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES
 from subtract_core.stems import Stem
 
 MOST = 0.5
 """Share of the bars played from which on a part follows a figure."""
 FOLLOWS_KICK = 0.75
 """Onset F1 of bass against kick from which on it follows the kick; a bass of another song reaches .4 to .5."""
-BLAST_STROKES_A_SECOND = 4.5
-"""Least strokes a second of kick and of snare, each, in a blast beat; snare off-beats at 240 beats a minute make 4."""
-GHOST = 0.6
-"""Snare strokes softer than this share of the part's loud ones (90th percentile of velocity) are ghost notes."""
-FILL_STROKES = 4
-"""Least strokes of snare and toms in the second half of a bar that ends in a fill (eighths), and at least
-`FILL_SURPLUS` more than are usual in the part."""
-FILL_SURPLUS = 2
-
-_BEAT, _EIGHTH, _SIXTEENTH = STEPS_PER_BEAT, STEPS_PER_BEAT // 2, STEPS_PER_BEAT // 4
+_BEAT, _EIGHTH = STEPS_PER_BEAT, STEPS_PER_BEAT // 2
 _WHOLE = 4 * STEPS_PER_BEAT
-_SIDE_STICK = 37
 _LEAD_FLOOR = 52  # E3, an octave above the lowest string: below it, single notes are a riff
 _PEDAL_BARS = 4
-_CHORD_CHANGE = 0.7  # two triads that share one tone of three have cosine .33, two tones .67
+_CHORD_CHANGE = 0.7  # cosine of two bars; triads that share two tones of three reach .67
 
 
 # --- strokes and bars -----------------------------------------------------------------------------------------------
@@ -127,7 +116,7 @@ def bar_index(times: Sequence[int], bar_starts: IntArray) -> list[int]:
 
 
 def played_bars(notes: Notes, bar_starts: IntArray) -> list[tuple[int, Bar]]:
-    """(index, bar) of each bar in which the part starts a note. bar_starts: the bar lines, the window's end included."""
+    """(index, bar) of each bar in which the part starts a note. bar_starts: bar lines, the window's end included."""
     inside: dict[int, list[Stroke]] = {}
     hits = strokes(notes)
     lines: list[int] = bar_starts.tolist()
@@ -147,11 +136,11 @@ def on(at: Collection[int], places: Iterable[int]) -> int:
 
 def is_root_eighths(bar: Bar) -> bool:
     """Seven of eight eighths struck, hardly anything between them, two of three strokes repeat the one before."""
-    return _runs_in_eighths(bar) and bar.intervals.count(0) >= len(bar.intervals) * 2 / 3
+    return _runs_in_eighths(bar, 0.875) and bar.intervals.count(0) >= len(bar.intervals) * 2 / 3
 
 
 def is_walking(bar: Bar) -> bool:
-    """A stroke on every one of at least three beats, at most half as many between, three pitches, one repeat at most."""
+    """Each of three or more beats struck, at most half as many strokes between, three pitches, at most one repeat."""
     every_beat = len(bar.beats) >= 3 and on(bar.at, bar.beats) == len(bar.beats)
     quarters = every_beat and len(bar.strokes) <= 1.5 * len(bar.beats)
     return quarters and len({s.lowest for s in bar.strokes}) >= 3 and bar.intervals.count(0) <= 1
@@ -186,30 +175,36 @@ def is_power_chords(bar: Bar) -> bool:
 
 
 def is_arpeggiated(bar: Bar) -> bool:
-    """Three of four strokes single notes, six a whole note, two of three steps leaps of a third or more, three tones."""
-    flow = len(bar.strokes) * _WHOLE >= 6 * bar.length and _is_single(bar, 0.75)
-    leaps = sum(abs(i) >= 3 for i in bar.intervals)
-    return flow and leaps >= len(bar.intervals) * 2 / 3 and len(_tones(bar)) >= 3
+    """Single notes, six a whole note, in leaps over at least three tones.
+
+    Three of four strokes have one or two pitches, half of them one, since a thumb may play along; three of five steps
+    of the lowest notes are thirds or more.
+    """
+    flow = len(bar.strokes) * _WHOLE >= 6 * bar.length and len(_tones(bar)) >= 3
+    picked = bar.share(lambda s: s.pitches <= 2) >= 0.75 and _is_single(bar, 0.5)
+    return flow and picked and sum(abs(i) >= 3 for i in bar.intervals) >= 0.6 * len(bar.intervals)
 
 
 def is_single_note_lead(bar: Bar) -> bool:
-    """Four of five strokes single notes, three or more tones, above E3 on average, and not an arpeggio."""
+    """Four of five strokes single notes, above E3 on average, at most half of them repeated, and not an arpeggio."""
     above = sum(s.lowest for s in bar.strokes) >= _LEAD_FLOOR * len(bar.strokes)
-    return _is_single(bar, 0.8) and above and len(_tones(bar)) >= 3 and not is_arpeggiated(bar)
+    moves = bar.intervals.count(0) <= len(bar.intervals) / 2
+    return _is_single(bar, 0.8) and above and moves and not is_arpeggiated(bar)
 
 
 def is_muted_eighths(bar: Bar, muted: bool = False) -> bool:
-    """Seven of eight eighths struck, half of them repeat the one before, on average shorter than .6 of an eighth.
+    """Three of four eighths struck, half of them repeat the one before, on average shorter than .6 of an eighth.
 
     muted: the sound is a muted guitar, so notes may be long.
     """
     short = muted or sum(s.duration for s in bar.strokes) <= 0.6 * _EIGHTH * len(bar.strokes)
-    return _runs_in_eighths(bar) and short and bar.intervals.count(0) >= len(bar.intervals) / 2
+    return _runs_in_eighths(bar, 0.75) and short and bar.intervals.count(0) >= len(bar.intervals) / 2
 
 
-def _runs_in_eighths(bar: Bar) -> bool:
+def _runs_in_eighths(bar: Bar, least: float) -> bool:
+    """At least that share of four or more eighths struck, and at most a quarter more strokes than eighths."""
     eighths = len(bar.eighths)
-    return eighths >= 4 and on(bar.at, bar.eighths) >= eighths * 7 / 8 and len(bar.strokes) <= 1.25 * eighths
+    return eighths >= 4 and on(bar.at, bar.eighths) >= least * eighths and len(bar.strokes) <= 1.25 * eighths
 
 
 def _is_single(bar: Bar, least: float) -> bool:
@@ -217,7 +212,7 @@ def _is_single(bar: Bar, least: float) -> bool:
 
 
 def _tones(bar: Bar) -> frozenset[int]:
-    return frozenset().union(*(s.classes for s in bar.strokes))
+    return frozenset(tone for s in bar.strokes for tone in s.classes)
 
 
 def pedal_bars(bars: Sequence[tuple[int, Bar]], harmony: FloatArray | None) -> int:
@@ -227,7 +222,8 @@ def pedal_bars(bars: Sequence[tuple[int, Bar]], harmony: FloatArray | None) -> i
     None without a pitched context, where the held tone alone decides. The harmony changes where two bars of the run
     have a cosine similarity under .7.
     """
-    count, run = 0, list[int]()
+    count = 0
+    run: list[int] = []
     tones = [next(iter(_tones(bar))) if len(_tones(bar)) == 1 else -1 for _, bar in bars]
     for place, (index, _) in enumerate(bars):
         run.append(index)
@@ -281,7 +277,7 @@ def bass_figures(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArr
     notes, context: of one window whose first bar line is step 0.
     """
     bars = played_bars(notes, bar_starts)
-    shares = {name: _share(rule(bar) for _, bar in bars) for name, rule in _BASS_RULES.items()}
+    shares = {name: share_of(rule(bar) for _, bar in bars) for name, rule in _BASS_RULES.items()}
     shares["pedal"] = pedal_bars(bars, _harmony(context, bar_starts)) / max(len(bars), 1)
     lock = kick_bass_lock(notes, context.get(Stem.DRUMS, Notes.empty()))
     shares["follows the kick"] = lock if np.isfinite(lock) else 0.0
@@ -291,173 +287,12 @@ def bass_figures(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArr
 def guitar_figures(notes: Notes, bar_starts: IntArray, muted: bool = False) -> dict[str, float]:
     """Share of the bars played that follow each figure. muted: the part's sound is a muted guitar."""
     bars = [bar for _, bar in played_bars(notes, bar_starts)]
-    shares = {name: _share(map(rule, bars)) for name, rule in _GUITAR_RULES.items()}
-    shares["muted eighths"] = _share(is_muted_eighths(bar, muted) for bar in bars)
+    shares = {name: share_of(map(rule, bars)) for name, rule in _GUITAR_RULES.items()}
+    shares["muted eighths"] = share_of(is_muted_eighths(bar, muted) for bar in bars)
     return shares
 
 
-# --- drums ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class DrumBar:
-    """Strokes of one bar by drum, in steps from the bar line.
-
-    snare: snare, side stick and clap without ghost notes. hats: closed, pedal and open hat.
-    cymbals: hats and ride, which keep the time. drums: snare and toms, ghost notes included.
-    """
-
-    length: int
-    kick: frozenset[int]
-    snare: frozenset[int]
-    hats: frozenset[int]
-    cymbals: frozenset[int]
-    drums: frozenset[int]
-
-    @property
-    def beats(self) -> range:
-        return range(0, self.length, _BEAT)
-
-
-_KICK = ("kick",)
-_SNARE = ("snare", "stick and clap")
-_HATS = ("closed hat", "pedal hat", "open hat")
-_TOMS = ("low tom", "mid tom", "high tom")
-_NAMES = [name for name, _, _ in DRUM_CLASSES]
-
-
-def drum_bars(notes: Notes, bar_starts: IntArray) -> list[DrumBar]:
-    """The bars in which the drums play."""
-    loud = ~_of_classes(notes, _SNARE) | (notes.velocity >= GHOST * _loud(notes.select(_of_classes(notes, _SNARE))))
-    groups = (
-        notes.select(_of_classes(notes, _KICK)),
-        notes.select(_of_classes(notes, _SNARE) & loud),
-        notes.select(_of_classes(notes, _HATS)),
-        notes.select(_of_classes(notes, (*_HATS, "ride"))),
-        notes.select(_of_classes(notes, (*_SNARE, *_TOMS))),
-    )
-    n_bars = len(bar_starts) - 1
-    split = [_places(group, bar_starts) for group in groups]
-    playing = sorted(b for b in _places(notes, bar_starts) if 0 <= b < n_bars)
-    lengths = np.diff(bar_starts).tolist()
-    return [DrumBar(lengths[b], *(places.get(b, frozenset()) for places in split)) for b in playing]
-
-
-def _of_classes(notes: Notes, names: Sequence[str]) -> np.ndarray:
-    mask: np.ndarray = np.isin(classes_of(notes), [_NAMES.index(name) for name in names])
-    return mask
-
-
-def _loud(notes: Notes) -> float:
-    return float(np.quantile(notes.velocity, 0.9)) if len(notes) else 0.0
-
-
-def _places(notes: Notes, bar_starts: IntArray) -> dict[int, frozenset[int]]:
-    """Bar -> steps of its strokes from the bar line; strokes one step apart (flams) are one."""
-    times = [s.at for s in strokes(notes)]
-    places: dict[int, set[int]] = {}
-    for time, bar in zip(times, bar_index(times, bar_starts), strict=True):
-        places.setdefault(bar, set()).add(time - int(bar_starts[bar]))
-    return {bar: frozenset(at) for bar, at in places.items()}
-
-
-def is_four_on_the_floor(bar: DrumBar) -> bool:
-    """Kick on every beat, and at most half as many kicks between, which would be a double bass drum."""
-    return on(bar.kick, bar.beats) == len(bar.beats) and len(bar.kick) <= 1.5 * len(bar.beats)
-
-
-def is_backbeat(bar: DrumBar) -> bool:
-    """In 4/4: snare on the second and the fourth beat, not on the first and the third."""
-    return bar.length == _WHOLE and on(bar.snare, (12, 36)) == 2 and not on(bar.snare, (0, 24))
-
-
-def is_half_time(bar: DrumBar) -> bool:
-    """In 4/4: snare on the third beat, not on the first, the second and the fourth."""
-    return bar.length == _WHOLE and on(bar.snare, (24,)) == 1 and not on(bar.snare, (0, 12, 36))
-
-
-def is_double_time(bar: DrumBar) -> bool:
-    """In 4/4: snare on three of the four eighths between the beats, and at most on one beat."""
-    return bar.length == _WHOLE and on(bar.snare, (6, 18, 30, 42)) >= 3 and on(bar.snare, bar.beats) <= 1
-
-
-def is_shuffle(bar: DrumBar) -> bool:
-    """Half of the beats have a hat or ride at two thirds (or three quarters, as some write it), none at the half.
-
-    Sixteenths (a stroke at a quarter of the beat, steps 2 and 3) do not count; the middle of a triplet (step 4) does.
-    """
-    late = sum(bool({b + 7, b + 8, b + 9} & bar.cymbals) and not {b + 2, b + 3} & bar.cymbals for b in bar.beats)
-    half = sum(bool({b + 5, b + 6} & bar.cymbals) for b in bar.beats)
-    return late >= max(1.0, len(bar.beats) / 2) and half == 0
-
-
-def is_blast_beat(bar: DrumBar, tempo: float) -> bool:
-    """Kick and snare each at least 4.5 times a second. tempo: quarter notes a minute."""
-    seconds = bar.length / _BEAT * 60.0 / tempo
-    return min(len(bar.kick), len(bar.snare)) >= BLAST_STROKES_A_SECOND * seconds
-
-
-def is_sixteenth_hats(bar: DrumBar) -> bool:
-    """Three quarters of the sixteenths have a hat, and so have three quarters of the eighths between the beats."""
-    sixteenths, offbeats = range(0, bar.length, _SIXTEENTH), range(_EIGHTH, bar.length, _BEAT)
-    # Triplets come near three sixteenths of four, but never near the half of the beat.
-    return on(bar.hats, sixteenths) >= 0.75 * len(sixteenths) and on(bar.hats, offbeats) >= 0.75 * len(offbeats)
-
-
-_DRUM_RULES: dict[str, Callable[[DrumBar], bool]] = {
-    "four on the floor": is_four_on_the_floor,
-    "backbeat": is_backbeat,
-    "half-time": is_half_time,
-    "double-time": is_double_time,
-    "shuffle": is_shuffle,
-    "sixteenth hats": is_sixteenth_hats,
-}
-
-
-def drum_figures(notes: Notes, bar_starts: IntArray, tempo: float) -> dict[str, float]:
-    """Share of the bars played that follow each figure. tempo: quarter notes a minute."""
-    bars = drum_bars(notes, bar_starts)
-    shares = {name: _share(map(rule, bars)) for name, rule in _DRUM_RULES.items()}
-    shares["blast beat"] = _share(is_blast_beat(bar, tempo) for bar in bars)
-    return shares
-
-
-KIT_STROKES_A_BAR: dict[str, float] = {
-    "hi-hat": 0.5,
-    "open hat": 0.5,
-    "ride": 0.5,
-    "crashes": 0.25,
-    "toms": 0.5,
-    "rim clicks": 0.5,
-    "hand percussion": 0.5,
-    "fills": 0.125,
-}
-"""Least strokes (of fills: fills) a bar played on average, from which on a kit part uses a drum."""
-
-
-def kit_strokes(notes: Notes, bar_starts: IntArray) -> dict[str, float]:
-    """Strokes of each part of the kit, and fills, a bar played."""
-    bars = drum_bars(notes, bar_starts)
-    drums = {
-        "hi-hat": notes.select(_of_classes(notes, _HATS)),
-        "open hat": notes.select(_of_classes(notes, ("open hat",))),
-        "ride": notes.select(_of_classes(notes, ("ride",))),
-        "crashes": notes.select(_of_classes(notes, ("crash",))),
-        "toms": notes.select(_of_classes(notes, _TOMS)),
-        "rim clicks": notes.select(notes.pitch == _SIDE_STICK),
-        "hand percussion": notes.select(_of_classes(notes, ("hand percussion",))),
-    }
-    n_bars = max(len(bars), 1)
-    return {name: len(strokes(part)) / n_bars for name, part in drums.items()} | {"fills": fills(bars) / n_bars}
-
-
-def fills(bars: Sequence[DrumBar]) -> int:
-    """Bars whose second half has four strokes or more of snare and toms, two more than the part's median."""
-    strokes_of = [sum(at >= bar.length / 2 - 1 for at in bar.drums) for bar in bars]
-    usual = float(np.median(strokes_of)) if strokes_of else 0.0
-    return sum(n >= max(FILL_STROKES, usual + FILL_SURPLUS) for n in strokes_of)
-
-
-def _share(follows: Iterable[bool] | Iterator[bool]) -> float:
+def share_of(follows: Iterable[bool]) -> float:
+    """Share of true values; 0 for none."""
     hits = list(follows)
     return sum(hits) / len(hits) if hits else 0.0

@@ -36,7 +36,7 @@ SCALES: tuple[Scale, ...] = (
     Scale(
         "density",
         "onsets a bar",
-        "distinct onset times a whole note (four quarter notes), over the beats between the first and the last onset",
+        "distinct onset times a whole note (four quarter notes), over the beats from the first to the last onset",
         ("very sparse", "sparse", "moderate", "busy", "very busy"),
     ),
     Scale(
@@ -56,26 +56,28 @@ SCALES: tuple[Scale, ...] = (
     Scale(
         "syncopation",
         "share of onsets",
-        "onset times off the quarter-note beat after which the next beat has no onset",
+        "onset times off the quarter-note beat after which the next beat has no onset; for drums of kick and snare",
         ("straight", "moderate", "syncopated"),
     ),
     Scale(
         "swing",
         "share of off-beat onsets",
-        "among onsets at half (6/12) and at two thirds (8/12) of a beat, the share at two thirds",
+        "among onsets between half (6/12) and two thirds (8/12) of a beat, the share at two thirds; those between "
+        "count in part",
         ("straight", "light swing", "swung"),
     ),
     Scale(
         "note length",
-        "share of the time to the next onset",
-        "mean over onset times of the longest note's duration over the time to the next onset, at most 1",
+        "quarter notes",
+        "mean over onset times of the longest note's duration times the share of the time to the next onset that it "
+        "fills: legato notes count in full, gaps make notes shorter",
         ("staccato", "short", "medium", "long", "sustained"),
         PITCHED,
     ),
     Scale(
         "polyphony",
         "notes",
-        "mean number of notes that start together",
+        "mean number of different pitches that start together",
         ("single notes", "some chords", "full chords"),
         PITCHED,
     ),
@@ -116,7 +118,8 @@ CHOICES: tuple[Choice, ...] = (
     ),
     Choice(
         "kit",
-        "drum classes that are heard at least once in two bars on average",
+        "drums that are heard often enough to be named, hi-hat and ride where they keep the time, by the rules in each "
+        "backend's facts",
         {
             Stem.DRUMS: (
                 "hi-hat", "open hat", "ride", "crashes", "toms", "rim clicks", "hand percussion", "brushes", "fills",
