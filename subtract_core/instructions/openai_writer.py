@@ -1,0 +1,222 @@
+"""Instructions worded by a language model, over any server that speaks OpenAI's chat completions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from subtract_core.errors import InputError
+from subtract_core.facts import StemFacts
+from subtract_core.instructions.cache import AnswerCache
+from subtract_core.instructions.prompt import SCHEMA, SYSTEM, read_answer, request_text
+from subtract_core.instructions.writer import Progress
+
+DEFAULT_URL = "https://api.openai.com/v1"
+FORMATS = ("json_schema", "json_object")  # the second for servers that know no schemas
+BARREN_LIMIT = 3  # requests in a row without one usable answer: the model cannot do it, and every further one costs
+
+# For the estimate: English text has about four characters a token; a sentence about a part some fifteen tokens.
+CHARACTERS_PER_TOKEN, TOKENS_PER_SENTENCE, TOKENS_PER_PART = 4, 15, 12
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What wording some stems would take: `cached` stems cost nothing; tokens are a rough guess; cost as the prices."""
+
+    stems: int
+    cached: int
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    cost: float
+
+
+class OpenAIWriter:
+    """Asks a language model, several stems a request and several requests at a time.
+
+    model, api_key, base_url: by default from MSUB_OPENAI_MODEL, OPENAI_API_KEY and OPENAI_BASE_URL. cache: a file of
+    answers by facts, prompt and model; with it, a run that was stopped asks only for what it did not get yet.
+    retries: of one request after lost connections, time-outs, rate limits and server errors; the client waits as long
+    as the server's Retry-After says, up to its own limit, and otherwise exponentially longer each time.
+    temperature: None leaves the choice to the server. response_format: one of `FORMATS`.
+
+    An answer that cannot be read is asked for once more; stems that have none then are left empty and counted in
+    `unworded`. `InputError` ends a run on a missing or refused key, a rate limit that persists, a server that cannot
+    be reached or refuses the request, and after three requests in a row without a single usable answer.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        cache: Path | None = None,
+        stems_per_request: int = 8,
+        concurrency: int = 4,
+        retries: int = 5,
+        timeout: float = 120.0,
+        temperature: float | None = None,
+        response_format: str = "json_schema",
+    ) -> None:
+        self.model = model or os.environ.get("MSUB_OPENAI_MODEL", "")
+        if not self.model:
+            raise InputError("model: the name of a language model is needed; pass it or set MSUB_OPENAI_MODEL")
+        if response_format not in FORMATS:
+            raise InputError(f"response_format: {response_format!r} is not known; choose one of {', '.join(FORMATS)}")
+        for name, number in (("stems_per_request", stems_per_request), ("concurrency", concurrency)):
+            if number < 1:
+                raise InputError(f"{name}: {number} is too few; at least 1 is needed")
+        if retries < 0:
+            raise InputError(f"retries: {retries} is too few; 0 means none")
+        self.api_key = api_key or os.environ.get("OPENAI_API_KEY", "")
+        self.base_url = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+        self.cache = AnswerCache(cache)
+        self.stems_per_request, self.concurrency = stems_per_request, concurrency
+        self.retries, self.timeout = retries, timeout
+        self.temperature, self.response_format = temperature, response_format
+        self.unworded = 0
+        self._barren = 0
+
+    @property
+    def name(self) -> str:
+        """What rows of an instruction file call this writer."""
+        return f"openai {self.model}"
+
+    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[str]]:
+        """Up to `count` sentences for each of `facts`; none for those that the model could not word."""
+        keys = [self._key(one, count) for one in facts]
+        asked = self._missing(facts, keys)
+        if progress and len(asked) < len(facts):
+            progress(len(facts) - len(asked))
+        if asked:
+            self._ask_all(asked, count, progress)
+        answers = [self.cache.get(key) or [] for key in keys]
+        self.unworded += sum(not sentences for sentences in answers)
+        return answers
+
+    def estimate(
+        self, facts: Sequence[StemFacts], count: int, input_price: float = 0.0, output_price: float = 0.0
+    ) -> Estimate:
+        """What `write` would ask for and cost, at prices per million tokens; asks nothing and needs no key.
+
+        Tokens are approximate (see the constants above) and leave out retries and what a model thinks unseen.
+        """
+        asked = self._missing(facts, [self._key(one, count) for one in facts])
+        batches = self._batches(asked, count)
+        characters = sum(len(SYSTEM) + len(json.dumps(SCHEMA)) + len(request_text(b, count)) for b in batches.values())
+        input_tokens = round(characters / CHARACTERS_PER_TOKEN)
+        output_tokens = len(asked) * (TOKENS_PER_PART + count * TOKENS_PER_SENTENCE)
+        cost = (input_tokens * input_price + output_tokens * output_price) / 1e6
+        return Estimate(len(facts), len(facts) - len(asked), len(batches), input_tokens, output_tokens, cost)
+
+    def _key(self, facts: StemFacts, count: int) -> str:
+        parts = (facts.as_dict(), count, SYSTEM, self.model, self.temperature)
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def _missing(self, facts: Sequence[StemFacts], keys: Sequence[str]) -> dict[str, StemFacts]:
+        """Facts that the cache has no answer for, each once."""
+        return {key: one for key, one in zip(keys, facts, strict=True) if self.cache.get(key) is None}
+
+    def _batches(self, asked: dict[str, StemFacts], count: int) -> dict[tuple[str, ...], list[StemFacts]]:
+        keys, size = list(asked), self.stems_per_request
+        groups = [tuple(keys[i : i + size]) for i in range(0, len(keys), size)]
+        return {group: [asked[key] for key in group] for group in groups}
+
+    def _ask_all(self, asked: dict[str, StemFacts], count: int, progress: Progress | None) -> None:
+        client = self._client()
+        with ThreadPoolExecutor(self.concurrency) as pool:
+            futures = {
+                pool.submit(self._ask, client, batch, count): group
+                for group, batch in self._batches(asked, count).items()
+            }
+            try:
+                for future in as_completed(futures):
+                    group, answers = futures[future], future.result()
+                    self.cache.put({group[place]: sentences for place, sentences in answers.items()})
+                    self._check_barren(bool(answers))
+                    if progress:
+                        progress(len(group))
+            except BaseException:  # Ctrl-C too: what runs is waited for, what waits is not asked
+                pool.shutdown(wait=True, cancel_futures=True)
+                self._keep_finished(futures)
+                raise
+
+    def _keep_finished(self, futures: dict[Any, tuple[str, ...]]) -> None:
+        """Store what other requests brought before one failed: it is paid for."""
+        for future, group in futures.items():
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self.cache.put({group[place]: sentences for place, sentences in future.result().items()})
+
+    def _check_barren(self, fruitful: bool) -> None:
+        self._barren = 0 if fruitful else self._barren + 1
+        if self._barren >= BARREN_LIMIT:
+            raise InputError(
+                f"{self.base_url}: {self._barren} answers of {self.model} in a row are malformed; "
+                "choose a model with structured output, or response_format json_object"
+            )
+
+    def _client(self) -> Any:
+        if not self.api_key:
+            raise InputError(
+                "api_key: a key is needed; pass it or set OPENAI_API_KEY (any word for a server that asks for none)"
+            )
+        from openai import OpenAI  # takes a second to import
+
+        return OpenAI(api_key=self.api_key, base_url=self.base_url, max_retries=self.retries, timeout=self.timeout)
+
+    def _ask(self, client: Any, facts: Sequence[StemFacts], count: int) -> dict[int, list[str]]:
+        """Sentences by place in `facts`; asks a second time for those that the first answer lacks."""
+        answers = read_answer(self._complete(client, request_text(facts, count)), len(facts), count)
+        left = [place for place in range(len(facts)) if place not in answers]
+        if left:
+            content = self._complete(client, request_text([facts[place] for place in left], count))
+            second = read_answer(content, len(left), count)
+            answers |= {left[place]: sentences for place, sentences in second.items()}
+        return answers
+
+    def _complete(self, client: Any, question: str) -> str | None:
+        """The text of one completion, or None where the server's answer has none."""
+        import openai
+
+        options: dict[str, Any] = {} if self.temperature is None else {"temperature": self.temperature}
+        options["response_format"] = {"type": self.response_format}
+        if self.response_format == "json_schema":
+            options["response_format"]["json_schema"] = {"name": "instructions", "strict": True, "schema": SCHEMA}
+        messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
+        try:
+            completion = client.chat.completions.create(model=self.model, messages=messages, **options)
+            content = completion.choices[0].message.content
+        except openai.OpenAIError as error:
+            if isinstance(error, openai.APIResponseValidationError):
+                return None
+            raise self._explained(error) from None
+        except (AttributeError, IndexError, TypeError, ValueError):  # a body that is no chat completion
+            return None
+        return content if isinstance(content, str) else None
+
+    def _explained(self, error: Exception) -> InputError:
+        """One line for a person about what the client could not get over."""
+        import openai
+
+        where, said = self.base_url, " ".join(str(getattr(error, "message", error)).split())[:200]
+        if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
+            return InputError(f"{where}: the key was refused ({error.status_code}): {said}")
+        if isinstance(error, openai.RateLimitError):
+            return InputError(
+                f"{where}: the rate limit persists after {self.retries} retries (429): {said}; "
+                "run again later or with less concurrency, or look at the account's quota"
+            )
+        if isinstance(error, openai.APITimeoutError):
+            return InputError(f"{where}: no answer within {self.timeout:g} s, {self.retries} retries included")
+        if isinstance(error, openai.APIConnectionError):
+            return InputError(f"{where}: cannot be reached: {error.__cause__ or said}")
+        if isinstance(error, openai.APIStatusError):
+            return InputError(f"{where}: {self.model}: the request failed ({error.status_code}): {said}")
+        return InputError(f"{where}: {said}")

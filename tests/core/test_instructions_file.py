@@ -1,0 +1,154 @@
+"""The file of sentences: rows come back as they were, a stopped run is taken up, errors say where."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from subtract_core.errors import InputError
+from subtract_core.facts import StemFacts
+from subtract_core.instructions.grammar import GrammarWriter
+from subtract_core.instructions.writer import Progress, StemKey, WriteReport, read_instructions, write_instructions
+from subtract_core.stems import Stem
+
+STEMS_GIVEN = [
+    (StemKey(f"song-{i}", window), StemFacts(stem, {"density": 4.0 + i}, {"density": "busy"}, {"style": ("rock",)}))
+    for i in range(5)
+    for window in ("", "64-128")
+    for stem in (Stem.DRUMS, Stem.BASS)
+]
+
+
+class Stopping:
+    """Writes like the grammar until it has worded `limit` batches, then fails as a stopped run would."""
+
+    name = GrammarWriter().name
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.worded = 0
+
+    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[str]]:
+        if self.limit == 0:
+            raise KeyboardInterrupt
+        self.limit -= 1
+        self.worded += len(facts)
+        return GrammarWriter().write(facts, count, progress)
+
+
+def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    report = write_instructions(path, STEMS_GIVEN, GrammarWriter(), 3)
+    assert report == WriteReport(written=20, kept=0, unworded=0)
+    rows = read_instructions(path)
+    assert [(row.key, row.facts) for row in rows] == STEMS_GIVEN
+    assert all(len(row.sentences) == 3 and row.writer == "grammar seed 0" for row in rows)
+
+
+def test_a_stopped_run_is_taken_up_without_losing_or_doubling_rows(tmp_path: Path) -> None:
+    whole, path = tmp_path / "whole.jsonl", tmp_path / "a.jsonl"
+    write_instructions(whole, STEMS_GIVEN, GrammarWriter(), 3)
+    with pytest.raises(KeyboardInterrupt):
+        write_instructions(path, STEMS_GIVEN, Stopping(2), 3, batch=4)
+    assert len(read_instructions(path)) == 8
+    second, steps = Stopping(-1), list[int]()
+    report = write_instructions(path, STEMS_GIVEN, second, 3, batch=3, progress=steps.append)
+    assert report == WriteReport(written=12, kept=8, unworded=0)
+    assert second.worded == 12 and sum(steps) == 20
+    assert path.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("cut", [1, 30, 200])
+def test_half_a_last_line_is_written_again(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "a.jsonl"
+    write_instructions(path, STEMS_GIVEN, GrammarWriter(), 3)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-cut])
+    assert write_instructions(path, STEMS_GIVEN, GrammarWriter(), 3).written == 1
+    assert path.read_bytes() == whole
+
+
+def test_a_finished_file_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    write_instructions(path, STEMS_GIVEN, GrammarWriter(), 3)
+    before = path.read_bytes()
+    assert write_instructions(path, STEMS_GIVEN, Stopping(0), 3) == WriteReport(written=0, kept=20, unworded=0)
+    assert path.read_bytes() == before
+
+
+def test_stems_without_sentences_are_left_for_a_later_run(tmp_path: Path) -> None:
+    class Mute(Stopping):
+        def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[str]]:
+            return [[] if one.stem is Stem.BASS else ["drums"] for one in facts]
+
+    path = tmp_path / "a.jsonl"
+    assert write_instructions(path, STEMS_GIVEN, Mute(1), 3) == WriteReport(written=10, kept=0, unworded=10)
+    assert write_instructions(path, STEMS_GIVEN, GrammarWriter(), 3) == WriteReport(written=10, kept=10, unworded=0)
+
+
+def test_a_file_of_another_writer_or_of_other_facts_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    write_instructions(path, STEMS_GIVEN[:1], GrammarWriter(), 3)
+    with pytest.raises(InputError, match="written by 'grammar seed 0', not 'grammar seed 7'"):
+        write_instructions(path, STEMS_GIVEN[:1], GrammarWriter(7), 3)
+    changed = StemFacts(Stem.DRUMS, {"density": 9.0}, {"density": "busy"})
+    with pytest.raises(InputError, match="drums of song-0 has other facts"):
+        write_instructions(path, [(StemKey("song-0"), changed)], GrammarWriter(), 3)
+
+
+def test_a_stem_given_twice_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="drums of song-0 was given twice"):
+        write_instructions(tmp_path / "a.jsonl", [STEMS_GIVEN[0]] * 2, GrammarWriter(), 3)
+
+
+def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.jsonl: cannot be read: No such file"):
+        read_instructions(tmp_path / "none.jsonl")
+    with pytest.raises(InputError, match="does not exist"):
+        write_instructions(tmp_path / "no" / "a.jsonl", STEMS_GIVEN, GrammarWriter(), 3)
+
+
+GOOD = {
+    "song": "s",
+    "window": "",
+    "writer": "w",
+    "facts": {"stem": "bass", "words": {"density": "busy"}},
+    "sentences": ["busy bass"],
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "line 2: not valid JSON"),
+        ("[]", "line 2: an object with the fields song, window, writer, facts, sentences is needed"),
+        (json.dumps({k: v for k, v in GOOD.items() if k != "window"}), "line 2: field window is missing"),
+        (json.dumps(GOOD | {"song": 3}), "line 2: field song is 3; text is needed"),
+        (json.dumps(GOOD | {"sentences": []}), "line 2: field sentences: a list of at least one sentence"),
+        (json.dumps(GOOD | {"sentences": ["a", " "]}), "line 2: field sentences"),
+        (json.dumps(GOOD | {"facts": {"words": {}}}), "line 2: field facts: not the facts of a stem"),
+        (json.dumps(GOOD | {"facts": 1}), "line 2: field facts"),
+        (json.dumps(GOOD | {"facts": {"stem": "lute"}}), "line 2: field facts: stem: 'lute' is not known"),
+        (
+            json.dumps(GOOD | {"facts": {"stem": "bass", "words": {"density": "thick"}}}),
+            "line 2: field facts: facts of bass: density 'thick' is not in the vocabulary",
+        ),
+        (json.dumps(GOOD | {"song": "first"}), "line 2: bass of first is already in line 1"),
+    ],
+)
+def test_errors_name_file_line_and_field(tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text(json.dumps(GOOD | {"song": "first"}) + "\n" + line + "\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_instructions(path)
+    assert str(error.value).startswith(f"{path}: {message}") and "\n" not in str(error.value)
+
+
+def test_a_damaged_file_is_not_added_to(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text("{\n" + json.dumps(GOOD) + "\n", encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="line 1: not valid JSON"):
+        write_instructions(path, STEMS_GIVEN, GrammarWriter(), 3)
+    assert path.read_bytes() == before
