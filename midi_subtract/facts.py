@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from midi_subtract import drum_figures, figures
+from midi_subtract.drum_figures import kit_strokes
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
@@ -25,6 +26,8 @@ MIN_SWING_ONSETS = 4
 """Fewest onsets between the beats from which swing can be told."""
 SOUND_SHARE = 0.25
 """Least share of a part's notes that a sound must have to be named."""
+NEVER = 0.05
+"""Share of the bars up to which a figure counts as absent: a single bar may look like anything."""
 BRUSH_KIT = 40
 """Program of the brush kit (General MIDI 2, GS, XG)."""
 
@@ -100,17 +103,25 @@ def stem_facts(notes: Notes, stem: Stem, context: Mapping[Stem, Notes], setting:
     notes = _inside(notes, setting.bar_starts)
     context = {other: _inside(part, setting.bar_starts) for other, part in context.items()}
     values = scales(notes, stem, int(bar_starts[-1]), setting.tempo)
+    shares = figure_shares(notes, stem, context, bar_starts, setting)
+    strokes = kit_strokes(notes, bar_starts) if stem is Stem.DRUMS and len(notes) else {}
     choices = {
-        "figure": figures_of(notes, stem, context, bar_starts, setting),
-        "kit": kit_of(notes, bar_starts, setting.programs) if stem is Stem.DRUMS else (),
+        "figure": figures_of(shares),
+        "kit": kit_of(strokes, setting.programs) if strokes else (),
         "sound": sounds_of(stem, setting.programs),
         "style": setting.style,
+    }
+    absent = {
+        "figure": tuple(name for name, share in shares.items() if share <= NEVER),
+        "kit": tuple(name for name, rate in strokes.items() if not rate),
+        "sound": unheard_sounds(stem, setting.programs),
     }
     return StemFacts(
         stem,
         scales=values,
         words={name: word(name, stem, value) for name, value in values.items()},
         choices={name: chosen for name, chosen in choices.items() if chosen},
+        absent={name: missing for name, missing in absent.items() if missing},
     )
 
 
@@ -196,11 +207,8 @@ def _kick_and_snare(drums: Notes) -> Notes:
 # --- choices --------------------------------------------------------------------------------------------------------
 
 
-def figures_of(
-    notes: Notes, stem: Stem, context: Mapping[Stem, Notes], bar_starts: IntArray, setting: Setting
-) -> tuple[str, ...]:
-    """The figures that a part follows, most typical first. notes, context: of a window whose first bar line is 0."""
-    shares = figure_shares(notes, stem, context, bar_starts, setting)
+def figures_of(shares: Mapping[str, float]) -> tuple[str, ...]:
+    """The figures that a part follows, most typical first. shares: see `figure_shares`."""
     least = {name: figures.FOLLOWS_KICK if name == "follows the kick" else figures.MOST for name in shares}
     return _most_first({name: share for name, share in shares.items() if share >= least[name]})
 
@@ -220,11 +228,11 @@ def figure_shares(
     return {}
 
 
-def kit_of(drums: Notes, bar_starts: IntArray, programs: Mapping[int, int]) -> tuple[str, ...]:
-    """The drums that are used, by strokes a bar in proportion to what is asked for; brushes by the kit's program."""
-    if not len(drums):
-        return ()
-    strokes = drum_figures.kit_strokes(drums, bar_starts)
+def kit_of(strokes: Mapping[str, float], programs: Mapping[int, int]) -> tuple[str, ...]:
+    """The drums that are used, by strokes a bar in proportion to what is asked for; brushes by the kit's program.
+
+    strokes: see `drum_figures.kit_strokes`.
+    """
     rates = {name: rate / drum_figures.KIT_STROKES_A_BAR[name] for name, rate in strokes.items()}
     brushes = ("brushes",) if BRUSH_KIT in _frequent(programs) else ()
     return brushes + _most_first({name: rate for name, rate in rates.items() if rate >= 1})
@@ -238,6 +246,12 @@ def sounds_of(stem: Stem, programs: Mapping[int, int]) -> tuple[str, ...]:
             notes[_SOUNDS[stem][program]] += count
     total = sum(programs.values())
     return tuple(name for name, count in notes.most_common() if count and count >= SOUND_SHARE * total)
+
+
+def unheard_sounds(stem: Stem, programs: Mapping[int, int]) -> tuple[str, ...]:
+    """The sounds of a stem that no note plays; none where it is not known what plays."""
+    heard = {_SOUNDS[stem][p] for p, count in programs.items() if count and p in _SOUNDS.get(stem, {})}
+    return tuple(dict.fromkeys(name for name in _SOUNDS[stem].values() if name not in heard)) if heard else ()
 
 
 def _frequent(programs: Mapping[int, int]) -> set[int]:

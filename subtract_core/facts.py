@@ -148,6 +148,8 @@ class StemFacts:
     scales: scale -> value in its unit; what cannot be measured is left out.
     words: scale -> the word for that value, relative to how such stems are usually played.
     choices: choice -> the names that apply, most typical first.
+    absent: choice -> the names that were looked for and do not occur at all; an instruction may rule them out. Names
+      in neither occur, but too seldom to be called for.
     inferred: names of facts that were guessed rather than measured or stated by a source.
     """
 
@@ -155,17 +157,20 @@ class StemFacts:
     scales: Mapping[str, float] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inferred: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name, word in self.words.items():
             if name not in SCALE or word not in SCALE[name].words or self.stem not in SCALE[name].stems:
                 raise InputError(f"facts of {self.stem.value}: {name} {word!r} is not in the vocabulary")
-        for name, chosen in self.choices.items():
+        for name, chosen in (*self.choices.items(), *self.absent.items()):
             known = CHOICE[name].options.get(self.stem, ()) if name in CHOICE else ()
             unknown = [c for c in chosen if c not in known]
             if unknown:
                 raise InputError(f"facts of {self.stem.value}: {name} {unknown[0]!r} is not in the vocabulary")
+            if name in self.absent and set(self.absent[name]) & set(self.choices.get(name, ())):
+                raise InputError(f"facts of {self.stem.value}: {name} holds a name that is both there and absent")
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; `from_dict` reads them."""
@@ -174,6 +179,7 @@ class StemFacts:
             "scales": {k: round(float(v), 4) for k, v in self.scales.items()},
             "words": dict(self.words),
             "choices": {k: list(v) for k, v in self.choices.items() if v},
+            "absent": {k: list(v) for k, v in self.absent.items() if v},
             "inferred": sorted(self.inferred),
         }
 
@@ -185,5 +191,6 @@ class StemFacts:
             scales={str(k): float(v) for k, v in raw.get("scales", {}).items()},
             words=dict(raw.get("words", {})),
             choices={k: tuple(v) for k, v in raw.get("choices", {}).items()},
+            absent={k: tuple(v) for k, v in raw.get("absent", {}).items()},
             inferred=frozenset(raw.get("inferred", ())),
         )

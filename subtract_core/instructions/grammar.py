@@ -181,7 +181,7 @@ def _scale_chance(name: str, word: str, stem: Stem) -> float:
 
 
 def _denials(facts: StemFacts) -> list[_Wish]:
-    """What a sentence may rule out: the far side of a scale, or options that were looked for and not found."""
+    """What a sentence may rule out: the far side of a scale, or what does not occur at all."""
     denials = []
     known = lexicon()
     for name, word in facts.words.items():
@@ -194,7 +194,7 @@ def _denials(facts: StemFacts) -> list[_Wish]:
         if place >= (low + high + 1) // 2 and (last >= 4 or place == high):
             denials.append(_Wish(name, (words[low],), 1.0, negated=True))
     for name in ("kit", "figure", "sound"):
-        missing = _missing(facts, name)
+        missing = facts.absent.get(name, ())
         denials += [_Wish(name, (option,), 1.0, negated=True) for option in missing]
         if name == "kit" and set(CYMBALS) <= set(missing):
             denials += [_Wish(name, CYMBALS, 1.0, negated=True)] * 3
@@ -204,10 +204,3 @@ def _denials(facts: StemFacts) -> list[_Wish]:
         if wish.fact not in facts.inferred  # nobody rules out what was only guessed
         and (wish.words == CYMBALS or known.denies(wish.fact, wish.words[0]))
     ]
-
-
-def _missing(facts: StemFacts, name: str) -> list[str]:
-    """Options of a choice that was measured and are not among its names; none where it was not measured."""
-    if name not in facts.choices:
-        return []
-    return [option for option in CHOICE[name].options[facts.stem] if option not in facts.choices[name]]

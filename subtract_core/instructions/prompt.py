@@ -17,7 +17,8 @@ teenager in a garage band, a film composer, a session player in a hurry. Vary le
 vocabulary, register and grammar: orders, wishes, bare adjectives, slang, references to styles, an occasional
 negation of what the part is clearly not. State one to three facts in a sentence, and not always the same ones.
 Never state anything the facts do not support, never write numbers or the names of the facts, and leave out what goes
-without saying. Facts listed as guessed may be left out or hinted at.
+without saying. Facts listed as guessed may be left out or hinted at; what is listed under "no ..." does not occur and
+may be ruled out.
 
 Scales, their words from least to most:
 {chr(10).join(f"- {s.name} ({s.definition}): {', '.join(s.words)}" for s in SCALES)}
@@ -71,6 +72,7 @@ def read_answer(content: str | None, parts: int, count: int) -> dict[int, list[s
 def _described(facts: StemFacts) -> dict[str, Any]:
     described: dict[str, Any] = {"instrument": facts.stem.value, **facts.words}
     described |= {name: list(options) for name, options in facts.choices.items() if options}
+    described |= {f"no {name}": list(options) for name, options in facts.absent.items() if options}
     return described | ({"guessed": sorted(facts.inferred)} if facts.inferred else {})
 
 

@@ -116,4 +116,7 @@ def test_config_of_the_package_goes_by_its_name(folder: Path) -> None:
 def test_config_that_is_not_there(call: Call, folder: Path) -> None:
     result = call("train", "midi/nothing")
     assert result.exit_code == 1
-    assert "midi/nothing: no such file; msub's own configs are midi/codec, midi/codec-decoder, midi/denoiser" in result.stderr
+    assert (
+        "midi/nothing: no such file; msub's own configs are midi/codec, midi/codec-decoder, midi/denoiser"
+        in result.stderr
+    )

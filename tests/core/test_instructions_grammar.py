@@ -20,7 +20,12 @@ BASS = StemFacts(
     words={"density": "sparse", "register": "low", "loudness": "soft", "swing": "swung"},
     choices={"figure": ("walking",), "sound": ("upright",), "style": ("jazz",)},
 )
-DRUMS = StemFacts(Stem.DRUMS, words={"density": "busy"}, choices={"kit": ("hi-hat", "toms"), "style": ("rock",)})
+DRUMS = StemFacts(
+    Stem.DRUMS,
+    words={"density": "busy"},
+    choices={"kit": ("hi-hat", "toms"), "style": ("rock",)},
+    absent={"kit": ("open hat", "ride", "crashes", "brushes")},
+)
 
 
 def random_facts(rng: np.random.Generator) -> StemFacts:
@@ -33,8 +38,13 @@ def random_facts(rng: np.random.Generator) -> StemFacts:
             options = choice.options[stem]
             size = int(rng.integers(0 if choice.name in ("kit", "figure") else 1, 4))
             choices[choice.name] = tuple(str(o) for o in rng.choice(options, size=min(size, 3), replace=False))
+    absent = {
+        name: tuple(o for o in CHOICE[name].options[stem] if o not in chosen and rng.random() < 0.6)
+        for name, chosen in choices.items()
+        if name != "style"
+    }
     inferred = frozenset({"style"} & set(choices)) if rng.random() < 0.3 else frozenset()
-    return StemFacts(stem, words=words, choices=choices, inferred=inferred)
+    return StemFacts(stem, words=words, choices=choices, absent=absent, inferred=inferred)
 
 
 def supported(state: State, facts: StemFacts) -> bool:
@@ -45,8 +55,7 @@ def supported(state: State, facts: StemFacts) -> bool:
         middle = (len(words) - 1) / 2
         # To deny a word, the measured one must not lie on its side of the middle.
         return (here - middle) * (there - middle) <= 0 and here != there if state.negated else here == there
-    has = state.word in facts.choices[state.fact]
-    return has is not state.negated
+    return state.word in (facts.absent if state.negated else facts.choices)[state.fact]
 
 
 @pytest.mark.parametrize("held_out", [False, True])
@@ -171,7 +180,7 @@ def test_inferred_facts_are_said_less_often() -> None:
     rng = np.random.default_rng(10)
     stated_style = StemFacts(Stem.KEYS, words={"density": "busy"}, choices={"style": ("jazz",)})
     guessed_style = StemFacts(
-        Stem.KEYS, stated_style.scales, stated_style.words, stated_style.choices, frozenset({"style"})
+        Stem.KEYS, words=stated_style.words, choices=stated_style.choices, inferred=frozenset({"style"})
     )
 
     def share(facts: StemFacts) -> float:
@@ -185,12 +194,14 @@ def test_cymbals_are_ruled_out_only_where_the_kit_has_none() -> None:
     group = {State("kit", option, negated=True) for option in CYMBALS}
     without = [w for w in Grammar(typos=0).draw(DRUMS, 400, 11) if group <= set(w.states)]
     assert without and any("no cymbals" in w.text.lower() for w in without)
-    ride = StemFacts(Stem.DRUMS, choices={"kit": ("ride",), "style": ("jazz",)})
+    ride = StemFacts(
+        Stem.DRUMS, choices={"kit": ("ride",), "style": ("jazz",)}, absent={"kit": ("open hat", "crashes")}
+    )
     assert not any(group <= set(w.states) or "no cymbal" in w.text.lower() for w in Grammar().draw(ride, 300, 12))
 
 
 def test_nothing_is_ruled_out_that_was_not_measured() -> None:
-    unknown = StemFacts(Stem.DRUMS, choices={"style": ("rock",)})
+    unknown = StemFacts(Stem.DRUMS, choices={"style": ("rock",), "kit": ("hi-hat",)})
     assert not any(s.negated for w in Grammar().draw(unknown, 200, 13) for s in w.states)
 
 

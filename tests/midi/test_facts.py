@@ -465,3 +465,19 @@ def test_example_songs_are_what_their_readme_says() -> None:
     for scale in ("density", "syncopation", "tempo"):
         assert funky.scales[scale] > mellow.scales[scale]
     assert funky.scales["note length"] < mellow.scales["note length"]
+
+
+def test_what_does_not_occur_at_all_is_absent_and_what_is_rare_is_neither() -> None:
+    crash = Notes.of([(0, KEYS["crash"], 1, 100)])
+    measured = facts(Notes.merge([ROCK, crash]), Stem.DRUMS)
+    assert "crashes" not in measured.choices["kit"] and "crashes" not in measured.absent["kit"]
+    assert "toms" in measured.absent["kit"] and "four on the floor" in measured.absent["figure"]
+    assert "crashes" in facts(ROCK, Stem.DRUMS).absent["kit"]
+
+
+def test_sounds_are_absent_only_where_it_is_known_what_plays() -> None:
+    window = setting(programs={33: 30, 36: 1})
+    measured = stem_facts(WALK, Stem.BASS, {}, window)
+    assert measured.choices["sound"] == ("fingered",)
+    assert set(measured.absent["sound"]) == {"upright", "picked", "fretless", "synth"}
+    assert "sound" not in stem_facts(WALK, Stem.BASS, {}, setting()).absent
