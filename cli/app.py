@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from .info import info, models
 from .insert import insert
+from .instruct import instruct
 from .output import FAILURE, OK, USAGE, Output
 from .train import prepare_midi, train
 
@@ -41,6 +42,7 @@ app.command()(info)
 prepare_app = typer.Typer(help="Make a training set.", **_settings)
 prepare_app.command("midi")(prepare_midi)
 app.add_typer(prepare_app, name="prepare")
+app.command()(instruct)
 app.command()(train)
 app.command()(models)
 

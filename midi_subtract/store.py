@@ -10,7 +10,9 @@ tempo_song uint16, tempo_step uint32, tempo_bpm float32; song_name and song_sour
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -78,14 +80,23 @@ def load_songs(folder: str | Path) -> list[Song]:
 
     Arrays keep their narrow types (seven bytes a note); raises `InputError` where `folder` holds no training set.
     """
-    folder = Path(folder)
-    if not (folder / "report.json").is_file():
-        raise InputError(f"{folder}: no training set here (no report.json); make one with `msub prepare midi`")
-    duplicates = json.loads((folder / "report.json").read_text())["duplicates"]
-    songs: list[Song] = []
-    for path in sorted((folder / "shards").glob("*.npz")):
+    return list(iterate_songs(folder))
+
+
+def iterate_songs(folder: str | Path) -> Iterator[Song]:
+    """The songs of `load_songs` one after another, a shard in memory at a time."""
+    duplicates = read_report(folder)["duplicates"]
+    for path in sorted((Path(folder) / "shards").glob("*.npz")):
         with np.load(path) as arrays:
             shard = unpack_songs(dict(arrays))
         unwanted = set(duplicates.get(path.stem, ()))
-        songs += [s for i, s in enumerate(shard) if i not in unwanted]
-    return songs
+        yield from (s for i, s in enumerate(shard) if i not in unwanted)
+
+
+def read_report(folder: str | Path) -> dict[str, Any]:
+    """What `msub prepare midi` wrote of a training set; raises `InputError` where `folder` holds none."""
+    path = Path(folder) / "report.json"
+    if not path.is_file():
+        raise InputError(f"{folder}: no training set here (no report.json); make one with `msub prepare midi`")
+    report: dict[str, Any] = json.loads(path.read_text())
+    return report

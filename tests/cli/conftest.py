@@ -51,9 +51,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     # An untrained denoiser predicts zero and an untrained codec silence.
     torch.nn.init.normal_(denoiser.out.weight, std=0.5)
     for autoencoder in (codec.pitched, codec.drums):
-        logits = autoencoder.decoder[-1]
-        assert isinstance(logits, torch.nn.Linear)
-        torch.nn.init.normal_(logits.weight, std=0.4)
+        torch.nn.init.normal_(autoencoder.logits.cells.weight, std=0.4)
     path = tmp_path_factory.mktemp("model")
     MidiPipeline(codec, denoiser, SamplerConfig(steps=2)).save_pretrained(path)
     return str(path)

@@ -1,0 +1,116 @@
+"""`msub instruct`: sentences that say how the parts of a training set are played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from subtract_core.stems import Stem
+
+from .output import Output, Quiet, Show, UsageError, Verbose, counted
+
+if TYPE_CHECKING:
+    from subtract_core.instructions.openai_writer import Estimate, OpenAIWriter
+    from subtract_core.instructions.writer import InstructionWriter
+
+T = TypeVar("T")
+
+
+class Writer(str, Enum):
+    """Who words the facts."""
+
+    GRAMMAR = "grammar"
+    OPENAI = "openai"
+
+
+def instruct(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A training set of `msub prepare`.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The instructions, as JSON lines.")],
+    writer: Annotated[Writer, typer.Option(help="Our phrase grammar, or a language model.")] = Writer.GRAMMAR,
+    stems: Annotated[str, typer.Option(help="Whose parts, separated by commas.")] = "drums,bass,guitar",
+    count: Annotated[int, typer.Option("-n", "--count", metavar="N", min=1, help="Sentences a part.")] = 6,
+    seed: Annotated[int, typer.Option(metavar="S", min=0, help="Of the grammar.")] = 0,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Language model; MSUB_OPENAI_MODEL if not given.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Of a compatible server; OPENAI_BASE_URL if not given.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Answers of the language model; FILE.cache if not given.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what the language model would cost.")] = False,
+    input_price: Annotated[float, typer.Option(metavar="P", min=0, help="Of a million tokens read.")] = 0.0,
+    output_price: Annotated[float, typer.Option(metavar="P", min=0, help="Of a million tokens written.")] = 0.0,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write the instructions that a model is trained with.
+
+    Measures every part, and words what was measured. A run that was stopped goes on where it was. The key of the
+    language model is read from OPENAI_API_KEY.
+    """
+    output = Output(quiet, verbose)
+    with output.guarded():
+        from midi_subtract.instruct import count_parts, training_facts
+        from subtract_core.instructions.writer import write_instructions
+
+        chosen = [Stem.parse(name.strip(), "--stems") for name in stems.split(",")]
+        if dry_run and writer is not Writer.OPENAI:
+            raise UsageError("--dry-run: the grammar costs nothing; it goes with --writer openai")
+        total = count_parts(data, chosen)
+        answers = cache or out.with_name(out.name + ".cache")
+        with output.progress() as show:
+            counter = _Counter(show, total)
+            if dry_run:
+                facts = [facts for _, facts in counter.counted(training_facts(data, chosen))]
+                estimate = _openai(model, base_url, answers).estimate(facts, count, input_price, output_price)
+                output.line(_estimated(estimate))
+                return
+            words = _openai(model, base_url, answers) if writer is Writer.OPENAI else _grammar(seed)
+            report = write_instructions(out, training_facts(data, chosen), words, count, progress=counter.add)
+        kept = f", {report.kept:,} were there" if report.kept else ""
+        unworded = f", {report.unworded:,} could not be worded" if report.unworded else ""
+        output.line(f"{out}: {counted(report.written, 'part')} worded{kept}{unworded}")
+
+
+@dataclass
+class _Counter:
+    """Parts done, on their way to a progress bar."""
+
+    show: Show
+    total: int
+    done: int = 0
+
+    def add(self, more: int) -> None:
+        self.done += more
+        self.show(self.done, self.total, "parts")
+
+    def counted(self, items: Iterable[T]) -> Iterator[T]:
+        for item in items:
+            self.add(1)
+            yield item
+
+
+def _estimated(estimate: Estimate) -> str:
+    tokens = f"about {estimate.input_tokens:,} tokens to read and {estimate.output_tokens:,} to write"
+    there = f" ({estimate.cached:,} answers are there already)" if estimate.cached else ""
+    cost = f", cost {estimate.cost:.2f}" if estimate.cost else ""
+    return f"{counted(estimate.stems, 'part')}{there}: {counted(estimate.requests, 'request')}, {tokens}{cost}"
+
+
+def _grammar(seed: int) -> InstructionWriter:
+    from subtract_core.instructions.grammar import GrammarWriter
+
+    return GrammarWriter(seed)
+
+
+def _openai(model: str | None, base_url: str | None, cache: Path) -> OpenAIWriter:
+    from subtract_core.instructions.openai_writer import OpenAIWriter
+
+    return OpenAIWriter(model, base_url=base_url, cache=cache)

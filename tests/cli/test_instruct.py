@@ -1,0 +1,57 @@
+"""`msub instruct`: from a training set to sentences about its parts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from midi_subtract.prepare import prepare
+from tests.cli.conftest import Call
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture
+def data(folder: Path) -> Path:
+    prepare([EXAMPLES / "night_drive.mid", EXAMPLES / "neon_groove.mid"], Path("data"), workers=1)
+    return Path("data")
+
+
+def test_every_part_gets_sentences_about_its_facts(call: Call, data: Path) -> None:
+    result = call("instruct", data, "-o", "said.jsonl", "-n", "4")
+    assert result.exit_code == 0 and "said.jsonl: 4 parts worded" in result.stdout
+    rows = [json.loads(line) for line in Path("said.jsonl").read_text().splitlines()]
+    assert {(row["song"], row["facts"]["stem"]) for row in rows} == {
+        ("night_drive/night_drive.mid", "drums"),
+        ("night_drive/night_drive.mid", "guitar"),
+        ("neon_groove/neon_groove.mid", "bass"),
+        ("neon_groove/neon_groove.mid", "guitar"),
+    }
+    assert all(len(set(row["sentences"])) == 4 and row["facts"]["words"] for row in rows)
+
+
+def test_a_second_run_adds_nothing_and_another_seed_is_refused(call: Call, data: Path) -> None:
+    call("instruct", data, "-o", "said.jsonl")
+    before = Path("said.jsonl").read_bytes()
+    assert "0 parts worded, 4 were there" in call("instruct", data, "-o", "said.jsonl").stdout
+    result = call("instruct", data, "-o", "said.jsonl", "--seed", "1")
+    assert result.exit_code == 1 and "choose another file" in result.stderr
+    assert Path("said.jsonl").read_bytes() == before
+
+
+def test_a_dry_run_says_what_a_language_model_would_cost_and_writes_nothing(call: Call, data: Path) -> None:
+    options = ("--writer", "openai", "--model", "m", "--dry-run", "--input-price", "1000", "--output-price", "1000")
+    result = call("instruct", data, "-o", "said.jsonl", *options)
+    assert result.exit_code == 0 and "4 parts: 1 request, about " in result.stdout and "cost " in result.stdout
+    assert not Path("said.jsonl").exists()
+
+
+def test_what_is_missing_is_named(call: Call, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "MSUB_OPENAI_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    assert "MSUB_OPENAI_MODEL" in call("instruct", data, "-o", "a", "--writer", "openai").stderr
+    refused = call("instruct", data, "-o", "a", "--writer", "openai", "--model", "m")
+    assert refused.exit_code == 1 and "OPENAI_API_KEY" in refused.stderr
+    assert call("instruct", data, "-o", "a", "--dry-run").exit_code == 2
+    assert "msub prepare midi" in call("instruct", "nowhere", "-o", "a").stderr
+    assert "sax" in call("instruct", data, "-o", "a", "--stems", "sax").stderr
