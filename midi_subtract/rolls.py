@@ -16,6 +16,9 @@ from subtract_core.stems import Stem
 
 LOWEST_KEY, N_KEYS = 21, 88
 N_DRUMS = len(DRUM_CLASSES)
+THRESHOLD = 0.35
+"""Probability from which on a cell counts as set. Latents that were sampled lie between those of real beats more often
+than those that were encoded; at one half their parts are too thin."""
 DRUM_HIT_STEPS = 1  # a drum has no sustain: the length that sequencers write is a convention
 
 _DRUM_CLASS = np.array([-1 if (c := drum_class(k)) is None else c for k in range(128)])
@@ -86,7 +89,7 @@ def fold_into_range(pitch: np.ndarray, lowest: int, highest: int) -> np.ndarray:
     return folded
 
 
-def from_roll(roll: np.ndarray, stem: Stem, threshold: float = 0.5) -> Notes:
+def from_roll(roll: np.ndarray, stem: Stem, threshold: float = THRESHOLD) -> Notes:
     """Read notes off a roll of probabilities [n_beats, 12, planes]; pitches are folded into the playable range.
 
     A pitched note starts where its onset plane exceeds `threshold` and lasts until its sustain plane no longer
