@@ -52,7 +52,7 @@ class Sentences:
             "neg": self._rule_out,
         }  # fmt: skip
         affirmed = [s for s in said if s.form not in ("lack", "deny", "neg")]
-        head = (affirmed or said or [None])[0]
+        head = next(iter(affirmed or said), None)
         # Asking for the part by name suits anything; a denial alone rarely makes a whole wish.
         if head is None or self.rng.random() < (0.45 if affirmed else 0.7):
             return self._add(said)

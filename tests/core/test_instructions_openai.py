@@ -122,7 +122,9 @@ def test_sentences_come_back_in_the_order_of_the_facts(server: Server) -> None:
 
 
 def test_requests_carry_facts_schema_key_and_model(server: Server) -> None:
-    guessed = StemFacts(Stem.BASS, {"density": 7.25}, {"density": "busy"}, {"style": ("funk",)}, frozenset({"style"}))
+    guessed = StemFacts(
+        Stem.BASS, {"density": 7.25}, {"density": "busy"}, {"style": ("funk",)}, inferred=frozenset({"style"})
+    )
     writer(server, temperature=0.7).write([guessed], 2)
     request = server.requests[0]
     assert server.keys == ["Bearer key"] and request["model"] == "m" and request["temperature"] == 0.7

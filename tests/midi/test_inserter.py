@@ -74,7 +74,7 @@ def test_songs_can_be_paths_bytes_and_objects_of_three_libraries(random_inserter
         result = random_inserter(song, "bass", seed=1)
         assert result.report.notes > 0 and result.report.bars > 0, type(song)
     with pytest.raises(InputError, match="int cannot be read"):
-        random_inserter(3, "bass")  # type: ignore[arg-type]
+        random_inserter(3, "bass")
 
 
 def test_replace_takes_the_old_part_out_and_nothing_else(random_inserter: MidiInserter) -> None:
@@ -117,7 +117,7 @@ def test_songs_without_notes_and_values_out_of_range_are_named(random_inserter: 
         ({"context_scale": 99.0}, "context_scale: 99"),
     ):
         with pytest.raises(InputError, match=message):
-            random_inserter(path, **options)  # type: ignore[arg-type]
+            random_inserter(path, **options)
 
 
 def test_a_prompt_the_model_cannot_follow_is_not_passed_over_in_silence(random_inserter: MidiInserter) -> None:
