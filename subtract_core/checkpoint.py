@@ -14,6 +14,7 @@ from torch import nn
 
 from subtract_core.config import from_dict
 from subtract_core.errors import InputError
+from subtract_core.files import file_mode
 
 INDEX = "model_index.json"
 WEIGHTS = "model.safetensors"
@@ -31,6 +32,7 @@ def save_component(folder: Path, config: Any, state: dict[str, torch.Tensor], ha
         save_file(tensors, Path(staging) / WEIGHTS)
         (Path(staging) / CONFIG).write_text(json.dumps(asdict(config), indent=2) + "\n")
         for name in (WEIGHTS, CONFIG):
+            (Path(staging) / name).chmod(file_mode())  # safetensors makes private files
             (Path(staging) / name).replace(folder / name)
 
 

@@ -30,9 +30,7 @@ def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)  # mkstemp makes private files
+        os.chmod(temporary, file_mode())  # mkstemp makes private files
         os.replace(temporary, path)
     except BaseException as error:  # Ctrl-C too must leave nothing behind
         with contextlib.suppress(OSError):
@@ -40,3 +38,10 @@ def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
         if isinstance(error, OSError):
             raise InputError(f"{path}: cannot be written: {error.strerror}") from None
         raise
+
+
+def file_mode() -> int:
+    """The permissions that a new file gets under the process's umask."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
