@@ -36,15 +36,15 @@ def free_channel(smf: Smf, is_drum: bool, span: Span | None = None) -> ChannelCh
     change at the start of the span (`program_at_tick` of `encode_track`) alters the fewest notes.
     """
     uses = _channel_uses(smf)
-    start, stop = span or (0, smf.end_tick + 1)
     if is_drum:
-        choice, why = DRUM_CHANNEL, "drums always play on channel 10"
-    else:
-        pitched = [channel for channel in range(16) if channel != DRUM_CHANNEL]
-        choice = min(pitched, key=lambda channel: _harm(uses.get(channel), start, stop))
-        why = "no channel is unused"
+        drums = uses.get(DRUM_CHANNEL)
+        shared = drums is not None and drums.notes
+        return ChannelChoice(DRUM_CHANNEL, _explain_drums(smf, drums) if drums and shared else None)
+    start, stop = span or (0, smf.end_tick + 1)
+    pitched = [channel for channel in range(16) if channel != DRUM_CHANNEL]
+    choice = min(pitched, key=lambda channel: _harm(uses.get(channel), start, stop))
     use = uses.get(choice)
-    return ChannelChoice(choice, None if use is None else _explain(smf, choice, use, (start, stop), why))
+    return ChannelChoice(choice, None if use is None else _explain(smf, choice, use, (start, stop)))
 
 
 @dataclass
@@ -94,15 +94,24 @@ def _harm(use: _Use | None, start: int, stop: int) -> tuple[bool, bool, int, int
     return (True, bool(use.notes), use.n_sounding(start, stop), use.n_altered(start))
 
 
-def _explain(smf: Smf, channel: int, use: _Use, span: Span, why: str) -> str:
+def _explain_drums(smf: Smf, use: _Use) -> str:
+    who = _players(smf, use)
+    return f"drums always play on channel 10, as {who} does; the new part leaves its kit and volume as they are."
+
+
+def _explain(smf: Smf, channel: int, use: _Use, span: Span) -> str:
+    why = "no channel is unused"
     if not use.notes:
         return f"{why}: channel {channel + 1} already carries settings (such as volume or pan), but no notes."
-    names = sorted({name for track in use.tracks if (name := _track_name(smf, track))})
-    who = " and ".join(f"'{name}'" for name in names) or "another part"
     n_sounding, n_altered = use.n_sounding(*span), use.n_altered(span[0])
     overlap = f"it plays {_count(n_sounding)} during" if n_sounding else "it rests during"
     altered = f"the new program change alters {_count(n_altered)} of it" if n_altered else "its sound does not change"
-    return f"{why}: channel {channel + 1} is shared with {who}; {overlap} the new part, and {altered}."
+    return f"{why}: channel {channel + 1} is shared with {_players(smf, use)}; {overlap} the new part, and {altered}."
+
+
+def _players(smf: Smf, use: _Use) -> str:
+    names = sorted({name for track in use.tracks if (name := _track_name(smf, track))})
+    return " and ".join(f"'{name}'" for name in names) or "another part"
 
 
 def _count(n: int) -> str:
