@@ -38,8 +38,7 @@ def free_channel(smf: Smf, is_drum: bool, span: Span | None = None) -> ChannelCh
     uses = _channel_uses(smf)
     if is_drum:
         drums = uses.get(DRUM_CHANNEL)
-        shared = drums is not None and drums.notes
-        return ChannelChoice(DRUM_CHANNEL, _explain_drums(smf, drums) if drums and shared else None)
+        return ChannelChoice(DRUM_CHANNEL, None if drums is None else _explain_drums(smf, drums))
     start, stop = span or (0, smf.end_tick + 1)
     pitched = [channel for channel in range(16) if channel != DRUM_CHANNEL]
     choice = min(pitched, key=lambda channel: _harm(uses.get(channel), start, stop))
@@ -95,8 +94,8 @@ def _harm(use: _Use | None, start: int, stop: int) -> tuple[bool, bool, int, int
 
 
 def _explain_drums(smf: Smf, use: _Use) -> str:
-    who = _players(smf, use)
-    return f"drums always play on channel 10, as {who} does; the new part leaves its kit and volume as they are."
+    there = f"as {_players(smf, use)} does" if use.notes else "which has settings already"
+    return f"drums always play on channel 10, {there}; the new part leaves its kit and volume as they are."
 
 
 def _explain(smf: Smf, channel: int, use: _Use, span: Span) -> str:

@@ -270,6 +270,11 @@ def test_lowest_unused_channel_is_chosen_and_never_the_drums() -> None:
         assert (choice.channel, choice.shared_with) == (expected, None)
 
 
+def test_drums_leave_the_settings_of_an_empty_channel_10_as_they_are() -> None:
+    choice = free_channel(parse(song(b"\x00\xc9\x19" + NOTE + END)), is_drum=True)
+    assert choice.shared_with is not None and "has settings already" in choice.shared_with
+
+
 def test_drums_take_channel_10_and_say_whom_they_share_it_with() -> None:
     assert free_channel(parse(song(NOTE + END)), is_drum=True).shared_with is None
     drums = b"\x00\xff\x03\x04Kit1" + b"\x00\xc9\x19" + notes_on(9, (0, 9), (20, 29))
