@@ -78,7 +78,7 @@ def train_denoiser(
             frames=config.frames,
         )
     ).to(device)
-    if config.start is not None and not (out / "training").exists():
+    if config.start is not None:  # a run that is resumed takes its own weights later
         load_weights(Path(config.start), denoiser)
     say(f"{sum(p.numel() for p in denoiser.parameters()) / 1e6:.2f} million parameters")
 

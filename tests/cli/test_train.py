@@ -79,6 +79,11 @@ def test_from_midi_files_to_a_part(call: Call, songs: Path) -> None:
     result = call("train", denoiser, "-o", "run/model", "--device", "cpu", "--max-minutes", 1)
     assert result.exit_code == 0, result.stderr
     assert "use it with msub insert --model run/model" in result.stdout
+    onward = {"start": "run/model/denoiser", "trainer": {**TWO_STEPS, "learning_rate": 0.0}}
+    again = {"kind": "midi-denoiser", "codec": "run/codec", **sizes, **common, **onward}
+    assert call("train", write_yaml("again.yaml", again), "-o", "run/again", "--device", "cpu").exit_code == 0
+    weights = "denoiser/model.safetensors"  # at a learning rate of zero the weights it started from come out
+    assert Path("run/again", weights).read_bytes() == Path("run/model", weights).read_bytes()
     result = call("insert", songs / "8.mid", "--instrument", "guitar", "--model", "run/model", "--steps", 1)
     assert result.exit_code == 0 and Path("songs/8.guitar.mid").exists()
 
