@@ -85,14 +85,9 @@ def find_config(name: str) -> Path:
 
 def _kind(path: Path) -> str:
     """Which training a config is for."""
-    import yaml
+    from subtract_core.config import read_yaml
 
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    raw = read_yaml(path)
     kind: Any = raw.get("kind") if isinstance(raw, dict) else None
     if not isinstance(kind, str) or kind not in DEFAULT_OUT:
         raise ConfigError(f"{path}: field kind is {kind!r}; it is one of {', '.join(DEFAULT_OUT)}")

@@ -15,12 +15,11 @@ from itertools import pairwise
 import numpy as np
 
 from midi_subtract import drum_figures, figures
-from midi_subtract.drum_figures import kit_strokes
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
-from subtract_core.facts import EVERY, PITCHED, SCALE, StemFacts
-from subtract_core.stems import Stem
+from subtract_core.facts import CHOICE, SCALE, StemFacts
+from subtract_core.stems import PITCHED, STEMS, Stem
 
 MIN_SWING_ONSETS = 4
 """Fewest onsets between the beats from which swing can be told."""
@@ -104,7 +103,7 @@ def stem_facts(notes: Notes, stem: Stem, context: Mapping[Stem, Notes], setting:
     context = {other: _inside(part, setting.bar_starts) for other, part in context.items()}
     values = scales(notes, stem, int(bar_starts[-1]), setting.tempo)
     shares = figure_shares(notes, stem, context, bar_starts, setting)
-    strokes = kit_strokes(notes, bar_starts) if stem is Stem.DRUMS and len(notes) else {}
+    strokes = drum_figures.kit_strokes(notes, bar_starts) if stem is Stem.DRUMS and len(notes) else {}
     choices = {
         "figure": figures_of(shares),
         "kit": kit_of(strokes, setting.programs) if strokes else (),
@@ -240,18 +239,24 @@ def kit_of(strokes: Mapping[str, float], programs: Mapping[int, int]) -> tuple[s
 
 def sounds_of(stem: Stem, programs: Mapping[int, int]) -> tuple[str, ...]:
     """The sounds that play at least `SOUND_SHARE` of the notes, most played first."""
-    notes: Counter[str] = Counter()
-    for program, count in programs.items():
-        if program in _SOUNDS.get(stem, {}):
-            notes[_SOUNDS[stem][program]] += count
     total = sum(programs.values())
-    return tuple(name for name, count in notes.most_common() if count and count >= SOUND_SHARE * total)
+    heard = _notes_by_sound(stem, programs).most_common()
+    return tuple(name for name, count in heard if count >= SOUND_SHARE * total)
 
 
 def unheard_sounds(stem: Stem, programs: Mapping[int, int]) -> tuple[str, ...]:
     """The sounds of a stem that no note plays; none where it is not known what plays."""
-    heard = {_SOUNDS[stem][p] for p, count in programs.items() if count and p in _SOUNDS.get(stem, {})}
-    return tuple(dict.fromkeys(name for name in _SOUNDS[stem].values() if name not in heard)) if heard else ()
+    heard = _notes_by_sound(stem, programs)
+    return tuple(name for name in CHOICE["sound"].options[stem] if name not in heard) if heard else ()
+
+
+def _notes_by_sound(stem: Stem, programs: Mapping[int, int]) -> Counter[str]:
+    """Sound -> notes that it plays, without the sounds that play none."""
+    notes: Counter[str] = Counter()
+    for program, count in programs.items():
+        if count and program in _SOUNDS.get(stem, {}):
+            notes[_SOUNDS[stem][program]] += count
+    return notes
 
 
 def _frequent(programs: Mapping[int, int]) -> set[int]:
@@ -305,7 +310,7 @@ BOUNDS: dict[str, dict[Stem, tuple[float, ...]]] = {
         Stem.STRINGS: (0.03, 0.2),
         Stem.LEAD: (0.1, 0.27),
     },
-    "swing": dict.fromkeys(EVERY, (0.15, 0.6)),
+    "swing": dict.fromkeys(STEMS, (0.15, 0.6)),
     "note length": {
         Stem.BASS: (0.24, 0.4, 0.67, 1.17),
         Stem.GUITAR: (0.2, 0.34, 0.55, 0.76),
@@ -320,7 +325,7 @@ BOUNDS: dict[str, dict[Stem, tuple[float, ...]]] = {
         Stem.STRINGS: (1.4, 2.4),
         Stem.LEAD: (1.15, 1.9),
     },
-    "tempo": dict.fromkeys(EVERY, (80, 102, 136, 166)),
+    "tempo": dict.fromkeys(STEMS, (80, 102, 136, 166)),
 }
 """Scale -> stem -> least value of every word but the first.
 

@@ -79,11 +79,13 @@ class InsertResult:
 
 
 class MidiInserter:
-    """Writes missing parts into songs.
+    """Writes missing parts into songs, as in
 
-    inserter = MidiInserter.from_pretrained()
-    result = inserter("song.mid", instrument="bass", seed=7)
-    result.save("song.bass.mid")
+        inserter = MidiInserter.from_pretrained()
+        result = inserter("song.mid", instrument="bass", seed=7)
+        result.save("song.bass.mid")
+
+    One inserter serves any number of songs.
     """
 
     def __init__(self, pipeline: MidiPipeline) -> None:

@@ -16,11 +16,10 @@ from midi_subtract.excerpts import random_window
 from midi_subtract.rolls import to_roll
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
-from subtract_core.stems import STEMS, Stem
+from subtract_core.stems import PITCHED, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
 WINDOW_BEATS = 16
-PITCHED_STEMS = tuple(s for s in STEMS if s is not Stem.DRUMS)
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def train_codec(
         MidiCodec(config.codec) if config.decoder_of is None else _with_frozen_encoders(config.decoder_of, config.codec)
     )
     codec = codec.to(device)
-    weights: dict[Stem, float] = {s: config.stem_weights.get(s.value, 1.0) for s in PITCHED_STEMS}
+    weights: dict[Stem, float] = {s: config.stem_weights.get(s.value, 1.0) for s in PITCHED}
 
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         assert isinstance(module, MidiCodec)

@@ -17,6 +17,11 @@ C = TypeVar("C")
 
 def load_yaml(kind: type[C], path: str | Path) -> C:
     """Read a YAML file as the dataclass `kind`; raise `ConfigError` naming the file and the field."""
+    return from_dict(kind, read_yaml(path) or {}, source=str(path))
+
+
+def read_yaml(path: str | Path) -> Any:
+    """What a YAML file holds; raises `ConfigError` naming the file."""
     try:
         text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
@@ -24,10 +29,9 @@ def load_yaml(kind: type[C], path: str | Path) -> C:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from None
     try:
-        raw = yaml.safe_load(text)
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    return from_dict(kind, raw or {}, source=str(path))
 
 
 def from_dict(kind: type[C], raw: Any, source: str, prefix: str = "") -> C:

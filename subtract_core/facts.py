@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from subtract_core.errors import InputError
-from subtract_core.stems import Stem
-
-PITCHED = (Stem.BASS, Stem.GUITAR, Stem.KEYS, Stem.STRINGS, Stem.LEAD)
-EVERY = (Stem.DRUMS, *PITCHED)
+from subtract_core.stems import PITCHED, STEMS, Stem
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Scale:
     unit: str
     definition: str
     words: tuple[str, ...]
-    stems: tuple[Stem, ...] = EVERY
+    stems: tuple[Stem, ...] = STEMS
 
 
 SCALES: tuple[Scale, ...] = (
@@ -134,7 +131,7 @@ CHOICES: tuple[Choice, ...] = (
             Stem.GUITAR: ("nylon", "steel", "jazz", "clean", "muted", "overdriven", "distorted"),
         },
     ),
-    Choice("style", "genre, as the source of a song states it", {stem: _STYLES for stem in EVERY}),
+    Choice("style", "genre, as the source of a song states it", {stem: _STYLES for stem in STEMS}),
 )  # fmt: skip
 
 SCALE: dict[str, Scale] = {scale.name: scale for scale in SCALES}

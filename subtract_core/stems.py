@@ -36,3 +36,4 @@ class Stem(str, Enum):
 
 
 STEMS: tuple[Stem, ...] = tuple(Stem)
+PITCHED: tuple[Stem, ...] = tuple(stem for stem in STEMS if stem is not Stem.DRUMS)

@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from subtract_core.errors import ConfigError
-from subtract_core.facts import CHOICES, EVERY, SCALES
-from subtract_core.stems import Stem
+from subtract_core.facts import CHOICES, SCALES
+from subtract_core.stems import STEMS, Stem
 
 AFFIRMING = ("adj", "pred", "np", "do", "more", "ref")  # forms that say that a word applies
 DENYING = ("neg", "thing")  # forms from which a sentence is made that says it does not
@@ -31,7 +31,7 @@ class Phrase:
 
     form: str
     text: str
-    stems: tuple[Stem, ...] = EVERY
+    stems: tuple[Stem, ...] = STEMS
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _phrases(where: str, forms: Mapping[str, str]) -> Iterator[Phrase]:
             raise ConfigError(f"{where}: unknown form {form!r}; the forms are {', '.join(FORMS)}")
         for item in _listed(texts):
             text, _, stems = item.partition(" @")
-            yield Phrase(form, text, tuple(Stem.parse(s, where) for s in stems.split()) or EVERY)
+            yield Phrase(form, text, tuple(Stem.parse(s, where) for s in stems.split()) or STEMS)
 
 
 def _frames(raw: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
