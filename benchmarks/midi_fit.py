@@ -3,6 +3,11 @@
     python benchmarks/midi_fit.py shared/data/midi/val.tar.xz --manifest shared/data/midi/manifest.jsonl \\
         --source rpbot_ultimate --rows GT,RAND,RANDkey,RULE,MMA,MMA-tuned,COPY1 --json fit.json
 
+To choose settings of the sampler without looking at the cases that are reported on:
+
+    python benchmarks/midi_fit.py ... --rows GT,model --cases 30 --seeds 1 --case-seed 1 --apart-from 0 \\
+        --sampler scheduler=dpm,context_scale=2
+
 Every figure is a mean over seeds, then over cases; the JSON adds a 95% bootstrap interval over songs.
 """
 
@@ -15,6 +20,7 @@ import tarfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,12 +28,14 @@ from typing import Annotated, Any
 import numpy as np
 import numpy.typing as npt
 import typer
+import yaml
 
 from midi_subtract import controls, metrics
 from midi_subtract.cases import BARS, Case, cut_cases
 from midi_subtract.notes import Notes
 from midi_subtract.reader import read_song
 from midi_subtract.song import Song
+from subtract_core.config import from_dict
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
@@ -41,15 +49,25 @@ PITCHED_FIGURES = ("in-harmony", "agreement", "onset F1", "note F1", "notes per 
 DRUM_FIGURES = ("kick", "snare", "hat", "all F1", "onset F1", "notes per bar", "no-op rate")
 GAPS = {"in-harmony": "M1 gap", "kick-bass lock": "M2 gap"}
 BOOTSTRAPS = 1000
+CASES = 60
+"""Cases an instrument of a full table."""
 
 
 # --- the model: the only place that knows how a part is asked for ---------------------------------------------------
 
 
-def load_inserter(model: Path | None) -> Any:
-    """The trained inserter; imported here, so that the controls can be measured without torch or weights."""
+def load_inserter(model: Path | None, settings: str = "") -> Any:
+    """The trained inserter; imported here, so that the controls can be measured without torch or weights.
+
+    settings: fields of the sampler's config that differ from the model's own, as `name=value,name=value`.
+    Raises `ConfigError` for a field or a value that the sampler does not know.
+    """
     inserter_class = importlib.import_module("midi_subtract.inserter").MidiInserter
-    return inserter_class.from_pretrained(model) if model else inserter_class.from_pretrained()
+    inserter = inserter_class.from_pretrained(model) if model else inserter_class.from_pretrained()
+    sampler = inserter.pipeline.sampler
+    changed = yaml.safe_load("{" + settings.replace("=", ": ") + "}")
+    inserter.pipeline.sampler = from_dict(type(sampler), asdict(sampler) | changed, "--sampler")
+    return inserter
 
 
 def model_part(inserter: Any, song: Song, stem: Stem, seed: int) -> Notes:
@@ -216,6 +234,14 @@ def load_songs(source: Path, match: str, wanted: set[str] | None) -> list[Song]:
 # --- the script -----------------------------------------------------------------------------------------------------
 
 
+def others(songs: list[Song], stem: Stem, case_seed: int | None, bars: int) -> list[Song]:
+    """The songs that are not among the cases of a full table with this seed; all of them without one."""
+    if case_seed is None:
+        return songs
+    used = {case.song_name for case in cut_cases(songs, stem, CASES, case_seed, bars)}
+    return [song for song in songs if song.name not in used]
+
+
 def benchmark(cases: list[Case], rows: list[str], seeds: int, inserter: Any) -> dict[str, dict[str, Any]]:
     """Measure the rows on the cases of one instrument; a row that is not available is named on stderr and left out."""
     measured = {}
@@ -233,7 +259,7 @@ def benchmark(cases: list[Case], rows: list[str], seeds: int, inserter: Any) -> 
 def main(
     songs: Annotated[Path, typer.Argument(help="Folder or tar archive of MIDI files.", exists=True)],
     instruments: Annotated[str, typer.Option(help="Stems, separated by commas.")] = "bass,drums,guitar",
-    cases: Annotated[int, typer.Option(help="Cases an instrument, one a song.")] = 60,
+    cases: Annotated[int, typer.Option(help="Cases an instrument, one a song.")] = CASES,
     seeds: Annotated[int, typer.Option(help="Seeds of every row that draws.", min=1)] = 3,
     case_seed: Annotated[int, typer.Option(help="Seed of the choice of songs and windows.")] = 0,
     bars: Annotated[int, typer.Option(help="Bars a case.", min=2)] = BARS,
@@ -242,6 +268,8 @@ def main(
     match: Annotated[str, typer.Option(help="Only files whose folder/name matches this pattern.")] = "*",
     manifest: Annotated[Path | None, typer.Option(help="manifest.jsonl, needed by --source.", exists=True)] = None,
     source: Annotated[str | None, typer.Option(help="Only files of this source in the manifest.")] = None,
+    apart_from: Annotated[int | None, typer.Option(help="No songs of the cases with this --case-seed.")] = None,
+    sampler: Annotated[str, typer.Option(help="Settings that differ from the model's, as name=value,...")] = "",
     json_out: Annotated[Path | None, typer.Option("--json", help="Write figures with intervals here.")] = None,
 ) -> None:
     """Print one markdown table an instrument."""
@@ -257,10 +285,10 @@ def main(
         raise typer.BadParameter(str(error)) from None
     wanted = files_of(manifest, source) if manifest and source else None
     loaded = load_songs(songs, match, wanted)
-    inserter = load_inserter(model) if MODEL_ROWS & set(wanted_rows) else None
+    inserter = load_inserter(model, sampler) if MODEL_ROWS & set(wanted_rows) else None
     report: dict[str, Any] = {"songs": len(loaded), "seeds": seeds, "case_seed": case_seed, "bars": bars}
     for stem in stems:
-        chosen = cut_cases(loaded, stem, cases, case_seed, bars)
+        chosen = cut_cases(others(loaded, stem, apart_from, bars), stem, cases, case_seed, bars)
         if len(chosen) < 2:
             raise typer.BadParameter(f"{len(loaded)} songs hold {len(chosen)} {stem.value} cases; 2 are needed")
         result = benchmark(chosen, wanted_rows, seeds, inserter)
