@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from .evaluate import evaluate_instructions
 from .info import info, models
 from .insert import insert
 from .instruct import instruct
@@ -44,6 +45,9 @@ prepare_app.command("midi")(prepare_midi)
 app.add_typer(prepare_app, name="prepare")
 app.command()(instruct)
 app.command()(train)
+evaluate_app = typer.Typer(help="Measure how good a model is.", **_settings)
+evaluate_app.command("instructions")(evaluate_instructions)
+app.add_typer(evaluate_app, name="evaluate")
 app.command()(models)
 
 

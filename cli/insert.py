@@ -37,12 +37,25 @@ class Device(str, Enum):
     MPS = "mps"
 
 
+def _knob(words: str) -> Any:
+    return typer.Option(metavar="X", help=f"{words[0].upper()}{words[1:]}.", rich_help_panel="Controls")
+
+
 def insert(
     songs: Annotated[list[str], typer.Argument(metavar="SONGS", help="MIDI files, or folders of them.")],
     instrument: Annotated[
         Stem, typer.Option("--instrument", "--stem", case_sensitive=False, help="The part to write.")
     ],
     prompt: Annotated[str | None, typer.Option(metavar="TEXT", help="What the part should be like.")] = None,
+    density: Annotated[str | None, _knob("very sparse ... very busy, or 0-48 onsets a bar")] = None,
+    register: Annotated[str | None, _knob("very low ... very high, or 0-127, the mean pitch")] = None,
+    loudness: Annotated[str | None, _knob("very soft ... very loud, or 1-127, the mean velocity")] = None,
+    swing: Annotated[str | None, _knob("straight, light swing, swung, or 0-1")] = None,
+    syncopation: Annotated[str | None, _knob("straight, moderate, syncopated, or 0-1")] = None,
+    style: Annotated[str | None, _knob("rock, funk, reggae ..., several with commas between")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what was understood, and what the part measures.")
+    ] = False,
     out: Annotated[
         str | None, typer.Option("-o", "--out", metavar="PATH", help="File or folder of the song with its new part.")
     ] = None,
@@ -76,7 +89,8 @@ def insert(
 ) -> None:
     """Write a missing instrument into songs.
 
-    Of song.mid and bass, song.bass.mid is made beside it, unless --out says another place.
+    Of song.mid and bass, song.bass.mid is made beside it, unless --out says another place. Controls combine with the
+    prompt and win over it.
     """
     import secrets  # late, like all that --help can do without
 
@@ -103,6 +117,12 @@ def insert(
                     song,
                     instrument,
                     prompt=prompt,
+                    density=density,
+                    register=register,
+                    loudness=loudness,
+                    swing=swing,
+                    syncopation=syncopation,
+                    style=style,
                     seed=seed,
                     program=program,
                     replace_existing=replace,
@@ -112,7 +132,7 @@ def insert(
                     progress=progress,
                 )
 
-            rows += _Run(write, instrument, overwrite, output).all(ready)
+            rows += _Run(write, instrument, overwrite, explain, output).all(ready)
         output.document({"results": rows})
         written = any(row[kind] for row in rows for kind in ("out", "stem_out", "plot"))
         raise typer.Exit(exit_code(any(row["error"] for row in rows), written))
@@ -144,6 +164,7 @@ class _Run:
     write: Callable[[Path, int, Callable[[int, int], None]], InsertResult]
     instrument: Stem
     overwrite: bool
+    explain: bool
     output: Output
 
     def all(self, jobs: list[Job]) -> list[Row]:
@@ -178,6 +199,8 @@ class _Run:
                 self.output.warn(f"{song}: {warning}")
         told.update(result.report.warnings)
         self.output.line(_line(row, time.monotonic() - started))
+        if self.explain:
+            self.output.line("\n".join(_explained(result)))
         return row
 
     def _save(self, song: Path, result: InsertResult, part: Part, row: Row) -> None:
@@ -207,6 +230,15 @@ def _draw(song: Path, result: InsertResult, instrument: Stem, path: Path, overwr
     name = str(song)
     before, after = read_song(midi_bytes(song)[0], name), read_song(result.midi, name)
     piano_roll_figure(before, after, instrument, path, overwrite=overwrite)
+
+
+def _explained(result: InsertResult) -> list[str]:
+    """What was asked of the part beside what it measures, a line a fact."""
+    marks = {True: "yes", False: "no", None: "-"}
+    table = [("fact", "asked", "measured", "fulfilled")]
+    table += [(f.fact, f.asked or "-", f.measured, marks[f.fulfilled] if f.asked else "-") for f in result.report.facts]
+    widths = [max(len(row[i]) for row in table) for i in range(3)]
+    return ["  " + "  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[3]]) for row in table]
 
 
 def _line(row: Row, seconds: float) -> str:

@@ -12,7 +12,7 @@ from subtract_core.errors import ConfigError, InputError
 from .insert import Device
 from .output import Output, Quiet, Verbose, counted
 
-DEFAULT_OUT = {"midi-codec": Path("runs/midi"), "midi-denoiser": Path("runs/midi/model")}
+DEFAULT_OUT = {"midi-codec": Path("runs/midi"), "midi-denoiser": Path("runs/midi/model"), "text-encoder": Path("runs")}
 """Kinds of training, as a config's field `kind` names them, and where their results go if nothing else is said."""
 
 _HERE = Path(__file__).resolve().parent
@@ -24,19 +24,24 @@ def prepare_midi(
     inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Folders, .tar or .zip archives, MIDI files.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DATA", help="Folder of the training set.")],
     workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="Processes; as many as cores.")] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="JSON lines with `file` and `path`: whence renamed files came."),
+    ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Turn MIDI files into a training set.
 
-    A run that was stopped goes on where it was. One bad file never stops it.
+    Folders called after a genre (rock, hip_hop) say the style of the songs in them. A run that was stopped goes on
+    where it was. One bad file never stops it.
     """
     output = Output(quiet, verbose)
     with output.guarded():
         from midi_subtract.prepare import prepare
 
         with output.progress() as show:
-            report = prepare(inputs, out, lambda done, total: show(done, total, "files"), workers)
+            report = prepare(inputs, out, lambda done, total: show(done, total, "files"), workers, manifest)
         stems = ", ".join(f"{name} {count:,}" for name, count in sorted(report.stems.items()))
         output.line(f"{out}: {counted(report.kept, 'song')} kept" + (f" ({stems})" if stems else ""))
         for reason, count in sorted(report.skipped.items(), key=lambda row: -row[1]):
@@ -57,7 +62,7 @@ def train(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Train a codec or a denoiser.
+    """Train a codec, a denoiser or a text encoder.
 
     The config says which, on what and for how long. A run that was stopped goes on where it was.
     """
@@ -66,10 +71,8 @@ def train(
         path = find_config(config)
         kind = _kind(path)
         folder = DEFAULT_OUT[kind] if out is None else out
-        trained = {"midi-codec": _train_codec, "midi-denoiser": _train_denoiser}[kind](
-            path, folder, device, max_minutes, output
-        )
-        output.line(trained)
+        trainers = {"midi-codec": _train_codec, "midi-denoiser": _train_denoiser, "text-encoder": _train_text}
+        output.line(trainers[kind](path, folder, device, max_minutes, output))
 
 
 def find_config(name: str) -> Path:
@@ -110,3 +113,12 @@ def _train_denoiser(path: Path, out: Path, device: Device, max_minutes: float | 
 
     train_denoiser(load_yaml(DenoiserTraining, path), out, pick_device(device.value), max_minutes, output.line)
     return f"{out}: the model; use it with msub insert --model {out}"
+
+
+def _train_text(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
+    from subtract_core.config import load_yaml
+    from subtract_core.device import pick_device
+    from subtract_core.understanding.train_text import TextTraining, train_text
+
+    train_text(load_yaml(TextTraining, path), out, pick_device(device.value), max_minutes, output.line)
+    return f"{out / 'text'}: the text encoder; a model folder that holds it uses it"

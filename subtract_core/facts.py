@@ -148,6 +148,7 @@ class StemFacts:
     absent: choice -> the names that were looked for and do not occur at all; an instruction may rule them out. Names
       in neither occur, but too seldom to be called for.
     inferred: names of facts that were guessed rather than measured or stated by a source.
+    levels: scale -> where the value lies among the words, 0 (the first) to 1 (the last).
     """
 
     stem: Stem
@@ -156,11 +157,15 @@ class StemFacts:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inferred: frozenset[str] = frozenset()
+    levels: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, word in self.words.items():
             if name not in SCALE or word not in SCALE[name].words or self.stem not in SCALE[name].stems:
                 raise InputError(f"facts of {self.stem.value}: {name} {word!r} is not in the vocabulary")
+        for name, level in self.levels.items():
+            if name not in SCALE or self.stem not in SCALE[name].stems or not 0 <= level <= 1:
+                raise InputError(f"facts of {self.stem.value}: {name} {level!r} is not a level (0-1) of the vocabulary")
         for name, chosen in (*self.choices.items(), *self.absent.items()):
             known = CHOICE[name].options.get(self.stem, ()) if name in CHOICE else ()
             unknown = [c for c in chosen if c not in known]
@@ -175,6 +180,7 @@ class StemFacts:
             "stem": self.stem.value,
             "scales": {k: round(float(v), 4) for k, v in self.scales.items()},
             "words": dict(self.words),
+            "levels": {k: round(float(v), 4) for k, v in self.levels.items()},
             "choices": {k: list(v) for k, v in self.choices.items() if v},
             "absent": {k: list(v) for k, v in self.absent.items() if v},
             "inferred": sorted(self.inferred),
@@ -187,6 +193,7 @@ class StemFacts:
             stem=Stem.parse(raw["stem"]),
             scales={str(k): float(v) for k, v in raw.get("scales", {}).items()},
             words=dict(raw.get("words", {})),
+            levels={str(k): float(v) for k, v in raw.get("levels", {}).items()},
             choices={k: tuple(v) for k, v in raw.get("choices", {}).items()},
             absent={k: tuple(v) for k, v in raw.get("absent", {}).items()},
             inferred=frozenset(raw.get("inferred", ())),

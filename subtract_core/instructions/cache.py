@@ -7,16 +7,20 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from subtract_core.errors import InputError
 
 
 class AnswerCache:
-    """key -> sentences, in one SQLite file; what `put` has stored survives a crash. Without a path nothing is kept."""
+    """key -> sentences (plain values), in one SQLite file; what `put` has stored survives a crash.
+
+    Without a path nothing is kept.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._answers: dict[str, list[str]] = {}
+        self._answers: dict[str, list[dict[str, Any]]] = {}
         if path is None:
             return
         if not path.parent.is_dir():
@@ -25,11 +29,11 @@ class AnswerCache:
             file.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, sentences TEXT NOT NULL)")
             self._answers = {key: json.loads(text) for key, text in file.execute("SELECT key, sentences FROM answers")}
 
-    def get(self, key: str) -> list[str] | None:
+    def get(self, key: str) -> list[dict[str, Any]] | None:
         """The sentences stored under `key`."""
         return self._answers.get(key)
 
-    def put(self, answers: Mapping[str, list[str]]) -> None:
+    def put(self, answers: Mapping[str, list[dict[str, Any]]]) -> None:
         """Store all of `answers`, or none of them where that fails."""
         self._answers.update(answers)
         if self.path is not None:

@@ -12,6 +12,7 @@ import numpy as np
 from subtract_core.facts import CHOICE, SCALE, StemFacts
 from subtract_core.instructions.phrases import AFFIRMING, Phrase, lexicon
 from subtract_core.instructions.sentences import Said, Sentences, typo
+from subtract_core.instructions.worded import State, Worded
 from subtract_core.instructions.writer import Progress
 from subtract_core.stems import Stem
 
@@ -19,24 +20,6 @@ CYMBALS = ("open hat", "ride", "crashes")  # what "no cymbals" denies; a closed 
 HOW_MANY = (0.38, 0.38, 0.24)  # of sentences with one, two and three wishes
 DENIAL = 0.2  # of sentences in which one wish is what is not to be
 TWICE = ("kit", "figure")  # facts of which one sentence may name two options
-
-
-@dataclass(frozen=True)
-class State:
-    """One fact that a sentence states: its name, the word or option, and whether the sentence denies it."""
-
-    fact: str
-    word: str
-    negated: bool = False
-
-
-@dataclass(frozen=True)
-class Worded:
-    """A sentence, the facts it states, and the wordings of them it was made of (before typos and inflection)."""
-
-    text: str
-    states: tuple[State, ...]
-    wordings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,12 +36,12 @@ class Grammar:
     """Words facts. Says nothing that they do not support, and what goes without saying seldom.
 
     held_out: use the synonyms kept apart for testing, which are never used otherwise.
-    typos: share of sentences with a slip of the finger.
+    typos: share of sentences with a slip of the finger. nothing: share that state no fact ("make it nice").
     """
 
-    def __init__(self, held_out: bool = False, typos: float = 0.06) -> None:
+    def __init__(self, held_out: bool = False, typos: float = 0.06, nothing: float = 0.04) -> None:
         self.held_out = held_out
-        self.typos = typos
+        self.typos, self.nothing = typos, nothing
         self.lexicon = lexicon()
 
     def word(self, facts: StemFacts, rng: np.random.Generator | int) -> Worded:
@@ -66,13 +49,22 @@ class Grammar:
         return self._word(facts.stem, _wishes(facts), _denials(facts), np.random.default_rng(rng))
 
     def _word(self, stem: Stem, wishes: list[_Wish], denials: list[_Wish], rng: np.random.Generator) -> Worded:
-        chosen = _choose(wishes, denials, rng)
+        if rng.random() < self.nothing:
+            return Worded(Sentences(stem, self.lexicon, self.held_out, rng).of_nothing())
+        return self._sentence(stem, _choose(wishes, denials, rng), rng)
+
+    def _sentence(self, stem: Stem, chosen: list[_Wish], rng: np.random.Generator) -> Worded:
         said = [self._say(wish, stem, rng) for wish in chosen]
         text = Sentences(stem, self.lexicon, self.held_out, rng).build(said)
         if rng.random() < self.typos:
             text = typo(text, rng)
         states = tuple(State(wish.fact, word, wish.negated) for wish in chosen for word in wish.words)
         return Worded(text, states, tuple(s.wording for s in said))
+
+    def say(self, stem: Stem, states: Sequence[State], rng: np.random.Generator | int) -> Worded:
+        """One sentence about a part of `stem` that states exactly `states`."""
+        rng = np.random.default_rng(rng)
+        return self._sentence(stem, [_Wish(s.fact, (s.word,), 1.0, s.negated) for s in states], rng)
 
     def draw(self, facts: StemFacts, count: int, rng: np.random.Generator | int) -> list[Worded]:
         """`count` sentences about `facts`, no two alike but for case as far as the facts give that many."""
@@ -115,13 +107,13 @@ class GrammarWriter:
         """What rows of an instruction file call this writer."""
         return f"grammar {'held-out ' * self.grammar.held_out}seed {self.seed}"
 
-    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[str]]:
+    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[Worded]]:
         """Up to `count` different sentences for each of `facts`."""
         written = []
         for one in facts:
             text = f"{self.seed} {json.dumps(one.as_dict(), sort_keys=True)}"
             seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-            written.append([w.text for w in self.grammar.draw(one, count, seed)])
+            written.append(self.grammar.draw(one, count, seed))
             if progress:
                 progress(1)
         return written

@@ -15,14 +15,16 @@ from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
 from subtract_core.instructions.cache import AnswerCache
 from subtract_core.instructions.prompt import SCHEMA, SYSTEM, read_answer, request_text
+from subtract_core.instructions.worded import Worded
 from subtract_core.instructions.writer import Progress
 
 DEFAULT_URL = "https://api.openai.com/v1"
 FORMATS = ("json_schema", "json_object")  # the second for servers that know no schemas
 BARREN_LIMIT = 3  # requests in a row without one usable answer: the model cannot do it, and every further one costs
 
-# For the estimate: English text has about four characters a token; a sentence about a part some fifteen tokens.
-CHARACTERS_PER_TOKEN, TOKENS_PER_SENTENCE, TOKENS_PER_PART = 4, 15, 12
+# For the estimate: English text has about four characters a token; a sentence about a part some fifteen tokens, and the
+# facts it states, in JSON, twice as many.
+CHARACTERS_PER_TOKEN, TOKENS_PER_SENTENCE, TOKENS_PER_PART = 4, 45, 12
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class OpenAIWriter:
         """What rows of an instruction file call this writer."""
         return f"openai {self.model}"
 
-    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[str]]:
+    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[Worded]]:
         """Up to `count` sentences for each of `facts`; none for those that the model could not word."""
         keys = [self._key(one, count) for one in facts]
         asked = self._missing(facts, keys)
@@ -97,7 +99,8 @@ class OpenAIWriter:
             progress(len(facts) - len(asked))
         if asked:
             self._ask_all(asked, count, progress)
-        answers = [self.cache.get(key) or [] for key in keys]
+        stored = [self.cache.get(key) or [] for key in keys]
+        answers = [[Worded.from_dict(s, one.stem) for s in said] for said, one in zip(stored, facts, strict=True)]
         self.unworded += sum(not sentences for sentences in answers)
         return answers
 
@@ -139,7 +142,7 @@ class OpenAIWriter:
             try:
                 for future in as_completed(futures):
                     group, answers = futures[future], future.result()
-                    self.cache.put({group[place]: sentences for place, sentences in answers.items()})
+                    self.cache.put(_by_key(group, answers))
                     self._check_barren(bool(answers))
                     if progress:
                         progress(len(group))
@@ -152,7 +155,7 @@ class OpenAIWriter:
         """Store what other requests brought before one failed: it is paid for."""
         for future, group in futures.items():
             if future.done() and not future.cancelled() and future.exception() is None:
-                self.cache.put({group[place]: sentences for place, sentences in future.result().items()})
+                self.cache.put(_by_key(group, future.result()))
 
     def _check_barren(self, fruitful: bool) -> None:
         self._barren = 0 if fruitful else self._barren + 1
@@ -171,13 +174,13 @@ class OpenAIWriter:
 
         return OpenAI(api_key=self.api_key, base_url=self.base_url, max_retries=self.retries, timeout=self.timeout)
 
-    def _ask(self, client: Any, facts: Sequence[StemFacts], count: int) -> dict[int, list[str]]:
+    def _ask(self, client: Any, facts: Sequence[StemFacts], count: int) -> dict[int, list[Worded]]:
         """Sentences by place in `facts`; asks a second time for those that the first answer lacks."""
-        answers = read_answer(self._complete(client, request_text(facts, count)), len(facts), count)
+        answers = read_answer(self._complete(client, request_text(facts, count)), facts, count)
         left = [place for place in range(len(facts)) if place not in answers]
         if left:
-            content = self._complete(client, request_text([facts[place] for place in left], count))
-            second = read_answer(content, len(left), count)
+            again = [facts[place] for place in left]
+            second = read_answer(self._complete(client, request_text(again, count)), again, count)
             answers |= {left[place]: sentences for place, sentences in second.items()}
         return answers
 
@@ -220,3 +223,8 @@ class OpenAIWriter:
         if isinstance(error, openai.APIStatusError):
             return InputError(f"{where}: {self.model}: the request failed ({error.status_code}): {said}")
         return InputError(f"{where}: {said}")
+
+
+def _by_key(group: tuple[str, ...], answers: dict[int, list[Worded]]) -> dict[str, list[dict[str, Any]]]:
+    """Answers under the cache's keys, as plain values."""
+    return {group[place]: [worded.as_dict() for worded in said] for place, said in answers.items()}

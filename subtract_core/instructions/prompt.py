@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from subtract_core.errors import InputError
 from subtract_core.facts import CHOICES, SCALES, StemFacts
+from subtract_core.instructions.worded import Worded, supports
 
 LONGEST = 300  # characters; nobody writes an instruction like that, and the text encoder would cut it off
 
@@ -25,27 +28,28 @@ Scales, their words from least to most:
 Choices:
 {chr(10).join(f"- {c.name}: {c.definition}" for c in CHOICES)}
 
-Answer in JSON: {{"parts": [{{"id": <id of the part>, "sentences": [<the sentences>]}}]}}, every part once."""
+With every sentence, list in "states" exactly the facts that it states, in the words above: "negated" is true for what
+the sentence rules out. A sentence that states none has an empty list.
 
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "parts": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "id": {"type": "integer"},
-                    "sentences": {"type": "array", "items": {"type": "string"}},
-                },
-                "required": ["id", "sentences"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["parts"],
-    "additionalProperties": False,
-}
+Answer in JSON: {{"parts": [{{"id": <id of the part>, "sentences": [{{"text": <the sentence>, "states": [{{"fact": <name
+of the scale or choice>, "word": <its word>, "negated": <true or false>}}]}}]}}]}}, every part once."""
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    """A JSON schema of an object with just these properties, as strict structured output wants it."""
+    return {
+        "type": "object", "properties": properties, "required": list(properties), "additionalProperties": False,
+    }  # fmt: skip
+
+
+def _array(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+_TEXT = {"type": "string"}
+_STATE = _object(fact=_TEXT, word=_TEXT, negated={"type": "boolean"})
+_SENTENCE = _object(text=_TEXT, states=_array(_STATE))
+SCHEMA: dict[str, Any] = _object(parts=_array(_object(id={"type": "integer"}, sentences=_array(_SENTENCE))))
 
 
 def request_text(facts: Sequence[StemFacts], count: int) -> str:
@@ -54,8 +58,11 @@ def request_text(facts: Sequence[StemFacts], count: int) -> str:
     return json.dumps({"sentences per part": count, "parts": parts}, ensure_ascii=False)
 
 
-def read_answer(content: str | None, parts: int, count: int) -> dict[int, list[str]]:
-    """Sentences by id, of the parts that the answer words as asked; parts it gets wrong are left out."""
+def read_answer(content: str | None, facts: Sequence[StemFacts], count: int) -> dict[int, list[Worded]]:
+    """Sentences by id (place in `facts`); those that state what the facts do not support are left out.
+
+    Parts without a usable sentence are left out as well.
+    """
     try:
         listed = json.loads(content or "")["parts"]
         pairs = [(part["id"], part["sentences"]) for part in listed]
@@ -63,9 +70,11 @@ def read_answer(content: str | None, parts: int, count: int) -> dict[int, list[s
         return {}
     answers = {}
     for place, sentences in pairs:
-        if isinstance(place, int) and 0 <= place < parts and _usable(sentences):
-            distinct = dict.fromkeys(" ".join(sentence.split()) for sentence in sentences)
-            answers[place] = list(distinct)[:count]
+        if isinstance(place, int) and 0 <= place < len(facts) and isinstance(sentences, list):
+            usable = [worded for raw in sentences if (worded := _usable(raw, facts[place]))]
+            distinct = {worded.text: worded for worded in reversed(usable)}
+            if usable:
+                answers[place] = list(reversed(distinct.values()))[:count]
     return answers
 
 
@@ -76,9 +85,12 @@ def _described(facts: StemFacts) -> dict[str, Any]:
     return described | ({"guessed": sorted(facts.inferred)} if facts.inferred else {})
 
 
-def _usable(sentences: Any) -> bool:
-    return (
-        isinstance(sentences, list)
-        and len(sentences) > 0
-        and all(isinstance(s, str) and 0 < len(s.strip()) <= LONGEST for s in sentences)
-    )
+def _usable(raw: Any, facts: StemFacts) -> Worded | None:
+    """A sentence of an answer, where it is one, is not too long and says nothing that the facts do not support."""
+    try:
+        worded = Worded.from_dict(raw, facts.stem)
+    except (InputError, TypeError):  # TypeError: a name that is a list
+        return None
+    text = " ".join(worded.text.split())
+    fits = len(text) <= LONGEST and all(supports(facts, state) for state in worded.states)
+    return replace(worded, text=text) if fits else None

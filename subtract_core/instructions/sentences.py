@@ -44,6 +44,10 @@ class Sentences:
             text = _joined(text, self._tail(one))
         return self._finish(text, question)
 
+    def of_nothing(self) -> str:
+        """A sentence that asks for the part and says nothing of how it is played."""
+        return self._finish(self._pick("nothing"), question=False)
+
     def _core(self, said: list[Said]) -> tuple[str, list[Said]]:
         """The main clause, and what it did not say yet."""
         builders = {

@@ -2,7 +2,8 @@
 
 The file is JSON Lines, one row a stem: `song` and `window` say which notes or samples the row is about (`window` is
 whatever the backend calls a stretch of a song; empty means all of it), `writer` who wrote it, `facts` what was
-measured (`StemFacts.as_dict`, which holds the stem), `sentences` the wordings, of which training draws one.
+measured (`StemFacts.as_dict`, which holds the stem), `sentences` the wordings, each with the facts it states
+(`Worded.as_dict`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 
 from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
+from subtract_core.instructions.worded import Worded
 
 Progress = Callable[[int], None]  # called with the number of stems finished since the last call
 
@@ -30,7 +32,7 @@ class InstructionWriter(Protocol):
     def name(self) -> str:
         """What rows of an instruction file call this writer."""
 
-    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[str]]:
+    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[Worded]]:
         """Up to `count` sentences for each of `facts`, in their order."""
 
 
@@ -48,7 +50,7 @@ class InstructionRow:
 
     key: StemKey
     facts: StemFacts
-    sentences: tuple[str, ...]
+    sentences: tuple[Worded, ...]
     writer: str
 
     @property
@@ -63,7 +65,7 @@ class InstructionRow:
             "window": self.key.window,
             "writer": self.writer,
             "facts": self.facts.as_dict(),
-            "sentences": list(self.sentences),
+            "sentences": [sentence.as_dict() for sentence in self.sentences],
         }
         return json.dumps(row, ensure_ascii=False) + "\n"
 
@@ -193,8 +195,7 @@ def _parse(raw: Any, where: str) -> InstructionRow:
     for name in ("song", "window", "writer"):
         if not isinstance(raw[name], str):
             raise InputError(f"{where}: field {name} is {raw[name]!r}; text is needed")
-    sentences = raw["sentences"]
-    if not isinstance(sentences, list) or not sentences or not all(isinstance(s, str) and s.strip() for s in sentences):
+    if not isinstance(raw["sentences"], list) or not raw["sentences"]:
         raise InputError(f"{where}: field sentences: a list of at least one sentence is needed")
     try:
         facts = StemFacts.from_dict(raw["facts"])
@@ -202,4 +203,8 @@ def _parse(raw: Any, where: str) -> InstructionRow:
         raise InputError(f"{where}: field facts: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError):  # not shaped as StemFacts.as_dict writes it
         raise InputError(f"{where}: field facts: not the facts of a stem") from None
-    return InstructionRow(StemKey(raw["song"], raw["window"]), facts, tuple(sentences), raw["writer"])
+    try:
+        sentences = tuple(Worded.from_dict(sentence, facts.stem) for sentence in raw["sentences"])
+    except InputError as error:
+        raise InputError(f"{where}: field sentences: {error}") from None
+    return InstructionRow(StemKey(raw["song"], raw["window"]), facts, sentences, raw["writer"])

@@ -9,6 +9,7 @@ import pytest
 from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
 from subtract_core.instructions.grammar import GrammarWriter
+from subtract_core.instructions.worded import State, Worded
 from subtract_core.instructions.writer import Progress, StemKey, WriteReport, read_instructions, write_instructions
 from subtract_core.stems import Stem
 
@@ -29,7 +30,7 @@ class Stopping:
         self.limit = limit
         self.worded = 0
 
-    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[str]]:
+    def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[Worded]]:
         if self.limit == 0:
             raise KeyboardInterrupt
         self.limit -= 1
@@ -44,6 +45,10 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
     rows = read_instructions(path)
     assert [(row.key, row.facts) for row in rows] == STEMS_GIVEN
     assert all(len(row.sentences) == 3 and row.writer == "grammar seed 0" for row in rows)
+    assert {s for row in rows for w in row.sentences for s in w.states} >= {
+        State("density", "busy"),
+        State("style", "rock"),
+    }
 
 
 def test_a_stopped_run_is_taken_up_without_losing_or_doubling_rows(tmp_path: Path) -> None:
@@ -79,8 +84,8 @@ def test_a_finished_file_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_stems_without_sentences_are_left_for_a_later_run(tmp_path: Path) -> None:
     class Mute(Stopping):
-        def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[str]]:
-            return [[] if one.stem is Stem.BASS else ["drums"] for one in facts]
+        def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[Worded]]:
+            return [[] if one.stem is Stem.BASS else [Worded("drums")] for one in facts]
 
     path = tmp_path / "a.jsonl"
     assert write_instructions(path, STEMS_GIVEN, Mute(1), 3) == WriteReport(written=10, kept=0, unworded=10)
@@ -109,13 +114,18 @@ def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
         write_instructions(tmp_path / "no" / "a.jsonl", STEMS_GIVEN, GrammarWriter(), 3)
 
 
+BUSY = {"fact": "density", "word": "busy", "negated": False}
 GOOD = {
     "song": "s",
     "window": "",
     "writer": "w",
     "facts": {"stem": "bass", "words": {"density": "busy"}},
-    "sentences": ["busy bass"],
+    "sentences": [{"text": "busy bass", "states": [BUSY]}],
 }
+
+
+def _with_state(**changes: object) -> str:
+    return json.dumps(GOOD | {"sentences": [{"text": "busy bass", "states": [BUSY | changes]}]})
 
 
 @pytest.mark.parametrize(
@@ -126,7 +136,11 @@ GOOD = {
         (json.dumps({k: v for k, v in GOOD.items() if k != "window"}), "line 2: field window is missing"),
         (json.dumps(GOOD | {"song": 3}), "line 2: field song is 3; text is needed"),
         (json.dumps(GOOD | {"sentences": []}), "line 2: field sentences: a list of at least one sentence"),
-        (json.dumps(GOOD | {"sentences": ["a", " "]}), "line 2: field sentences"),
+        (json.dumps(GOOD | {"sentences": ["a"]}), "line 2: field sentences: an object with `text` and a list of"),
+        (json.dumps(GOOD | {"sentences": [{"text": " ", "states": []}]}), "line 2: field sentences: text is ' '"),
+        (_with_state(word="thick"), "line 2: field sentences: states: density 'thick' is not in the vocabulary; it is"),
+        (_with_state(fact="mood"), "line 2: field sentences: states: 'mood' is no fact of bass"),
+        (_with_state(negated="no"), "line 2: field sentences: states: {"),
         (json.dumps(GOOD | {"facts": {"words": {}}}), "line 2: field facts: not the facts of a stem"),
         (json.dumps(GOOD | {"facts": 1}), "line 2: field facts"),
         (json.dumps(GOOD | {"facts": {"stem": "lute"}}), "line 2: field facts: stem: 'lute' is not known"),

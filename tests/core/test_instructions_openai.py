@@ -14,6 +14,7 @@ from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
 from subtract_core.instructions.openai_writer import OpenAIWriter
 from subtract_core.instructions.prompt import LONGEST, read_answer
+from subtract_core.instructions.worded import State, Worded
 from subtract_core.stems import Stem
 
 FACTS = [StemFacts(Stem.BASS, {"density": float(i)}, {"density": "busy"}, {"style": ("funk",)}) for i in range(6)]
@@ -27,11 +28,25 @@ def completion(content: Any) -> str:
     return json.dumps({"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]})
 
 
+def sentence(text: str, **states: str) -> dict[str, Any]:
+    """A sentence of an answer; states: fact=word."""
+    listed = [{"fact": fact, "word": word, "negated": False} for fact, word in states.items()]
+    return {"text": text, "states": listed}
+
+
+def texts(written: list[list[Worded]]) -> list[list[str]]:
+    """What the sentences say."""
+    return [[one.text for one in said] for said in written]
+
+
 def worded(request: dict[str, Any], repeat: int = 1) -> Reply:
     """A good answer: as many sentences a part as asked for."""
     question = json.loads(request["messages"][1]["content"])
     parts = [
-        {"id": part["id"], "sentences": [f"{part['density']} {part['instrument']} {n}" for n in range(repeat * 2)]}
+        {
+            "id": part["id"],
+            "sentences": [sentence(f"{part['density']} {part['instrument']} {n}") for n in range(repeat * 2)],
+        }
         for part in question["parts"]
     ]
     return 200, {}, completion(json.dumps({"parts": parts}))
@@ -113,7 +128,7 @@ def test_sentences_come_back_in_the_order_of_the_facts(server: Server) -> None:
     mixed = [FACTS[0], StemFacts(Stem.DRUMS, {}, {"density": "sparse"}), FACTS[1]]
     steps: list[int] = []
     written = writer(server, stems_per_request=2).write(mixed, 2, steps.append)
-    assert written == [
+    assert texts(written) == [
         ["busy bass 0", "busy bass 1"],
         ["sparse drums 0", "sparse drums 1"],
         ["busy bass 0", "busy bass 1"],
@@ -166,9 +181,33 @@ def test_no_more_requests_run_at_once_than_allowed(server: Server) -> None:
 
 def test_more_sentences_than_asked_for_are_cut_and_repeats_dropped(server: Server) -> None:
     server.answer = lambda request: worded(request, repeat=5)
-    assert writer(server).write(FACTS[:1], 3) == [["busy bass 0", "busy bass 1", "busy bass 2"]]
-    answer = json.dumps({"parts": [{"id": 0, "sentences": ["a  b", "a b ", "c"]}]})
-    assert read_answer(answer, 1, 3) == {0: ["a b", "c"]}
+    assert texts(writer(server).write(FACTS[:1], 3)) == [["busy bass 0", "busy bass 1", "busy bass 2"]]
+    answer = json.dumps({"parts": [{"id": 0, "sentences": [sentence("a  b"), sentence("a b "), sentence("c")]}]})
+    assert read_answer(answer, FACTS[:1], 3) == {0: [Worded("a b"), Worded("c")]}
+
+
+def test_what_a_sentence_states_comes_with_it(server: Server, tmp_path: Path) -> None:
+    said = [sentence("a busy funk thing", density="busy", style="funk"), sentence("go")]
+    server.replies = [(200, {}, completion(json.dumps({"parts": [{"id": 0, "sentences": said}]})))]
+    expected = [[Worded("a busy funk thing", (State("density", "busy"), State("style", "funk"))), Worded("go")]]
+    assert writer(server, cache=tmp_path / "cache").write(FACTS[:1], 2) == expected
+    assert writer(server, cache=tmp_path / "cache").write(FACTS[:1], 2) == expected  # from the cache
+
+
+def test_sentences_that_state_what_is_not_so_are_dropped() -> None:
+    facts = [StemFacts(Stem.DRUMS, words={"density": "busy"}, choices={"kit": ("ride",)}, absent={"kit": ("toms",)})]
+
+    def kept(fact: str, word: str, negated: bool) -> bool:
+        raw = {"text": "x", "states": [{"fact": fact, "word": word, "negated": negated}]}
+        answer = json.dumps({"parts": [{"id": 0, "sentences": [raw, sentence("good")]}]})
+        return [one.text for one in read_answer(answer, facts, 5)[0]] == ["x", "good"]
+
+    assert kept("density", "busy", False) and kept("density", "sparse", True)
+    assert kept("kit", "ride", False) and kept("kit", "toms", True)
+    assert not kept("density", "sparse", False) and not kept("density", "busy", True)
+    assert not kept("kit", "toms", False) and not kept("kit", "ride", True) and not kept("kit", "fills", True)
+    assert not kept("register", "low", False) and not kept("density", "crowded", False)
+    assert not kept("mood", "sad", False)
 
 
 def test_a_rate_limit_is_waited_out_as_the_server_says(server: Server) -> None:
@@ -253,10 +292,12 @@ MALFORMED = {
     "cut off": completion('{"parts": [{"id": 0, "sent'),
     "another shape": completion('{"sentences": ["busy bass"]}'),
     "a list": completion("[1]"),
-    "unknown id": completion('{"parts": [{"id": 7, "sentences": ["busy bass"]}]}'),
-    "no text": completion('{"parts": [{"id": 0, "sentences": ["", 3]}]}'),
+    "unknown id": completion(json.dumps({"parts": [{"id": 7, "sentences": [sentence("busy bass")]}]})),
+    "no text": completion(json.dumps({"parts": [{"id": 0, "sentences": [sentence(" "), 3, "busy"]}]})),
+    "no states": completion('{"parts": [{"id": 0, "sentences": [{"text": "busy bass"}]}]}'),
+    "states of another shape": completion('{"parts": [{"id": 0, "sentences": [{"text": "a", "states": [["busy"]]}]}]}'),
     "no sentence": completion('{"parts": [{"id": 0, "sentences": []}]}'),
-    "too long": completion(json.dumps({"parts": [{"id": 0, "sentences": ["x" * (LONGEST + 1)]}]})),
+    "too long": completion(json.dumps({"parts": [{"id": 0, "sentences": [sentence("x" * (LONGEST + 1))]}]})),
     "refusal": completion(None),
     "no choices": json.dumps({"id": "1", "object": "chat.completion", "choices": []}),
     "no completion": '"hello"',
@@ -268,7 +309,7 @@ MALFORMED = {
 def test_a_malformed_answer_is_asked_for_once_more(server: Server, body: str) -> None:
     server.replies = [(200, {}, body)]
     asking = writer(server)
-    assert asking.write(FACTS[:1], 2) == [["busy bass 0", "busy bass 1"]]
+    assert texts(asking.write(FACTS[:1], 2)) == [["busy bass 0", "busy bass 1"]]
     assert len(server.requests) == 2 and asking.unworded == 0
 
 
@@ -280,8 +321,9 @@ def test_stems_without_an_answer_after_two_requests_are_left_empty_and_counted(s
 
 
 def test_only_the_stems_that_an_answer_lacks_are_asked_for_again(server: Server) -> None:
-    server.replies = [(200, {}, completion('{"parts": [{"id": 1, "sentences": ["first go"]}]}'))]
-    assert writer(server).write(FACTS[:3], 1) == [["busy bass 0"], ["first go"], ["busy bass 0"]]
+    first = {"parts": [{"id": 1, "sentences": [sentence("first go")]}]}
+    server.replies = [(200, {}, completion(json.dumps(first)))]
+    assert texts(writer(server).write(FACTS[:3], 1)) == [["busy bass 0"], ["first go"], ["busy bass 0"]]
     assert [len(json.loads(r["messages"][1]["content"])["parts"]) for r in server.requests] == [3, 2]
 
 
@@ -324,7 +366,7 @@ def test_a_run_that_failed_half_way_asks_only_for_the_rest(server: Server, tmp_p
 
 def worded_for(facts: list[StemFacts]) -> Reply:
     """A good answer for a batch of `facts`."""
-    parts = [{"id": i, "sentences": ["a", "b"]} for i in range(len(facts))]
+    parts = [{"id": i, "sentences": [sentence("a"), sentence("b")]} for i in range(len(facts))]
     return 200, {}, completion(json.dumps({"parts": parts}))
 
 
@@ -343,7 +385,7 @@ def test_an_estimate_asks_nothing_and_leaves_out_what_is_cached(server: Server, 
     asking = OpenAIWriter("m", base_url=server.url, cache=cache, stems_per_request=2)  # without a key
     estimate = asking.estimate(FACTS, 4, input_price=1.0, output_price=10.0)
     assert (estimate.stems, estimate.cached, estimate.requests) == (6, 0, 3)
-    assert estimate.output_tokens == 6 * (12 + 4 * 15) and estimate.input_tokens > 3 * 300
+    assert estimate.output_tokens == 6 * (12 + 4 * 45) and estimate.input_tokens > 3 * 300
     assert estimate.cost == pytest.approx((estimate.input_tokens + 10 * estimate.output_tokens) / 1e6)
     assert server.requests == []
     writer(server, cache=cache).write(FACTS[:5], 4)

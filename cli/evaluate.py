@@ -1,0 +1,90 @@
+"""`msub evaluate`: how good a model is, measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+
+from .insert import MODEL, Device
+from .output import Output, Quiet, Verbose
+
+if TYPE_CHECKING:
+    from midi_subtract.cases import Case
+
+
+def evaluate_instructions(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A training set of `msub prepare`, of held-out songs.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="REPORT", help="The figures, as JSON.")],
+    instruments: Annotated[str, typer.Option(help="Whose parts, separated by commas.")] = "drums,bass,guitar",
+    cases: Annotated[int, typer.Option(metavar="N", min=2, help="Songs an instrument.")] = 10,
+    seed: Annotated[int, typer.Option(metavar="S", min=0, help="Of the cases, the sentences and the parts.")] = 0,
+    model: Annotated[
+        str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name of `msub models`.")
+    ] = MODEL,
+    text_scale: Annotated[
+        float | None, typer.Option(metavar="X", min=0, max=20, help="Instead of the model's.")
+    ] = None,
+    device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a report that exists.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Measure whether instructions are carried out (M9).
+
+    Asks for one thing after another, in words held out of training, for the same song and seed: does the part have
+    more of it than when the opposite is asked for?
+    """
+    output = Output(quiet, verbose)
+    with output.guarded():
+        import json
+        from dataclasses import replace
+
+        from midi_subtract.inserter import MidiInserter
+        from midi_subtract.instruction_eval import InstructionEval, insertions
+        from subtract_core.files import check_writable, write_file
+
+        check_writable(out, overwrite)
+        stems = [Stem.parse(name.strip(), "--instruments") for name in instruments.split(",")]
+        cut = {stem: _cases(data, stem, cases, seed) for stem in stems}
+        inserter = MidiInserter.from_pretrained(model, device.value)
+        if text_scale is not None:
+            inserter.pipeline.sampler = replace(inserter.pipeline.sampler, text_scale=text_scale)
+        total, done = sum(len(some) * insertions(stem) for stem, some in cut.items()), 0
+        report: dict[str, Any] = {}
+        with output.progress() as show:
+
+            def count(more: int) -> None:
+                nonlocal done
+                done += more
+                show(done, total, "parts")
+
+            for stem, some in cut.items():
+                report[stem.value] = InstructionEval(inserter, seed, count).run(some)
+                for line in _table(stem, report[stem.value]):
+                    output.line(line)
+        write_file(out, json.dumps(report, indent=2).encode(), overwrite)
+        output.line(f"{out}: the figures")
+
+
+def _cases(data: Path, stem: Stem, count: int, seed: int) -> list[Case]:
+    from midi_subtract.cases import cut_cases
+    from midi_subtract.store import load_songs
+
+    cases = cut_cases(load_songs(data), stem, count, seed)
+    if len(cases) < 2:
+        raise InputError(f"{data}: fewer than two songs have 32 bars with {stem.value} and other instruments")
+    return cases
+
+
+def _table(stem: Stem, figures: dict[str, Any]) -> list[str]:
+    lines = [f"{stem.value}, {figures['cases']} cases; sentences that changed nothing: {figures['same']:.1%}"]
+    lines += [f"  Spearman  {name:<16} {value:6.2f}" for name, value in figures["spearman"].items()]
+    lines += [f"  flips     {name:<34} {value:6.0%}" for name, value in figures["flips"].items()]
+    for name, value in figures["fit"]["without"].items():
+        lines.append(f"  fit       {name:<16} {value:.3f} without, {figures['fit']['with'][name]:.3f} with a sentence")
+    return lines
