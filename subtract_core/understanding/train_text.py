@@ -1,0 +1,169 @@
+"""Training the text encoder on sentences of the grammar, and on those of `msub instruct`, whoever wrote them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from subtract_core.errors import ConfigError
+from subtract_core.facts import SCALES
+from subtract_core.instructions.practice import practice
+from subtract_core.instructions.worded import State
+from subtract_core.instructions.writer import read_instructions
+from subtract_core.stems import Stem
+from subtract_core.trainer import Loss, Trainer, TrainerConfig
+from subtract_core.understanding.encoder import (
+    OPTIONS,
+    RULED_OUT,
+    UNSAID,
+    WANTED,
+    Decisions,
+    TextEncoder,
+    TextEncoderConfig,
+    level_of,
+)  # fmt: skip
+
+VALIDATION_SENTENCES = 2000
+_SCALE_PLACE = {scale.name: i for i, scale in enumerate(SCALES)}
+_OPTION_PLACE = {pair: i for i, pair in enumerate(OPTIONS)}
+_NOUNS = re.compile(r"(?i)\b(drums?|percussion|kit|beats?|bass( ?line)?|guitars?|piano|keys|strings|lead|melody)\b")
+_OTHER_NOUNS = (
+    "trumpet", "violin", "flute", "saxophone", "piano", "drums", "bass", "guitar", "choir", "organ", "cello", "synth",
+    "banjo", "harp", "clarinet", "vocals", "brass", "marimba", "accordion", "horns", "ukulele", "oboe", "trombone",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TextTraining:
+    """What `configs/text.yaml` holds; `kind` says which training a YAML file is for.
+
+    grammar: number of sentences of the grammar, about every fact alike. instructions: files of `msub instruct`, whose
+      sentences join them. encoder: the model. trainer: how it is trained. batch: sentences a step.
+    other_nouns: share of sentences whose instrument is replaced by any other ("a loud trumpet"): what they say of the
+      playing still holds.
+    """
+
+    grammar: int = 100_000
+    instructions: list[str] = field(default_factory=list)
+    encoder: TextEncoderConfig = field(default_factory=TextEncoderConfig)
+    trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    batch: int = 256
+    other_nouns: float = 0.05
+    kind: str = "text-encoder"
+
+
+class Sentence(NamedTuple):
+    """A sentence about a part of `stem`, and the facts it states."""
+
+    text: str
+    stem: Stem
+    states: tuple[State, ...]
+
+
+def train_text(
+    config: TextTraining,
+    out: Path,
+    device: torch.device,
+    max_minutes: float | None,
+    say: Callable[[str], None] = print,
+) -> TextEncoder:
+    """Train a text encoder and write it to `out/text`; the training state lives in `out/text-training`."""
+    sentences = _practised(config.grammar, config.trainer.seed)
+    sentences += [s for path in config.instructions for s in read_sentences(Path(path))]
+    if not sentences:
+        raise ConfigError("grammar: 0 sentences and no instructions; there is nothing to train on")
+    held_out = _practised(VALIDATION_SENTENCES, config.trainer.seed + 1, held_out=True)
+    say(f"{len(sentences):,} sentences to train on, {len(held_out):,} in other wordings to validate on")
+    torch.manual_seed(config.trainer.seed)
+    encoder = TextEncoder(config.encoder).to(device)
+
+    def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
+        drawn = [sentences[i] for i in rng.integers(len(sentences), size=config.batch)]
+        texts = [_with_other_noun(s.text, rng) if rng.random() < config.other_nouns else s.text for s in drawn]
+        return decision_loss(module(texts, [s.stem for s in drawn]), drawn), {}
+
+    trainer = Trainer(
+        encoder,
+        loss,
+        lambda module: accuracy(module, held_out),
+        config.trainer,
+        out / "text-training",
+        device,
+        say,  # type: ignore[arg-type]
+    )
+    trainer.run(max_minutes)
+    with trainer.averaged():
+        encoder.save_pretrained(out / "text")
+    return TextEncoder.from_pretrained(out / "text")
+
+
+def _practised(count: int, seed: int, held_out: bool = False) -> list[Sentence]:
+    return [Sentence(worded.text, stem, worded.states) for stem, worded in practice(count, seed, held_out)]
+
+
+def read_sentences(path: Path) -> list[Sentence]:
+    """The sentences of an instruction file; raises `InputError` naming what is wrong with it, or if it has none."""
+    sentences = [Sentence(s.text, row.facts.stem, s.states) for row in read_instructions(path) for s in row.sentences]
+    if not sentences:
+        raise ConfigError(f"{path}: holds no sentences; `msub instruct` writes them")
+    return sentences
+
+
+def decision_loss(decisions: Decisions, sentences: Sequence[Sentence]) -> Tensor:
+    """Cross-entropy summed over scales and options, mean over sentences."""
+    scales, options = targets(sentences)
+    device = decisions.scales.device
+    total = F.cross_entropy(decisions.scales.flatten(0, 1), scales.flatten().to(device), reduction="sum")
+    total = total + F.cross_entropy(decisions.options.flatten(0, 1), options.flatten().to(device), reduction="sum")
+    return total / len(sentences)
+
+
+def targets(sentences: Sequence[Sentence]) -> tuple[Tensor, Tensor]:
+    """What was said: int64 [n, scales], 0 or 1 + the level; int64 [n, options], unsaid, wanted or ruled out."""
+    scales = torch.zeros(len(sentences), len(SCALES), dtype=torch.int64)
+    options = torch.full((len(sentences), len(OPTIONS)), UNSAID)
+    for row, sentence in enumerate(sentences):
+        for state in sentence.states:
+            if state.fact in _SCALE_PLACE:
+                scales[row, _SCALE_PLACE[state.fact]] = 1 + level_of(state.fact, state.word, state.negated)
+            else:
+                options[row, _OPTION_PLACE[state.fact, state.word]] = RULED_OUT if state.negated else WANTED
+    return scales, options
+
+
+@torch.no_grad()
+def accuracy(encoder: TextEncoder, sentences: Sequence[Sentence], batch: int = 500) -> dict[str, float]:
+    """Figures over sentences: `f1` of the facts stated (a scale counts if at most a level off), `exact`, the share of
+    sentences of which every fact and nothing else was understood, `silent`, the share that state nothing and are
+    understood so (nan without such)."""
+    right = said = heard = exact = silent = nothing = 0
+    for first in range(0, len(sentences), batch):
+        some = sentences[first : first + batch]
+        decisions = encoder([s.text for s in some], [s.stem for s in some])
+        scales, options = (d.argmax(-1).cpu() for d in decisions)
+        true_scales, true_options = targets(some)
+        near = ((scales > 0) == (true_scales > 0)) & ((scales - true_scales).abs() <= 1)
+        right_here = (near & (true_scales > 0)).sum(1) + ((options == true_options) & (true_options != UNSAID)).sum(1)
+        said_here = (true_scales > 0).sum(1) + (true_options != UNSAID).sum(1)
+        heard_here = (scales > 0).sum(1) + (options != UNSAID).sum(1)
+        right, said, heard = right + int(right_here.sum()), said + int(said_here.sum()), heard + int(heard_here.sum())
+        exact += int(((right_here == said_here) & (heard_here == said_here)).sum())
+        nothing += int((said_here == 0).sum())
+        silent += int(((said_here == 0) & (heard_here == 0)).sum())
+    return {
+        "f1": 2 * right / max(1, said + heard),
+        "exact": exact / len(sentences),
+        "silent": silent / nothing if nothing else float("nan"),
+    }
+
+
+def _with_other_noun(text: str, rng: np.random.Generator) -> str:
+    return _NOUNS.sub(lambda _: _OTHER_NOUNS[int(rng.integers(len(_OTHER_NOUNS)))], text, count=1)

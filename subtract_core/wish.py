@@ -1,0 +1,89 @@
+"""What is asked of a part: the condition that instructions and controls come down to.
+
+A wish states facts of `subtract_core.facts`, any number of them. In training it is drawn from what was measured in the
+stem that was taken away; at insertion it is read from a sentence (`subtract_core.understanding`) or given by controls.
+Models see it as a vector (`Wish.vector`), so they do not depend on how sentences are read, nor that on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from subtract_core.facts import CHOICES, SCALES, StemFacts
+
+LEVELS = 5
+"""Places between the least and the most of a scale that have a channel of their own; values between share two."""
+_OPTIONS = {c.name: tuple(dict.fromkeys(o for names in c.options.values() for o in names)) for c in CHOICES}
+CHANNELS: tuple[str, ...] = (
+    *(f"{scale.name} {place}" for scale in SCALES for place in range(LEVELS)),
+    *(f"{choice}: {option}" for choice, options in _OPTIONS.items() for option in options),
+)
+"""Names of the channels of `Wish.vector`, in order."""
+_PLACE = {name: place for place, name in enumerate(CHANNELS)}
+
+HOW_MANY = (0.35, 0.25, 0.18, 0.12)
+"""Shares of drawn wishes that state one, two, three and four facts; the others state all."""
+DENIAL = 0.12
+"""Share of the facts stated in drawn wishes that rule something out."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Facts that a part should have.
+
+    levels: scale -> 0 (the least of its words) to 1 (the most).
+    options: choice -> option -> True where it is wanted, False where it is ruled out.
+    """
+
+    levels: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.levels) or any(self.options.values())
+
+    def vector(self) -> np.ndarray:
+        """float32 [len(CHANNELS)]; nothing asked is zero everywhere.
+
+        A level is spread over the two channels it lies between; an option is 1, or -1 where it is ruled out.
+        """
+        values = np.zeros(len(CHANNELS), dtype=np.float32)
+        for scale, level in self.levels.items():
+            at = min(max(level, 0.0), 1.0) * (LEVELS - 1)
+            first = _PLACE[f"{scale} 0"]
+            values[first : first + LEVELS] = np.maximum(0.0, 1.0 - np.abs(np.arange(LEVELS) - at))
+        for choice, options in self.options.items():
+            for option, wanted in options.items():
+                values[_PLACE[f"{choice}: {option}"]] = 1.0 if wanted else -1.0
+        return values
+
+    def under(self, other: Wish) -> Wish:
+        """Both wishes; where both say something of a scale or a choice, `other` wins."""
+        return Wish({**self.levels, **other.levels}, {**self.options, **other.options})
+
+
+def draw_wish(facts: StemFacts, rng: np.random.Generator) -> Wish:
+    """A random wish that a part with these facts fulfils: one to four of them, or all."""
+    wanted: list[tuple[str, str | None]] = [(scale, None) for scale in facts.levels]
+    wanted += [(choice, option) for choice, options in facts.choices.items() for option in options]
+    absent = [(choice, option) for choice, options in facts.absent.items() for option in options]
+    if not wanted:
+        return Wish()
+    count = int(np.searchsorted(np.cumsum(HOW_MANY), rng.random(), side="right")) + 1
+    if count > len(HOW_MANY):
+        return _stated(facts, wanted, absent)
+    denied = min(int(rng.binomial(count, DENIAL)), len(absent))
+    said = [wanted[i] for i in rng.choice(len(wanted), min(count - denied, len(wanted)), replace=False)]
+    return _stated(facts, said, [absent[i] for i in rng.choice(len(absent), denied, replace=False)] if denied else [])
+
+
+def _stated(facts: StemFacts, said: Sequence[tuple[str, str | None]], denied: Sequence[tuple[str, str | None]]) -> Wish:
+    levels = {name: facts.levels[name] for name, option in said if option is None}
+    options: dict[str, dict[str, bool]] = {}
+    for names, wanted in ((said, True), (denied, False)):
+        for choice, option in names:
+            if option is not None:
+                options.setdefault(choice, {})[option] = wanted
+    return Wish(levels, options)

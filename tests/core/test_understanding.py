@@ -1,0 +1,154 @@
+"""The text encoder: words it never saw, sentences that say nothing, training, larger text models."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from subtract_core.errors import ConfigError, InputError
+from subtract_core.instructions.practice import practice
+from subtract_core.instructions.worded import State
+from subtract_core.stems import Stem
+from subtract_core.trainer import TrainerConfig
+from subtract_core.understanding.embedding import EmbeddingConfig
+from subtract_core.understanding.encoder import OPTIONS, TextEncoder, TextEncoderConfig, level_of
+from subtract_core.understanding.train_text import Sentence, TextTraining, accuracy, targets, train_text
+from subtract_core.understanding.words import embed, split, word_table
+
+HAND_WRITTEN = Path(__file__).parents[2] / "benchmarks" / "data" / "hand_written_instructions.jsonl"
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> TextEncoder:
+    return TextEncoder.from_pretrained()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stem", "scale", "low", "high"),
+    [
+        ("very busy drums", Stem.DRUMS, "density", 0.7, 1.0),
+        ("a sparse bass line", Stem.BASS, "density", 0.0, 0.3),
+        ("play softly", Stem.GUITAR, "loudness", 0.0, 0.35),
+        ("make it loud", Stem.DRUMS, "loudness", 0.65, 1.0),
+        ("high up the neck", Stem.GUITAR, "register", 0.65, 1.0),
+        ("staccato", Stem.BASS, "note length", 0.0, 0.3),
+    ],
+)
+def test_plain_wishes_are_understood(
+    sentence: str, stem: Stem, scale: str, low: float, high: float, shipped: TextEncoder
+) -> None:
+    assert low <= shipped.understand(sentence, stem).levels[scale] <= high
+
+
+def test_styles_and_denials_are_understood(shipped: TextEncoder) -> None:
+    assert shipped.understand("Add reggae beats", Stem.DRUMS).options["style"] == {"reggae": True}
+    assert shipped.understand("Add rock drums, no fills", Stem.DRUMS).options["kit"] == {"fills": False}
+    assert shipped.understand("a walking bass line", Stem.BASS).options["figure"] == {"walking": True}
+
+
+def test_a_wrong_instrument_does_not_hide_how_it_is_to_be_played(shipped: TextEncoder) -> None:
+    assert shipped.understand("a loud trumpet", Stem.BASS).levels["loudness"] > 0.6
+
+
+@pytest.mark.parametrize("sentence", ["make it nice", "", "???", "Do your thing"])
+def test_a_sentence_that_says_nothing_is_the_empty_wish(sentence: str, shipped: TextEncoder) -> None:
+    assert not shipped.understand(sentence, Stem.BASS)
+
+
+def test_what_an_instrument_does_not_have_is_left_out(shipped: TextEncoder) -> None:
+    wish = shipped.understand("slap bass, high register, with legato notes and crash cymbals", Stem.DRUMS)
+    assert not {"register", "note length"} & set(wish.levels) and "sound" not in wish.options
+
+
+def test_unseen_wordings_are_understood_better_than_chance(shipped: TextEncoder) -> None:
+    held_out = [Sentence(w.text, stem, w.states) for stem, w in practice(300, 77, held_out=True)]
+    assert accuracy(shipped, held_out)["f1"] > 0.5
+    rows = map(json.loads, HAND_WRITTEN.read_text().splitlines())
+    hand = [Sentence(r["text"], Stem.parse(r["stem"]), tuple(State(**s) for s in r["states"])) for r in rows]
+    assert accuracy(shipped, hand)["f1"] > 0.45
+
+
+def test_words_the_table_lacks_have_letters_only() -> None:
+    words = embed(["busy basssline"], word_table())
+    assert words.known.tolist() == [[True, False]]
+    assert words.vectors[0, 0].abs().sum() > 0 and not words.vectors[0, 1].any()
+    assert split("Don't, PLAY it!") == ["dont", "play", "it", "!"]
+
+
+def test_words_of_like_meaning_lie_close() -> None:
+    table = word_table()
+
+    def closeness(a: str, b: str) -> float:
+        return float(torch.cosine_similarity(*(table.vectors[table.words[w]][None] for w in (a, b))))
+
+    assert closeness("quiet", "silent") > closeness("quiet", "loud") > closeness("quiet", "guitar")
+
+
+def test_targets_say_level_and_option() -> None:
+    said = Sentence(
+        "x", Stem.DRUMS, (State("density", "very busy"), State("kit", "toms", True), State("style", "rock"))
+    )
+    scales, options = targets([said])
+    assert scales.sum() == 5 and (scales > 0).sum() == 1  # 1 + level 4
+    assert {OPTIONS[i]: int(options[0, i]) for i in options[0].nonzero().flatten()} == {
+        ("kit", "toms"): 2,
+        ("style", "rock"): 1,
+    }
+
+
+def test_a_denied_word_asks_for_the_other_side() -> None:
+    assert [level_of("density", w, False) for w in ("very sparse", "moderate", "very busy")] == [0, 2, 4]
+    assert [level_of("density", w, True) for w in ("very sparse", "sparse", "busy")] == [3, 3, 1]
+    assert [level_of("swing", w, n) for w, n in (("light swing", False), ("swung", False), ("swung", True))] == [
+        2,
+        4,
+        0,
+    ]
+
+
+def test_training_learns_and_saves(tmp_path: Path) -> None:
+    trainer = TrainerConfig(steps=40, warmup_steps=5, learning_rate=0.01, validate_every=1000, ema_decay=0.5)
+    config = TextTraining(grammar=200, encoder=TextEncoderConfig(width=16, dropout=0.0), trainer=trainer, batch=32)
+    encoder = train_text(config, tmp_path, CPU, None, lambda _: None)
+    again = TextEncoder.from_pretrained(tmp_path / "text")
+    with torch.no_grad():
+        a, b = encoder(["busy"], [Stem.BASS]), again(["busy"], [Stem.BASS])
+    assert torch.equal(a.scales, b.scales)
+    # Most facts are not said: the first thing to learn.
+    assert float(a.options.softmax(-1)[..., 0].mean()) > 0.8
+
+
+def test_nothing_to_train_on_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nothing to train on"):
+        train_text(TextTraining(grammar=0), tmp_path, CPU, None, lambda _: None)
+
+
+def test_a_missing_encoder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"config\.json"):
+        TextEncoder.from_pretrained(tmp_path)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("transformers") is None, reason="needs msub[hub]")
+def test_a_larger_text_model_takes_the_place_of_word_vectors(tmp_path: Path) -> None:
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    vocabulary = tmp_path / "vocab.txt"
+    vocabulary.write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "busy", "bass", "sparse", "drums"]))
+    BertTokenizer(str(vocabulary)).save_pretrained(tmp_path / "model")
+    sizes = BertConfig(vocab_size=9, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16)
+    BertModel(sizes).save_pretrained(tmp_path / "model")
+    config = TextEncoderConfig(embedding=EmbeddingConfig(hub=str(tmp_path / "model")), width=8)
+    encoder = TextEncoder(config).eval()
+    with torch.no_grad():
+        decisions = encoder(["busy bass", "sparse"], [Stem.BASS, Stem.DRUMS])
+    assert decisions.options.shape == (2, len(OPTIONS), 3) and not torch.equal(decisions.scales[0], decisions.scales[1])
+    assert not any("reader.model" in name for name in encoder.state_dict())
+
+
+@pytest.mark.skipif(importlib.util.find_spec("transformers") is None, reason="needs msub[hub]")
+def test_a_text_model_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"embedding\.hub: .*nowhere cannot be loaded"):
+        TextEncoder(TextEncoderConfig(embedding=EmbeddingConfig(hub=str(tmp_path / "nowhere"))))

@@ -1,0 +1,86 @@
+"""Wishes: as vectors, combined, drawn from facts, and set by controls."""
+
+import numpy as np
+import pytest
+
+from subtract_core.errors import InputError
+from subtract_core.facts import StemFacts
+from subtract_core.knobs import knob_wish
+from subtract_core.stems import Stem
+from subtract_core.wish import CHANNELS, Wish, draw_wish
+
+FACTS = StemFacts(
+    Stem.DRUMS,
+    levels={"density": 0.75, "loudness": 0.1},
+    choices={"figure": ("backbeat",), "kit": ("hi-hat", "fills")},
+    absent={"kit": ("ride", "toms")},
+)
+
+
+def _level(scale: str, stem: Stem, value: float) -> float:
+    return value / 100
+
+
+def test_nothing_asked_is_zero_everywhere() -> None:
+    assert not Wish() and not Wish().vector().any()
+    assert not Wish(options={"kit": {}})
+
+
+def test_a_level_is_spread_over_the_two_places_it_lies_between() -> None:
+    vector = dict(zip(CHANNELS, Wish({"density": 0.375}).vector().tolist(), strict=True))
+    assert {name: value for name, value in vector.items() if value} == {"density 1": 0.5, "density 2": 0.5}
+
+
+def test_options_are_wanted_or_ruled_out() -> None:
+    vector = dict(zip(CHANNELS, Wish(options={"kit": {"ride": True, "toms": False}}).vector().tolist(), strict=True))
+    assert {name: value for name, value in vector.items() if value} == {"kit: ride": 1.0, "kit: toms": -1.0}
+
+
+def test_the_wish_on_top_wins_fact_by_fact() -> None:
+    said = Wish({"density": 1.0, "loudness": 0.0}, {"style": {"rock": True}})
+    set_ = Wish({"density": 0.25}, {"style": {"jazz": True}})
+    assert said.under(set_) == Wish({"density": 0.25, "loudness": 0.0}, {"style": {"jazz": True}})
+
+
+def test_drawn_wishes_are_true_of_the_part() -> None:
+    rng = np.random.default_rng(0)
+    drawn = [draw_wish(FACTS, rng) for _ in range(300)]
+    for wish in drawn:
+        assert wish and set(wish.levels.items()) <= set(FACTS.levels.items())
+        for choice, options in wish.options.items():
+            for option, wanted in options.items():
+                assert option in (FACTS.choices if wanted else FACTS.absent)[choice]
+    sizes = [len(w.levels) + sum(map(len, w.options.values())) for w in drawn]
+    assert min(sizes) == 1 and max(sizes) == 7
+    denied = [not wanted for w in drawn for o in w.options.values() for wanted in o.values()]
+    assert 0.02 < np.mean(denied) < 0.6
+
+
+def test_a_part_without_facts_gives_no_wish() -> None:
+    assert not draw_wish(StemFacts(Stem.BASS), np.random.default_rng(0))
+
+
+def test_controls_take_words_and_numbers() -> None:
+    wish = knob_wish(Stem.BASS, {"density": "busy", "register": "40", "loudness": 80, "swing": None}, _level)
+    assert wish == Wish({"density": 0.75, "register": 0.4, "loudness": 0.8})
+    assert knob_wish(Stem.BASS, {"style": "Funk, soul"}, _level).options == {"style": {"funk": True, "soul": True}}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("density", "bussy", r"density: 'bussy' is not valid; choose one of very sparse, .*or a number from 0 to 48"),
+        ("density", -1, "density: -1"),
+        ("swing", 1.5, "swing: 1.5 is not valid.* from 0 to 1"),
+        ("loudness", "nan", "loudness"),
+        ("style", "polka", "style: 'polka' is not known; choose from rock"),
+    ],
+)
+def test_controls_outside_their_domain_are_named(name: str, value: str | float, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        knob_wish(Stem.BASS, {name: value}, _level)
+
+
+def test_a_control_that_an_instrument_has_not_is_named() -> None:
+    with pytest.raises(InputError, match="register: drums has none"):
+        knob_wish(Stem.DRUMS, {"register": "low"}, _level)
