@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -12,7 +12,9 @@ from torch import Tensor
 
 from subtract_core.denoiser import Condition
 from subtract_core.errors import InputError
+from subtract_core.facts import StemFacts
 from subtract_core.stems import STEMS, Stem
+from subtract_core.wish import Wish, draw_wish
 
 P = TypeVar("P")
 """A part: what one instrument plays, in whatever form a backend keeps it."""
@@ -24,24 +26,27 @@ class Excerpt(Generic[P]):
 
     parts: the parts of every stem that plays. place: float32 [frames, place_channels], where each frame lies.
     valid: bool [frames], false behind the song's end. source: the song's name.
-    instructions: sentences that say how a stem is played, where there are any.
+    measure: (part, its stem, the other parts) -> what can be said of how it is played.
     """
 
     parts: dict[Stem, list[P]]
     place: np.ndarray
     valid: np.ndarray
     source: str
-    instructions: Mapping[Stem, Sequence[str]] = field(default_factory=dict)
+    measure: Callable[[P, Stem, Mapping[Stem, P]], StemFacts]
 
 
 @dataclass(frozen=True)
 class SubtractiveExample(Generic[P]):
-    """One training triple: the remaining mix, the stem that is missing from it, the instruction that puts it back."""
+    """One training triple: the remaining mix, the stem that is missing from it, the instruction that puts it back.
+
+    The instruction is what it comes down to, a wish, not its wording: see `subtract_core.wish`. It may be empty.
+    """
 
     context: dict[Stem, P]
     target: P
     stem: Stem
-    instruction: str
+    instruction: Wish
     source: str
     place: np.ndarray
     valid: np.ndarray
@@ -100,6 +105,7 @@ class SubtractionConfig:
     one_of_many: where a stem has several parts, how often just one is taken and its neighbours stay in the context.
     thin_context: share of examples whose context loses stems at random, each with `drop_stem`; one always stays.
     min_activity: least share of frames in which the target sounds.
+    no_instruction: share of examples without an instruction.
     """
 
     targets: dict[str, float] = field(default_factory=lambda: {"drums": 1.0, "bass": 1.0, "guitar": 1.0})
@@ -107,6 +113,7 @@ class SubtractionConfig:
     thin_context: float = 0.4
     drop_stem: float = 0.3
     min_activity: float = 0.15
+    no_instruction: float = 0.35
 
     def __post_init__(self) -> None:
         for name in self.targets:
@@ -136,7 +143,7 @@ class SubtractiveDataset(Generic[P]):
         stem = self.stems[rng.choice(len(self.stems), p=self.weights)]
         for _ in range(tries):
             excerpt = self.source.draw(stem, rng)
-            if stem not in excerpt.parts or len(excerpt.parts) < 2:
+            if stem not in excerpt.parts:
                 continue
             example = self._subtract(excerpt, stem, rng)
             if self.source.activity(example.target, len(excerpt.valid)) >= self.config.min_activity:
@@ -149,19 +156,22 @@ class SubtractiveDataset(Generic[P]):
             left = taken
             taken = [left.pop(rng.integers(len(left)))]
         remaining = {s: p for s, p in excerpt.parts.items() if s is not stem} | ({stem: left} if left else {})
-        sentences = excerpt.instructions.get(stem, ())
+        target, context = self.source.mix(taken), {s: self.source.mix(p) for s, p in remaining.items()}
+        instruction = Wish()
+        if rng.random() >= self.config.no_instruction:
+            instruction = draw_wish(excerpt.measure(target, stem, context), rng)
         return SubtractiveExample(
-            context={s: self.source.mix(p) for s, p in self._thinned(remaining, rng).items()},
-            target=self.source.mix(taken),
+            context=self._thinned(context, rng),
+            target=target,
             stem=stem,
-            instruction=sentences[int(rng.integers(len(sentences)))] if len(sentences) else "",
+            instruction=instruction,
             source=excerpt.source,
             place=excerpt.place,
             valid=excerpt.valid,
         )
 
-    def _thinned(self, parts: dict[Stem, list[P]], rng: np.random.Generator) -> dict[Stem, list[P]]:
-        if rng.random() >= self.config.thin_context:
+    def _thinned(self, parts: dict[Stem, P], rng: np.random.Generator) -> dict[Stem, P]:
+        if not parts or rng.random() >= self.config.thin_context:
             return parts
         kept = {s: p for s, p in parts.items() if rng.random() >= self.config.drop_stem}
         if kept:
@@ -183,5 +193,6 @@ def encode_batch(examples: Sequence[SubtractiveExample[P]], codec: StemCodec[P],
         context=codec.encode_context([e.context for e in examples], frames),
         place=torch.from_numpy(np.stack([e.place for e in examples])).to(device),
         stem=torch.tensor([e.stem.number for e in examples], device=device),
+        text=torch.from_numpy(np.stack([e.instruction.vector() for e in examples])).to(device),
     )
     return Batch(target, condition, torch.from_numpy(np.stack([e.valid for e in examples])).to(device))

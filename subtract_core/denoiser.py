@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from subtract_core.stems import STEMS
+from subtract_core.wish import CHANNELS
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Condition:
     context: [batch, frames, context_channels], the encoded remaining mix; zeros where it is unknown.
     place: [batch, frames, place_channels], where each frame lies in the music; never dropped.
     stem: int64 [batch], index of the stem to write.
-    text: [batch, text_channels], the encoded instruction; zeros, or None for the whole batch, mean no instruction.
+    text: [batch, text_channels], the instruction (`Wish.vector`); zeros, or None for the whole batch, mean none.
     """
 
     context: Tensor
@@ -76,7 +77,7 @@ class DenoiserConfig:
     latent_channels: int
     context_channels: int
     place_channels: int
-    text_channels: int = 128
+    text_channels: int = len(CHANNELS)
     width: int = 256
     layers: int = 6
     heads: int = 4
@@ -93,17 +94,18 @@ class Denoiser(nn.Module):
     The context is concatenated to the noisy latents channel by channel, as in InstructPix2Pix (arXiv 2211.09800).
     Diffusion time, stem and instruction modulate every layer through adaptive layer norm with one shared
     projection and a table a layer (PixArt-alpha, arXiv 2310.00426). Positions are rotary (arXiv 2104.09864).
+    It sees its own last estimate of the clean latents (self-conditioning, arXiv 2208.04202).
     """
 
     def __init__(self, config: DenoiserConfig) -> None:
         super().__init__()
         self.config = config
         width = config.width
-        self.frame_in = nn.Linear(config.latent_channels + config.context_channels + config.place_channels, width)
+        self.frame_in = nn.Linear(2 * config.latent_channels + config.context_channels + config.place_channels, width)
         self.frame_mlp = nn.Sequential(nn.GELU(), nn.Linear(width, width))
         self.time = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
         self.stem = nn.Embedding(len(STEMS), width)
-        self.text = nn.Linear(config.text_channels, width)
+        self.text = nn.Sequential(nn.Linear(config.text_channels, width), nn.SiLU(), nn.Linear(width, width))
         self.modulation = nn.Linear(width, 6 * width)
         self.layers = nn.ModuleList(_Layer(width, config.heads) for _ in range(config.layers))
         self.out_norm = nn.LayerNorm(width, elementwise_affine=False)
@@ -114,13 +116,17 @@ class Denoiser(nn.Module):
             nn.init.zeros_(module.bias)
         nn.init.normal_(self.stem.weight, std=0.02)
 
-    def forward(self, noisy: Tensor, time: Tensor, condition: Condition) -> Tensor:
-        """Noisy latents [batch, frames, latent_channels] at diffusion times [batch] in 0-1 to v of the same shape."""
-        x = self.frame_in(torch.cat([noisy, condition.context, condition.place], dim=-1))
+    def forward(self, noisy: Tensor, time: Tensor, condition: Condition, estimate: Tensor | None = None) -> Tensor:
+        """Noisy latents [batch, frames, latent_channels] at diffusion times [batch] in 0-1 to v of the same shape.
+
+        estimate: what the clean latents were last thought to be, of the same shape; zeros, or None, without one.
+        """
+        estimate = torch.zeros_like(noisy) if estimate is None else estimate
+        x = self.frame_in(torch.cat([noisy, condition.context, condition.place, estimate], dim=-1))
         x = x + self.frame_mlp(x)
         state = self.time(_sinusoids(time, self.config.width)) + self.stem(condition.stem)
-        state = state + (self.text.bias if condition.text is None else self.text(condition.text))
-        state = F.silu(state)
+        text = noisy.new_zeros(len(noisy), self.config.text_channels) if condition.text is None else condition.text
+        state = F.silu(state + self.text(text))
         shared = self.modulation(state).unflatten(-1, (6, -1))
         rotation = _rotation(x.shape[1], self.config.width // self.config.heads, x.device)
         for layer in self.layers:

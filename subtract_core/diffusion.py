@@ -15,10 +15,9 @@ TRAIN_TIMESTEPS = 1000
 
 @dataclass(frozen=True)
 class ObjectiveConfig:
-    """Shares of training examples that are shown no context, and no instruction (both are drawn independently)."""
+    """drop_context: share of training examples that are shown no context, whether or not they have an instruction."""
 
     drop_context: float = 0.1
-    drop_text: float = 0.15
 
 
 def cosine_alphas(timesteps: int = TRAIN_TIMESTEPS) -> Tensor:
@@ -40,6 +39,12 @@ def noised(clean: Tensor, noise: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]
     return signal * clean + spread * noise, signal * noise - spread * clean
 
 
+def estimated(noisy: Tensor, velocity: Tensor, alpha: Tensor) -> Tensor:
+    """The clean latents that a velocity implies: sqrt(a) x_t - sqrt(1-a) v. alpha: scalar, or [batch]."""
+    alpha = alpha.reshape(-1, 1, 1)
+    return alpha.sqrt() * noisy - (1 - alpha).sqrt() * velocity
+
+
 def diffusion_loss(
     denoiser: Denoiser,
     clean: Tensor,
@@ -50,7 +55,8 @@ def diffusion_loss(
 ) -> Tensor:
     """Mean squared error of v over the valid frames.
 
-    clean: [batch, frames, latent_channels]; valid: bool [batch, frames]. Times are stratified over the batch.
+    clean: [batch, frames, latent_channels]; valid: bool [batch, frames]. Times are stratified over the batch. Every
+    second example is shown the model's own estimate of the clean latents (self-conditioning, arXiv 2208.04202).
     """
     batch = len(clean)
     alphas = cosine_alphas().to(clean.device)
@@ -60,7 +66,14 @@ def diffusion_loss(
     steps = steps.to(clean.device)
     noisy, velocity = noised(clean, noise, alphas[steps])
     condition = _dropped(condition, config, generator)
-    predicted = denoiser(noisy, steps / TRAIN_TIMESTEPS, condition)
+    times = steps / TRAIN_TIMESTEPS
+    estimate = torch.zeros_like(noisy)
+    if batch > 1:
+        half = slice(0, batch // 2)  # times are in random order
+        with torch.no_grad():
+            first = denoiser(noisy[half], times[half], condition.rows(half)).float()
+        estimate[half] = estimated(noisy[half], first, alphas[steps[half]])
+    predicted = denoiser(noisy, times, condition, estimate)
     error = ((predicted.float() - velocity) ** 2).mean(dim=-1)
     mean: Tensor = (error * valid).sum() / valid.sum().clamp(min=1)
     return mean
@@ -70,7 +83,4 @@ def _dropped(condition: Condition, config: ObjectiveConfig, generator: torch.Gen
     batch, device = len(condition.context), condition.context.device
     keep_context = (torch.rand(batch, generator=generator) >= config.drop_context).to(device)
     context = condition.context * keep_context[:, None, None]
-    text = condition.text
-    if text is not None:
-        text = text * (torch.rand(batch, generator=generator) >= config.drop_text).to(device)[:, None]
-    return Condition(context, condition.place, condition.stem, text)
+    return Condition(context, condition.place, condition.stem, condition.text)

@@ -11,7 +11,7 @@ from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
 from torch import Tensor
 
 from subtract_core.denoiser import Condition, Denoiser
-from subtract_core.diffusion import TRAIN_TIMESTEPS
+from subtract_core.diffusion import TRAIN_TIMESTEPS, cosine_alphas, estimated
 from subtract_core.errors import InputError
 from subtract_core.trainer import autocast
 
@@ -88,16 +88,18 @@ def sample(
     generator = torch.Generator().manual_seed(seed)
     total = max(frames, length)
     latents = torch.randn(1, total, denoiser.config.latent_channels, generator=generator).to(device)
-    weight = weight.to(device)
+    weight, alphas = weight.to(device), cosine_alphas()
+    estimate = torch.zeros_like(latents)
     for index, timestep in enumerate(scheduler.timesteps):
         blended = torch.zeros_like(latents)
         for first in range(0, len(starts), config.batch):
             some = slice(first, first + config.batch)
-            noisy = torch.cat([latents[:, s : s + length] for s in starts[some]])
+            noisy, known = (torch.cat([x[:, s : s + length] for s in starts[some]]) for x in (latents, estimate))
             time = torch.full((len(noisy),), float(timestep) / TRAIN_TIMESTEPS, device=device)
-            predicted = _guided(denoiser, noisy, time, windows.rows(some), config)
+            predicted = _guided(denoiser, noisy, known, time, windows.rows(some), config)
             for start, row, share in zip(starts[some], predicted, weight[some], strict=True):
                 blended[0, start : start + length] += row * share[:, None]
+        estimate = estimated(latents, blended, alphas[int(timestep)].to(device))
         latents = scheduler.step(blended, timestep, latents, generator=generator).prev_sample
         if progress:
             progress(index + 1, config.steps)
@@ -127,7 +129,9 @@ def _padded(condition: Condition, frames: int) -> Condition:
     return Condition(pad(condition.context, missing), pad(condition.place, missing), condition.stem, condition.text)
 
 
-def _guided(denoiser: Denoiser, noisy: Tensor, time: Tensor, condition: Condition, config: SamplerConfig) -> Tensor:
+def _guided(
+    denoiser: Denoiser, noisy: Tensor, estimate: Tensor, time: Tensor, condition: Condition, config: SamplerConfig
+) -> Tensor:
     """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3), leaving out the passes that cancel:
 
     v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)).
@@ -142,6 +146,8 @@ def _guided(denoiser: Denoiser, noisy: Tensor, time: Tensor, condition: Conditio
     joined = passes[0][1].joined(*(c for _, c in passes[1:]))
     count = len(passes)
     with autocast(noisy.device):
-        predicted = denoiser(noisy.repeat(count, 1, 1), time.repeat(count), joined).float()
+        predicted = denoiser(
+            noisy.repeat(count, 1, 1), time.repeat(count), joined, estimate.repeat(count, 1, 1)
+        ).float()
     shares = torch.tensor([share for share, _ in passes], device=noisy.device)
     return torch.einsum("p,pbfc->bfc", shares, predicted.unflatten(0, (count, -1)))

@@ -1,13 +1,15 @@
 """What subtraction takes away and what it leaves, on a source that is neither MIDI nor audio."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
 
 from subtract_core.dataset import Excerpt, SubtractionConfig, SubtractiveDataset
 from subtract_core.errors import ConfigError, InputError
+from subtract_core.facts import StemFacts
 from subtract_core.stems import Stem
+from subtract_core.wish import Wish
 
 Part = frozenset[str]
 FRAMES = 8
@@ -20,14 +22,18 @@ class WordSource:
         self.parts = parts
 
     def draw(self, stem: Stem, rng: np.random.Generator) -> Excerpt[Part]:
-        sentences = {Stem.BASS: ("walk", "groove")}
-        return Excerpt(dict(self.parts), np.zeros((FRAMES, 1)), np.ones(FRAMES, dtype=bool), "song", sentences)
+        return Excerpt(dict(self.parts), np.zeros((FRAMES, 1)), np.ones(FRAMES, dtype=bool), "song", _measure)
 
     def mix(self, parts: Sequence[Part]) -> Part:
         return frozenset().union(*parts)
 
     def activity(self, part: Part, frames: int) -> float:
         return 0.0 if "rest" in part else 1.0
+
+
+def _measure(part: Part, stem: Stem, context: Mapping[Stem, Part]) -> StemFacts:
+    """The solo guitar is loud, all else soft."""
+    return StemFacts(stem, levels={"loudness": 1.0 if "solo" in part else 0.0})
 
 
 PARTS = {
@@ -74,11 +80,20 @@ def test_targets_are_drawn_by_weight() -> None:
     assert share == pytest.approx(0.75, abs=0.06)
 
 
-def test_instructions_belong_to_the_stem_taken_away() -> None:
-    dataset, rng = _dataset(), np.random.default_rng(0)
-    examples = [dataset.draw(rng) for _ in range(100)]
-    assert {e.instruction for e in examples if e.stem is Stem.BASS} == {"walk", "groove"}
-    assert {e.instruction for e in examples if e.stem is not Stem.BASS} == {""}
+def test_instructions_say_what_was_measured_in_the_part_taken_away() -> None:
+    dataset = _dataset(targets={"guitar": 1.0}, one_of_many=1.0, no_instruction=0.0)
+    for example in (dataset.draw(np.random.default_rng(i)) for i in range(30)):
+        assert example.instruction == Wish({"loudness": 1.0 if "solo" in example.target else 0.0})
+
+
+def test_some_examples_have_no_instruction() -> None:
+    dataset, rng = _dataset(no_instruction=0.4), np.random.default_rng(0)
+    assert np.mean([not dataset.draw(rng).instruction for _ in range(500)]) == pytest.approx(0.4, abs=0.07)
+
+
+def test_a_part_that_plays_alone_is_an_example_without_context() -> None:
+    example = _dataset({Stem.DRUMS: PARTS[Stem.DRUMS]}, targets={"drums": 1.0}).draw(np.random.default_rng(0))
+    assert example.target == {"kick"} and not example.context
 
 
 def test_resting_targets_are_refused_with_the_stem_named() -> None:
