@@ -19,12 +19,14 @@ class AutoencoderConfig:
     """Sizes of one beat autoencoder.
 
     latent_channels: channels of a beat's latent. hidden: width of the layers.
+    depth: residual layers of the encoder and of the decoder; those after the first start as the identity.
     products: number of (rhythm x pitches) products that the decoder adds to its logits, see `_Logits`.
     kl_weight: weight of the Kullback-Leibler term (nats) against the reconstruction term (nats).
     """
 
     latent_channels: int = 48
     hidden: int = 512
+    depth: int = 1
     products: int = 0
     kl_weight: float = 0.02
 
@@ -32,11 +34,21 @@ class AutoencoderConfig:
 class _Residual(nn.Module):
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
+        self.inner = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, hidden), nn.GELU())
+        self.out = nn.Linear(hidden, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = x + self.body(x)
-        return out
+        total: Tensor = x + self.out(self.inner(x))
+        return total
+
+
+def _residuals(width: int, hidden: int, depth: int) -> nn.Sequential:
+    """Residual layers, all but the first the identity at the start: they can be added to a trained model."""
+    layers = [_Residual(width, hidden if i == 0 else width) for i in range(depth)]
+    for layer in layers[1:]:
+        nn.init.zeros_(layer.out.weight)
+        nn.init.zeros_(layer.out.bias)
+    return nn.Sequential(*layers)
 
 
 class _Logits(nn.Module):
@@ -75,14 +87,14 @@ class BeatAutoencoder(nn.Module):
         self.encoder = nn.Sequential(
             nn.Linear(cells, hidden),
             nn.GELU(),
-            _Residual(hidden, hidden // 2),
+            _residuals(hidden, hidden // 2, config.depth),
             nn.LayerNorm(hidden),
             nn.Linear(hidden, 2 * config.latent_channels),
         )
         self.decoder = nn.Sequential(
             nn.Linear(3 * config.latent_channels, hidden),
             nn.GELU(),
-            _Residual(hidden, hidden),
+            _residuals(hidden, hidden, config.depth),
             nn.LayerNorm(hidden),
         )
         self.logits = _Logits(hidden, spec.planes, config.products)

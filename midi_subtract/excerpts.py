@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.features import place_features
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
 from subtract_core.dataset import Excerpt
 from subtract_core.errors import InputError
+from subtract_core.facts import StemFacts
 from subtract_core.stems import STEMS, Stem
 
 
@@ -109,4 +112,13 @@ def excerpt(window: Window, semitones: int = 0) -> Excerpt[Notes]:
             moved = notes if track.stem is Stem.DRUMS or not semitones else transposed(notes, semitones)
             parts.setdefault(track.stem, []).append(moved)
     place = place_features(window.song, window.start, window.n_beats)
-    return Excerpt(parts, place, valid=place[:, 0] > 0, source=window.song.name)
+    return Excerpt(parts, place, valid=place[:, 0] > 0, source=window.song.name, measure=partial(_facts, window))
+
+
+def _facts(window: Window, part: Notes, stem: Stem, context: Mapping[Stem, Notes]) -> StemFacts:
+    """Facts of a part cut out of a window; its programs are those of all its family's tracks in the song."""
+    song = window.song
+    setting = Setting.of(
+        song, window.start, window.start + window.n_beats * STEPS_PER_BEAT, song.programs(stem), song.styles
+    )
+    return stem_facts(part, stem, context, replace(setting, bar_starts=setting.bar_starts - window.start))

@@ -91,6 +91,12 @@ def song_facts(song: Song, stem: Stem, start: int = 0, stop: int | None = None, 
     return stem_facts(song.stem(stem), stem, context, replace(setting, programs=programs))
 
 
+def part_facts(song: Song, stem: Stem, notes: Notes, program: int) -> StemFacts:
+    """The facts of a new part for a whole song: everything in the song is its context."""
+    setting = Setting.of(song, programs={program: len(notes)})
+    return stem_facts(notes, stem, song.stems, setting)
+
+
 def stem_facts(notes: Notes, stem: Stem, context: Mapping[Stem, Notes], setting: Setting) -> StemFacts:
     """The facts of one part among others.
 
@@ -119,6 +125,7 @@ def stem_facts(notes: Notes, stem: Stem, context: Mapping[Stem, Notes], setting:
         stem,
         scales=values,
         words={name: word(name, stem, value) for name, value in values.items()},
+        levels={name: level(name, stem, value) for name, value in values.items()},
         choices={name: chosen for name, chosen in choices.items() if chosen},
         absent={name: missing for name, missing in absent.items() if missing},
     )
@@ -244,6 +251,13 @@ def sounds_of(stem: Stem, programs: Mapping[int, int]) -> tuple[str, ...]:
     return tuple(name for name, count in heard if count >= SOUND_SHARE * total)
 
 
+def program_of(stem: Stem, sound: str) -> int | None:
+    """The General MIDI program (for drums: the kit's) of a sound or a kit; None where it has none of its own."""
+    if stem is Stem.DRUMS:
+        return BRUSH_KIT if sound == "brushes" else None
+    return next((program for program, name in _SOUNDS.get(stem, {}).items() if name == sound), None)
+
+
 def unheard_sounds(stem: Stem, programs: Mapping[int, int]) -> tuple[str, ...]:
     """The sounds of a stem that no note plays; none where it is not known what plays."""
     heard = _notes_by_sound(stem, programs)
@@ -339,3 +353,28 @@ where one note and triads are what ears tell apart; dynamic range, for a third o
 def word(scale: str, stem: Stem, value: float) -> str:
     """The word for a value, relative to how such stems are usually played; a value on a bound takes the upper word."""
     return SCALE[scale].words[int(np.searchsorted(BOUNDS[scale][stem], value, side="right"))]
+
+
+def level(scale: str, stem: Stem, value: float) -> float:
+    """Where a value lies among the words of its scale: 0 the middle of the first word, 1 that of the last.
+
+    Linear between bounds, each of which lies half way between two words; the outer words go as far beyond their
+    bound as the bounds are apart on average.
+    """
+    bounds = BOUNDS[scale][stem]
+    apart = (bounds[-1] - bounds[0]) / (len(bounds) - 1)
+    place = np.interp(value, [bounds[0] - apart / 2, *bounds, bounds[-1] + apart / 2], _word_places(len(bounds)))
+    return float(place) / len(bounds)
+
+
+def value_at(scale: str, stem: Stem, level: float) -> float:
+    """The value at a level: the inverse of `level`."""
+    bounds = BOUNDS[scale][stem]
+    apart = (bounds[-1] - bounds[0]) / (len(bounds) - 1)
+    values = [bounds[0] - apart / 2, *bounds, bounds[-1] + apart / 2]
+    return float(np.interp(level * len(bounds), _word_places(len(bounds)), values))
+
+
+def _word_places(bounds: int) -> list[float]:
+    """Places of the ends and the bounds of a scale, where words lie at 0, 1, 2 ..."""
+    return [0.0, *(0.5 + i for i in range(bounds)), float(bounds)]

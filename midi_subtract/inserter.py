@@ -12,6 +12,8 @@ from typing import Any
 import pretty_midi
 import torch
 
+from midi_subtract.explain import FactReport, explain
+from midi_subtract.facts import level, part_facts, program_of
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -26,8 +28,10 @@ from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
 from subtract_core.files import write_file
+from subtract_core.knobs import Knob, knob_wish
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
+from subtract_core.wish import Wish
 
 Progress = Callable[[int, int], None]
 """progress(done, total), counted in denoising steps."""
@@ -40,6 +44,7 @@ class InsertReport:
     song: name of the input. instrument, program (0-127), channel (1-16): of the new part. seed: draws it again.
     notes: how many were written. bars: length of the song. removed_notes: taken out by `replace`.
     seconds: time it took. warnings: what the user should know, a sentence each.
+    facts: what was asked of the part, by a sentence or by controls, and what was measured in it.
     """
 
     song: str
@@ -52,6 +57,7 @@ class InsertReport:
     removed_notes: int
     seconds: float
     warnings: list[str]
+    facts: list[FactReport]
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,12 @@ class MidiInserter:
         instrument: str | Stem = Stem.BASS,
         *,
         prompt: str | None = None,
+        density: Knob = None,
+        register: Knob = None,
+        loudness: Knob = None,
+        swing: Knob = None,
+        syncopation: Knob = None,
+        style: str | None = None,
         seed: int | None = None,
         program: int | None = None,
         replace_existing: bool = False,
@@ -113,14 +125,25 @@ class MidiInserter:
         """Write `instrument` into `song` and return the song with it; the original tracks stay byte for byte.
 
         song: a path, the bytes of a MIDI file, or an object of pretty_midi, symusic or muspy.
+        prompt: a sentence that says how the part is played. density, register, loudness, swing, syncopation: a word or
+        a number in the units of `subtract_core.facts.SCALES`; style: a name or several with commas between. They win
+        over the prompt.
         seed: the same seed gives the same part on the same machine; None draws one, see `report.seed`.
-        program: General MIDI program 0-127 of the new track. replace_existing: first remove existing parts of that
+        program: General MIDI program 0-127 of the new track; None takes the one that the prompt names, or the usual one
+        of the instrument. replace_existing: first remove existing parts of that
         instrument. steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
         Raises `InputError` for a song or a value that cannot be used.
         """
         started = time.monotonic()
         stem = Stem.parse(instrument, "instrument")
-        program = self._program(stem, program)
+        knobs = {
+            "density": density, "register": register, "loudness": loudness, "swing": swing,
+            "syncopation": syncopation, "style": style,
+        }  # fmt: skip
+        controls = knob_wish(stem, knobs, level)
+        understood = self.pipeline.text.understand(prompt, stem) if prompt else Wish()
+        wish = understood.under(controls)
+        program = self._program(stem, program, wish)
         data, name = midi_bytes(song)
         removed = 0
         if replace_existing:
@@ -134,14 +157,16 @@ class MidiInserter:
             parsed,
             stem,
             seed=seed,
-            prompt=prompt,
+            wish=wish,
             steps=steps,
             context_scale=context_scale,
             text_scale=text_scale,
             progress=progress,
         )
         track = new_track(smf, parsed, stem, notes, program)
-        warnings = [*smf.warnings, *self._warnings(parsed, stem, notes, prompt)]
+        warnings = [*smf.warnings, *self._warnings(parsed, stem, notes)]
+        if prompt and not understood:
+            warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
         warnings += [track.shared_with] if track.shared_with else []
         report = InsertReport(
             song=name,
@@ -154,6 +179,7 @@ class MidiInserter:
             removed_notes=removed,
             seconds=time.monotonic() - started,
             warnings=warnings,
+            facts=explain(wish, part_facts(parsed, stem, notes, program)) if len(notes) else [],
         )
         return InsertResult(
             midi=append_track(smf, track.chunk),
@@ -169,7 +195,7 @@ class MidiInserter:
         stem: Stem,
         *,
         seed: int,
-        prompt: str | None = None,
+        wish: Wish | None = None,
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
@@ -189,19 +215,22 @@ class MidiInserter:
             context=codec.encode_context([context], n_beats),
             place=torch.from_numpy(place_features(song, 0, n_beats))[None].to(codec.device),
             stem=torch.tensor([stem.number], device=codec.device),
+            text=torch.from_numpy(wish.vector())[None].to(codec.device) if wish else None,
         )
         latents = sample(self.pipeline.denoiser, condition, sampler, seed, progress)
         return codec.decode(latents, stem)[0].between(0, n_beats * STEPS_PER_BEAT)
 
     @staticmethod
-    def _program(stem: Stem, program: int | None) -> int:
+    def _program(stem: Stem, program: int | None, wish: Wish) -> int:
         if program is None:
-            return DEFAULT_PROGRAM[stem]
+            sounds = [s for choice in ("sound", "kit") for s, wanted in wish.options.get(choice, {}).items() if wanted]
+            named = (program_of(stem, sound) for sound in sounds)
+            return next((p for p in named if p is not None), DEFAULT_PROGRAM[stem])
         if not 0 <= program <= 127:
             raise InputError(f"program: {program} is out of range; choose 0 to 127")
         return program
 
-    def _warnings(self, song: Song, stem: Stem, notes: Notes, prompt: str | None) -> list[str]:
+    def _warnings(self, song: Song, stem: Stem, notes: Notes) -> list[str]:
         warnings = []
         if len(song.stem(stem)):
             warnings.append(
@@ -209,8 +238,6 @@ class MidiInserter:
             )
         if set(song.stems) <= {Stem.DRUMS} and stem is not Stem.DRUMS:
             warnings.append(f"only drums to go by: the key of the {stem.value} part is a guess")
-        if prompt:
-            warnings.append("this model was trained without instructions: the prompt has no effect")
         if not len(notes):
             warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
         return warnings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 from midi_subtract.codec import MidiCodec
@@ -11,6 +12,8 @@ from subtract_core.config import from_dict
 from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.errors import InputError
 from subtract_core.sampler import SamplerConfig
+from subtract_core.understanding.encoder import BUNDLED as TEXT_ENCODER
+from subtract_core.understanding.encoder import TextEncoder
 
 KIND = "midi_subtract"
 BUNDLED = Path(__file__).parent / "weights"
@@ -19,11 +22,20 @@ DEFAULT_MODEL = "default"
 
 @dataclass
 class MidiPipeline:
-    """The trained model: `codec` between notes and latents, `denoiser`, and the default `sampler` settings."""
+    """The trained model: `codec` between notes and latents, `denoiser`, and the default `sampler` settings.
+
+    text_folder: the text encoder that reads prompts; the one in the package if no other is named.
+    """
 
     codec: MidiCodec
     denoiser: Denoiser
     sampler: SamplerConfig
+    text_folder: Path = TEXT_ENCODER
+
+    @cached_property
+    def text(self) -> TextEncoder:
+        """The text encoder, loaded when it is first asked for."""
+        return TextEncoder.from_pretrained(self.text_folder)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write a checkpoint directory: `model_index.json`, `codec/`, `denoiser/`."""
@@ -36,6 +48,7 @@ class MidiPipeline:
     def from_pretrained(cls, model: str | Path = DEFAULT_MODEL, device: str = "cpu") -> MidiPipeline:
         """Load a checkpoint directory, or one that comes with the package by its name ("default").
 
+        A text encoder of its own, in `text/`, comes before the one in the package.
         Raises `InputError` naming the file that is missing or does not fit.
         """
         bundled = {p.parent.name: p.parent for p in sorted(BUNDLED.glob("*/model_index.json"))}
@@ -49,4 +62,6 @@ class MidiPipeline:
         denoiser = Denoiser(load_config(folder / "denoiser", DenoiserConfig))
         load_weights(folder / "denoiser", denoiser)
         sampler = from_dict(SamplerConfig, index.get("sampler", {}), str(folder / "model_index.json"), "sampler.")
-        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler)
+        own_text = folder / "text"
+        text_folder = own_text if own_text.is_dir() else TEXT_ENCODER
+        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder)

@@ -8,9 +8,9 @@ import os
 import tarfile
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from midi_subtract.reader import read_song
 from midi_subtract.song import Song
 from midi_subtract.store import pack_songs
+from midi_subtract.styles import read_manifest, stated_styles
 from subtract_core.errors import InputError
 
 MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
@@ -40,13 +41,19 @@ class PrepareReport:
 
 
 def prepare(
-    inputs: list[Path], out: Path, progress: Progress | None = None, workers: int | None = None
+    inputs: list[Path],
+    out: Path,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    manifest: Path | None = None,
 ) -> PrepareReport:
     """Turn MIDI files into shards under `out/shards`; shards already there are kept, so a stopped run goes on.
 
     inputs: folders, .tar(.gz|.xz|.bz2) or .zip archives, or single files. progress(done, total) counts files.
+    manifest: JSON Lines with `file` and `path`, for collections whose files were renamed: folders may name a style.
     Writes `out/report.json` (counts) and `out/skipped.jsonl` (file and reason). One bad file never stops it.
     """
+    paths = read_manifest(manifest) if manifest else {}
     sources = _named_apart([_MidiFiles(path) for path in inputs])
     shards = out / "shards"
     shards.mkdir(parents=True, exist_ok=True)
@@ -59,7 +66,7 @@ def prepare(
             for number, batch in enumerate(source.batches(SONGS_PER_SHARD)):
                 shard = shards / f"{source.name}-{number:04d}.npz"
                 if not shard.with_suffix(".json").exists():
-                    pending[pool.submit(_write_shard, batch, source.name, shard)] = len(batch)
+                    pending[pool.submit(_write_shard, batch, source.name, shard, _styles(batch, paths))] = len(batch)
                 else:
                     done += len(batch)
                 while len(pending) > 2 * workers:  # keeps memory flat: archives are read no faster than they are used
@@ -143,13 +150,19 @@ class _MidiFiles:
                             yield member.name, handle.read()
 
 
-def _write_shard(batch: list[tuple[str, bytes]], source: str, shard: Path) -> None:
+def _styles(batch: list[tuple[str, bytes]], paths: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {name: stated_styles(paths.get(name, name)) for name, _ in batch}
+
+
+def _write_shard(
+    batch: list[tuple[str, bytes]], source: str, shard: Path, styles: Mapping[str, tuple[str, ...]]
+) -> None:
     songs: list[Song] = []
     skipped: list[dict[str, str]] = []
     stems: Counter[str] = Counter()
     for name, data in batch:
         try:
-            song = read_song(data, name)
+            song = replace(read_song(data, name), styles=styles[name])
         except Exception as error:  # whatever a file out of the wild does, the others must go on
             skipped.append({"file": f"{source}/{name}", "reason": "unreadable", "detail": str(error)})
             continue
@@ -170,7 +183,7 @@ def _write_shard(batch: list[tuple[str, bytes]], source: str, shard: Path) -> No
 def quality_problem(song: Song) -> str | None:
     """Why a song is no use for training, or None."""
     stems = song.stems
-    if len(stems) < 2:
+    if len(stems) < 2 and not song.styles:  # alone, a part can still teach what its style sounds like
         return "fewer than two stems"
     if sum(len(n) for n in stems.values()) < MIN_NOTES:
         return f"fewer than {MIN_NOTES} notes"

@@ -46,6 +46,7 @@ class Song:
     meters: sorted by step, the first at step 0.
     tempi: (step, quarter notes a minute), sorted by step, the first at step 0.
     ticks_per_beat: the file's resolution, to go back from steps to ticks.
+    styles: genres that the source of the song states, in the words of `subtract_core.facts`.
     """
 
     tracks: list[Track]
@@ -53,6 +54,7 @@ class Song:
     tempi: list[tuple[int, float]]
     ticks_per_beat: int
     name: str = "song"
+    styles: tuple[str, ...] = ()
     _stems: dict[Stem, Notes] = field(default_factory=dict, repr=False, compare=False)
 
     def stem(self, stem: Stem) -> Notes:
@@ -70,6 +72,14 @@ class Song:
     def playing(self) -> set[Stem]:
         """The families that play, without merging their tracks."""
         return {t.stem for t in self.tracks if t.stem is not None and len(t.notes)}
+
+    def programs(self, stem: Stem) -> dict[int, int]:
+        """General MIDI program (for drums: the kit's) -> number of notes that a family plays with it."""
+        counts: dict[int, int] = {}
+        for track in self.tracks:
+            if track.stem is stem:
+                counts[track.program] = counts.get(track.program, 0) + len(track.notes)
+        return counts
 
     @cached_property
     def last_step(self) -> int:

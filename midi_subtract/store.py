@@ -4,7 +4,8 @@ Seven bytes a note. A shard holds, for all its songs one after another:
 note_onset uint16 (grid steps), note_pitch uint8, note_duration uint16 (grid steps), note_velocity uint8;
 track_stem uint8 (index into STEMS), track_program uint8, track_notes uint32 (number of notes), track_song uint16;
 meter_song uint16, meter_step uint32, meter_numerator uint8, meter_denominator uint8;
-tempo_song uint16, tempo_step uint32, tempo_bpm float32; song_name and song_source (strings).
+tempo_song uint16, tempo_step uint32, tempo_bpm float32; song_name, song_source and song_styles (strings, styles
+joined by commas).
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def pack_songs(songs: list[Song], source: str) -> dict[str, np.ndarray]:
     arrays["tempo_step"] = np.array([step for _, step, _ in tempi], dtype=np.uint32)
     arrays["tempo_bpm"] = np.array([bpm for _, _, bpm in tempi], dtype=np.float32)
     arrays["song_name"] = np.array([s.name for s in songs], dtype=str)
+    arrays["song_styles"] = np.array([",".join(s.styles) for s in songs], dtype=str)
     arrays["song_source"] = np.array([source] * len(songs), dtype=str)
     return arrays
 
@@ -70,7 +72,14 @@ def unpack_songs(arrays: dict[str, np.ndarray]) -> list[Song]:
     for song, step, bpm in zip(*(arrays[f"tempo_{k}"] for k in ("song", "step", "bpm")), strict=True):
         tempi[song].append((int(step), float(bpm)))
     return [
-        Song(tracks[i], meters[i], tempi[i], ticks_per_beat=480, name=f"{arrays['song_source'][i]}/{name}")
+        Song(
+            tracks[i],
+            meters[i],
+            tempi[i],
+            ticks_per_beat=480,
+            name=f"{arrays['song_source'][i]}/{name}",
+            styles=tuple(filter(None, str(arrays["song_styles"][i]).split(","))),
+        )
         for i, name in enumerate(arrays["song_name"])
     ]
 
@@ -88,6 +97,8 @@ def iterate_songs(folder: str | Path) -> Iterator[Song]:
     duplicates = read_report(folder)["duplicates"]
     for path in sorted((Path(folder) / "shards").glob("*.npz")):
         with np.load(path) as arrays:
+            if "song_styles" not in arrays:
+                raise InputError(f"{path}: made by an earlier msub; delete {folder} and run `msub prepare` again")
             shard = unpack_songs(dict(arrays))
         unwanted = set(duplicates.get(path.stem, ()))
         yield from (s for i, s in enumerate(shard) if i not in unwanted)

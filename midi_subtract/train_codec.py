@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from midi_subtract.excerpts import random_window
 from midi_subtract.rolls import to_roll
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
+from subtract_core.errors import ConfigError
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
@@ -31,8 +32,8 @@ class CodecTraining:
     pitched_windows, drum_windows: windows of 16 beats a step.
     stem_weights: how often a window is taken from each pitched stem, against 1.
     transpose: pitched windows are moved by up to so many semitones either way.
-    decoder_of: folder of a codec whose encoder stays as it is and whose decoder is trained on, with the products that
-      `codec` adds to it; a denoiser trained on its latents stays valid.
+    start: folder of a trained codec of the same sizes to go on from; the depth and the products that `codec` adds to it
+      change nothing at first. Its latents move a little, so a denoiser trained on them has to be trained on as well.
     """
 
     data: str
@@ -43,7 +44,7 @@ class CodecTraining:
     drum_windows: int = 32
     stem_weights: dict[str, float] = field(default_factory=dict)
     transpose: int = 6
-    decoder_of: str | None = None
+    start: str | None = None
     kind: str = "midi-codec"
 
 
@@ -58,10 +59,9 @@ def train_codec(
     songs, held_out = load_songs(config.data), load_songs(config.validation)
     say(f"{len(songs)} songs to train on, {len(held_out)} to validate on")
     torch.manual_seed(config.trainer.seed)
-    codec = (
-        MidiCodec(config.codec) if config.decoder_of is None else _with_frozen_encoders(config.decoder_of, config.codec)
-    )
-    codec = codec.to(device)
+    codec = MidiCodec(config.codec).to(device)
+    if config.start is not None:  # a run that is resumed takes its own weights later
+        _take_weights(codec, config.start)
     weights: dict[Stem, float] = {s: config.stem_weights.get(s.value, 1.0) for s in PITCHED}
 
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
@@ -80,26 +80,23 @@ def train_codec(
     trainer = Trainer(codec, loss, validate, config.trainer, out / "codec-training", device, say)
     trainer.run(max_minutes)
     with trainer.averaged():
-        if config.decoder_of is None:
-            rng = np.random.default_rng(0)
-            codec.set_normalisation(_batch(songs, weights, 512, config.transpose, rng).to(device), Stem.BASS)
-            codec.set_normalisation(_batch(songs, {Stem.DRUMS: 1.0}, 512, 0, rng).to(device), Stem.DRUMS)
+        rng = np.random.default_rng(0)
+        codec.set_normalisation(_batch(songs, weights, 512, config.transpose, rng).to(device), Stem.BASS)
+        codec.set_normalisation(_batch(songs, {Stem.DRUMS: 1.0}, 512, 0, rng).to(device), Stem.DRUMS)
         codec.save_pretrained(out / "codec")
     return MidiCodec.from_pretrained(out / "codec")
 
 
-def _with_frozen_encoders(folder: str, config: MidiCodecConfig) -> MidiCodec:
-    """The codec in `folder`, its encoders frozen; its decoders get the products of `config`, which start at zero."""
+def _take_weights(codec: MidiCodec, folder: str) -> None:
+    """Take the weights of a trained codec; layers that it lacks stay as they are, the identity."""
     trained = MidiCodec.from_pretrained(folder)
-    parts = {
-        name: replace(getattr(trained.config, name), products=getattr(config, name).products)
-        for name in ("pitched", "drums")
-    }
-    codec = MidiCodec(MidiCodecConfig(**parts))
-    codec.load_state_dict(codec.state_dict() | trained.state_dict())
-    for autoencoder in (codec.pitched, codec.drums):
-        autoencoder.encoder.requires_grad_(False)
-    return codec
+    own, taken = codec.state_dict(), trained.state_dict()
+    for name, value in taken.items():
+        if name not in own or own[name].shape != value.shape:
+            raise ConfigError(
+                f"start: {folder} holds a codec of other sizes ({name}); codec has to be at least as deep"
+            )
+    codec.load_state_dict(own | taken)
 
 
 def _batch(songs: list[Song], stems: dict[Stem, float], count: int, transpose: int, rng: np.random.Generator) -> Tensor:

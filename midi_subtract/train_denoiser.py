@@ -29,7 +29,7 @@ class DenoiserTraining:
 
     data, validation: training sets made by `msub prepare midi`. codec: folder of the trained codec.
     start: folder of a denoiser of these sizes, trained on the same codec, to go on from; without one it starts afresh.
-    width, layers, heads, frames, text_channels: sizes, see `DenoiserConfig`.
+    width, layers, heads, frames: sizes, see `DenoiserConfig`.
     batch: windows a step. transpose: songs are moved by up to so many semitones either way.
     source_weights: how often a song of each source is drawn, against 1.
     subtraction, objective, trainer, sampler: see their classes; the sampler's become the model's defaults.
@@ -43,7 +43,6 @@ class DenoiserTraining:
     layers: int = 6
     heads: int = 4
     frames: int = 128
-    text_channels: int = 128
     batch: int = 16
     transpose: int = 6
     source_weights: dict[str, float] = field(default_factory=dict)
@@ -71,7 +70,6 @@ def train_denoiser(
             latent_channels=codec.latent_channels,
             context_channels=codec.context_channels,
             place_channels=codec.place_channels,
-            text_channels=config.text_channels,
             width=config.width,
             layers=config.layers,
             heads=config.heads,
@@ -92,16 +90,19 @@ def train_denoiser(
         return total, {}
 
     held_out = _dataset(config, config.validation)
-    # The same windows, times and noise every time, all conditions shown: the figure moves with the model alone.
+    # The same windows, times and noise every time, the context shown: the figures move with the model alone.
     fixed = [batch(held_out, np.random.default_rng((1, i))) for i in range(config.validation_batches)]
 
+    def mean_loss(module: nn.Module, instructed: bool) -> float:
+        shown, losses = ObjectiveConfig(drop_context=0.0), []
+        for i, b in enumerate(fixed):
+            condition = b.condition if instructed else b.condition.without_text()
+            generator = torch.Generator().manual_seed(i)
+            losses.append(diffusion_loss(module, b.target, condition, b.valid, shown, generator))  # type: ignore[arg-type]
+        return float(torch.stack(losses).mean())
+
     def validate(module: nn.Module) -> dict[str, float]:
-        shown = ObjectiveConfig(drop_context=0.0, drop_text=0.0)
-        losses = [
-            diffusion_loss(module, b.target, b.condition, b.valid, shown, torch.Generator().manual_seed(i))  # type: ignore[arg-type]
-            for i, b in enumerate(fixed)
-        ]
-        return {"loss": float(torch.stack(losses).mean())}
+        return {"loss": mean_loss(module, instructed=False), "loss_instructed": mean_loss(module, instructed=True)}
 
     model: Any = torch.compile(denoiser) if config.trainer.compile else denoiser
     trainer = Trainer(

@@ -1,5 +1,6 @@
-"""The codec: what the decoder's products add, and what stays when only the decoder is trained."""
+"""The codec: what the decoder's products add, silent beats, and going on from a trained one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.prepare import prepare
 from midi_subtract.rolls import PITCHED, to_roll
 from midi_subtract.train_codec import CodecTraining, train_codec
+from subtract_core.errors import ConfigError
 from subtract_core.stems import Stem
 from subtract_core.trainer import TrainerConfig
 
@@ -19,8 +21,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 CHORD = Notes.of([(0, 52, 6, 90), (0, 56, 6, 90), (6, 52, 6, 80), (30, 59, 12, 100)])
 
 
-def small(products: int = 0) -> MidiCodecConfig:
-    sizes = AutoencoderConfig(latent_channels=8, hidden=32, products=products)
+def small(products: int = 0, depth: int = 1, hidden: int = 32) -> MidiCodecConfig:
+    sizes = AutoencoderConfig(latent_channels=8, hidden=hidden, products=products, depth=depth)
     return MidiCodecConfig(sizes, sizes)
 
 
@@ -50,20 +52,27 @@ def data(tmp_path: Path) -> str:
     return str(tmp_path / "data")
 
 
-def test_training_the_decoder_leaves_every_latent_as_it_was(data: str, tmp_path: Path) -> None:
+def test_a_deeper_codec_starts_as_the_one_it_goes_on_from(data: str, tmp_path: Path) -> None:
     trainer = TrainerConfig(steps=3, warmup_steps=1, validate_every=100, precision="float32", ema_decay=0.5)
     settings = CodecTraining(data, data, small(), trainer, pitched_windows=4, drum_windows=2)
     first = train_codec(settings, tmp_path / "first", torch.device("cpu"), None, lambda _: None)
+    start = str(tmp_path / "first" / "codec")
+    still = replace(trainer, learning_rate=0.0)
     onward = CodecTraining(
-        data,
-        data,
-        small(products=2),
-        trainer,
-        pitched_windows=4,
-        drum_windows=2,
-        decoder_of=str(tmp_path / "first" / "codec"),
+        data, data, small(products=2, depth=2), still, pitched_windows=4, drum_windows=2, start=start
     )
     second = train_codec(onward, tmp_path / "second", torch.device("cpu"), None, lambda _: None)
-    assert torch.equal(first.encode([CHORD], Stem.GUITAR, 4), second.encode([CHORD], Stem.GUITAR, 4))
-    assert second.config.pitched.products == 2
-    assert not torch.equal(first.pitched.logits.cells.weight, second.pitched.logits.cells.weight)
+    assert second.config.pitched == replace(first.config.pitched, products=2, depth=2)
+    for codec in (first, second):  # each is normalised over rolls of its own
+        codec.pitched_mean.zero_()
+        codec.pitched_std.fill_(1.0)
+    assert torch.allclose(first.encode([CHORD], Stem.GUITAR, 4), second.encode([CHORD], Stem.GUITAR, 4), atol=1e-3)
+    moved = train_codec(replace(onward, trainer=trainer), tmp_path / "third", torch.device("cpu"), None, lambda _: None)
+    assert not torch.equal(second.pitched.encoder[2][1].out.weight, moved.pitched.encoder[2][1].out.weight)
+
+
+def test_going_on_from_a_codec_of_other_sizes_is_an_error(data: str, tmp_path: Path) -> None:
+    MidiCodec(small()).save_pretrained(tmp_path / "codec")
+    config = CodecTraining(data, data, small(hidden=8), start=str(tmp_path / "codec"))
+    with pytest.raises(ConfigError, match=r"start: .*codec of other sizes"):
+        train_codec(config, tmp_path / "run", torch.device("cpu"), None, lambda _: None)

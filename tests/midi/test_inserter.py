@@ -120,9 +120,39 @@ def test_songs_without_notes_and_values_out_of_range_are_named(random_inserter: 
             random_inserter(path, **options)
 
 
-def test_a_prompt_the_model_cannot_follow_is_not_passed_over_in_silence(random_inserter: MidiInserter) -> None:
-    result = random_inserter(EXAMPLES / "night_drive.mid", "bass", prompt="walking", seed=1)
-    assert any("prompt has no effect" in w for w in result.report.warnings)
+def test_a_prompt_that_says_nothing_leaves_the_part_as_it_is_and_that_is_said(random_inserter: MidiInserter) -> None:
+    path = EXAMPLES / "night_drive.mid"
+    result = random_inserter(path, "bass", prompt="make it nice", seed=1)
+    assert result.midi == random_inserter(path, "bass", seed=1).midi
+    assert any("nothing in the prompt is known of bass" in w for w in result.report.warnings)
+
+
+def test_what_was_asked_is_reported_beside_what_is_measured(random_inserter: MidiInserter) -> None:
+    report = random_inserter(EXAMPLES / "night_drive.mid", "bass", density="very sparse", seed=1).report
+    asked = [fact for fact in report.facts if fact.asked]
+    assert [(f.fact, f.asked) for f in asked] == [("density", "very sparse")]
+    onsets = float(asked[0].measured.split("(")[1].split()[0])
+    assert asked[0].fulfilled == (onsets < 3.9) and "onsets a bar" in asked[0].measured
+    assert {"register", "loudness", "note length"} <= {f.fact for f in report.facts if not f.asked}
+
+
+def test_controls_win_over_the_prompt(random_inserter: MidiInserter) -> None:
+    path = EXAMPLES / "night_drive.mid"
+    both = random_inserter(path, "bass", prompt="very busy and loud", density="very sparse", seed=1)
+    asked = {f.fact: f.asked for f in both.report.facts if f.asked}
+    assert asked["density"] == "very sparse" and "loud" in asked["loudness"]
+
+
+def test_a_sound_that_is_asked_for_chooses_the_program(random_inserter: MidiInserter) -> None:
+    path = EXAMPLES / "night_drive.mid"
+    assert random_inserter(path, "bass", prompt="slap bass", seed=1).report.program == 36
+    assert random_inserter(path, "bass", prompt="slap bass", program=33, seed=1).report.program == 33
+    assert random_inserter(path, "drums", prompt="drums with brushes", seed=1).report.program == 40
+
+
+def test_controls_out_of_their_domain_are_named(random_inserter: MidiInserter) -> None:
+    with pytest.raises(InputError, match="loudness: 'deafening' is not valid; choose one of very soft"):
+        random_inserter(EXAMPLES / "night_drive.mid", "bass", loudness="deafening")
 
 
 def test_only_drums_to_go_by_gives_a_part_and_says_the_key_is_a_guess(random_inserter: MidiInserter) -> None:

@@ -1,0 +1,62 @@
+"""What was asked of a part, beside what was measured in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from subtract_core.facts import CHOICE, SCALE, StemFacts
+from subtract_core.wish import Wish
+
+NEAR = 0.26
+"""How far a level may lie from the one asked for: about one word of five."""
+
+
+@dataclass(frozen=True)
+class FactReport:
+    """One fact of a part.
+
+    fact: its name. asked: the word, or the option ("no" before it where it is ruled out); empty if nothing was asked.
+    measured: the word and the value, or the options that apply.
+    fulfilled: None where nothing was asked, or where it cannot be measured in notes (style, sound).
+    """
+
+    fact: str
+    asked: str
+    measured: str
+    fulfilled: bool | None
+
+
+def explain(wish: Wish, facts: StemFacts) -> list[FactReport]:
+    """Every fact that was asked for or measured, those asked for first."""
+    rows = [_scale(name, wish, facts) for name in SCALE if name in wish.levels or name in facts.scales]
+    rows += [row for name in CHOICE for row in _choice(name, wish, facts)]
+    return sorted(rows, key=lambda row: not row.asked)
+
+
+def _scale(name: str, wish: Wish, facts: StemFacts) -> FactReport:
+    scale = SCALE[name]
+    asked, fulfilled = "", None
+    if name in wish.levels:
+        asked = scale.words[round(wish.levels[name] * (len(scale.words) - 1))]
+        fulfilled = name in facts.levels and abs(facts.levels[name] - wish.levels[name]) <= NEAR
+    if name not in facts.scales:
+        return FactReport(name, asked, "cannot be measured", None if not asked else False)
+    return FactReport(name, asked, f"{facts.words[name]} ({facts.scales[name]:.3g} {scale.unit})", fulfilled)
+
+
+def _choice(name: str, wish: Wish, facts: StemFacts) -> list[FactReport]:
+    there = facts.choices.get(name, ())
+    measured = ", ".join(there) or "none of those known"
+    measurable = bool(there or facts.absent.get(name))
+    rows = []
+    for option, wanted in wish.options.get(name, {}).items():
+        fulfilled = (option in there) if wanted else option not in there
+        rows.append(
+            FactReport(
+                name,
+                option if wanted else f"no {option}",
+                measured if measurable else "cannot be measured in notes",
+                fulfilled if measurable else None,
+            )
+        )
+    return rows or ([FactReport(name, "", measured, None)] if there else [])

@@ -1,0 +1,196 @@
+"""Measure M9: are instructions carried out? Counterfactual flips, rank correlation, and what following costs in fit.
+
+Every sentence comes from the phrase grammar in wordings held out of training, is read by the text encoder, and is given
+with the same song and the same seed as its counterpart.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from midi_subtract import drum_figures, metrics
+from midi_subtract.cases import Case
+from midi_subtract.facts import Setting, figure_shares, stem_facts
+from midi_subtract.inserter import MidiInserter
+from midi_subtract.notes import Notes
+from subtract_core.facts import SCALE
+from subtract_core.instructions.grammar import Grammar
+from subtract_core.instructions.worded import State
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+SCALES_ASKED: dict[Stem, tuple[str, ...]] = {
+    Stem.DRUMS: ("density", "loudness", "dynamic range", "syncopation", "swing"),
+    Stem.BASS: ("density", "register", "loudness", "syncopation", "swing", "note length", "polyphony"),
+    Stem.GUITAR: ("density", "register", "loudness", "syncopation", "swing", "note length", "polyphony"),
+}
+"""Scales whose words are asked for one after another."""
+
+_NO = True
+CONTRASTS: dict[Stem, tuple[tuple[State, State], ...]] = {
+    Stem.DRUMS: (
+        (State("figure", "four on the floor"), State("figure", "half-time")),
+        (State("figure", "double-time"), State("figure", "half-time")),
+        (State("figure", "shuffle"), State("figure", "sixteenth hats")),
+        (State("kit", "ride"), State("kit", "hi-hat")),
+        (State("kit", "crashes"), State("kit", "crashes", _NO)),
+        (State("kit", "toms"), State("kit", "toms", _NO)),
+        (State("kit", "open hat"), State("kit", "open hat", _NO)),
+        (State("kit", "fills"), State("kit", "fills", _NO)),
+    ),
+    Stem.BASS: (
+        (State("figure", "walking"), State("figure", "root eighths")),
+        (State("figure", "root eighths"), State("figure", "whole notes")),
+        (State("figure", "octaves"), State("figure", "whole notes")),
+        (State("figure", "off-beat"), State("figure", "root eighths")),
+    ),
+    Stem.GUITAR: (
+        (State("figure", "strummed"), State("figure", "single-note lead")),
+        (State("figure", "arpeggiated"), State("figure", "strummed")),
+        (State("figure", "power chords"), State("figure", "arpeggiated")),
+        (State("figure", "single-note lead"), State("figure", "power chords")),
+    ),
+}
+"""Pairs of wishes, of which the first must show more in the part than under the second."""
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One insertion: the part, and the amount of what was asked about in it."""
+
+    part: Notes
+    amount: float
+
+
+class InstructionEval:
+    """Asks one model for parts of one case after another."""
+
+    def __init__(self, inserter: MidiInserter, seed: int = 0, progress: Progress | None = None) -> None:
+        self.inserter, self.seed, self.progress = inserter, seed, progress
+        self.grammar = Grammar(held_out=True, typos=0.0)
+
+    def run(self, cases: Sequence[Case]) -> dict[str, Any]:
+        """Every figure over cases of one stem; see `summary`."""
+        return summary([self.case(case) for case in cases])
+
+    def case(self, case: Case) -> dict[str, Any]:
+        """What one case gives: amounts by scale and word, flips, repeats of the part without a sentence, fit."""
+        plain = self.write(case, Wish())
+        rows: dict[str, Any] = {"stem": case.stem.value, "flips": {}, "levels": {}, "same": []}
+        for name in SCALES_ASKED[case.stem]:
+            answers = [self.ask(case, State(name, word), plain, rows) for word in SCALE[name].words]
+            rows["levels"][name] = answers
+            low, high = (1, 3) if len(answers) == 5 else (0, len(answers) - 1)
+            rows["flips"][name] = answers[high] > answers[low]
+        for this, that in CONTRASTS[case.stem]:
+            label = f"{_label(this)} / {_label(that)}"
+            with_this = self.ask(case, this, plain, rows)
+            rows["flips"][label] = with_this > self.ask(case, that, plain, rows, measured=this)
+        rows["fit"] = {"without": fit(plain, case)} | {"with": fit(self.write(case, self.true_wish(case)), case)}
+        return rows
+
+    def ask(self, case: Case, state: State, plain: Notes, rows: dict[str, Any], measured: State | None = None) -> float:
+        """The amount of `measured` (of `state` itself without it) in the part for a sentence that says `state`."""
+        part = self.write(case, self.understood(case, [state]))
+        rows["same"].append(_equal(part, plain))
+        return amount(part, case, measured or state)
+
+    def understood(self, case: Case, states: Sequence[State]) -> Wish:
+        """What the text encoder makes of a sentence that says `states`."""
+        text = f"{case.song_name} {self.seed} {states}"
+        sentence = self.grammar.say(case.stem, states, zlib.crc32(text.encode())).text
+        return self.inserter.pipeline.text.understand(sentence, case.stem)
+
+    def true_wish(self, case: Case) -> Wish:
+        """What the text encoder makes of a sentence about the song's own part."""
+        facts = stem_facts(case.truth, case.stem, case.context, Setting.of(case.song))
+        worded = self.grammar.word(facts, zlib.crc32(f"{case.song_name} {self.seed}".encode()))
+        return self.inserter.pipeline.text.understand(worded.text, case.stem)
+
+    def write(self, case: Case, wish: Wish) -> Notes:
+        """The model's part under a wish."""
+        part = self.inserter.write(case.song, case.stem, seed=self.seed, wish=wish)
+        if self.progress:
+            self.progress(1)
+        return part.between(0, int(case.bar_starts[-1]))
+
+
+def insertions(stem: Stem) -> int:
+    """How many parts a case of `stem` takes."""
+    return 2 + sum(len(SCALE[name].words) for name in SCALES_ASKED[stem]) + 2 * len(CONTRASTS[stem])
+
+
+def amount(part: Notes, case: Case, state: State) -> float:
+    """How much of what a state is about a part has: a scale's value, bars that follow a figure, strokes of a drum.
+
+    A part without notes has nothing (0) of anything.
+    """
+    if not len(part):
+        return 0.0
+    setting = Setting.of(case.song, stop=int(case.bar_starts[-1]))
+    if state.fact == "figure":
+        return figure_shares(part, case.stem, case.context, case.bar_starts, setting)[state.word]
+    if state.fact == "kit":
+        return drum_figures.kit_strokes(part, case.bar_starts)[state.word]
+    return stem_facts(part, case.stem, case.context, setting).scales.get(state.fact, 0.0)
+
+
+def fit(part: Notes, case: Case) -> dict[str, float]:
+    """How near a part comes to the song's own, and how much of it lies in the harmony."""
+    if case.stem is Stem.DRUMS:
+        drums = metrics.drum_f1(part, case.truth)
+        return {"all F1": drums["all"], "kick": drums["kick"], "snare": drums["snare"]}
+    return {
+        "agreement": metrics.agreement(part, case.truth, case.n_beats),
+        "note F1": metrics.note_f1(part, case.truth),
+        "in-harmony": metrics.in_harmony(part, case.pitched_context, case.n_beats),
+    }
+
+
+def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Over cases: `spearman` of word asked for against value measured, pooled; `flips`, share of cases in which the
+    measure moved the right way; `same`, share of sentences that changed nothing; `fit` with and without a sentence."""
+    levels = {name: np.array([r["levels"][name] for r in rows]) for name in rows[0]["levels"]}
+    return {
+        "cases": len(rows),
+        "spearman": {name: spearman(np.tile(np.arange(v.shape[1]), len(v)), v.ravel()) for name, v in levels.items()},
+        "flips": {name: float(np.mean([r["flips"][name] for r in rows])) for name in rows[0]["flips"]},
+        "same": float(np.mean([s for r in rows for s in r["same"]])),
+        "fit": {
+            key: {name: float(np.nanmean([r["fit"][key][name] for r in rows])) for name in rows[0]["fit"][key]}
+            for key in ("without", "with")
+        },
+    }
+
+
+def spearman(a: np.ndarray, b: np.ndarray) -> float:
+    """Rank correlation of two series, equal values sharing their mean rank; nan where one of them is constant."""
+    x, y = _ranks(a), _ranks(b)
+    if x.std() == 0 or y.std() == 0:
+        return float("nan")
+    return float(np.corrcoef(x, y)[0, 1])
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return np.asarray((ends - (counts - 1) / 2)[inverse], dtype=np.float64)
+
+
+def _label(state: State) -> str:
+    return f"no {state.word}" if state.negated else state.word
+
+
+def _equal(a: Notes, b: Notes) -> bool:
+    return len(a) == len(b) and all(np.array_equal(x, y) for x, y in zip(_columns(a), _columns(b), strict=True))
+
+
+def _columns(notes: Notes) -> Iterable[np.ndarray]:
+    return notes.onset, notes.pitch, notes.duration, notes.velocity

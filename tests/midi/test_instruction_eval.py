@@ -1,0 +1,95 @@
+"""M9: flips and rank correlation on parts whose answer is known."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from midi_subtract.cases import Case, cut_cases
+from midi_subtract.instruction_eval import CONTRASTS, SCALES_ASKED, InstructionEval, amount, insertions, spearman
+from midi_subtract.notes import Notes
+from midi_subtract.song import Meter, Song, Track
+from subtract_core.facts import CHOICE, SCALE
+from subtract_core.instructions.worded import State
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+BAR = 48
+
+
+def _eighths(pitch: int, every: int = 6, bars: int = 32) -> Notes:
+    return Notes.of([(at, pitch, every, 90) for at in range(0, bars * BAR, every)])
+
+
+def _case() -> Case:
+    parts = [(33, _eighths(40)), (0, _eighths(64, 24)), (48, _eighths(67, 48))]
+    tracks = [Track("", program, False, notes) for program, notes in parts]
+    song = Song(tracks, [Meter(0, 4, 4)], [(0, 120.0)], 480, "song")
+    return cut_cases([song], Stem.BASS, 1)[0]
+
+
+class Obedient:
+    """An inserter that does what it is told, or the opposite, or nothing."""
+
+    def __init__(self, turn: int) -> None:
+        self.turn = turn
+        self.pipeline = self
+        self.text = self
+
+    def understand(self, sentence: str, stem: Stem) -> Wish:
+        """Understands density and register by their plainest words."""
+        for level, words in enumerate((("sparse",), ("busy",))):
+            if any(w in sentence.lower() for w in words):
+                return Wish({"density": float(level)})
+        return Wish()
+
+    def write(self, song: Song, stem: Stem, *, seed: int, wish: Wish) -> Notes:
+        level = wish.levels.get("density", 0.5)
+        wanted = 0.5 + self.turn * (level - 0.5)
+        return _eighths(40, {0.0: 48, 0.5: 24, 1.0: 6}[wanted])
+
+
+def test_rank_correlation_of_known_series() -> None:
+    assert spearman(np.array([1, 2, 3, 4]), np.array([10.0, 20, 25, 99])) == pytest.approx(1)
+    assert spearman(np.array([1, 2, 3, 4]), np.array([4.0, 3, 2, 1])) == pytest.approx(-1)
+    assert spearman(np.array([1, 1, 2, 2]), np.array([1.0, 2, 1, 2])) == pytest.approx(0)
+    assert np.isnan(spearman(np.array([1, 2]), np.array([3.0, 3.0])))
+
+
+def test_amounts_of_scales_figures_and_drums() -> None:
+    case = _case()
+    assert amount(_eighths(40), case, State("density", "busy")) == pytest.approx(8, abs=0.1)
+    assert amount(_eighths(40), case, State("register", "low")) == 40
+    assert amount(_eighths(40), case, State("figure", "root eighths")) == 1
+    assert amount(_eighths(40, 48), case, State("figure", "whole notes")) == 1
+    assert amount(Notes.empty(), case, State("density", "busy")) == 0
+
+
+@pytest.mark.parametrize(("turn", "flips"), [(1, 1.0), (-1, 0.0), (0, 0.0)])
+def test_a_model_that_obeys_is_told_from_one_that_does_not(turn: int, flips: float) -> None:
+    steps: list[int] = []
+    evaluation = InstructionEval(Obedient(turn), 0, steps.append)  # type: ignore[arg-type]
+    evaluation.understood = lambda case, states: _understood(states)  # type: ignore[method-assign]
+    report = evaluation.run([_case(), _case()])
+    assert report["flips"]["density"] == flips and report["cases"] == 2
+    assert sum(steps) == 2 * insertions(Stem.BASS)
+    assert report["flips"]["register"] == 0.0  # never heeded
+    if turn:
+        assert report["spearman"]["density"] == pytest.approx(turn * 0.97, abs=0.1) and 0 < report["same"] < 1
+    else:
+        assert report["same"] == 1.0
+
+
+def _understood(states: Sequence[State]) -> Wish:
+    levels = {"very sparse": 0.0, "sparse": 0.0, "busy": 1.0, "very busy": 1.0}
+    said = [levels[s.word] for s in states if s.fact == "density" and s.word in levels]
+    return Wish({"density": said[-1]}) if said else Wish()
+
+
+def test_every_wish_that_is_asked_for_is_in_the_vocabulary() -> None:
+    for stem, scales in SCALES_ASKED.items():
+        assert all(stem in SCALE[name].stems for name in scales)
+    for stem, pairs in CONTRASTS.items():
+        for state in (s for pair in pairs for s in pair):
+            assert state.word in CHOICE[state.fact].options[stem]
+    assert sum(len(SCALES_ASKED[s]) + len(CONTRASTS[s]) for s in SCALES_ASKED) >= 14
