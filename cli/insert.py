@@ -200,7 +200,8 @@ class _Run:
         told.update(result.report.warnings)
         self.output.line(_line(row, time.monotonic() - started))
         if self.explain:
-            self.output.line("\n".join(_explained(result)))
+            for line in _explained(result):
+                self.output.line(line)
         return row
 
     def _save(self, song: Path, result: InsertResult, part: Part, row: Row) -> None:

@@ -47,7 +47,7 @@ class SamplerConfig:
     scheduler: str = "sde"
     steps: int = 20
     context_scale: float = 3.5
-    text_scale: float = 1.5
+    text_scale: float = 4.0
     overlap: float = 0.25
     batch: int = 16
 
