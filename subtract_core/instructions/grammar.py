@@ -11,7 +11,7 @@ import numpy as np
 
 from subtract_core.facts import CHOICE, SCALE, StemFacts
 from subtract_core.instructions.phrases import AFFIRMING, Phrase, lexicon
-from subtract_core.instructions.sentences import Said, Sentences, typo
+from subtract_core.instructions.sentences import RULING_OUT, Said, Sentences, typo
 from subtract_core.instructions.worded import State, Worded
 from subtract_core.instructions.writer import Progress
 from subtract_core.stems import Stem
@@ -19,6 +19,7 @@ from subtract_core.stems import Stem
 CYMBALS = ("open hat", "ride", "crashes")  # what "no cymbals" denies; a closed hat goes by its own name
 HOW_MANY = (0.38, 0.38, 0.24)  # of sentences with one, two and three wishes
 DENIAL = 0.2  # of sentences in which one wish is what is not to be
+DONT = 1 / 3  # of denials of a choice that say "don't" to what its imperatives ask for
 TWICE = ("kit", "figure")  # facts of which one sentence may name two options
 
 
@@ -87,12 +88,14 @@ class Grammar:
             pool = tuple(Phrase("thing", text) for text in self.lexicon.frame("cymbals", self.held_out))
         elif wish.fact in CHOICE:
             pool = self.lexicon.phrases(wish.fact, wish.words[0], stem, self.held_out, ("thing",))
+            if rng.random() < DONT:  # "don't strum", with the imperatives of the option
+                pool = self.lexicon.phrases(wish.fact, wish.words[0], stem, self.held_out, ("do",)) or pool
         else:
             pool = self.lexicon.phrases(wish.fact, wish.words[0], stem, self.held_out, ("neg",))
             if rng.random() < 0.3:  # "not too busy", with the adjectives of the word
                 pool = self.lexicon.phrases(wish.fact, wish.words[0], stem, self.held_out, ("adj",)) or pool
         phrase = pool[int(rng.integers(len(pool)))]
-        return Said(wish.fact, {"neg": "neg", "thing": "lack", "adj": "deny"}[phrase.form], phrase.text, phrase.text)
+        return Said(wish.fact, _DENIED[phrase.form], phrase.text, phrase.text)
 
 
 class GrammarWriter:
@@ -118,6 +121,10 @@ class GrammarWriter:
                 progress(1)
         return written
 
+
+# What a sentence makes of a wording that it denies.
+_DENIED = {"neg": "neg", "thing": "lack", "adj": "deny", "do": "dont"}
+assert set(_DENIED.values()) == set(RULING_OUT)
 
 # Adjectives and imperatives are the common ways; there are more of some forms in the lists than musicians use.
 _FORM_WEIGHTS = {"adj": 1.4, "pred": 0.7, "np": 0.8, "do": 0.9, "more": 1.0, "ref": 0.7}

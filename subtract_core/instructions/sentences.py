@@ -10,6 +10,8 @@ import numpy as np
 from subtract_core.instructions.phrases import Lexicon
 from subtract_core.stems import Stem
 
+RULING_OUT = ("neg", "lack", "deny", "dont")  # forms that deny: on their own, or by the frames of that name
+PLAINEST = 0.15  # of frames that are the first of their list whatever else it holds
 # Adjectives nearer the noun come later: "sparse brushed jazz drums".
 _NEARNESS = ("figure", "kit", "style", "sound")
 _NEIGHBOURS = dict(zip("abcdefghiklmnoprstuy", "svxfrghjolknmpotarit", strict=True))
@@ -17,7 +19,7 @@ _NEIGHBOURS = dict(zip("abcdefghiklmnoprstuy", "svxfrghjolknmpotarit", strict=Tr
 
 @dataclass(frozen=True)
 class Said:
-    """One wish in words: its form (those of phrases.py, or lack and deny) and text; `wording` is the synonym used."""
+    """One wish in words: its form (AFFIRMING or RULING_OUT) and text; `wording` is the synonym used."""
 
     fact: str
     form: str
@@ -52,10 +54,9 @@ class Sentences:
         """The main clause, and what it did not say yet."""
         builders = {
             "adj": self._describe, "more": self._describe, "pred": self._play, "do": self._command,
-            "ref": self._resemble, "np": self._fetch, "lack": self._rule_out, "deny": self._rule_out,
-            "neg": self._rule_out,
+            "ref": self._resemble, "np": self._fetch, **dict.fromkeys(RULING_OUT, self._rule_out),
         }  # fmt: skip
-        affirmed = [s for s in said if s.form not in ("lack", "deny", "neg")]
+        affirmed = [s for s in said if s.form not in RULING_OUT]
         head = next(iter(affirmed or said), None)
         # Asking for the part by name suits anything; a denial alone rarely makes a whole wish.
         if head is None or self.rng.random() < (0.45 if affirmed else 0.7):
@@ -109,10 +110,12 @@ class Sentences:
 
     def _rule_out(self, head: Said, others: list[Said]) -> tuple[str, list[Said]]:
         text = self._denied(head)
-        return self._choice((text, f"{text} please", f"{text} on the $part", f"{text} in the $part")), others
+        stem = self.stem.value
+        options = (text, f"{text} please", f"{text} on the {stem}", f"{text} in the {stem}", f"$part: {text}")
+        return self._choice(options), others
 
     def _tail(self, said: Said) -> str:
-        if said.form in ("lack", "deny", "neg"):
+        if said.form in RULING_OUT:
             return self._into("join_neg", self._denied(said))
         if said.form == "ref":
             return ", " + self._into("like", said.text)
@@ -159,7 +162,9 @@ class Sentences:
         return text
 
     def _into(self, frame: str, text: str) -> str:
-        return self._pick(frame).replace("{}", text)
+        """`text` in a template called `frame`, more often than in any other in the first, which is the plainest."""
+        template = self.lexicon.frames[frame][0] if self.rng.random() < PLAINEST else self._pick(frame)
+        return template.replace("{}", text)
 
     def _pick(self, frame: str) -> str:
         return self._choice(self.lexicon.frame(frame, self.held_out))

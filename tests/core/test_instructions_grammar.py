@@ -194,7 +194,7 @@ def test_inferred_facts_are_said_less_often() -> None:
 
 def test_cymbals_are_ruled_out_only_where_the_kit_has_none() -> None:
     group = {State("kit", option, negated=True) for option in CYMBALS}
-    without = [w for w in Grammar(typos=0).draw(DRUMS, 400, 11) if group <= set(w.states)]
+    without = [w for w in Grammar(typos=0).draw(DRUMS, 2000, 11) if group <= set(w.states)]
     assert without and any("no cymbals" in w.text.lower() for w in without)
     ride = StemFacts(
         Stem.DRUMS, choices={"kit": ("ride",), "style": ("jazz",)}, absent={"kit": ("open hat", "crashes")}
@@ -206,6 +206,22 @@ def test_cymbals_are_ruled_out_only_where_the_kit_has_none() -> None:
 def test_nothing_is_ruled_out_that_was_not_measured() -> None:
     unknown = StemFacts(Stem.DRUMS, choices={"style": ("rock",), "kit": ("hi-hat",)})
     assert not any(s.negated for w in Grammar().draw(unknown, 200, 13) for s in w.states)
+
+
+def test_imperatives_of_what_does_not_occur_are_ruled_out() -> None:
+    walks = {p.text for p in lexicon().entries["figure", "walking"] if p.form == "do"}
+    never = StemFacts(Stem.BASS, choices={"style": ("rock",)}, absent={"figure": ("walking",)})
+    drawn = Grammar(typos=0).draw(never, 400, 17)
+    told = [w for w in drawn if re.search(r"\b(don't|never) (" + "|".join(walks) + r")\b", w.text.lower())]
+    assert told and all(State("figure", "walking", negated=True) in w.states for w in told)
+    denied = [w for w in drawn if any(s.negated for s in w.states)]
+    assert 0.15 < sum(bool(walks & set(w.wordings)) for w in denied) / len(denied) < 0.5
+
+
+def test_no_imperative_of_a_choice_is_itself_a_denial() -> None:
+    for (fact, _), phrases in lexicon().entries.items():
+        told = [p.text for p in phrases if p.form == "do" and fact in CHOICE]
+        assert not [text for text in told if re.match(r"(don't|do not|never|not|no) ", text)]
 
 
 def test_relative_wishes_slang_and_references_occur() -> None:
