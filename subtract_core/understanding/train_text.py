@@ -93,11 +93,11 @@ def train_text(
     trainer = Trainer(
         encoder,
         loss,
-        lambda module: accuracy(module, held_out),
+        lambda module: accuracy(module, held_out),  # type: ignore[arg-type]
         config.trainer,
         out / "text-training",
         device,
-        say,  # type: ignore[arg-type]
+        say,
     )
     trainer.run(max_minutes)
     with trainer.averaged():

@@ -66,10 +66,24 @@ def test_part_alone_goes_into_a_folder_that_is_made(insert: Call, song: Path, fo
 
 
 def test_options_reach_the_inserter(insert: Call, song: Path) -> None:
-    options = ("--program", 38, "--steps", 1, "--context-scale", 2, "--text-scale", 3, "--prompt", "slow", "--json")
-    row = document(insert(song, *options))["results"][0]
+    options = ("--program", 38, "--steps", 1, "--context-scale", 2, "--text-scale", 3, "--json")
+    row = document(insert(song, *options, "--prompt", "make it nice"))["results"][0]
     assert row["program"] == 38
-    assert any("prompt has no effect" in warning for warning in row["warnings"])
+    assert any("nothing in the prompt is known of bass" in warning for warning in row["warnings"])
+
+
+def test_explain_says_a_line_a_fact_what_was_asked_and_what_came(insert: Call, song: Path) -> None:
+    result = insert(song, "--seed", 4, "--density", "very busy", "--prompt", "play softly", "--explain")
+    rows = {line.split()[0]: line.split()[1:] for line in result.stdout.splitlines()[1:]}
+    assert rows["fact"] == ["asked", "measured", "fulfilled"]
+    assert rows["density"][:2] == ["very", "busy"] and rows["density"][-1] in ("yes", "no")
+    assert rows["loudness"][0] in ("soft", "very") and rows["register"][0] == "-"
+
+
+def test_control_out_of_its_domain_is_named(insert: Call, song: Path) -> None:
+    result = insert(song, "--density", "crowded")
+    assert result.exit_code == 1 and "density: 'crowded' is not valid; choose one of very sparse" in result.stderr
+    assert not Path("night.bass.mid").exists()
 
 
 def test_replace_removes_the_old_part_and_says_so(insert: Call, song: Path) -> None:

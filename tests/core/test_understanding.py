@@ -82,7 +82,8 @@ def test_words_of_like_meaning_lie_close() -> None:
     table = word_table()
 
     def closeness(a: str, b: str) -> float:
-        return float(torch.cosine_similarity(*(table.vectors[table.words[w]][None] for w in (a, b))))
+        one, other = (table.vectors[table.words[w]][None] for w in (a, b))
+        return float(torch.cosine_similarity(one, other))
 
     assert closeness("quiet", "silent") > closeness("quiet", "loud") > closeness("quiet", "guitar")
 
