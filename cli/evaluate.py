@@ -15,6 +15,7 @@ from .output import Output, Quiet, Verbose
 
 if TYPE_CHECKING:
     from midi_subtract.cases import Case
+    from midi_subtract.song import Song
 
 
 def evaluate_instructions(
@@ -46,11 +47,13 @@ def evaluate_instructions(
 
         from midi_subtract.inserter import MidiInserter
         from midi_subtract.instruction_eval import InstructionEval, insertions
+        from midi_subtract.store import load_songs
         from subtract_core.files import check_writable, write_file
 
         check_writable(out, overwrite)
         stems = [Stem.parse(name.strip(), "--instruments") for name in instruments.split(",")]
-        cut = {stem: _cases(data, stem, cases, seed) for stem in stems}
+        songs = load_songs(data)
+        cut = {stem: _cases(data, songs, stem, cases, seed) for stem in stems}
         inserter = MidiInserter.from_pretrained(model, device.value)
         if text_scale is not None:
             inserter.pipeline.sampler = replace(inserter.pipeline.sampler, text_scale=text_scale)
@@ -71,11 +74,10 @@ def evaluate_instructions(
         output.line(f"{out}: the figures")
 
 
-def _cases(data: Path, stem: Stem, count: int, seed: int) -> list[Case]:
+def _cases(data: Path, songs: list[Song], stem: Stem, count: int, seed: int) -> list[Case]:
     from midi_subtract.cases import cut_cases
-    from midi_subtract.store import load_songs
 
-    cases = cut_cases(load_songs(data), stem, count, seed)
+    cases = cut_cases(songs, stem, count, seed)
     if len(cases) < 2:
         raise InputError(f"{data}: fewer than two songs have 32 bars with {stem.value} and other instruments")
     return cases

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -59,14 +58,6 @@ CONTRASTS: dict[Stem, tuple[tuple[State, State], ...]] = {
 """Pairs of wishes, of which the first must show more in the part than under the second."""
 
 Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One insertion: the part, and the amount of what was asked about in it."""
-
-    part: Notes
-    amount: float
 
 
 class InstructionEval:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from subtract_core.checkpoint import load_config, load_weights, save_component
-from subtract_core.facts import CHOICES, SCALE, SCALES
+from subtract_core.facts import CHOICE, CHOICES, SCALE, SCALES
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.embedding import Embedding, EmbeddingConfig
 from subtract_core.wish import LEVELS, Wish
@@ -120,13 +120,9 @@ def _wish(scales: Tensor, options: Tensor, stem: Stem) -> Wish:
             levels[scale.name] = float((places * weights).sum() / weights.sum()) / (LEVELS - 1)
     said: dict[str, dict[str, bool]] = {}
     for (choice, option), shares in zip(OPTIONS, options, strict=True):
-        if option in _of(choice, stem) and shares[UNSAID] < 0.5:
+        if option in CHOICE[choice].options.get(stem, ()) and shares[UNSAID] < 0.5:
             said.setdefault(choice, {})[option] = bool(shares[WANTED] > shares[RULED_OUT])
     return Wish(levels, said)
-
-
-def _of(choice: str, stem: Stem) -> tuple[str, ...]:
-    return next(c.options.get(stem, ()) for c in CHOICES if c.name == choice)
 
 
 def level_of(scale: str, word: str, negated: bool) -> int:
