@@ -112,13 +112,33 @@ def excerpt(window: Window, semitones: int = 0) -> Excerpt[Notes]:
             moved = notes if track.stem is Stem.DRUMS or not semitones else transposed(notes, semitones)
             parts.setdefault(track.stem, []).append(moved)
     place = place_features(window.song, window.start, window.n_beats)
-    return Excerpt(parts, place, valid=place[:, 0] > 0, source=window.song.name, measure=partial(_facts, window))
-
-
-def _facts(window: Window, part: Notes, stem: Stem, context: Mapping[Stem, Notes]) -> StemFacts:
-    """Facts of a part cut out of a window; its programs are those of all its family's tracks in the song."""
-    song = window.song
-    setting = Setting.of(
-        song, window.start, window.start + window.n_beats * STEPS_PER_BEAT, song.programs(stem), song.styles
+    lines = _setting(window, 0, window.n_beats).bar_starts[:-1] - window.start
+    return Excerpt(
+        parts,
+        place,
+        valid=place[:, 0] > 0,
+        source=window.song.name,
+        borders=lines // STEPS_PER_BEAT,
+        measure=partial(_facts, window),
     )
-    return stem_facts(part, stem, context, replace(setting, bar_starts=setting.bar_starts - window.start))
+
+
+def _facts(
+    window: Window, part: Notes, stem: Stem, context: Mapping[Stem, Notes], first: int, last: int
+) -> StemFacts:
+    """Facts of a part cut out of a window, in beats [first, last) of it; its programs are those of all its family's
+    tracks in the song."""
+    setting = _setting(window, first, last)
+    moved = replace(
+        setting,
+        bar_starts=setting.bar_starts - window.start,
+        programs=window.song.programs(stem),
+        style=tuple(window.song.styles),
+    )
+    return stem_facts(part, stem, context, moved)
+
+
+def _setting(window: Window, first: int, last: int) -> Setting:
+    """Bars and tempo of beats [first, last) of a window, in the song's steps."""
+    start = window.start + first * STEPS_PER_BEAT
+    return Setting.of(window.song, start, start + (last - first) * STEPS_PER_BEAT)

@@ -31,7 +31,7 @@ from subtract_core.files import write_file
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
-from subtract_core.wish import Wish
+from subtract_core.wish import Section, Wish, vectors
 
 Progress = Callable[[int, int], None]
 """progress(done, total), counted in denoising steps."""
@@ -215,7 +215,7 @@ class MidiInserter:
             context=codec.encode_context([context], n_beats),
             place=torch.from_numpy(place_features(song, 0, n_beats))[None].to(codec.device),
             stem=torch.tensor([stem.number], device=codec.device),
-            text=torch.from_numpy(wish.vector())[None].to(codec.device) if wish else None,
+            text=torch.from_numpy(vectors([Section(0, wish)], n_beats))[None].to(codec.device) if wish else None,
         )
         latents = sample(self.pipeline.denoiser, condition, sampler, seed, progress)
         return codec.decode(latents, stem)[0].between(0, n_beats * STEPS_PER_BEAT)

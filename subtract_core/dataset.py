@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
@@ -11,10 +12,10 @@ import torch
 from torch import Tensor
 
 from subtract_core.denoiser import Condition
-from subtract_core.errors import InputError
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
 from subtract_core.stems import STEMS, Stem
-from subtract_core.wish import Wish, draw_wish
+from subtract_core.wish import Section, draw_wishes, vectors
 
 P = TypeVar("P")
 """A part: what one instrument plays, in whatever form a backend keeps it."""
@@ -26,27 +27,31 @@ class Excerpt(Generic[P]):
 
     parts: the parts of every stem that plays. place: float32 [frames, place_channels], where each frame lies.
     valid: bool [frames], false behind the song's end. source: the song's name.
-    measure: (part, its stem, the other parts) -> what can be said of how it is played.
+    borders: int [n], frames at which something new may begin, as bars do; in order, the first is 0.
+    measure: (part, its stem, the other parts, first frame, frame after the last) -> what can be said of how it is
+      played there.
     """
 
     parts: dict[Stem, list[P]]
     place: np.ndarray
     valid: np.ndarray
     source: str
-    measure: Callable[[P, Stem, Mapping[Stem, P]], StemFacts]
+    borders: np.ndarray
+    measure: Callable[[P, Stem, Mapping[Stem, P], int, int], StemFacts]
 
 
 @dataclass(frozen=True)
 class SubtractiveExample(Generic[P]):
     """One training triple: the remaining mix, the stem that is missing from it, the instruction that puts it back.
 
-    The instruction is what it comes down to, a wish, not its wording: see `subtract_core.wish`. It may be empty.
+    The instruction is what it comes down to, wishes, not their wording: see `subtract_core.wish`. It may be empty,
+    hold throughout, or change from section to section.
     """
 
     context: dict[Stem, P]
     target: P
     stem: Stem
-    instruction: Wish
+    instruction: tuple[Section, ...]
     source: str
     place: np.ndarray
     valid: np.ndarray
@@ -105,7 +110,9 @@ class SubtractionConfig:
     one_of_many: where a stem has several parts, how often just one is taken and its neighbours stay in the context.
     thin_context: share of examples whose context loses stems at random, each with `drop_stem`; one always stays.
     min_activity: least share of frames in which the target sounds.
-    no_instruction: share of examples without an instruction.
+    no_instruction: share of examples without an instruction. throughout: share of the others whose instruction holds
+      for all frames, as a musician's does; the rest have one for every section, which says more of how the part and
+      the instruction hang together. sections: lengths of sections in frames, of which one is drawn.
     """
 
     targets: dict[str, float] = field(default_factory=lambda: {"drums": 1.0, "bass": 1.0, "guitar": 1.0})
@@ -113,9 +120,13 @@ class SubtractionConfig:
     thin_context: float = 0.4
     drop_stem: float = 0.3
     min_activity: float = 0.15
-    no_instruction: float = 0.35
+    no_instruction: float = 0.3
+    throughout: float = 0.4
+    sections: tuple[int, ...] = (16, 32, 64)
 
     def __post_init__(self) -> None:
+        if not self.sections or min(self.sections) < 1:
+            raise ConfigError(f"sections: {list(self.sections)} is not valid; give lengths of 1 frame or more")
         for name in self.targets:
             Stem.parse(name, "targets")
 
@@ -157,9 +168,9 @@ class SubtractiveDataset(Generic[P]):
             taken = [left.pop(rng.integers(len(left)))]
         remaining = {s: p for s, p in excerpt.parts.items() if s is not stem} | ({stem: left} if left else {})
         target, context = self.source.mix(taken), {s: self.source.mix(p) for s, p in remaining.items()}
-        instruction = Wish()
+        instruction: tuple[Section, ...] = ()
         if rng.random() >= self.config.no_instruction:
-            instruction = draw_wish(excerpt.measure(target, stem, context), rng)
+            instruction = self._instruction(excerpt, target, stem, context, rng)
         return SubtractiveExample(
             context=self._thinned(context, rng),
             target=target,
@@ -170,6 +181,16 @@ class SubtractiveDataset(Generic[P]):
             valid=excerpt.valid,
         )
 
+    def _instruction(
+        self, excerpt: Excerpt[P], target: P, stem: Stem, context: dict[Stem, P], rng: np.random.Generator
+    ) -> tuple[Section, ...]:
+        frames = len(excerpt.valid)
+        starts = [0]
+        if rng.random() >= self.config.throughout:
+            starts = section_starts(excerpt.borders, frames, int(rng.choice(self.config.sections)), rng)
+        facts = [excerpt.measure(target, stem, context, a, b) for a, b in pairwise([*starts, frames])]
+        return tuple(Section(s, w) for s, w in zip(starts, draw_wishes(facts, rng), strict=True))
+
     def _thinned(self, parts: dict[Stem, P], rng: np.random.Generator) -> dict[Stem, P]:
         if not parts or rng.random() >= self.config.thin_context:
             return parts
@@ -179,6 +200,13 @@ class SubtractiveDataset(Generic[P]):
         stems = list(parts)
         chosen = stems[rng.integers(len(stems))]
         return {chosen: parts[chosen]}
+
+
+def section_starts(borders: np.ndarray, frames: int, length: int, rng: np.random.Generator) -> list[int]:
+    """First frames of sections about `length` long: 0, and from a random one on every border nearest to a multiple."""
+    wanted = np.arange(int(rng.integers(1, length + 1)), frames, length)
+    nearest = np.abs(borders[None, :] - wanted[:, None]).argmin(axis=1)
+    return sorted({0, *borders[nearest].tolist()})
 
 
 def encode_batch(examples: Sequence[SubtractiveExample[P]], codec: StemCodec[P], device: torch.device) -> Batch:
@@ -193,6 +221,6 @@ def encode_batch(examples: Sequence[SubtractiveExample[P]], codec: StemCodec[P],
         context=codec.encode_context([e.context for e in examples], frames),
         place=torch.from_numpy(np.stack([e.place for e in examples])).to(device),
         stem=torch.tensor([e.stem.number for e in examples], device=device),
-        text=torch.from_numpy(np.stack([e.instruction.vector() for e in examples])).to(device),
+        text=torch.from_numpy(np.stack([vectors(e.instruction, frames) for e in examples])).to(device),
     )
     return Batch(target, condition, torch.from_numpy(np.stack([e.valid for e in examples])).to(device))

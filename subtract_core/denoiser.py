@@ -20,7 +20,8 @@ class Condition:
     context: [batch, frames, context_channels], the encoded remaining mix; zeros where it is unknown.
     place: [batch, frames, place_channels], where each frame lies in the music; never dropped.
     stem: int64 [batch], index of the stem to write.
-    text: [batch, text_channels], the instruction (`Wish.vector`); zeros, or None for the whole batch, mean none.
+    text: [batch, frames, text_channels], the instruction at each frame (`Wish.vector`); zeros, or None for the whole
+      batch, mean none.
     """
 
     context: Tensor
@@ -35,7 +36,7 @@ class Condition:
             torch.cat([self.context[:, c] for c in cut]),
             torch.cat([self.place[:, c] for c in cut]),
             self.stem.repeat(len(cut)),
-            None if self.text is None else self.text.repeat(len(cut), 1),
+            None if self.text is None else torch.cat([self.text[:, c] for c in cut]),
         )
 
     def without_context(self) -> Condition:
@@ -92,8 +93,8 @@ class Denoiser(nn.Module):
     """Predict the velocity v of noisy latents (Salimans & Ho, arXiv 2202.00512) from the remaining mix.
 
     The context is concatenated to the noisy latents channel by channel, as in InstructPix2Pix (arXiv 2211.09800).
-    Diffusion time, stem and instruction modulate every layer through adaptive layer norm with one shared
-    projection and a table a layer (PixArt-alpha, arXiv 2310.00426). Positions are rotary (arXiv 2104.09864).
+    Diffusion time, stem and the instruction, which may change from frame to frame, modulate every layer through
+    adaptive layer norm with one shared projection and a table a layer (PixArt-alpha, arXiv 2310.00426). Positions are rotary (arXiv 2104.09864).
     It sees its own last estimate of the clean latents (self-conditioning, arXiv 2208.04202).
     """
 
@@ -125,13 +126,13 @@ class Denoiser(nn.Module):
         x = self.frame_in(torch.cat([noisy, condition.context, condition.place, estimate], dim=-1))
         x = x + self.frame_mlp(x)
         state = self.time(_sinusoids(time, self.config.width)) + self.stem(condition.stem)
-        text = noisy.new_zeros(len(noisy), self.config.text_channels) if condition.text is None else condition.text
-        state = F.silu(state + self.text(text))
+        text = noisy.new_zeros(len(noisy), 1, self.config.text_channels) if condition.text is None else condition.text
+        state = F.silu(state.unsqueeze(1) + self.text(text))
         shared = self.modulation(state).unflatten(-1, (6, -1))
         rotation = _rotation(x.shape[1], self.config.width // self.config.heads, x.device)
         for layer in self.layers:
             x = layer(x, shared, rotation)
-        shift, scale = self.out_modulation(state).unsqueeze(1).chunk(2, dim=-1)
+        shift, scale = self.out_modulation(state).chunk(2, dim=-1)
         out: Tensor = self.out(self.out_norm(x) * (1 + scale) + shift)
         return out
 
@@ -153,7 +154,7 @@ class _Layer(nn.Module):
             nn.init.zeros_(module.bias)
 
     def forward(self, x: Tensor, shared: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
-        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (shared + self.table).unsqueeze(2).unbind(dim=1)
+        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (shared + self.table).unbind(dim=2)
         x = x + gate_a * self._attention(self.norm(x) * (1 + scale_a) + shift_a, rotation)
         out: Tensor = x + gate_m * self.mlp(self.norm(x) * (1 + scale_m) + shift_m)
         return out

@@ -126,7 +126,8 @@ def _windows(frames: int, length: int, overlap: float) -> tuple[list[int], Tenso
 def _padded(condition: Condition, frames: int) -> Condition:
     missing = (0, 0, 0, frames - condition.context.shape[1])
     pad = torch.nn.functional.pad
-    return Condition(pad(condition.context, missing), pad(condition.place, missing), condition.stem, condition.text)
+    text = None if condition.text is None else pad(condition.text, missing)
+    return Condition(pad(condition.context, missing), pad(condition.place, missing), condition.stem, text)
 
 
 def _guided(

@@ -26,6 +26,8 @@ _PLACE = {name: place for place, name in enumerate(CHANNELS)}
 
 HOW_MANY = (0.35, 0.25, 0.18, 0.12)
 """Shares of drawn wishes that state one, two, three and four facts; the others state all."""
+WEIGHTS = {"tempo": 0.25, "sound": 0.25}
+"""How often facts are drawn that hardly show in what a part plays, against 1."""
 DENIAL = 0.12
 """Share of the facts stated in drawn wishes that rule something out."""
 
@@ -64,6 +66,41 @@ class Wish:
         return Wish({**self.levels, **other.levels}, {**self.options, **other.options})
 
 
+@dataclass(frozen=True)
+class Section:
+    """A stretch of music, from frame `first` on to the next section's first, and what is asked of a part in it."""
+
+    first: int
+    wish: Wish
+
+
+def vectors(sections: Sequence[Section], frames: int) -> np.ndarray:
+    """float32 [frames, len(CHANNELS)], what is asked at every frame: nothing before the first section."""
+    values = np.zeros((frames, len(CHANNELS)), dtype=np.float32)
+    for section in sections:
+        values[section.first :] = section.wish.vector()
+    return values
+
+
+def draw_wishes(facts: Sequence[StemFacts], rng: np.random.Generator) -> list[Wish]:
+    """Random wishes for the sections of a part, which fulfils them: one to four facts, or all, of a random section,
+    and how the others stand to the same facts. facts: those of each section; what is not known there is not said."""
+    drawn = draw_wish(facts[int(rng.integers(len(facts)))], rng)
+    return [_as_in(f, drawn) for f in facts]
+
+
+def _as_in(facts: StemFacts, drawn: Wish) -> Wish:
+    """What is true of other facts where a wish speaks of the same."""
+    levels = {name: facts.levels[name] for name in drawn.levels if name in facts.levels}
+    options: dict[str, dict[str, bool]] = {}
+    for choice, said in drawn.options.items():
+        there = {o: True for o in said if o in facts.choices.get(choice, ())}
+        there |= {o: False for o in said if o in facts.absent.get(choice, ())}
+        if there:
+            options[choice] = there
+    return Wish(levels, options)
+
+
 def draw_wish(facts: StemFacts, rng: np.random.Generator) -> Wish:
     """A random wish that a part with these facts fulfils: one to four of them, or all."""
     wanted: list[tuple[str, str | None]] = [(scale, None) for scale in facts.levels]
@@ -75,7 +112,9 @@ def draw_wish(facts: StemFacts, rng: np.random.Generator) -> Wish:
     if count > len(HOW_MANY):
         return _stated(facts, wanted, absent)
     denied = min(int(rng.binomial(count, DENIAL)), len(absent))
-    said = [wanted[i] for i in rng.choice(len(wanted), min(count - denied, len(wanted)), replace=False)]
+    weights = np.array([WEIGHTS.get(name, 1.0) for name, _ in wanted])
+    size = min(count - denied, len(wanted))
+    said = [wanted[i] for i in rng.choice(len(wanted), size, replace=False, p=weights / weights.sum())]
     return _stated(facts, said, [absent[i] for i in rng.choice(len(absent), denied, replace=False)] if denied else [])
 
 

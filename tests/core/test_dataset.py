@@ -9,7 +9,6 @@ from subtract_core.dataset import Excerpt, SubtractionConfig, SubtractiveDataset
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
 from subtract_core.stems import Stem
-from subtract_core.wish import Wish
 
 Part = frozenset[str]
 FRAMES = 8
@@ -22,7 +21,8 @@ class WordSource:
         self.parts = parts
 
     def draw(self, stem: Stem, rng: np.random.Generator) -> Excerpt[Part]:
-        return Excerpt(dict(self.parts), np.zeros((FRAMES, 1)), np.ones(FRAMES, dtype=bool), "song", _measure)
+        valid, borders = np.ones(FRAMES, dtype=bool), np.arange(0, FRAMES, 2)
+        return Excerpt(dict(self.parts), np.zeros((FRAMES, 1)), valid, "song", borders, _measure)
 
     def mix(self, parts: Sequence[Part]) -> Part:
         return frozenset().union(*parts)
@@ -31,9 +31,10 @@ class WordSource:
         return 0.0 if "rest" in part else 1.0
 
 
-def _measure(part: Part, stem: Stem, context: Mapping[Stem, Part]) -> StemFacts:
-    """The solo guitar is loud, all else soft."""
-    return StemFacts(stem, levels={"loudness": 1.0 if "solo" in part else 0.0})
+def _measure(part: Part, stem: Stem, context: Mapping[Stem, Part], first: int, last: int) -> StemFacts:
+    """The solo guitar is loud, all else soft; everything gets denser from frame to frame."""
+    levels = {"loudness": 1.0 if "solo" in part else 0.0, "density": first / FRAMES}
+    return StemFacts(stem, levels=levels if last > first else {})
 
 
 PARTS = {
@@ -81,9 +82,26 @@ def test_targets_are_drawn_by_weight() -> None:
 
 
 def test_instructions_say_what_was_measured_in_the_part_taken_away() -> None:
-    dataset = _dataset(targets={"guitar": 1.0}, one_of_many=1.0, no_instruction=0.0)
+    dataset = _dataset(targets={"guitar": 1.0}, one_of_many=1.0, no_instruction=0.0, throughout=1.0)
+    true = {"solo": {"loudness": 1.0, "density": 0.0}, "strum": {"loudness": 0.0, "density": 0.0}}
     for example in (dataset.draw(np.random.default_rng(i)) for i in range(30)):
-        assert example.instruction == Wish({"loudness": 1.0 if "solo" in example.target else 0.0})
+        (section,), (name,) = example.instruction, example.target
+        assert section.first == 0 and section.wish
+        assert set(section.wish.levels.items()) <= set(true[name].items())
+
+
+def test_instructions_change_from_section_to_section_at_borders() -> None:
+    dataset = _dataset(no_instruction=0.0, throughout=0.0, sections=(2, 3))
+    counts = set()
+    for example in (dataset.draw(np.random.default_rng(i)) for i in range(60)):
+        firsts = [section.first for section in example.instruction]
+        assert firsts[0] == 0 and firsts == sorted(set(firsts)) and all(f % 2 == 0 for f in firsts)
+        stated = {tuple(section.wish.levels) for section in example.instruction}
+        assert len(stated) == 1, "every section speaks of the same facts"
+        for section in example.instruction:
+            assert section.wish.levels.get("density", section.first / FRAMES) == section.first / FRAMES
+        counts.add(len(firsts))
+    assert len(counts) > 1 and max(counts) > 2
 
 
 def test_some_examples_have_no_instruction() -> None:
@@ -106,3 +124,8 @@ def test_resting_targets_are_refused_with_the_stem_named() -> None:
 def test_an_unknown_target_is_named() -> None:
     with pytest.raises((InputError, ConfigError), match="kazoo"):
         SubtractionConfig(targets={"kazoo": 1.0})
+
+
+def test_sections_without_a_length_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"sections: \[0\]"):
+        SubtractionConfig(sections=(0,))

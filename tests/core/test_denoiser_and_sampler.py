@@ -32,7 +32,7 @@ def _condition(frames: int, batch: int = 1, text: bool = False) -> Condition:
         torch.randn(batch, frames, 5, generator=generator),
         torch.randn(batch, frames, 2, generator=generator),
         torch.ones(batch, dtype=torch.long),
-        torch.randn(batch, 4, generator=generator) if text else None,
+        torch.randn(batch, frames, 4, generator=generator) if text else None,
     )
 
 
@@ -55,7 +55,7 @@ def test_every_condition_changes_the_prediction() -> None:
 def test_no_text_and_a_text_of_zeros_are_the_same() -> None:
     denoiser, condition = _denoiser(), _condition(16)
     noisy, time = torch.randn(1, 16, 3), torch.tensor([0.5])
-    zeros = dataclasses.replace(condition, text=torch.zeros(1, 4))
+    zeros = dataclasses.replace(condition, text=torch.zeros(1, 16, 4))
     assert torch.allclose(denoiser(noisy, time, condition), denoiser(noisy, time, zeros), atol=1e-6)
 
 

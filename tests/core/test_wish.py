@@ -7,7 +7,7 @@ from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
 from subtract_core.knobs import knob_wish
 from subtract_core.stems import Stem
-from subtract_core.wish import CHANNELS, Wish, draw_wish
+from subtract_core.wish import CHANNELS, Section, Wish, draw_wish, draw_wishes, vectors
 
 FACTS = StemFacts(
     Stem.DRUMS,
@@ -58,6 +58,29 @@ def test_drawn_wishes_are_true_of_the_part() -> None:
 
 def test_a_part_without_facts_gives_no_wish() -> None:
     assert not draw_wish(StemFacts(Stem.BASS), np.random.default_rng(0))
+
+
+def test_sections_speak_of_the_same_facts_each_by_its_own_truth() -> None:
+    chorus = StemFacts(
+        Stem.DRUMS, levels={"density": 1.0}, choices={"kit": ("ride", "hi-hat")}, absent={"kit": ("fills",)}
+    )
+    rng = np.random.default_rng(0)
+    seen = set()
+    for _ in range(300):
+        for facts, wish in zip((FACTS, chorus), draw_wishes([FACTS, chorus], rng), strict=True):
+            assert wish.levels.items() <= facts.levels.items()
+            for choice, options in wish.options.items():
+                for option, wanted in options.items():
+                    assert option in (facts.choices if wanted else facts.absent)[choice]
+                    seen.add((facts is chorus, option, wanted))
+    assert {(False, "fills", True), (True, "fills", False), (False, "ride", False), (True, "ride", True)} <= seen
+
+
+def test_vectors_hold_from_each_section_on() -> None:
+    loud, busy = Wish({"loudness": 1.0}), Wish({"density": 1.0})
+    frames = vectors([Section(1, loud), Section(3, busy)], 5)
+    expected = np.stack([np.zeros(len(CHANNELS)), *[loud.vector()] * 2, *[busy.vector()] * 2])
+    assert np.array_equal(frames, expected) and not vectors([], 2).any()
 
 
 def test_controls_take_words_and_numbers() -> None:
