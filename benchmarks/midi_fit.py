@@ -35,6 +35,7 @@ from midi_subtract.cases import BARS, Case, cut_cases
 from midi_subtract.notes import Notes
 from midi_subtract.reader import read_song
 from midi_subtract.song import Song
+from subtract_core import measures
 from subtract_core.config import from_dict
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
@@ -123,7 +124,7 @@ def score(part: Notes, case: Case) -> dict[str, float]:
         "notes per bar": metrics.notes_per_bar(part, case.n_bars),
         "no-op rate": metrics.no_op(part, case.truth, case.bar_starts),
         "kick-bass lock": lock(part, case),
-        "structure": metrics.structure_correlation(
+        "structure": measures.self_similarity_correlation(
             metrics.self_similarity({case.stem: part}, case.bar_starts),
             metrics.self_similarity(case.context, case.bar_starts),
         ),
@@ -178,7 +179,7 @@ def summary(rows: dict[str, dict[str, FloatArray]]) -> dict[str, dict[str, Any]]
         result[row] = {name: {"mean": mean(v), "interval": interval(v, rng)} for name, v in figures.items()}
         for figure, title in GAPS.items():
             if figure in figures and {"GT", "RAND"} <= rows.keys():
-                gap = metrics.gap(figures[figure], rows["GT"][figure], rows["RAND"][figure])
+                gap = measures.gap(figures[figure], rows["GT"][figure], rows["RAND"][figure])
                 result[row][title] = {"mean": gap}
     return result
 

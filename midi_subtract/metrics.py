@@ -1,12 +1,13 @@
 """How well a written part fits: measures over `Notes` on the beat grid (12 steps a beat), in plain numpy.
 
 Onsets are compared on the sixteenth grid: each is rounded to the nearest sixteenth (3 steps) first. A figure that
-has nothing to measure (a share of no notes, an F1 against silence) is NaN, and averages leave it out.
+has nothing to measure (a share of no notes, an F1 against silence) is NaN, and averages leave it out. Distances of
+distributions and the correlation of structures are in `subtract_core.measures`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -122,30 +123,8 @@ def no_op(part: Notes, truth: Notes, bar_starts: IntArray) -> float:
     return float("nan") if theirs.sum() < least else float(ours[theirs > 0].sum() < least)
 
 
-def wasserstein(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray) -> float:
-    """First Wasserstein distance of two samples: the integral of |F_a(x) - F_b(x)| dx; NaNs are left out."""
-    x, y = _finite(a), _finite(b)
-    if not len(x) or not len(y):
-        return float("nan")
-    grid = np.sort(np.concatenate([x, y]))
-    below_x = np.searchsorted(np.sort(x), grid[:-1], side="right") / len(x)
-    below_y = np.searchsorted(np.sort(y), grid[:-1], side="right") / len(y)
-    return float(np.sum(np.abs(below_x - below_y) * np.diff(grid)))
-
-
-def gap(
-    model: Sequence[float] | FloatArray, truth: Sequence[float] | FloatArray, rand: Sequence[float] | FloatArray
-) -> float:
-    """W1(model, truth) / W1(rand, truth) over per-case figures: 0 is human, 1 as far off as another song's part.
-
-    M1, the harmonic gap, takes `in_harmony` shares; M2, the kick-bass lock, takes `kick_bass_lock`.
-    """
-    reference = wasserstein(rand, truth)
-    return wasserstein(model, truth) / reference if reference > 0 else float("nan")
-
-
 def kick_bass_lock(bass: Notes, drums: Notes) -> float:
-    """Onset F1 of the bass against the kick drum (M2); NaN where there is no kick."""
+    """Onset F1 of the bass against the kick drum (M2 compares its distributions); NaN where there is no kick."""
     return onset_f1(bass, drums.select(classes_of(drums) == _CLASS_NAMES.index("kick")))
 
 
@@ -165,18 +144,6 @@ def self_similarity(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> FloatA
         place = np.rint((notes.onset[keep] - bar_starts[bar[keep]]) / STEPS_PER_SIXTEENTH).astype(np.int64)
         bars[bar[keep], stem.number, place, kind[keep]] = 1.0
     return _cosines(bars.reshape(n_bars, -1))
-
-
-def structure_correlation(part: FloatArray, context: FloatArray) -> float:
-    """Pearson correlation of the cells above the diagonal of two bar self-similarity matrices (M7).
-
-    NaN where the context's is constant, for there is no structure to follow; 0 where only the part's is.
-    """
-    above = np.triu_indices(len(part), k=1)
-    a, b = part[above], context[above]
-    if len(b) < 2 or b.std() < 1e-9:
-        return float("nan")
-    return 0.0 if a.std() < 1e-9 else float(np.corrcoef(a, b)[0, 1])
 
 
 def _cosines(rows: FloatArray) -> FloatArray:
@@ -211,8 +178,3 @@ def _f1(ours: IntArray, theirs: IntArray) -> float:
 
 def _mean(hits: npt.NDArray[np.bool_]) -> float:
     return float(hits.mean()) if hits.size else float("nan")
-
-
-def _finite(values: Sequence[float] | FloatArray) -> FloatArray:
-    array = np.asarray(values, dtype=np.float64)
-    return array[np.isfinite(array)]

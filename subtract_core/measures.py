@@ -1,0 +1,186 @@
+"""Measures that every kind of music data shares: distances of samples, realism, structure, intervals. Arrays only.
+
+A figure that has nothing to measure is NaN, and averages leave it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+Sample = Sequence[float] | FloatArray
+
+RESAMPLES = 1000
+LEVEL = 0.95
+NEIGHBOURS = 5
+"""k of density and coverage, as in the paper's experiments."""
+
+
+# --- one-dimensional samples ----------------------------------------------------------------------------------------
+
+
+def finite(values: Sample) -> FloatArray:
+    """The values that could be measured, as float64."""
+    array = np.asarray(values, dtype=np.float64)
+    return array[np.isfinite(array)]
+
+
+def mean(values: Sample) -> float:
+    """Mean of what could be measured; NaN where nothing could."""
+    known = finite(values)
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def wasserstein(a: Sample, b: Sample) -> float:
+    """First Wasserstein distance of two samples: the integral of |F_a(x) - F_b(x)| dx; NaNs are left out."""
+    x, y = finite(a), finite(b)
+    if not len(x) or not len(y):
+        return float("nan")
+    grid = np.sort(np.concatenate([x, y]))
+    below_x = np.searchsorted(np.sort(x), grid[:-1], side="right") / len(x)
+    below_y = np.searchsorted(np.sort(y), grid[:-1], side="right") / len(y)
+    return float(np.sum(np.abs(below_x - below_y) * np.diff(grid)))
+
+
+def gap(model: Sample, truth: Sample, rand: Sample) -> float:
+    """W1(model, truth) / W1(rand, truth): 0 where the samples are alike, 1 as far off as a random choice."""
+    reference = wasserstein(rand, truth)
+    return wasserstein(model, truth) / reference if reference > 0 else float("nan")
+
+
+def overlapping_area(a: Sample, b: Sample, edges: Sample) -> float:
+    """Area that two histograms over the bins `edges` share, 0 to 1; values outside count in the outermost bins.
+
+    The overlapping area of Yang and Lerch (2018, "On the evaluation of generative models in music"), of histograms in
+    the place of kernel density estimates, for many musical quantities are discrete. NaN where a sample is empty.
+    """
+    x, y = finite(a), finite(b)
+    if not len(x) or not len(y):
+        return float("nan")
+    bins = np.asarray(edges, dtype=np.float64)
+    shares = [np.histogram(np.clip(v, bins[0], bins[-1]), bins)[0] / len(v) for v in (x, y)]
+    return float(np.minimum(*shares).sum())
+
+
+# --- realism: samples of feature vectors ----------------------------------------------------------------------------
+
+
+def frechet_distance(real: FloatArray, fake: FloatArray) -> float:
+    """Fréchet distance of two normal distributions fitted to the rows of [n, d] and [m, d].
+
+    |mu_r - mu_f|^2 + tr(S_r + S_f - 2 (S_r S_f)^(1/2)), as in Heusel et al. (2017), arXiv 1706.08500; not rooted.
+    Raises `ValueError` where a sample has fewer than two rows, or the widths differ.
+    """
+    for name, rows in (("real", real), ("fake", fake)):
+        if rows.ndim != 2 or len(rows) < 2 or rows.shape[1] != real.shape[1]:
+            raise ValueError(f"{name}: shape {rows.shape}; two rows or more of {real.shape[-1]} features are needed")
+    cov_real, cov_fake = np.atleast_2d(np.cov(real, rowvar=False)), np.atleast_2d(np.cov(fake, rowvar=False))
+    # tr (S_r S_f)^(1/2) is the sum of the roots of the eigenvalues of R S_f R, with R the symmetric root of S_r.
+    values, vectors = np.linalg.eigh(cov_real)
+    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ cov_fake @ root), 0)).sum()
+    shift = real.mean(axis=0) - fake.mean(axis=0)
+    return max(0.0, float(shift @ shift + np.trace(cov_real) + np.trace(cov_fake) - 2 * shared))
+
+
+def in_neighbourhoods(real: FloatArray, fake: FloatArray, k: int = NEIGHBOURS) -> BoolArray:
+    """Whether each fake lies in the ball of each real that reaches to that real's k-th nearest real: bool [n, m].
+
+    Raises `ValueError` where there are no more than k reals.
+    """
+    if len(real) <= k:
+        raise ValueError(f"real: {len(real)} rows; more than k={k} are needed")
+    among = _distances(real, real)
+    np.fill_diagonal(among, np.inf)
+    radius = np.sort(among, axis=1)[:, k - 1]
+    return np.asarray(_distances(real, fake) <= radius[:, None])
+
+
+def density(inside: BoolArray, k: int = NEIGHBOURS) -> float:
+    """Mean number of the reals' balls that a fake lies in, over k; about 1 for fakes like the reals, may exceed 1.
+
+    inside: of `in_neighbourhoods`. Naeem et al. (2020), arXiv 2002.09797, equation 4.
+    """
+    return float(inside.sum() / (k * inside.shape[1])) if inside.shape[1] else float("nan")
+
+
+def coverage(inside: BoolArray) -> float:
+    """Share of the reals in whose ball at least one fake lies. Naeem et al. (2020), arXiv 2002.09797, equation 5."""
+    return float(inside.any(axis=1).mean()) if inside.shape[1] else 0.0
+
+
+def _distances(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Euclidean distances of the rows of [n, d] to those of [m, d]: [n, m]."""
+    return np.asarray([np.sqrt(np.square(b - row).sum(axis=1)) for row in a]).reshape(len(a), len(b))
+
+
+# --- structure ------------------------------------------------------------------------------------------------------
+
+
+def self_similarity_correlation(part: FloatArray, context: FloatArray) -> float:
+    """Pearson correlation of the cells above the diagonal of two self-similarity matrices [n, n].
+
+    NaN where the context's is constant, for there is no structure to follow; 0 where only the part's is.
+    """
+    above = np.triu_indices(len(part), k=1)
+    a, b = part[above], context[above]
+    if len(b) < 2 or b.std() < 1e-9:
+        return float("nan")
+    return 0.0 if a.std() < 1e-9 else float(np.corrcoef(a, b)[0, 1])
+
+
+def novelty(similarity: FloatArray, reach: int = 4) -> FloatArray:
+    """How strongly a new section begins at each of n items: the checkerboard kernel along the diagonal of [n, n].
+
+    Mean similarity within the `reach` items before and after an item, minus that across, cells weighted by a Gaussian
+    (Foote 2000, "Automatic audio segmentation using a measure of audio novelty"). 0 where fewer than `reach` items
+    lie on either side.
+    """
+    n = len(similarity)
+    offset = (np.arange(2 * reach) - reach + 0.5) / (0.5 * reach)
+    taper = np.exp(-0.5 * (offset[:, None] ** 2 + offset[None, :] ** 2) / 4)
+    sign = np.where((offset[:, None] < 0) == (offset[None, :] < 0), 1.0, -1.0)
+    kernel = sign * taper / (taper.sum() / 2)
+    values = np.zeros(n)
+    for at in range(reach, n - reach + 1):
+        values[at] = np.sum(kernel * similarity[at - reach : at + reach, at - reach : at + reach])
+    return values
+
+
+# --- intervals ------------------------------------------------------------------------------------------------------
+
+
+def bootstrap_interval(
+    statistic: Callable[[IntArray], float],
+    n: int,
+    resamples: int = RESAMPLES,
+    level: float = LEVEL,
+    seed: int = 0,
+    centred: bool = False,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of a statistic over n units; (NaN, NaN) with fewer than two units.
+
+    statistic: from n indices, drawn with replacement, to a figure; NaNs are left out.
+    centred: for statistics that resampling biases, such as distances of distributions: the interval is moved so that
+    the resamples' mean comes to lie on the figure of all units.
+    """
+    if n < 2:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    values = finite([statistic(rng.integers(n, size=n)) for _ in range(resamples)])
+    if not len(values):
+        return float("nan"), float("nan")
+    low, high = np.quantile(values, ((1 - level) / 2, (1 + level) / 2))
+    shift = statistic(np.arange(n)) - values.mean() if centred else 0.0
+    return float(low + shift), float(high + shift)
+
+
+def mean_interval(values: Sample, resamples: int = RESAMPLES, level: float = LEVEL, seed: int = 0) -> list[float]:
+    """Percentile bootstrap interval of the mean over units, NaNs left out: [low, high]."""
+    known = finite(values)
+    return list(bootstrap_interval(lambda drawn: float(known[drawn].mean()), len(known), resamples, level, seed))
