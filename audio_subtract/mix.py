@@ -1,0 +1,97 @@
+"""Song out = song in + stem, sample for sample, in the numbers of the song's own file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from audio_subtract.waveform import Waveform
+
+LOOK_AHEAD = 0.005
+"""Seconds over which a stem is turned down before it would clip the sum, and up again afterwards."""
+_AUDIBLE = 1e-4
+_BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A song with its stem.
+
+    mix, stem: [frames, channels] in the song's own type; mix - stem is the song exactly.
+    reduction: most decibels that the stem was turned down by, lest the sum clip; 0 where it fits, 60 at most.
+    reduced_seconds: for how long it was turned down.
+    """
+
+    mix: np.ndarray
+    stem: np.ndarray
+    reduction: float
+    reduced_seconds: float
+
+
+def insert_stem(song: Waveform, stem: np.ndarray) -> Mixed:
+    """Add a stem to a song. stem: float32 [song.frames] at the song's rate, full scale 1.
+
+    It goes to both front channels of a song that has several. Where the sum would leave full scale, or the song's own
+    peak if that is higher, the stem is turned down smoothly; the song never is. Integer songs get a stem rounded to
+    their own steps, so samples are untouched where it is silent.
+    """
+    gain = _headroom_gain(song, stem)
+    reduced = gain < 1.0
+    if reduced.any():
+        gain = _smoothed(gain, max(1, round(LOOK_AHEAD * song.rate)))
+        reduced = (gain < 0.999) & (np.abs(stem) > _AUDIBLE)
+        stem = stem * gain
+    mix = song.samples.copy()
+    part = np.zeros_like(song.samples)
+    for at in range(0, song.frames, _BLOCK):
+        some = slice(at, at + _BLOCK)
+        for channel in range(min(2, song.channels)):
+            part[some, channel], mix[some, channel] = _added(song, song.samples[some, channel], stem[some])
+    lowest = max(float(gain[reduced].min(initial=1.0)), 1e-3)
+    return Mixed(mix, part, abs(20 * float(np.log10(lowest))), float(reduced.sum()) / song.rate)
+
+
+def _ceiling(song: Waveform) -> float:
+    """Full scale as a share of itself, or the song's own peak where floats go beyond."""
+    if song.is_integer:
+        return 1.0 - song.step / song.full_scale
+    peak = max((float(np.abs(song.samples[i : i + _BLOCK]).max()) for i in range(0, song.frames, _BLOCK)), default=0.0)
+    return max(1.0, peak)
+
+
+def _headroom_gain(song: Waveform, stem: np.ndarray) -> np.ndarray:
+    """The largest factor, 0-1, at which each sample of the stem fits over the song's; float32 [frames]."""
+    ceiling, gain = _ceiling(song), np.ones(song.frames, dtype=np.float32)
+    for at in range(0, song.frames, _BLOCK):
+        some = slice(at, at + _BLOCK)
+        block = stem[some]
+        loud = np.abs(block) > 0
+        for channel in range(min(2, song.channels)):
+            # How far the sample may still go in the direction in which the stem pushes it.
+            own = song.samples[some, channel].astype(np.float32) / np.float32(song.full_scale)
+            room = np.maximum(ceiling - own * np.sign(block), 0.0)
+            fits = np.divide(room, np.abs(block), out=np.ones_like(block), where=loud)
+            gain[some] = np.minimum(gain[some], fits)
+    return gain
+
+
+def _smoothed(gain: np.ndarray, reach: int) -> np.ndarray:
+    """A smooth gain nowhere above the one given: the least within `reach`, averaged over as much (Hann)."""
+    padded = F.pad(torch.from_numpy(gain)[None, None], (2 * reach, 2 * reach), mode="replicate")
+    least = -F.max_pool1d(-padded, 2 * reach + 1, stride=1)
+    window = torch.hann_window(2 * reach + 1, periodic=False) + 1e-6
+    return F.conv1d(least, (window / window.sum())[None, None])[0, 0].clamp(max=1.0).numpy()
+
+
+def _added(song: Waveform, own: np.ndarray, stem: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A block of one channel: the stem as it can be stored, and the sum."""
+    if not song.is_integer:
+        total = (own + stem).astype(own.dtype)
+        return total - own, total
+    step, full = song.step, int(song.full_scale)
+    rounded = np.rint(stem.astype(np.float64) * (full / step)).astype(np.int64) * step
+    total = np.clip(own.astype(np.int64) + rounded, -full, full - step)  # rounding may go one step too far
+    return (total - own).astype(own.dtype), total.astype(own.dtype)

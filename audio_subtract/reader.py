@@ -1,0 +1,201 @@
+"""From an audio file, or an array, to a `Waveform`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from audio_subtract.formats import AudioFormat, is_media, is_midi
+from audio_subtract.waveform import Waveform
+from subtract_core.errors import InputError
+
+AudioInput = str | Path | tuple[np.ndarray, int] | Waveform
+"""A path, samples [frames] or [frames, channels] with their rate, or a song already read."""
+
+MIN_SECONDS, MAX_MINUTES = 1.0, 60.0
+MIN_RATE, MAX_RATE = 4_000, 384_000
+MAX_CHANNELS = 16
+MAX_BYTES = 6 * 2**30
+READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
+
+_BLOCK = 1 << 18
+_TYPES = {"PCM_S8": "int16", "PCM_U8": "int16", "PCM_16": "int16", "PCM_24": "int32", "PCM_32": "int32"}
+_DTYPES = (np.int16, np.int32, np.float32, np.float64)
+_SUBTYPE = {"int16": "PCM_16", "int32": "PCM_32", "float32": "FLOAT", "float64": "DOUBLE"}
+
+
+def read_audio(song: AudioInput) -> Waveform:
+    """Read a song; integer samples stay integers.
+
+    Raises `InputError`, in one line that names the file, for what is no audio, damaged, too short or too long, or holds
+    samples that are no numbers.
+    """
+    if isinstance(song, Waveform):
+        return song
+    waveform = _from_array(song) if isinstance(song, tuple) else _from_file(Path(song))
+    return _checked(waveform)
+
+
+def check_audio(path: Path) -> None:
+    """Raise `InputError` for a file whose first bytes and header say that `read_audio` will not take it."""
+    head = _head(path)
+    if is_media(head):
+        _av(path)
+        return
+    with _opened(path) as file:
+        _check_sizes(str(path), file.samplerate, file.channels, file.frames, _bytes_a_sample(file.subtype))
+
+
+def _from_file(path: Path) -> Waveform:
+    head = _head(path)
+    if is_media(head):
+        return _from_media(path)
+    with _opened(path) as file:
+        name, kind = str(path), _TYPES.get(file.subtype, "float64" if file.subtype == "DOUBLE" else "float32")
+        _check_sizes(name, file.samplerate, file.channels, file.frames, np.dtype(kind).itemsize)
+        warnings = _shortened(file)
+        try:
+            samples = file.read(dtype=kind, always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise InputError(f"{name}: is damaged or truncated: {error.error_string}") from None
+        if len(samples) < file.frames:
+            warnings = (_ends_early(len(samples) / file.samplerate, file.frames / file.samplerate),)
+        form = AudioFormat(file.format, file.subtype)
+        return Waveform(samples, file.samplerate, form, name, dict(file.copy_metadata()), warnings)
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; an audio file is needed")
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    if not head:
+        raise InputError(f"{path}: is empty; an audio file ({READABLE}) is needed")
+    if is_midi(head):
+        raise InputError(f"{path}: is a MIDI file, whatever its name; use MidiInserter for it")
+    return head
+
+
+def _opened(path: Path) -> soundfile.SoundFile:
+    try:
+        return soundfile.SoundFile(os.fspath(path))
+    except soundfile.LibsndfileError as error:
+        if error.code == 1:
+            raise InputError(f"{path}: is not audio that can be read; {READABLE} is needed") from None
+        reason = str(error.error_string).strip().rstrip(".")
+        raise InputError(f"{path}: is damaged or truncated: {reason}") from None
+
+
+def _shortened(file: soundfile.SoundFile) -> tuple[str, ...]:
+    """libsndfile takes what is there of a WAV whose header promises more, and mentions it in its log."""
+    for line in file.extra_info.splitlines():
+        if line.startswith("data :") and "should be" in line:
+            promised = int(line.split()[2])
+            frame = _bytes_in_file(file.subtype) * file.channels
+            if promised not in (0, 0xFFFFFFFF) and promised > file.frames * frame:  # what streaming programs write
+                return (_ends_early(file.frames / file.samplerate, promised / frame / file.samplerate),)
+    return ()
+
+
+def _ends_early(there: float, promised: float) -> str:
+    return f"the file is truncated: {there:.1f} s are there of {promised:.1f} s"
+
+
+def _bytes_in_file(subtype: str) -> int:
+    return {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "DOUBLE": 8}.get(subtype, 4)
+
+
+def _bytes_a_sample(subtype: str) -> int:
+    return np.dtype(_TYPES.get(subtype, "float64" if subtype == "DOUBLE" else "float32")).itemsize
+
+
+def _from_array(song: tuple[Any, Any]) -> Waveform:
+    if len(song) != 2 or not isinstance(song[0], np.ndarray) or not isinstance(song[1], (int, np.integer)):
+        raise InputError("song: a path, or (samples, rate) of a numpy array and an integer, is needed")
+    samples, rate = song[0], int(song[1])
+    if samples.dtype not in _DTYPES:
+        raise InputError(f"song: samples are {samples.dtype}; int16, int32, float32 or float64 is needed")
+    if samples.ndim not in (1, 2):
+        raise InputError(f"song: samples have the shape {samples.shape}; [frames] or [frames, channels] is needed")
+    if samples.ndim == 2 and samples.shape[0] <= MAX_CHANNELS < samples.shape[1]:
+        raise InputError(f"song: samples have the shape {samples.shape}; [frames, channels] is needed: transpose them")
+    form = AudioFormat("WAV", _SUBTYPE[samples.dtype.name])
+    _check_sizes("song", rate, 1 if samples.ndim == 1 else samples.shape[1], len(samples), samples.itemsize)
+    return Waveform(samples.reshape(len(samples), -1), rate, form)
+
+
+def _check_sizes(name: str, rate: int, channels: int, frames: int, itemsize: int) -> None:
+    if not MIN_RATE <= rate <= MAX_RATE:
+        raise InputError(f"{name}: the sample rate is {rate} Hz; {MIN_RATE} to {MAX_RATE} Hz can be used")
+    if not 1 <= channels <= MAX_CHANNELS:
+        raise InputError(f"{name}: has {channels} channels; 1 to {MAX_CHANNELS} can be used")
+    seconds = frames / rate
+    if seconds < MIN_SECONDS:
+        raise InputError(f"{name}: is {seconds:.2f} s long; at least {MIN_SECONDS:g} s are needed")
+    if seconds > 60 * MAX_MINUTES:
+        raise InputError(f"{name}: is {seconds / 60:.0f} minutes long; at most {MAX_MINUTES:g} can be used: cut it")
+    if frames * channels * itemsize > MAX_BYTES:
+        raise InputError(
+            f"{name}: holds {frames * channels * itemsize / 2**30:.1f} GiB of samples; at most "
+            f"{MAX_BYTES / 2**30:g} GiB can be used: lower the sample rate or cut it"
+        )
+
+
+def _checked(waveform: Waveform) -> Waveform:
+    """The same; raises `InputError` where it is shorter than its header said, or holds NaN or infinity."""
+    if waveform.seconds < MIN_SECONDS:
+        raise InputError(f"{waveform.name}: is {waveform.seconds:.2f} s long; at least {MIN_SECONDS:g} s are needed")
+    if not waveform.is_integer:
+        for start, block in _blocks(waveform.samples):
+            bad = ~np.isfinite(block).all(axis=1)
+            if bad.any():
+                at = (start + int(bad.argmax())) / waveform.rate
+                raise InputError(f"{waveform.name}: holds NaN or infinity at {at:.2f} s; finite samples are needed")
+    return waveform
+
+
+def _blocks(samples: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    for start in range(0, len(samples), _BLOCK):
+        yield start, samples[start : start + _BLOCK]
+
+
+def _av(path: Path) -> Any:
+    try:
+        import av
+    except ImportError:
+        raise InputError(
+            f"{path}: m4a, AAC, WMA and video need PyAV; run: pip install 'msub[media]', or give {READABLE}"
+        ) from None
+    return av
+
+
+def _from_media(path: Path) -> Waveform:
+    """The first audio stream of a file that only FFmpeg reads, as float32."""
+    av, name = _av(path), str(path)
+    blocks: list[np.ndarray] = []
+    try:
+        with av.open(name) as container:
+            if not container.streams.audio:
+                raise InputError(f"{name}: holds no sound; a file with an audio stream is needed")
+            stream = container.streams.audio[0]
+            rate, channels = int(stream.rate), int(stream.codec_context.channels)
+            frames = int(float(container.duration or 0) / 1e6 * rate)
+            _check_sizes(name, rate, channels, max(frames, rate), 4)
+            resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate)
+            for frame in container.decode(stream):
+                blocks += [f.to_ndarray().T for f in resampler.resample(frame)]
+            blocks += [f.to_ndarray().T for f in resampler.resample(None)]
+    except av.error.FFmpegError as error:
+        raise InputError(f"{name}: is damaged or truncated: {error.strerror or error}") from None
+    samples = np.ascontiguousarray(np.concatenate(blocks)) if blocks else np.zeros((0, channels), dtype=np.float32)
+    return Waveform(samples, rate, AudioFormat("MEDIA", "LOSSY"), name)

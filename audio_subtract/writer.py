@@ -1,0 +1,47 @@
+"""Writing samples as an audio file."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from audio_subtract.formats import output_format
+from audio_subtract.waveform import Waveform
+from subtract_core.errors import InputError
+from subtract_core.files import write_file
+
+_WAV_LIMIT = 2**32 - 2**12
+_BLOCK = 1 << 20
+
+
+def write_audio(path: Path, samples: np.ndarray, like: Waveform, overwrite: bool = False) -> None:
+    """Write samples [frames, channels] in the format that `path` asks for, with the rate, depth and tags of `like`.
+
+    Whole or not at all; raises `InputError` where `path` exists (unless `overwrite`) or cannot be written.
+    """
+    write_file(path, encoded(path, samples, like), overwrite)
+
+
+def encoded(path: Path, samples: np.ndarray, like: Waveform) -> bytes:
+    """The bytes of such a file."""
+    form = output_format(path, like.rate, samples.shape[1], like.format)
+    container = form.container
+    if container == "WAV" and samples.nbytes > _WAV_LIMIT:
+        container = "RF64"  # WAV counts its bytes in 32 bits
+    buffer = io.BytesIO()
+    try:
+        with soundfile.SoundFile(
+            buffer, "w", like.rate, samples.shape[1], subtype=form.subtype, format=container
+        ) as file:
+            for name, value in like.tags.items():
+                with contextlib.suppress(soundfile.LibsndfileError, RuntimeError):  # not every format has every tag
+                    setattr(file, name, value)
+            for start in range(0, len(samples), _BLOCK):  # Vorbis overruns libsndfile's stack in one large write
+                file.write(samples[start : start + _BLOCK])
+    except soundfile.LibsndfileError as error:
+        raise InputError(f"{path}: cannot be written: {error.error_string.strip()}") from None
+    return buffer.getvalue()
