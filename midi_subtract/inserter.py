@@ -15,6 +15,7 @@ import torch
 from midi_subtract.explain import FactReport, explain
 from midi_subtract.facts import level, part_facts, program_of
 from midi_subtract.features import place_features
+from midi_subtract.finishing import finish
 from midi_subtract.inputs import SongInput, midi_bytes
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.part import new_track, part_alone, to_instrument
@@ -200,9 +201,11 @@ class MidiInserter:
         context_scale: float | None = None,
         text_scale: float | None = None,
         progress: Progress | None = None,
+        finished: bool = True,
     ) -> Notes:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
 
+        finished: bring what the model left half done of the wish where it was asked to be, see `finishing`.
         Raises `InputError` where the song holds no notes that the model hears.
         """
         context = song.stems
@@ -218,7 +221,8 @@ class MidiInserter:
             text=torch.from_numpy(vectors([Section(0, wish)], n_beats))[None].to(codec.device) if wish else None,
         )
         latents = sample(self.pipeline.denoiser, condition, sampler, seed, progress)
-        return codec.decode(latents, stem)[0].between(0, n_beats * STEPS_PER_BEAT)
+        notes = codec.decode(latents, stem)[0].between(0, n_beats * STEPS_PER_BEAT)
+        return finish(notes, stem, wish, song.bar_starts(song.last_step)) if finished and wish else notes
 
     @staticmethod
     def _program(stem: Stem, program: int | None, wish: Wish) -> int:

@@ -94,8 +94,8 @@ class Denoiser(nn.Module):
 
     The context is concatenated to the noisy latents channel by channel, as in InstructPix2Pix (arXiv 2211.09800).
     Diffusion time, stem and the instruction, which may change from frame to frame, modulate every layer through
-    adaptive layer norm with one shared projection and a table a layer (PixArt-alpha, arXiv 2310.00426). Positions are rotary (arXiv 2104.09864).
-    It sees its own last estimate of the clean latents (self-conditioning, arXiv 2208.04202).
+    adaptive layer norm with one shared projection and a table a layer (PixArt-alpha, arXiv 2310.00426). Positions are
+    rotary (arXiv 2104.09864). It sees its own last estimate of the clean latents (self-conditioning, arXiv 2208.04202).
     """
 
     def __init__(self, config: DenoiserConfig) -> None:

@@ -1,0 +1,205 @@
+"""What a player can do for a wish without other notes: louder, an octave lower, swung, short, on the ride.
+
+A model moves all facts of a part a little; these it leaves half done can be brought where they were asked to be. What
+a finished part plays, and when, stays the model's choice: density, syncopation, polyphony and figures are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+import numpy as np
+
+from midi_subtract import drum_figures
+from midi_subtract.facts import kit_of, level, scales, value_at, word
+from midi_subtract.figures import strokes
+from midi_subtract.metrics import IntArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.programs import DRUM_CLASSES, PLAYABLE_RANGE
+from subtract_core.facts import SCALE
+from subtract_core.stems import PITCHED, Stem
+from subtract_core.wish import Wish
+
+WITHIN = 0.4
+"""How far from the word asked for a scale may stay, in words."""
+_WHOLE = 4 * STEPS_PER_BEAT
+_KEY = {name: key for name, key, _ in DRUM_CLASSES}
+_HATS, _TOMS = ("closed hat", "pedal hat", "open hat"), ("low tom", "mid tom", "high tom")
+# Drums that a kit can do without, and what is struck in their place; None leaves the stroke out.
+_INSTEAD: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "open hat": (("open hat",), "closed hat"),
+    "crashes": (("crash",), None),
+    "toms": (_TOMS, "snare"),
+    "hand percussion": (("hand percussion",), None),
+}
+
+
+def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
+    """The part with every fact of `wish` that asks for no other notes brought to what was asked for.
+
+    bar_starts: the song's bar lines in steps, its end included. Facts that are near enough stay as they are.
+    """
+    if not wish or not len(notes):
+        return notes
+    if stem is Stem.DRUMS:
+        notes = _kit(notes, wish.options.get("kit", {}), bar_starts)
+    touches: dict[str, Callable[[Notes, Stem, float], Notes]] = {
+        "register": _register, "swing": _swing, "note length": _note_length, "loudness": _loudness,
+        "dynamic range": _dynamic_range,
+    }  # fmt: skip
+    for name, touch in touches.items():
+        asked = wish.levels.get(name)
+        if asked is not None and len(notes) and (stem in PITCHED or name not in ("register", "note length")):
+            notes = _towards(notes, stem, name, asked, touch)
+    return notes
+
+
+def _towards(notes: Notes, stem: Stem, name: str, asked: float, touch: Callable[[Notes, Stem, float], Notes]) -> Notes:
+    """The part after `touch` with the value at the near side of what was asked for, if it is not there already."""
+    there = _measured(notes, stem, name)
+    if there is None:
+        return notes
+    near = WITHIN / (len(SCALE[name].words) - 1)
+    wanted = float(np.clip(level(name, stem, there), asked - near, asked + near))
+    if wanted == level(name, stem, there):
+        return notes
+    return touch(notes, stem, value_at(name, stem, min(max(wanted, 0.0), 1.0)))
+
+
+def _measured(notes: Notes, stem: Stem, name: str) -> float | None:
+    return scales(notes, stem, int(notes.end.max()), tempo=120.0).get(name)
+
+
+# --- how it is struck -----------------------------------------------------------------------------------------------
+
+
+def _loudness(notes: Notes, stem: Stem, wanted: float) -> Notes:
+    """All velocities up or down alike; again where some had no room."""
+    velocity = notes.velocity.astype(np.float64)
+    for _ in range(8):
+        velocity = np.clip(velocity + wanted - velocity.mean(), 1, 127)
+    return _struck(notes, velocity)
+
+
+def _dynamic_range(notes: Notes, stem: Stem, wanted: float) -> Notes:
+    """Velocities nearer to their mean or farther from it; a part without any difference stays so."""
+    velocity = notes.velocity.astype(np.float64)
+    mean = velocity.mean()
+    for _ in range(8):
+        if velocity.std() > 0.5:
+            velocity = np.clip(mean + (velocity - velocity.mean()) * wanted / velocity.std(), 1, 127)
+    return _struck(notes, velocity)
+
+
+def _struck(notes: Notes, velocity: np.ndarray) -> Notes:
+    return Notes.from_arrays(notes.onset, notes.pitch, notes.duration, np.rint(velocity))
+
+
+# --- where and how long ---------------------------------------------------------------------------------------------
+
+
+def _register(notes: Notes, stem: Stem, wanted: float) -> Notes:
+    """The whole part by octaves, as near as they come; notes that would leave the instrument stay an octave inside."""
+    octaves = round((wanted - float(notes.pitch.mean())) / 12)
+    low, high = PLAYABLE_RANGE[stem]
+    pitch = notes.pitch.astype(np.int64) + 12 * octaves
+    pitch += 12 * np.ceil(np.maximum(low - pitch, 0) / 12).astype(np.int64)
+    pitch -= 12 * np.ceil(np.maximum(pitch - high, 0) / 12).astype(np.int64)
+    return _without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))
+
+
+def _swing(notes: Notes, stem: Stem, wanted: float) -> Notes:
+    """The off-beat of each beat to the half, two thirds or between; beats that hold sixteenths stay."""
+    place = 6 + SCALE["swing"].words.index(word("swing", stem, wanted))
+    sixteenths = {int(t) // STEPS_PER_BEAT for t in notes.onset if int(t) % STEPS_PER_BEAT in (2, 3, 9, 10)}
+
+    def moved(times: np.ndarray) -> np.ndarray:
+        beat, at = np.divmod(times, STEPS_PER_BEAT)
+        movable = (at >= 5) & (at <= 8) & ~np.isin(beat, list(sixteenths))
+        return np.where(movable, beat * STEPS_PER_BEAT + place, times)
+
+    onset = moved(notes.onset.astype(np.int64))
+    duration = np.maximum(moved(notes.end.astype(np.int64)) - onset, 1)
+    return _without_twins(Notes.from_arrays(onset, notes.pitch, duration, notes.velocity))
+
+
+def _note_length(notes: Notes, stem: Stem, wanted: float) -> Notes:
+    """Every duration in the same proportion, at most to the next stroke; notes that ring over it are only shortened."""
+    room = _room(notes)
+
+    def length(octaves: float) -> float:
+        return _measured(_scaled(notes, 2.0**octaves, room), stem, "note length") or 0.0
+
+    low, high = -6.0, 6.0  # binary logarithm of the proportion
+    for _ in range(12):
+        middle = (low + high) / 2
+        low, high = (middle, high) if length(middle) < wanted else (low, middle)
+    nearest = low if wanted - length(low) < length(high) - wanted else high
+    return _scaled(notes, 2.0**nearest, room)
+
+
+def _room(notes: Notes) -> np.ndarray:
+    """Steps from each note's onset to the next stroke, at most a whole note; its own duration where that is longer."""
+    starts = [s.at for s in strokes(notes)] + [int(notes.onset.max()) + _WHOLE]
+    gap = {first: min(then - first, _WHOLE) for first, then in pairwise(starts)}
+    index = np.searchsorted(starts, notes.onset, side="right") - 1
+    return np.asarray(np.maximum([gap[starts[i]] for i in index], notes.duration))
+
+
+def _scaled(notes: Notes, factor: float, room: np.ndarray) -> Notes:
+    duration = np.clip(np.rint(notes.duration * factor), 1, room)
+    return Notes.from_arrays(notes.onset, notes.pitch, duration, notes.velocity)
+
+
+# --- what is struck -------------------------------------------------------------------------------------------------
+
+
+def _kit(notes: Notes, asked: Mapping[str, bool], bar_starts: IntArray) -> Notes:
+    """Without the drums ruled out; time kept on hat or ride, and snare or rim, as asked for."""
+    for option, (classes, instead) in _INSTEAD.items():
+        if asked.get(option) is False:
+            notes = _replaced(notes, drum_figures.of_classes(notes, classes), instead)
+    if asked.get("rim clicks") is False:
+        notes = _replaced(notes, notes.pitch == _KEY["stick and clap"], "snare")
+    if asked.get("ride") is False:
+        notes = _replaced(notes, drum_figures.of_classes(notes, ("ride",)), "closed hat")
+    if asked.get("hi-hat") is False:
+        instead = None if asked.get("ride") is False else "ride"
+        notes = _replaced(notes, drum_figures.of_classes(notes, _HATS), instead)
+    missing = {o for o, wanted in asked.items() if wanted} - set(_used(notes, bar_starts))
+    if "rim clicks" in missing:
+        notes = _replaced(notes, drum_figures.of_classes(notes, ("snare",)), "stick and clap")
+    if "ride" in missing and not asked.get("hi-hat"):
+        notes = _replaced(notes, drum_figures.of_classes(notes, _HATS), "ride")
+    if "hi-hat" in missing and not asked.get("ride"):
+        notes = _replaced(notes, drum_figures.of_classes(notes, ("ride",)), "closed hat")
+    return notes
+
+
+def _used(notes: Notes, bar_starts: IntArray) -> tuple[str, ...]:
+    return kit_of(drum_figures.kit_strokes(notes, bar_starts), {}) if len(notes) else ()
+
+
+def _replaced(notes: Notes, these: np.ndarray, instead: str | None) -> Notes:
+    if instead is None:
+        return notes.select(~these)
+    pitch = np.where(these, _KEY[instead], notes.pitch)
+    return _without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))
+
+
+def _without_twins(notes: Notes) -> Notes:
+    """Without notes that start together on one pitch but the loudest, and none that its repetition cuts into."""
+    order = np.lexsort((-notes.velocity.astype(np.int64), notes.pitch, notes.onset))
+    notes = notes.select(order)
+    last: dict[int, int] = {}  # pitch -> its latest note
+    keep, duration = np.ones(len(notes), dtype=bool), notes.duration.copy()
+    for i, (onset, pitch) in enumerate(zip(notes.onset.tolist(), notes.pitch.tolist(), strict=True)):
+        before = last.get(pitch)
+        if before is not None and notes.onset[before] == onset:
+            keep[i] = False
+            continue
+        if before is not None:
+            duration[before] = min(duration[before], onset - notes.onset[before])
+        last[pitch] = i
+    return Notes(notes.onset, notes.pitch, duration, notes.velocity).select(keep)

@@ -1,0 +1,125 @@
+"""Finishing: what is asked for and needs no other notes is there; the rest of the part is as it was."""
+
+import numpy as np
+import pytest
+
+from midi_subtract.drum_figures import kit_strokes
+from midi_subtract.facts import level, scales
+from midi_subtract.finishing import finish
+from midi_subtract.notes import Notes
+from midi_subtract.programs import PLAYABLE_RANGE
+from subtract_core.facts import SCALE
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+BARS = np.arange(0, 48 * 9, 48)
+BASS = Notes.of((6 * i, 33 + (0, 0, 7, 5)[i % 4], 5, 90 + 4 * (i % 3)) for i in range(64))
+GUITAR = Notes.of((12 * i, p, 10, 80 + i % 5) for i in range(32) for p in (52, 55, 59))
+KICK, SNARE, RIM, HAT, OPEN, CRASH, RIDE, TOM = 36, 38, 37, 42, 46, 49, 51, 45
+DRUMS = Notes.of(
+    [(24 * i, (KICK, SNARE)[i % 2], 3, 100) for i in range(16)]
+    + [(6 * i, HAT, 3, 70 + 10 * (i % 2)) for i in range(64)]
+    + [(96 * i, CRASH, 3, 110) for i in range(4)]
+    + [(96 * i + 84 + 3 * j, TOM, 3, 90) for i in range(4) for j in range(4)]
+)
+PARTS = {Stem.BASS: BASS, Stem.GUITAR: GUITAR, Stem.DRUMS: DRUMS}
+
+
+def _level(notes: Notes, stem: Stem, name: str) -> float:
+    return level(name, stem, scales(notes, stem, 48 * 8, 120.0)[name])
+
+
+@pytest.mark.parametrize("stem", PARTS)
+@pytest.mark.parametrize("name", ["loudness", "dynamic range", "register", "swing", "note length"])
+def test_every_word_that_needs_no_other_notes_is_reached(stem: Stem, name: str) -> None:
+    if stem not in SCALE[name].stems or (name == "swing" and stem is Stem.GUITAR):  # quarters cannot swing
+        pytest.skip(f"{name} of this {stem.value} part cannot be moved")
+    count, whole = len(SCALE[name].words), PARTS[stem]
+    if name == "note length":  # eighths cannot be long
+        whole = Notes.from_arrays(4 * whole.onset, whole.pitch, whole.duration, whole.velocity)
+    reached = []
+    for place in range(count):
+        asked = place / (count - 1)
+        part = finish(whole, stem, Wish({name: asked}), BARS)
+        reached.append(_level(part, stem, name))
+        # Octaves are coarse: the pitch may stay half of one away; some velocities have no room left.
+        near = 0.5 if name == "register" else 0.6 / (count - 1)
+        assert abs(reached[-1] - asked) <= near, (asked, reached[-1])
+    assert reached == sorted(reached) and reached[-1] > reached[0]
+
+
+@pytest.mark.parametrize("stem", PARTS)
+def test_what_is_near_enough_and_what_nobody_asked_for_stays(stem: Stem) -> None:
+    part = PARTS[stem]
+    there = {name: _level(part, stem, name) for name in ("loudness", "dynamic range")}
+    for wish in (Wish(), Wish({"density": 1.0, "syncopation": 1.0}), Wish(there), Wish({}, {"style": {"rock": True}})):
+        same = finish(part, stem, wish, BARS)
+        assert all(
+            np.array_equal(getattr(same, f), getattr(part, f)) for f in ("onset", "pitch", "duration", "velocity")
+        )
+
+
+def test_loudness_moves_velocities_alone_and_within_their_range() -> None:
+    loud = finish(BASS, Stem.BASS, Wish({"loudness": 1.0}), BARS)
+    assert np.array_equal(loud.onset, BASS.onset) and np.array_equal(loud.pitch, BASS.pitch)
+    assert loud.velocity.min() >= 1 and loud.velocity.max() <= 127 and loud.velocity.mean() > 115
+
+
+def test_registers_move_by_octaves_inside_the_instrument() -> None:
+    low, high = PLAYABLE_RANGE[Stem.BASS]
+    for asked in (0.0, 1.0):
+        part = finish(BASS, Stem.BASS, Wish({"register": asked}), BARS)
+        assert ((part.pitch - BASS.pitch) % 12 == 0).all() and part.pitch.min() >= low and part.pitch.max() <= high
+
+
+def test_swing_moves_offbeats_and_their_ends_but_no_sixteenths() -> None:
+    eighths = [(0, 40, 6, 90), (6, 40, 6, 90), *((12 * b + 6, 40, 6, 90) for b in range(1, 6))]
+    part = Notes.of([*eighths, *((72 + 3 * i, 40 + i % 2, 3, 90) for i in range(4))])
+    swung = finish(part, Stem.BASS, Wish({"swing": 1.0}), BARS)
+    assert swung.onset.tolist() == [0, 8, 20, 32, 44, 56, 68, 72, 75, 78, 81]
+    assert swung.duration.tolist()[:2] == [8, 4], "legato stays legato"
+    straight = finish(swung, Stem.BASS, Wish({"swing": 0.0}), BARS)
+    assert straight.onset.tolist() == part.onset.tolist()
+
+
+def test_long_notes_never_reach_into_the_next_stroke() -> None:
+    for stem in (Stem.BASS, Stem.GUITAR):
+        part = finish(PARTS[stem], stem, Wish({"note length": 1.0}), BARS)
+        starts = np.unique(part.onset)
+        after = dict(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True))
+        assert all(e <= after.get(o, 10**6) for o, e in zip(part.onset.tolist(), part.end.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("option", "gone", "instead"),
+    [("hi-hat", HAT, RIDE), ("crashes", CRASH, None), ("toms", TOM, SNARE)],
+)
+def test_drums_ruled_out_are_not_struck(option: str, gone: int, instead: int | None) -> None:
+    part = finish(DRUMS, Stem.DRUMS, Wish({}, {"kit": {option: False}}), BARS)
+    strokes = int((DRUMS.pitch == gone).sum())
+    assert strokes and not (part.pitch == gone).any()
+    added = {instead: strokes} if instead is not None else {}
+    for key in set(DRUMS.pitch.tolist()) - {gone} | set(added):
+        assert (part.pitch == key).sum() == (DRUMS.pitch == key).sum() + added.get(key, 0)
+
+
+@pytest.mark.parametrize("option", ["ride", "rim clicks"])
+def test_drums_asked_for_take_over_where_they_are_missing(option: str) -> None:
+    assert kit_strokes(DRUMS, BARS)[option] == 0
+    part = finish(DRUMS, Stem.DRUMS, Wish({}, {"kit": {option: True}}), BARS)
+    assert kit_strokes(part, BARS)[option] >= 1 and len(part) == len(DRUMS)
+    again = finish(part, Stem.DRUMS, Wish({}, {"kit": {option: True}}), BARS)
+    assert np.array_equal(part.pitch, again.pitch)
+
+
+def test_open_hats_ruled_out_are_closed_and_one_of_two_hats_at_once_stays() -> None:
+    both = Notes.of([(0, HAT, 3, 70), (0, OPEN, 3, 90), (6, OPEN, 3, 80)])
+    part = finish(both, Stem.DRUMS, Wish({}, {"kit": {"open hat": False}}), BARS)
+    assert list(zip(part.onset.tolist(), part.pitch.tolist(), part.velocity.tolist(), strict=True)) == [
+        (0, HAT, 90),
+        (6, HAT, 80),
+    ]
+
+
+def test_a_part_without_notes_stays_without() -> None:
+    assert len(finish(Notes.empty(), Stem.DRUMS, Wish({"loudness": 1.0}), BARS)) == 0
