@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
-from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
+from diffusers import DPMSolverMultistepScheduler
 from torch import Tensor
 
 from subtract_core.denoiser import Condition, Denoiser
@@ -15,22 +16,12 @@ from subtract_core.diffusion import TRAIN_TIMESTEPS, cosine_alphas, estimated
 from subtract_core.errors import InputError
 from subtract_core.trainer import autocast
 
-SCHEDULERS: dict[str, Any] = {
-    "ddim": DDIMScheduler,
-    "dpm": DPMSolverMultistepScheduler,
-    "sde": DPMSolverMultistepScheduler,
+SCHEDULERS: dict[str, dict[str, Any]] = {
+    "ddim": {"solver_order": 1},
+    "dpm": {},
+    "sde": {"algorithm_type": "sde-dpmsolver++"},
 }
-_COMMON: dict[str, Any] = {
-    "num_train_timesteps": TRAIN_TIMESTEPS,
-    "beta_schedule": "squaredcos_cap_v2",
-    "prediction_type": "v_prediction",
-    "timestep_spacing": "trailing",
-}
-_OWN: dict[str, dict[str, Any]] = {
-    "ddim": {"clip_sample": False},
-    "dpm": {"final_sigmas_type": "zero"},
-    "sde": {"final_sigmas_type": "zero", "algorithm_type": "sde-dpmsolver++"},
-}
+"""Samplers by name: what each asks of diffusers' DPM-Solver++, whose first order is DDIM (arXiv 2211.01095, eq. 21)."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +30,20 @@ class SamplerConfig:
 
     scheduler: `sde` or `dpm` (DPM-Solver++ 2M, arXiv 2211.01095, with fresh noise at every step or without) or `ddim`,
       diffusers' implementations. Fresh noise lets a model undo its own early mistakes. steps: denoising steps.
+    shift: how far the steps crowd at late times, those of much noise, as in `ObjectiveConfig`; 1 spreads them evenly.
     context_scale, text_scale: the two guidance scales; 1 means none.
+    guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
     """
 
     scheduler: str = "sde"
     steps: int = 20
+    shift: float = 1.0
     context_scale: float = 3.5
     text_scale: float = 4.0
+    guided_from: float = 0.0
+    guided_to: float = 1.0
     overlap: float = 0.25
     batch: int = 16
 
@@ -59,6 +55,11 @@ class SamplerConfig:
         for name in ("context_scale", "text_scale"):
             if not 0 <= getattr(self, name) <= 20:
                 raise InputError(f"{name}: {getattr(self, name)} is out of range; choose 0 to 20")
+        if not 0.1 <= self.shift <= 20:
+            raise InputError(f"shift: {self.shift} is out of range; choose 0.1 to 20")
+        for name in ("guided_from", "guided_to"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"{name}: {getattr(self, name)} is out of range; choose 0 to 1")
         if not 0 <= self.overlap <= 0.75:
             raise InputError(f"overlap: {self.overlap} is out of range; choose 0 to 0.75")
 
@@ -83,8 +84,7 @@ def sample(
     starts, weight = _windows(frames, length, config.overlap)
     condition = _padded(condition, max(frames, length))
     windows = condition.windows(starts, length)
-    scheduler = SCHEDULERS[config.scheduler](**_COMMON, **_OWN[config.scheduler])
-    scheduler.set_timesteps(config.steps)
+    scheduler = _scheduler(config)
     generator = torch.Generator().manual_seed(seed)
     total = max(frames, length)
     latents = torch.randn(1, total, denoiser.config.latent_channels, generator=generator).to(device)
@@ -104,6 +104,23 @@ def sample(
         if progress:
             progress(index + 1, config.steps)
     return latents[:, :frames]
+
+
+def _scheduler(config: SamplerConfig) -> Any:
+    """The scheduler with its steps set: from pure noise on, evenly spread but for the shift."""
+    scheduler = DPMSolverMultistepScheduler(
+        num_train_timesteps=TRAIN_TIMESTEPS,
+        beta_schedule="squaredcos_cap_v2",
+        prediction_type="v_prediction",
+        final_sigmas_type="zero",
+        **SCHEDULERS[config.scheduler],
+    )
+    even = np.arange(config.steps, 0, -1) / config.steps
+    times = config.shift * even / (1 + (config.shift - 1) * even)
+    # Late times are dense under a shift: no two steps may share one.
+    steps = np.minimum(np.rint(times * TRAIN_TIMESTEPS) - 1, TRAIN_TIMESTEPS - 1 - np.arange(config.steps))
+    scheduler.set_timesteps(timesteps=np.maximum(steps, np.arange(config.steps)[::-1]).astype(int).tolist())
+    return scheduler
 
 
 def window_starts(frames: int, length: int, overlap: float) -> list[int]:
@@ -139,9 +156,11 @@ def _guided(
     """
     passes: list[tuple[float, Condition]] = []
     text_scale = 0.0 if condition.text is None else config.text_scale
+    guided = config.guided_from <= float(time[0]) <= config.guided_to
+    context_scale = config.context_scale if guided else 1.0
     plain = condition.without_text()
-    passes.append((1 - config.context_scale, plain.without_context()))
-    passes.append((config.context_scale - text_scale, plain))
+    passes.append((1 - context_scale, plain.without_context()))
+    passes.append((context_scale - text_scale, plain))
     passes.append((text_scale, condition))
     passes = [(share, c) for share, c in passes if share != 0.0]
     joined = passes[0][1].joined(*(c for _, c in passes[1:]))

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import torch
+from diffusers import DDIMScheduler
 
 from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig
 from subtract_core.diffusion import ObjectiveConfig, cosine_alphas, diffusion_loss, estimated, noised
 from subtract_core.errors import InputError
-from subtract_core.sampler import SCHEDULERS, SamplerConfig, _guided, _windows, sample
+from subtract_core.sampler import SamplerConfig, _guided, _scheduler, _windows, sample
 from subtract_core.trainer import autocast
 
 CONFIG = DenoiserConfig(
@@ -60,7 +61,7 @@ def test_no_text_and_a_text_of_zeros_are_the_same() -> None:
 
 
 def test_the_noise_schedule_is_the_one_the_sampler_uses() -> None:
-    scheduler: Any = SCHEDULERS["ddim"](beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction")
+    scheduler: Any = DDIMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction")
     assert torch.allclose(cosine_alphas(), scheduler.alphas_cumprod, atol=1e-5)
     clean, noise, steps = torch.randn(2, 4, 3), torch.randn(2, 4, 3), torch.tensor([10, 700])
     noisy, velocity = noised(clean, noise, cosine_alphas()[steps])
@@ -139,6 +140,37 @@ def test_any_length_is_sampled_and_the_seed_decides(frames: int, scheduler: str)
     assert torch.isfinite(first).all()
 
 
+@pytest.mark.parametrize("shift", [0.5, 1.0, 3.0, 20.0])
+@pytest.mark.parametrize("steps", [1, 7, 20, 1000])
+def test_steps_start_at_pure_noise_and_never_share_a_time(shift: float, steps: int) -> None:
+    times = _scheduler(SamplerConfig(steps=steps, shift=shift)).timesteps.tolist()
+    assert len(set(times)) == steps and times == sorted(times, reverse=True)
+    assert times[0] == 999 and times[-1] >= 0
+
+
+def test_a_shift_moves_steps_to_late_times() -> None:
+    late = [sum(t >= 900 for t in _scheduler(SamplerConfig(shift=shift)).timesteps.tolist()) for shift in (0.5, 1.0, 4)]
+    assert late[0] <= late[1] < late[2] and late[2] >= 6
+
+
+def test_ddim_is_the_one_of_diffusers() -> None:
+    theirs: Any = DDIMScheduler(
+        beta_schedule="squaredcos_cap_v2",
+        prediction_type="v_prediction",
+        timestep_spacing="trailing",
+        clip_sample=False,
+        set_alpha_to_one=True,
+    )
+    theirs.set_timesteps(10)
+    ours = _scheduler(SamplerConfig(scheduler="ddim", steps=10))
+    assert ours.timesteps.tolist() == theirs.timesteps.tolist()
+    a = b = torch.randn(1, 16, 3, generator=torch.Generator().manual_seed(0))
+    for t in theirs.timesteps:
+        a = theirs.step(torch.tanh(a), t, a).prev_sample
+        b = ours.step(torch.tanh(b), t, b).prev_sample
+    assert torch.allclose(a, b, atol=1e-3)
+
+
 def test_progress_counts_the_denoising_steps() -> None:
     seen: list[tuple[int, int]] = []
     sample(_denoiser(), _condition(20), SamplerConfig(steps=3), 0, lambda done, total: seen.append((done, total)))
@@ -166,6 +198,19 @@ def test_guidance_follows_the_two_scale_formula() -> None:
 
 
 @pytest.mark.usefixtures("in_float32")
+def test_the_context_guides_only_between_the_times_given() -> None:
+    denoiser, condition = _denoiser(), _condition(16)
+    noisy, estimate = torch.randn(1, 16, 3), torch.randn(1, 16, 3)
+    config = SamplerConfig(context_scale=3.0, guided_from=0.3, guided_to=0.8)
+    for at, guides in ((0.2, False), (0.5, True), (0.9, False)):
+        time = torch.tensor([at])
+        with torch.no_grad():
+            guided = _guided(denoiser, noisy, estimate, time, condition, config)
+            plain = denoiser(noisy, time, condition, estimate)
+        assert torch.allclose(guided, plain, atol=1e-5) is not guides
+
+
+@pytest.mark.usefixtures("in_float32")
 def test_scales_of_one_are_the_plain_conditional_prediction() -> None:
     denoiser, condition = _denoiser(), _condition(16, text=True)
     noisy, estimate, time = torch.randn(1, 16, 3), torch.randn(1, 16, 3), torch.tensor([0.5])
@@ -175,7 +220,17 @@ def test_scales_of_one_are_the_plain_conditional_prediction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("steps", 0), ("steps", 1001), ("context_scale", -1), ("overlap", 0.9), ("scheduler", "euler")]
+    ("field", "value"),
+    [
+        ("steps", 0),
+        ("steps", 1001),
+        ("context_scale", -1),
+        ("overlap", 0.9),
+        ("scheduler", "euler"),
+        ("shift", 0),
+        ("guided_from", -0.1),
+        ("guided_to", 1.5),
+    ],  # fmt: skip
 )
 def test_settings_out_of_range_are_named(field: str, value: object) -> None:
     with pytest.raises(InputError, match=field):
