@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable
@@ -9,11 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pretty_midi
 import torch
 
+from midi_subtract.adherence import shortfall
 from midi_subtract.explain import FactReport, explain
-from midi_subtract.facts import level, part_facts, program_of
+from midi_subtract.facts import Setting, level, part_facts, program_of
 from midi_subtract.features import place_features
 from midi_subtract.finishing import finish
 from midi_subtract.inputs import SongInput, midi_bytes
@@ -36,6 +39,11 @@ from subtract_core.wish import Section, Wish, vectors
 
 Progress = Callable[[int, int], None]
 """progress(done, total), counted in denoising steps."""
+NO_WISH = Wish()
+TRIES = 3
+"""How often a part is drawn at most."""
+NEAR_ENOUGH = 0.15
+"""A part that misses no more than this of what was asked for (`adherence.shortfall`) is not drawn anew."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +129,7 @@ class MidiInserter:
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
+        tries: int = TRIES,
         progress: Progress | None = None,
     ) -> InsertResult:
         """Write `instrument` into `song` and return the song with it; the original tracks stay byte for byte.
@@ -133,6 +142,7 @@ class MidiInserter:
         program: General MIDI program 0-127 of the new track; None takes the one that the prompt names, or the usual one
         of the instrument. replace_existing: first remove existing parts of that
         instrument. steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
+        tries: how often the part is drawn at most, anew where it is silent or misses what was asked for.
         Raises `InputError` for a song or a value that cannot be used.
         """
         started = time.monotonic()
@@ -163,6 +173,7 @@ class MidiInserter:
             context_scale=context_scale,
             text_scale=text_scale,
             progress=progress,
+            tries=tries,
         )
         track = new_track(smf, parsed, stem, notes, program)
         warnings = [*smf.warnings, *self._warnings(parsed, stem, notes)]
@@ -196,33 +207,51 @@ class MidiInserter:
         stem: Stem,
         *,
         seed: int,
-        wish: Wish | None = None,
+        wish: Wish = NO_WISH,
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
         progress: Progress | None = None,
         finished: bool = True,
+        tries: int = TRIES,
     ) -> Notes:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
 
         finished: bring what the model left half done of the wish where it was asked to be, see `finishing`.
+        tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
         Raises `InputError` where the song holds no notes that the model hears.
         """
+        if tries < 1:
+            raise InputError(f"tries: {tries} is out of range; choose 1 or more")
         context = song.stems
         if not context:
             raise InputError(f"{song.name}: holds no notes to write {stem.value} for; at least one part is needed")
         given: dict[str, Any] = {"steps": steps, "context_scale": context_scale, "text_scale": text_scale}
         sampler = replace(self.pipeline.sampler, **{k: v for k, v in given.items() if v is not None})
+        condition, setting = self._condition(song, stem, wish), Setting.of(song)
+        best, least = Notes.empty(), math.inf
+        for attempt in range(tries):
+            counted = None if progress is None else _counted(progress, attempt * sampler.steps)
+            latents = sample(self.pipeline.denoiser, condition, sampler, _seed_of(seed, attempt), counted)
+            notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
+            notes = finish(notes, stem, wish, setting.bar_starts) if finished else notes
+            missed = shortfall(notes, stem, wish, context, setting)
+            if missed < least:
+                best, least = notes, missed
+            if least <= NEAR_ENOUGH:
+                break
+        return best
+
+    def _condition(self, song: Song, stem: Stem, wish: Wish) -> Condition:
+        """What the denoiser is told: batch 1, a frame a beat."""
         codec, n_beats = self.pipeline.codec, song.n_beats
-        condition = Condition(
-            context=codec.encode_context([context], n_beats),
+        text = torch.from_numpy(vectors([Section(0, wish)], n_beats))[None].to(codec.device) if wish else None
+        return Condition(
+            context=codec.encode_context([song.stems], n_beats),
             place=torch.from_numpy(place_features(song, 0, n_beats))[None].to(codec.device),
             stem=torch.tensor([stem.number], device=codec.device),
-            text=torch.from_numpy(vectors([Section(0, wish)], n_beats))[None].to(codec.device) if wish else None,
+            text=text,
         )
-        latents = sample(self.pipeline.denoiser, condition, sampler, seed, progress)
-        notes = codec.decode(latents, stem)[0].between(0, n_beats * STEPS_PER_BEAT)
-        return finish(notes, stem, wish, song.bar_starts(song.last_step)) if finished and wish else notes
 
     @staticmethod
     def _program(stem: Stem, program: int | None, wish: Wish) -> int:
@@ -245,6 +274,16 @@ class MidiInserter:
         if not len(notes):
             warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
         return warnings
+
+
+def _counted(progress: Progress, before: int) -> Progress:
+    """Counts on after the steps of earlier attempts; nobody knows whether there will be another."""
+    return lambda done, steps: progress(before + done, before + steps)
+
+
+def _seed_of(seed: int, attempt: int) -> int:
+    """The seed of a further attempt: other noise, the same every time."""
+    return seed if not attempt else int(np.random.default_rng((seed, attempt)).integers(2**62))
 
 
 def _checked_seed(seed: int) -> int:

@@ -230,7 +230,7 @@ def test_scales_of_one_are_the_plain_conditional_prediction() -> None:
         ("shift", 0),
         ("guided_from", -0.1),
         ("guided_to", 1.5),
-    ],  # fmt: skip
+    ],
 )
 def test_settings_out_of_range_are_named(field: str, value: object) -> None:
     with pytest.raises(InputError, match=field):

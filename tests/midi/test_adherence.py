@@ -1,0 +1,103 @@
+"""How far a part is from a wish, and that parts which miss it are drawn anew."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from midi_subtract import inserter as inserter_module
+from midi_subtract.adherence import shortfall
+from midi_subtract.facts import Setting
+from midi_subtract.inserter import MidiInserter
+from midi_subtract.notes import Notes
+from midi_subtract.reader import read_song
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+SETTING = Setting(np.arange(0, 48 * 9, 48), 120.0)
+EIGHTHS = Notes.of((6 * i, 33, 5, 99) for i in range(64))
+HALF_EIGHTHS = Notes.of((48 * bar + 6 * i, 33, 5, 99) for bar in range(8) for i in range(8 if bar < 2 else 3))
+WHOLE = Notes.of((48 * bar, 33, 46, 99) for bar in range(8))
+
+
+def _missed(notes: Notes, wish: Wish, stem: Stem = Stem.BASS) -> float:
+    return shortfall(notes, stem, wish, {}, SETTING)
+
+
+def test_a_part_that_is_all_that_was_asked_misses_nothing() -> None:
+    assert _missed(EIGHTHS, Wish()) == 0
+    assert _missed(EIGHTHS, Wish({"density": 0.75}, {"figure": {"root eighths": True, "whole notes": False}})) == 0
+
+
+def test_the_farther_off_the_more_is_missed() -> None:
+    wish = Wish({}, {"figure": {"root eighths": True}})
+    assert _missed(EIGHTHS, wish) == 0 < _missed(HALF_EIGHTHS, wish) < _missed(WHOLE, wish) == 1
+    busy = Wish({"density": 1.0})
+    assert _missed(EIGHTHS, busy) < _missed(HALF_EIGHTHS, busy) < _missed(WHOLE, busy) <= 1
+
+
+def test_what_was_ruled_out_is_missed_where_it_is_there() -> None:
+    wish = Wish({}, {"figure": {"whole notes": False}})
+    assert _missed(WHOLE, wish) > 0.9 and _missed(EIGHTHS, wish) == 0
+    toms = Notes.of((12 * i, 45, 3, 90) for i in range(32))
+    assert _missed(toms, Wish({}, {"kit": {"toms": False}}), Stem.DRUMS) == 1
+    assert _missed(toms, Wish({}, {"kit": {"toms": True}}), Stem.DRUMS) == 0
+
+
+def test_what_notes_do_not_show_counts_nothing() -> None:
+    assert _missed(EIGHTHS, Wish({"tempo": 1.0}, {"style": {"reggae": True}, "sound": {"slap": True}})) == 0
+    assert _missed(EIGHTHS, Wish({"register": 1.0}), Stem.DRUMS) == 0, "drums have no register"
+
+
+def test_silence_misses_everything() -> None:
+    assert _missed(Notes.empty(), Wish()) == math.inf
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch, random_inserter: MidiInserter) -> Any:
+    """(parts, wish) -> what is written by a model that draws these parts one after another, and the seeds used."""
+    song = read_song((Path(__file__).parents[2] / "examples" / "night_drive.mid").read_bytes(), "night_drive.mid")
+
+    def write(parts: list[Notes], wish: Wish, **options: int) -> tuple[Notes, list[int]]:
+        seeds: list[int] = []
+
+        class Codec:
+            def __getattr__(self, name: str) -> Any:
+                return getattr(random_inserter.pipeline.codec, name)
+
+            def decode(self, latents: Any, stem: Stem) -> list[Notes]:
+                return [parts[len(seeds) - 1]]
+
+        def sample(*arguments: Any) -> None:
+            seeds.append(arguments[3])
+
+        monkeypatch.setattr(inserter_module, "sample", sample)
+        pipeline = replace(random_inserter.pipeline, codec=Codec())  # type: ignore[arg-type]
+        return MidiInserter(pipeline).write(song, Stem.BASS, seed=5, wish=wish, finished=False, **options), seeds
+
+    return write
+
+
+def test_a_silent_part_is_drawn_anew_with_other_noise(drawn: Any) -> None:
+    part, seeds = drawn([Notes.empty(), EIGHTHS], Wish())
+    assert len(part) == len(EIGHTHS) and len(seeds) == len(set(seeds)) == 2 and seeds[0] == 5
+    assert drawn([Notes.empty(), EIGHTHS], Wish())[1] == seeds, "the seed decides all attempts"
+
+
+def test_the_part_that_misses_least_is_kept(drawn: Any) -> None:
+    wish = Wish({}, {"figure": {"root eighths": True}})
+    part, seeds = drawn([WHOLE, HALF_EIGHTHS, WHOLE], wish)
+    assert len(part) == len(HALF_EIGHTHS) and len(seeds) == 3
+    part, seeds = drawn([EIGHTHS, WHOLE], wish)
+    assert len(part) == len(EIGHTHS) and len(seeds) == 1, "what is near enough is not drawn anew"
+
+
+def test_the_number_of_tries_is_kept(drawn: Any) -> None:
+    part, seeds = drawn([Notes.empty(), EIGHTHS], Wish(), tries=1)
+    assert not len(part) and seeds == [5]
+    with pytest.raises(InputError, match="tries: 0"):
+        drawn([EIGHTHS], Wish(), tries=0)
