@@ -30,6 +30,12 @@ def evaluate_instructions(
     text_scale: Annotated[
         float | None, typer.Option(metavar="X", min=0, max=20, help="Instead of the model's.")
     ] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="The first part drawn as it is: no further tries, no finishing.")
+    ] = False,
+    unworded: Annotated[
+        bool, typer.Option("--unworded", help="Give the facts themselves, not sentences: leaves the text encoder out.")
+    ] = False,
     device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a report that exists.")] = False,
     quiet: Quiet = False,
@@ -67,7 +73,7 @@ def evaluate_instructions(
                 show(done, total, "parts")
 
             for stem, some in cut.items():
-                report[stem.value] = InstructionEval(inserter, seed, count).run(some)
+                report[stem.value] = InstructionEval(inserter, seed, count, alone, unworded).run(some)
                 for line in _table(stem, report[stem.value]):
                     output.line(line)
         write_file(out, json.dumps(report, indent=2).encode(), overwrite)

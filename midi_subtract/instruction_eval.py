@@ -21,7 +21,8 @@ from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.worded import State
 from subtract_core.stems import Stem
-from subtract_core.wish import Wish
+from subtract_core.understanding.encoder import level_of
+from subtract_core.wish import LEVELS, Wish
 
 SCALES_ASKED: dict[Stem, tuple[str, ...]] = {
     Stem.DRUMS: ("density", "loudness", "dynamic range", "syncopation", "swing"),
@@ -61,10 +62,22 @@ Progress = Callable[[int], None]
 
 
 class InstructionEval:
-    """Asks one model for parts of one case after another."""
+    """Asks one model for parts of one case after another.
 
-    def __init__(self, inserter: MidiInserter, seed: int = 0, progress: Progress | None = None) -> None:
+    alone: what the denoiser does by itself: the first part that it draws, with nothing brought to what was asked for
+    afterwards. unworded: give it the facts themselves, not a sentence that the text encoder has to understand.
+    """
+
+    def __init__(
+        self,
+        inserter: MidiInserter,
+        seed: int = 0,
+        progress: Progress | None = None,
+        alone: bool = False,
+        unworded: bool = False,
+    ) -> None:
         self.inserter, self.seed, self.progress = inserter, seed, progress
+        self.alone, self.unworded = alone, unworded
         self.grammar = Grammar(held_out=True, typos=0.0)
 
     def run(self, cases: Sequence[Case]) -> dict[str, Any]:
@@ -94,7 +107,9 @@ class InstructionEval:
         return amount(part, case, measured or state)
 
     def understood(self, case: Case, states: Sequence[State]) -> Wish:
-        """What the text encoder makes of a sentence that says `states`."""
+        """What the text encoder makes of a sentence that says `states`, or what it should make of it."""
+        if self.unworded:
+            return stated(states)
         text = f"{case.song_name} {self.seed} {states}"
         sentence = self.grammar.say(case.stem, states, zlib.crc32(text.encode())).text
         return self.inserter.pipeline.text.understand(sentence, case.stem)
@@ -103,14 +118,29 @@ class InstructionEval:
         """What the text encoder makes of a sentence about the song's own part."""
         facts = stem_facts(case.truth, case.stem, case.context, Setting.of(case.song))
         worded = self.grammar.word(facts, zlib.crc32(f"{case.song_name} {self.seed}".encode()))
+        if self.unworded:
+            return stated(worded.states)
         return self.inserter.pipeline.text.understand(worded.text, case.stem)
 
     def write(self, case: Case, wish: Wish) -> Notes:
         """The model's part under a wish."""
-        part = self.inserter.write(case.song, case.stem, seed=self.seed, wish=wish)
+        how: dict[str, Any] = {"tries": 1, "finished": False} if self.alone else {}
+        part = self.inserter.write(case.song, case.stem, seed=self.seed, wish=wish, **how)
         if self.progress:
             self.progress(1)
         return part.between(0, int(case.bar_starts[-1]))
+
+
+def stated(states: Sequence[State]) -> Wish:
+    """The wish that states come to, as the text encoder is trained to understand them."""
+    levels: dict[str, float] = {}
+    options: dict[str, dict[str, bool]] = {}
+    for state in states:
+        if state.fact in SCALE:
+            levels[state.fact] = level_of(state.fact, state.word, state.negated) / (LEVELS - 1)
+        else:
+            options.setdefault(state.fact, {})[state.word] = not state.negated
+    return Wish(levels, options)
 
 
 def insertions(stem: Stem) -> int:

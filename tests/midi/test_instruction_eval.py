@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from midi_subtract.cases import Case, cut_cases
-from midi_subtract.instruction_eval import CONTRASTS, SCALES_ASKED, InstructionEval, amount, insertions, spearman
+from midi_subtract.instruction_eval import (
+    CONTRASTS,
+    SCALES_ASKED,
+    InstructionEval,
+    amount,
+    insertions,
+    spearman,
+    stated,
+)
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.facts import CHOICE, SCALE
@@ -43,9 +51,10 @@ class Obedient:
                 return Wish({"density": float(level)})
         return Wish()
 
-    def write(self, song: Song, stem: Stem, *, seed: int, wish: Wish) -> Notes:
+    def write(self, song: Song, stem: Stem, *, seed: int, wish: Wish, **how: object) -> Notes:
+        self.how = how
         level = wish.levels.get("density", 0.5)
-        wanted = 0.5 + self.turn * (level - 0.5)
+        wanted = 0.5 + self.turn * ((level > 0.5) - (level < 0.5)) / 2
         return _eighths(40, {0.0: 48, 0.5: 24, 1.0: 6}[wanted])
 
 
@@ -78,6 +87,20 @@ def test_a_model_that_obeys_is_told_from_one_that_does_not(turn: int, flips: flo
         assert report["spearman"]["density"] == pytest.approx(turn * 0.97, abs=0.1) and 0 < report["same"] < 1
     else:
         assert report["same"] == 1.0
+
+
+def test_the_denoiser_can_be_measured_by_itself_and_without_sentences() -> None:
+    inserter = Obedient(1)
+    evaluation = InstructionEval(inserter, 0, alone=True, unworded=True)  # type: ignore[arg-type]
+    inserter.understand = None  # type: ignore[assignment]
+    report = evaluation.run([_case(), _case()])
+    assert report["flips"]["density"] == 1.0 and inserter.how == {"tries": 1, "finished": False}
+
+
+def test_states_come_to_the_wish_that_says_them() -> None:
+    states = [State("density", "busy"), State("swing", "swung", True), State("figure", "walking"),
+              State("figure", "pedal", True)]  # fmt: skip
+    assert stated(states) == Wish({"density": 0.75, "swing": 0.0}, {"figure": {"walking": True, "pedal": False}})
 
 
 def _understood(states: Sequence[State]) -> Wish:
