@@ -50,6 +50,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     denoiser = Denoiser(DenoiserConfig(*sizes, width=32, layers=1, heads=2, frames=32))
     # An untrained denoiser predicts zero and an untrained codec silence.
     torch.nn.init.normal_(denoiser.out.weight, std=0.5)
+    torch.nn.init.constant_(denoiser.out.bias[-1:], -5.0)  # the channel that tells whether a beat sounds
     for autoencoder in (codec.pitched, codec.drums):
         torch.nn.init.normal_(autoencoder.logits.cells.weight, std=0.4)
     path = tmp_path_factory.mktemp("model")
