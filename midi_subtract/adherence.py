@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from midi_subtract import drum_figures, figures
 from midi_subtract.facts import NEVER, Setting, figure_shares, level, scales
+from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import Notes
 from subtract_core.facts import SCALE
 from subtract_core.stems import Stem
@@ -18,7 +21,8 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
 
     A scale falls short by its distance from the word asked for, beyond half a word; a figure by the share of bars that
     lack it, up to the share that makes it the part's figure; a drum by the strokes it lacks. Styles, sounds and tempo
-    are not in the notes and count nothing. context: all other parts. setting: the whole song's.
+    are not in the notes and count nothing. Nobody asks for a part that rests all the time: of the bars in which others
+    play, it falls short by those missing to half of them. context: all other parts. setting: the whole song's.
     """
     if not len(notes):
         return math.inf
@@ -34,7 +38,25 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
         strokes = drum_figures.kit_strokes(notes, setting.bar_starts)
         needed = drum_figures.KIT_STROKES_A_BAR
         missed += sum(_option(w, strokes[o] / needed[o], 0.0) for o, w in asked_kit.items() if o in strokes)
-    return missed
+    return missed + _rests(notes, context, setting)
+
+
+def _rests(notes: Notes, context: Mapping[Stem, Notes], setting: Setting) -> float:
+    """1 where the part rests in every bar in which others play, 0 where it plays in half of them."""
+    others = np.logical_or.reduce([_playing(part, setting.bar_starts) for part in context.values()] or [np.zeros(1)])
+    if not others.any():
+        return 0.0
+    return max(0.0, 1.0 - 2.0 * float(_playing(notes, setting.bar_starts)[others].mean()))
+
+
+def _playing(notes: Notes, bar_starts: IntArray) -> BoolArray:
+    """bool [bars]: in which bars a part sounds."""
+    first = np.searchsorted(bar_starts, notes.onset, side="right") - 1
+    last = np.searchsorted(bar_starts, notes.end - 1, side="right") - 1
+    change = np.zeros(len(bar_starts) + 1)
+    np.add.at(change, np.clip(first, 0, len(bar_starts) - 1), 1)
+    np.add.at(change, np.clip(last, 0, len(bar_starts) - 1) + 1, -1)
+    return np.asarray(np.cumsum(change)[: len(bar_starts) - 1] > 0, dtype=np.bool_)
 
 
 def _scale(name: str, stem: Stem, asked: float, value: float | None) -> float:
