@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import pretty_midi
 import torch
 
 from midi_subtract.adherence import shortfall
+from midi_subtract.choice import NEAR_ENOUGH, Drawn, choose
 from midi_subtract.explain import FactReport, explain
 from midi_subtract.facts import Setting, level, part_facts, program_of
 from midi_subtract.features import place_features
@@ -42,8 +42,6 @@ Progress = Callable[[int, int], None]
 NO_WISH = Wish()
 TRIES = 3
 """How often a part is drawn at most."""
-NEAR_ENOUGH = 0.15
-"""A part that misses no more than this of what was asked for (`adherence.shortfall`) is not drawn anew."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +128,7 @@ class MidiInserter:
         context_scale: float | None = None,
         text_scale: float | None = None,
         tries: int = TRIES,
+        best_of: int = 1,
         progress: Progress | None = None,
     ) -> InsertResult:
         """Write `instrument` into `song` and return the song with it; the original tracks stay byte for byte.
@@ -143,6 +142,7 @@ class MidiInserter:
         of the instrument. replace_existing: first remove existing parts of that
         instrument. steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
         tries: how often the part is drawn at most, anew where it is silent or misses what was asked for.
+        best_of: how many parts are drawn in any case, of which the most typical is kept; it takes as much longer.
         Raises `InputError` for a song or a value that cannot be used.
         """
         started = time.monotonic()
@@ -174,6 +174,7 @@ class MidiInserter:
             text_scale=text_scale,
             progress=progress,
             tries=tries,
+            best_of=best_of,
         )
         track = new_track(smf, parsed, stem, notes, program)
         warnings = [*smf.warnings, *self._warnings(parsed, stem, notes)]
@@ -214,33 +215,34 @@ class MidiInserter:
         progress: Progress | None = None,
         finished: bool = True,
         tries: int = TRIES,
+        best_of: int = 1,
     ) -> Notes:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
 
         finished: bring what the model left half done of the wish where it was asked to be, see `finishing`.
         tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
+        best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
         Raises `InputError` where the song holds no notes that the model hears.
         """
-        if tries < 1:
-            raise InputError(f"tries: {tries} is out of range; choose 1 or more")
+        for name, count in (("tries", tries), ("best_of", best_of)):
+            if count < 1:
+                raise InputError(f"{name}: {count} is out of range; choose 1 or more")
         context = song.stems
         if not context:
             raise InputError(f"{song.name}: holds no notes to write {stem.value} for; at least one part is needed")
         given: dict[str, Any] = {"steps": steps, "context_scale": context_scale, "text_scale": text_scale}
         sampler = replace(self.pipeline.sampler, **{k: v for k, v in given.items() if v is not None})
         condition, setting = self._condition(song, stem, wish), Setting.of(song)
-        best, least = Notes.empty(), math.inf
-        for attempt in range(tries):
+        drawn: list[Drawn] = []
+        for attempt in range(max(tries, best_of)):
             counted = None if progress is None else _counted(progress, attempt * sampler.steps)
             latents = sample(self.pipeline.denoiser, condition, sampler, _seed_of(seed, attempt), counted)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = finish(notes, stem, wish, setting.bar_starts) if finished else notes
-            missed = shortfall(notes, stem, wish, context, setting)
-            if missed < least:
-                best, least = notes, missed
-            if least <= NEAR_ENOUGH:
+            drawn.append(Drawn(notes, shortfall(notes, stem, wish, context, setting)))
+            if len(drawn) >= best_of and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break
-        return best
+        return choose(drawn, stem)
 
     def _condition(self, song: Song, stem: Stem, wish: Wish) -> Condition:
         """What the denoiser is told: batch 1, a frame a beat."""

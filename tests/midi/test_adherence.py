@@ -120,3 +120,14 @@ def test_the_number_of_tries_is_kept(drawn: Any) -> None:
     assert not len(part) and seeds == [5]
     with pytest.raises(InputError, match="tries: 0"):
         drawn([EIGHTHS], Wish(), tries=0)
+
+
+def test_of_several_the_most_typical_is_kept(drawn: Any) -> None:
+    part, seeds = drawn([WHOLE, EIGHTHS, HALF_EIGHTHS], Wish(), best_of=3)
+    assert len(seeds) == 3 and 3 < _strokes_a_bar(part) < 5, "half eighths lie between the others"
+
+
+def test_what_was_asked_for_comes_before_what_is_typical(drawn: Any) -> None:
+    wish = Wish({}, {"figure": {"root eighths": True}})
+    part, _ = drawn([WHOLE, WHOLE, WHOLE, EIGHTHS], wish, best_of=4)
+    assert _strokes_a_bar(part) == pytest.approx(8, abs=0.1)

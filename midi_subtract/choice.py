@@ -1,0 +1,41 @@
+"""Which of several parts drawn for one song is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from midi_subtract import metrics
+from midi_subtract.notes import Notes
+from subtract_core.stems import Stem
+
+NEAR_ENOUGH = 0.15
+"""A part that misses no more than this of what was asked for is as good as one that misses nothing."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A part as it was drawn; missed: its `adherence.shortfall`."""
+
+    notes: Notes
+    missed: float
+
+
+def choose(drawn: Sequence[Drawn], stem: Stem) -> Notes:
+    """The most typical of the parts that miss least of what was asked for.
+
+    Typical is what is like the others on average: F1 of notes, or of drum hits. The part nearest to all others has
+    the best chance to be near to what a player would have played (minimum Bayes risk, Kumar & Byrne 2004).
+    """
+    least = min(d.missed for d in drawn)
+    good = [d.notes for d in drawn if d.missed <= max(least, NEAR_ENOUGH)]
+    if len(good) < 3:  # two are as like each other as the other way round
+        return next(d.notes for d in drawn if d.missed == least)
+    return max(good, key=lambda notes: np.mean([_likeness(notes, other, stem) for other in good if other is not notes]))
+
+
+def _likeness(a: Notes, b: Notes, stem: Stem) -> float:
+    """F1 of two parts, 0 to 1."""
+    return float(np.nan_to_num(metrics.note_f1(a, b, drums=stem is Stem.DRUMS)))
