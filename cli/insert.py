@@ -73,6 +73,12 @@ def insert(
         float | None, typer.Option(metavar="X", min=0, max=20, help="How closely to follow the song.")
     ] = None,
     steps: Annotated[int | None, typer.Option(metavar="K", min=1, max=1000, help="Denoising steps.")] = None,
+    tries: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How often a part is drawn at most: anew if it misses the prompt.")
+    ] = 3,
+    best_of: Annotated[
+        int, typer.Option("--best-of", metavar="K", min=1, help="Draw K parts and keep the most typical one.")
+    ] = 1,
     program: Annotated[
         int | None, typer.Option(metavar="P", min=0, max=127, help="General MIDI program of the new track.")
     ] = None,
@@ -129,6 +135,8 @@ def insert(
                     steps=steps,
                     context_scale=context_scale,
                     text_scale=text_scale,
+                    tries=tries,
+                    best_of=best_of,
                     progress=progress,
                 )
 

@@ -123,9 +123,7 @@ def excerpt(window: Window, semitones: int = 0) -> Excerpt[Notes]:
     )
 
 
-def _facts(
-    window: Window, part: Notes, stem: Stem, context: Mapping[Stem, Notes], first: int, last: int
-) -> StemFacts:
+def _facts(window: Window, part: Notes, stem: Stem, context: Mapping[Stem, Notes], first: int, last: int) -> StemFacts:
     """Facts of a part cut out of a window, in beats [first, last) of it; its programs are those of all its family's
     tracks in the song."""
     setting = _setting(window, first, last)

@@ -235,7 +235,7 @@ class MidiInserter:
         condition, setting = self._condition(song, stem, wish), Setting.of(song)
         drawn: list[Drawn] = []
         for attempt in range(max(tries, best_of)):
-            counted = None if progress is None else _counted(progress, attempt * sampler.steps)
+            counted = None if progress is None else _counted(progress, attempt, max(best_of, attempt + 1))
             latents = sample(self.pipeline.denoiser, condition, sampler, _seed_of(seed, attempt), counted)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = finish(notes, stem, wish, setting.bar_starts) if finished else notes
@@ -278,9 +278,9 @@ class MidiInserter:
         return warnings
 
 
-def _counted(progress: Progress, before: int) -> Progress:
-    """Counts on after the steps of earlier attempts; nobody knows whether there will be another."""
-    return lambda done, steps: progress(before + done, before + steps)
+def _counted(progress: Progress, before: int, total: int) -> Progress:
+    """Counts the steps of all parts drawn: `before` are done; nobody knows whether there will be more than `total`."""
+    return lambda done, steps: progress(before * steps + done, total * steps)
 
 
 def _seed_of(seed: int, attempt: int) -> int:

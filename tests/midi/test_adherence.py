@@ -131,3 +131,10 @@ def test_what_was_asked_for_comes_before_what_is_typical(drawn: Any) -> None:
     wish = Wish({}, {"figure": {"root eighths": True}})
     part, _ = drawn([WHOLE, WHOLE, WHOLE, EIGHTHS], wish, best_of=4)
     assert _strokes_a_bar(part) == pytest.approx(8, abs=0.1)
+
+
+def test_progress_counts_every_part_that_is_drawn(random_inserter: MidiInserter) -> None:
+    seen: list[tuple[int, int]] = []
+    path = Path(__file__).parents[2] / "examples" / "night_drive.mid"
+    random_inserter(path, "bass", seed=1, best_of=2, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(done, 6) for done in range(1, 7)]
