@@ -47,6 +47,10 @@ def insert(
         Stem, typer.Option("--instrument", "--stem", case_sensitive=False, help="The part to write.")
     ],
     prompt: Annotated[str | None, typer.Option(metavar="TEXT", help="What the part should be like.")] = None,
+    section: Annotated[
+        list[str] | None,
+        typer.Option(metavar="BAR:TEXT", help="The same from a bar on, as in '17: busier, on the ride'; repeatable."),
+    ] = None,
     density: Annotated[str | None, _knob("very sparse ... very busy, or 0-48 onsets a bar")] = None,
     register: Annotated[str | None, _knob("very low ... very high, or 0-127, the mean pitch")] = None,
     loudness: Annotated[str | None, _knob("very soft ... very loud, or 1-127, the mean velocity")] = None,
@@ -109,6 +113,7 @@ def insert(
             None if stem_out is None else Target(stem_out, ".stem"),
             None if plot is None else Target(plot, ".png"),
         )
+        sections = _sections(section or [])
         seed = secrets.randbits(31) if seed is None else seed
         jobs = make_plan(songs, instrument, targets, range(seed, seed + variations), output)
         rows: list[Row] = []
@@ -123,6 +128,7 @@ def insert(
                     song,
                     instrument,
                     prompt=prompt,
+                    sections=sections,
                     density=density,
                     register=register,
                     loudness=loudness,
@@ -144,6 +150,19 @@ def insert(
         output.document({"results": rows})
         written = any(row[kind] for row in rows for kind in ("out", "stem_out", "plot"))
         raise typer.Exit(exit_code(any(row["error"] for row in rows), written))
+
+
+def _sections(given: list[str]) -> dict[int, str]:
+    """Bar number -> sentence."""
+    sections: dict[int, str] = {}
+    for text in given:
+        bar, colon, sentence = text.partition(":")
+        if not (colon and bar.strip().isdecimal() and int(bar) and sentence.strip()):
+            raise UsageError(f"--section: {text!r} is not valid; give a bar number and a sentence, as in '17: busier'")
+        if int(bar) in sections:
+            raise UsageError(f"--section: two begin with bar {int(bar)}; give one sentence for it")
+        sections[int(bar)] = sentence.strip()
+    return sections
 
 
 def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, output: Output, rows: list[Row]) -> bool:
@@ -244,10 +263,13 @@ def _draw(song: Path, result: InsertResult, instrument: Stem, path: Path, overwr
 def _explained(result: InsertResult) -> list[str]:
     """What was asked of the part beside what it measures, a line a fact."""
     marks = {True: "yes", False: "no", None: "-"}
-    table = [("fact", "asked", "measured", "fulfilled")]
-    table += [(f.fact, f.asked or "-", f.measured, marks[f.fulfilled] if f.asked else "-") for f in result.report.facts]
-    widths = [max(len(row[i]) for row in table) for i in range(3)]
-    return ["  " + "  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[3]]) for row in table]
+    facts = result.report.facts
+    table = [("bars", "fact", "asked", "measured", "fulfilled")]
+    table += [(f.bars, f.fact, f.asked or "-", f.measured, marks[f.fulfilled] if f.asked else "-") for f in facts]
+    if not any(f.bars for f in facts):  # one wish for the whole song
+        table = [row[1:] for row in table]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
 def _line(row: Row, seconds: float) -> str:

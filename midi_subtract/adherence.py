@@ -21,8 +21,7 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
 
     A scale falls short by its distance from the word asked for, beyond half a word; a figure by the share of bars that
     lack it, up to the share that makes it the part's figure; a drum by the strokes it lacks. Styles, sounds and tempo
-    are not in the notes and count nothing. Nobody asks for a part that rests all the time: of the bars in which others
-    play, it falls short by those missing to half of them. context: all other parts. setting: the whole song's.
+    are not in the notes and count nothing. context: all other parts. setting: of the notes, from step 0 on.
     """
     if not len(notes):
         return math.inf
@@ -38,15 +37,14 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
         strokes = drum_figures.kit_strokes(notes, setting.bar_starts)
         needed = drum_figures.KIT_STROKES_A_BAR
         missed += sum(_option(w, strokes[o] / needed[o], 0.0) for o, w in asked_kit.items() if o in strokes)
-    return missed + _rests(notes, context, setting)
+    return missed
 
 
-def _rests(notes: Notes, context: Mapping[Stem, Notes], setting: Setting) -> float:
-    """1 where the part rests in every bar in which others play, 0 where it plays in half of them."""
-    others = np.logical_or.reduce([_playing(part, setting.bar_starts) for part in context.values()] or [np.zeros(1)])
-    if not others.any():
-        return 0.0
-    return max(0.0, 1.0 - 2.0 * float(_playing(notes, setting.bar_starts)[others].mean()))
+def rests(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArray) -> float:
+    """1 where the part rests in every bar in which others play, 0 where it plays in half of them: nobody asks for a
+    part that hardly plays."""
+    others = np.logical_or.reduce([_playing(part, bar_starts) for part in context.values()] or [np.zeros(1)])
+    return max(0.0, 1.0 - 2.0 * float(_playing(notes, bar_starts)[others].mean())) if others.any() else 0.0
 
 
 def _playing(notes: Notes, bar_starts: IntArray) -> BoolArray:

@@ -18,12 +18,14 @@ class FactReport:
     fact: its name. asked: the word, or the option ("no" before it where it is ruled out); empty if nothing was asked.
     measured: the word and the value, or the options that apply.
     fulfilled: None where nothing was asked, or where it cannot be measured in notes (style, sound).
+    bars: the bars it is about, as in 17-32; empty for the whole song.
     """
 
     fact: str
     asked: str
     measured: str
     fulfilled: bool | None
+    bars: str = ""
 
 
 def explain(wish: Wish, facts: StemFacts) -> list[FactReport]:

@@ -91,12 +91,6 @@ def song_facts(song: Song, stem: Stem, start: int = 0, stop: int | None = None, 
     return stem_facts(song.stem(stem), stem, context, replace(setting, programs=programs))
 
 
-def part_facts(song: Song, stem: Stem, notes: Notes, program: int) -> StemFacts:
-    """The facts of a new part for a whole song: everything in the song is its context."""
-    setting = Setting.of(song, programs={program: len(notes)})
-    return stem_facts(notes, stem, song.stems, setting)
-
-
 def stem_facts(notes: Notes, stem: Stem, context: Mapping[Stem, Notes], setting: Setting) -> StemFacts:
     """The facts of one part among others.
 

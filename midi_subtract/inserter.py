@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,11 @@ import numpy as np
 import pretty_midi
 import torch
 
-from midi_subtract.adherence import shortfall
+from midi_subtract.asked import Asked
 from midi_subtract.choice import NEAR_ENOUGH, Drawn, choose
-from midi_subtract.explain import FactReport, explain
-from midi_subtract.facts import Setting, level, part_facts, program_of
+from midi_subtract.explain import FactReport
+from midi_subtract.facts import level, program_of
 from midi_subtract.features import place_features
-from midi_subtract.finishing import finish
 from midi_subtract.inputs import SongInput, midi_bytes
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.part import new_track, part_alone, to_instrument
@@ -35,7 +34,7 @@ from subtract_core.files import write_file
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
-from subtract_core.wish import Section, Wish, vectors
+from subtract_core.wish import Wish, vectors
 
 Progress = Callable[[int, int], None]
 """progress(done, total), counted in denoising steps."""
@@ -115,6 +114,7 @@ class MidiInserter:
         instrument: str | Stem = Stem.BASS,
         *,
         prompt: str | None = None,
+        sections: Mapping[int, str] | None = None,
         density: Knob = None,
         register: Knob = None,
         loudness: Knob = None,
@@ -134,9 +134,10 @@ class MidiInserter:
         """Write `instrument` into `song` and return the song with it; the original tracks stay byte for byte.
 
         song: a path, the bytes of a MIDI file, or an object of pretty_midi, symusic or muspy.
-        prompt: a sentence that says how the part is played. density, register, loudness, swing, syncopation: a word or
-        a number in the units of `subtract_core.facts.SCALES`; style: a name or several with commas between. They win
-        over the prompt.
+        prompt: a sentence that says how the part is played. sections: bar number, counted from 1 -> a sentence about
+        the part from there on, up to the next of them; what it does not speak of stays as the prompt has it.
+        density, register, loudness, swing, syncopation: a word or a number in the units of
+        `subtract_core.facts.SCALES`; style: a name or several with commas between. They win over the sentences.
         seed: the same seed gives the same part on the same machine; None draws one, see `report.seed`.
         program: General MIDI program 0-127 of the new track; None takes the one that the prompt names, or the usual one
         of the instrument. replace_existing: first remove existing parts of that
@@ -153,6 +154,7 @@ class MidiInserter:
         }  # fmt: skip
         controls = knob_wish(stem, knobs, level)
         understood = self.pipeline.text.understand(prompt, stem) if prompt else Wish()
+        heard = {bar: self.pipeline.text.understand(text, stem) for bar, text in (sections or {}).items()}
         wish = understood.under(controls)
         program = self._program(stem, program, wish)
         data, name = midi_bytes(song)
@@ -164,11 +166,13 @@ class MidiInserter:
         smf = parse_smf(data, name)
         parsed = read_song(data, name)
         seed = secrets.randbits(31) if seed is None else _checked_seed(seed)
+        later = {bar: understood.under(section).under(controls) for bar, section in heard.items()}
         notes = self.write(
             parsed,
             stem,
             seed=seed,
             wish=wish,
+            later=later,
             steps=steps,
             context_scale=context_scale,
             text_scale=text_scale,
@@ -180,6 +184,7 @@ class MidiInserter:
         warnings = [*smf.warnings, *self._warnings(parsed, stem, notes)]
         if prompt and not understood:
             warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
+        warnings += [f"nothing in the section of bar {b} is known of {stem.value}" for b, w in heard.items() if not w]
         warnings += [track.shared_with] if track.shared_with else []
         report = InsertReport(
             song=name,
@@ -192,7 +197,7 @@ class MidiInserter:
             removed_notes=removed,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=explain(wish, part_facts(parsed, stem, notes, program)) if len(notes) else [],
+            facts=Asked.of(parsed, stem, wish, later).explained(notes, program) if len(notes) else [],
         )
         return InsertResult(
             midi=append_track(smf, track.chunk),
@@ -209,6 +214,7 @@ class MidiInserter:
         *,
         seed: int,
         wish: Wish = NO_WISH,
+        later: Mapping[int, Wish] | None = None,
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
@@ -219,6 +225,7 @@ class MidiInserter:
     ) -> Notes:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
 
+        wish: what is asked of it. later: bar number, counted from 1 -> what is asked from there on instead.
         finished: bring what the model left half done of the wish where it was asked to be, see `finishing`.
         tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
         best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
@@ -227,31 +234,31 @@ class MidiInserter:
         for name, count in (("tries", tries), ("best_of", best_of)):
             if count < 1:
                 raise InputError(f"{name}: {count} is out of range; choose 1 or more")
-        context = song.stems
-        if not context:
+        if not song.stems:
             raise InputError(f"{song.name}: holds no notes to write {stem.value} for; at least one part is needed")
         given: dict[str, Any] = {"steps": steps, "context_scale": context_scale, "text_scale": text_scale}
         sampler = replace(self.pipeline.sampler, **{k: v for k, v in given.items() if v is not None})
-        condition, setting = self._condition(song, stem, wish), Setting.of(song)
+        asked = Asked.of(song, stem, wish, later)
+        condition = self._condition(asked)
         drawn: list[Drawn] = []
         for attempt in range(max(tries, best_of)):
             counted = None if progress is None else _counted(progress, attempt, max(best_of, attempt + 1))
             latents = sample(self.pipeline.denoiser, condition, sampler, _seed_of(seed, attempt), counted)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
-            notes = finish(notes, stem, wish, setting.bar_starts) if finished else notes
-            drawn.append(Drawn(notes, shortfall(notes, stem, wish, context, setting)))
+            notes = asked.finished(notes) if finished else notes
+            drawn.append(Drawn(notes, asked.missed(notes)))
             if len(drawn) >= best_of and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break
         return choose(drawn, stem)
 
-    def _condition(self, song: Song, stem: Stem, wish: Wish) -> Condition:
+    def _condition(self, asked: Asked) -> Condition:
         """What the denoiser is told: batch 1, a frame a beat."""
-        codec, n_beats = self.pipeline.codec, song.n_beats
-        text = torch.from_numpy(vectors([Section(0, wish)], n_beats))[None].to(codec.device) if wish else None
+        codec, song, n_beats = self.pipeline.codec, asked.song, asked.song.n_beats
+        text = torch.from_numpy(vectors(asked.sections, n_beats))[None].to(codec.device) if asked else None
         return Condition(
             context=codec.encode_context([song.stems], n_beats),
             place=torch.from_numpy(place_features(song, 0, n_beats))[None].to(codec.device),
-            stem=torch.tensor([stem.number], device=codec.device),
+            stem=torch.tensor([asked.stem.number], device=codec.device),
             text=text,
         )
 

@@ -182,3 +182,31 @@ def test_a_real_song_through_the_installed_program(model: str, song: Path) -> No
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["results"][0]["out"] == "night.bass.mid"
+
+
+def test_sections_are_asked_for_bar_by_bar(insert: Call, song: Path) -> None:
+    result = insert(song, "--prompt", "play softly", "--section", "2: play very loud", "--explain", "--seed", 4)
+    assert result.exit_code == 0
+    rows = [line.split() for line in result.stdout.splitlines()[1:]]
+    assert rows[0] == ["bars", "fact", "asked", "measured", "fulfilled"]
+    assert {row[0].split("-")[0] for row in rows[1:]} == {"1", "2"}
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        (["busier"], "--section: 'busier' is not valid; give a bar number and a sentence"),
+        (["0: busier"], "'0: busier' is not valid"),
+        (["3:"], "'3:' is not valid"),
+        (["3: busy", "3: sparse"], "two begin with bar 3"),
+    ],
+)
+def test_sections_that_cannot_be_read_are_named(insert: Call, song: Path, sections: list[str], message: str) -> None:
+    options = [word for text in sections for word in ("--section", text)]
+    result = insert(song, *options)
+    assert result.exit_code == 2 and message in result.stderr and not Path("night.bass.mid").exists()
+
+
+def test_section_beyond_the_song_is_named(insert: Call, song: Path) -> None:
+    result = insert(song, "--section", "900: busy")
+    assert result.exit_code == 1 and "sections: bar 900 is not in the song" in result.stderr

@@ -1,0 +1,115 @@
+"""What is asked of a part, stretch by stretch of its song: brought about, and held against what came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from midi_subtract.adherence import rests, shortfall
+from midi_subtract.explain import FactReport, explain
+from midi_subtract.facts import Setting, stem_facts
+from midi_subtract.finishing import finish
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.song import Song
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+from subtract_core.wish import Section, Wish
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Neighbouring bars of which one thing is asked.
+
+    first, last: bar numbers, counted from 1. setting: bar lines in the song's steps, and the tempo.
+    """
+
+    first: int
+    last: int
+    setting: Setting
+    wish: Wish
+
+    @property
+    def start(self) -> int:
+        """First step."""
+        return int(self.setting.bar_starts[0])
+
+    @property
+    def stop(self) -> int:
+        """Step after the last."""
+        return int(self.setting.bar_starts[-1])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a part of `stem` in a song, from its first bar to its last."""
+
+    song: Song
+    stem: Stem
+    stretches: tuple[Stretch, ...]
+
+    @classmethod
+    def of(cls, song: Song, stem: Stem, wish: Wish, later: Mapping[int, Wish] | None = None) -> Asked:
+        """wish: from the first bar on. later: bar number -> what is asked from there on instead.
+
+        Raises `InputError` for a bar that the song has not.
+        """
+        lines = song.bar_starts(song.last_step)
+        bars = len(lines) - 1
+        wishes = {1: wish} | dict(sorted((later or {}).items()))
+        for bar in wishes:
+            if not 1 <= bar <= bars:
+                raise InputError(f"sections: bar {bar} is not in the song; {song.name} has bars 1 to {bars}")
+        firsts = [*wishes, bars + 1]
+        stretches = [
+            Stretch(first, after - 1, Setting.of(song, int(lines[first - 1]), int(lines[after - 1])), wishes[first])
+            for first, after in pairwise(firsts)
+        ]
+        return cls(song, stem, tuple(stretches))
+
+    def __bool__(self) -> bool:
+        return any(stretch.wish for stretch in self.stretches)
+
+    @property
+    def sections(self) -> list[Section]:
+        """The same for the denoiser, a frame a beat; a section begins with the beat that holds its bar line."""
+        return [Section(stretch.start // STEPS_PER_BEAT, stretch.wish) for stretch in self.stretches]
+
+    def finished(self, notes: Notes) -> Notes:
+        """The part with what needs no other notes brought to what was asked for, see `finishing`."""
+        if not self:
+            return notes
+        parts = []
+        for stretch in self.stretches:
+            inside = notes.select((notes.onset >= stretch.start) & (notes.onset < stretch.stop))
+            parts.append(finish(inside, self.stem, stretch.wish, stretch.setting.bar_starts))
+        return Notes.merge(parts)
+
+    def missed(self, notes: Notes) -> float:
+        """How far a part is from it, see `adherence`: the mean over the song's bars. Infinite without notes."""
+        if not len(notes):
+            return math.inf
+        bars = self.stretches[-1].last
+        short = sum(self._shortfall(notes, s) * (s.last - s.first + 1) / bars for s in self.stretches if s.wish)
+        whole = Setting.of(self.song)
+        return short + rests(notes, self.song.stems, whole.bar_starts)
+
+    def _shortfall(self, notes: Notes, stretch: Stretch) -> float:
+        def inside(part: Notes) -> Notes:
+            return part.between(stretch.start, stretch.stop)
+
+        setting = replace(stretch.setting, bar_starts=stretch.setting.bar_starts - stretch.start)
+        context = {stem: inside(part) for stem, part in self.song.stems.items()}
+        return shortfall(inside(notes), self.stem, stretch.wish, context, setting)
+
+    def explained(self, notes: Notes, program: int) -> list[FactReport]:
+        """What was asked beside what was measured; with several stretches the bars are named."""
+        rows = []
+        for stretch in self.stretches:
+            inside = int(((notes.onset >= stretch.start) & (notes.onset < stretch.stop)).sum())
+            setting = replace(stretch.setting, programs={program: inside} if inside else {})
+            facts = stem_facts(notes, self.stem, self.song.stems, setting)
+            bars = f"{stretch.first}-{stretch.last}" if len(self.stretches) > 1 else ""
+            rows += [replace(row, bars=bars) for row in explain(stretch.wish, facts)]
+        return rows

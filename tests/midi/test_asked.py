@@ -1,0 +1,74 @@
+"""What is asked of a part from bar to bar: for the denoiser, brought about, and explained."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from midi_subtract.asked import Asked
+from midi_subtract.inserter import MidiInserter
+from midi_subtract.notes import Notes
+from midi_subtract.reader import read_song
+from midi_subtract.song import Meter, Song, Track
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+from subtract_core.wish import Section, Wish
+
+KEYS = Notes.of((48 * bar, 60, 40, 80) for bar in range(8))
+SONG = Song([Track("", 0, False, KEYS)], [Meter(0, 4, 4)], [(0, 120.0)], 480, "song")
+PART = Notes.of((6 * i, 40, 5, 90) for i in range(64))
+SOFT, LOUD = Wish({"loudness": 0.0}), Wish({"loudness": 1.0})
+
+
+def test_every_bar_belongs_to_the_last_section_that_began() -> None:
+    asked = Asked.of(SONG, Stem.BASS, SOFT, {7: Wish(), 3: LOUD})
+    assert [(s.first, s.last, s.start, s.stop, s.wish) for s in asked.stretches] == [
+        (1, 2, 0, 96, SOFT),
+        (3, 6, 96, 288, LOUD),
+        (7, 8, 288, 384, Wish()),
+    ]
+    assert asked.sections == [Section(0, SOFT), Section(8, LOUD), Section(24, Wish())]
+
+
+def test_sections_that_begin_with_the_song_take_the_place_of_the_prompt() -> None:
+    assert [s.wish for s in Asked.of(SONG, Stem.BASS, SOFT, {1: LOUD}).stretches] == [LOUD]
+
+
+@pytest.mark.parametrize("bar", [0, 9])
+def test_a_bar_that_the_song_has_not_is_named(bar: int) -> None:
+    with pytest.raises(InputError, match=f"bar {bar} is not in the song; song has bars 1 to 8"):
+        Asked.of(SONG, Stem.BASS, Wish(), {bar: LOUD})
+
+
+def test_each_section_is_finished_by_its_own_wish() -> None:
+    asked = Asked.of(SONG, Stem.BASS, SOFT, {3: LOUD, 7: Wish()})
+    part = asked.finished(PART)
+    velocities = [part.velocity[(part.onset >= a) & (part.onset < b)] for a, b in ((0, 96), (96, 288), (288, 384))]
+    assert velocities[0].max() < 85 and velocities[1].min() > 110 and (velocities[2] == 90).all()
+    assert np.array_equal(part.onset, PART.onset)
+
+
+def test_what_a_section_misses_counts_by_its_bars() -> None:
+    walking = Wish({}, {"figure": {"walking": True}})
+    whole = Asked.of(SONG, Stem.BASS, walking).missed(PART)
+    half = Asked.of(SONG, Stem.BASS, walking, {5: Wish()}).missed(PART)
+    assert whole == 1 and half == pytest.approx(0.5)
+    assert Asked.of(SONG, Stem.BASS, Wish()).missed(PART) == 0
+
+
+def test_the_bars_are_named_where_there_are_several_sections() -> None:
+    rows = Asked.of(SONG, Stem.BASS, SOFT, {3: LOUD}).explained(PART, 33)
+    asked = {row.bars: row.asked for row in rows if row.asked}
+    assert asked == {"1-2": "very soft", "3-8": "very loud"}
+    assert {row.bars for row in Asked.of(SONG, Stem.BASS, SOFT).explained(PART, 33)} == {""}
+
+
+def test_sections_reach_the_part_on_top_of_the_prompt(random_inserter: MidiInserter) -> None:
+    path = Path(__file__).parents[2] / "examples" / "night_drive.mid"
+    result = random_inserter(path, "bass", prompt="play very loud", sections={9: "play very softly"}, seed=1)
+    line = int(read_song(path.read_bytes(), "x").bar_starts(10**4)[8])
+    before, after = (result.notes.velocity[side] for side in (result.notes.onset < line, result.notes.onset >= line))
+    assert before.mean() > 110 and after.mean() < 90
+    assert {row.bars.split("-")[0] for row in result.report.facts} == {"1", "9"}
+    unknown = random_inserter(path, "bass", sections={9: "make it nice"}, seed=1)
+    assert "nothing in the section of bar 9 is known of bass" in unknown.report.warnings
