@@ -264,7 +264,7 @@ def _explained(result: InsertResult) -> list[str]:
     """What was asked of the part beside what it measures, a line a fact."""
     marks = {True: "yes", False: "no", None: "-"}
     facts = result.report.facts
-    table = [("bars", "fact", "asked", "measured", "fulfilled")]
+    table: list[tuple[str, ...]] = [("bars", "fact", "asked", "measured", "fulfilled")]
     table += [(f.bars, f.fact, f.asked or "-", f.measured, marks[f.fulfilled] if f.asked else "-") for f in facts]
     if not any(f.bars for f in facts):  # one wish for the whole song
         table = [row[1:] for row in table]

@@ -43,7 +43,9 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
 def rests(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArray) -> float:
     """1 where the part rests in every bar in which others play, 0 where it plays in half of them: nobody asks for a
     part that hardly plays."""
-    others = np.logical_or.reduce([_playing(part, bar_starts) for part in context.values()] or [np.zeros(1)])
+    others = np.logical_or.reduce(
+        [_playing(part, bar_starts) for part in context.values()] or [np.zeros(1, dtype=np.bool_)]
+    )
     return max(0.0, 1.0 - 2.0 * float(_playing(notes, bar_starts)[others].mean())) if others.any() else 0.0
 
 

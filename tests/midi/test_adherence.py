@@ -74,7 +74,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, random_inserter: MidiInserter) -> Any
     """(parts, wish) -> what is written by a model that draws these parts one after another, and the seeds used."""
     song = read_song((Path(__file__).parents[2] / "examples" / "night_drive.mid").read_bytes(), "night_drive.mid")
 
-    def write(parts: list[Notes], wish: Wish, **options: int) -> tuple[Notes, list[int]]:
+    def write(parts: list[Notes], wish: Wish, **options: Any) -> tuple[Notes, list[int]]:
         seeds: list[int] = []
 
         class Codec:
