@@ -108,7 +108,8 @@ def sample(
 
 def _scheduler(config: SamplerConfig) -> Any:
     """The scheduler with its steps set: from pure noise on, evenly spread but for the shift."""
-    scheduler = DPMSolverMultistepScheduler(
+    solver: Any = DPMSolverMultistepScheduler  # untyped
+    scheduler = solver(
         num_train_timesteps=TRAIN_TIMESTEPS,
         beta_schedule="squaredcos_cap_v2",
         prediction_type="v_prediction",
