@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from .evaluate import evaluate_instructions
+from .evaluate_midi import compare_reports, evaluate_midi
 from .info import info, models
 from .insert import insert
 from .instruct import instruct
@@ -46,7 +47,9 @@ app.add_typer(prepare_app, name="prepare")
 app.command()(instruct)
 app.command()(train)
 evaluate_app = typer.Typer(help="Measure how good a model is.", **_settings)
+evaluate_app.command("midi")(evaluate_midi)
 evaluate_app.command("instructions")(evaluate_instructions)
+evaluate_app.command("compare")(compare_reports)
 app.add_typer(evaluate_app, name="evaluate")
 app.command()(models)
 

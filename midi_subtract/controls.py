@@ -1,7 +1,7 @@
 """Parts that a model must beat, or must not fall to: other songs' parts, simple rules, and Debian's `mma`.
 
 Each control takes a `Case` and returns a part in steps from the start of its window. None of them knows the true
-part, except `copy1`.
+part, except `copy1` and `rotated`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from subtract_core.stems import Stem
 FloatArray = npt.NDArray[np.float64]
 
 BEATS_PER_CHORD = 2
+ROTATION = 3
+"""Bars by which `rotated` moves a part: no multiple of the phrases of two, four and eight bars that songs repeat."""
 _EIGHTH = STEPS_PER_BEAT // 2
 _BASS_FLOOR, _GUITAR_FLOOR = 28, 52  # E1 and E3: the lowest root that the rules write
 _KICK, _SNARE, _CLOSED_HAT = 36, 38, 42
@@ -61,6 +63,19 @@ def rand_key(case: Case, others: Sequence[Case], rng: np.random.Generator) -> No
 def copy1(case: Case) -> Notes:
     """The true part delayed by one bar, its last bar lost (COPY1)."""
     return case.truth.shifted(int(case.bar_starts[1])).between(0, int(case.bar_starts[-1]))
+
+
+def rotated(case: Case, bars: int = ROTATION) -> Notes:
+    """The true part with its bars moved `bars` later, the last ones to the front: right notes, wrong places.
+
+    Every bar keeps what starts in it as far as the bar that it moves to is long; tails are cut at its end.
+    """
+    lines, n = case.bar_starts.tolist(), case.n_bars
+    moved = []
+    for index in range(n):
+        bar, to = case.truth.between(lines[index], lines[index + 1]), (index + bars) % n
+        moved.append(bar.between(0, lines[to + 1] - lines[to]).shifted(lines[to]))
+    return Notes.merge(moved)
 
 
 def best_transposition(part: Notes, context: Sequence[Notes]) -> int:

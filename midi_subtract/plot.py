@@ -23,7 +23,7 @@ from subtract_core.stems import Stem
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MUTED: dict[Stem, str] = {
+MUTED: dict[Stem, str] = {
     Stem.DRUMS: "#8c8c8c",
     Stem.BASS: "#7d8fb3",
     Stem.GUITAR: "#b39b7d",
@@ -31,7 +31,7 @@ _MUTED: dict[Stem, str] = {
     Stem.STRINGS: "#a98bb8",
     Stem.LEAD: "#7fb0b5",
 }
-_NEW = "#e4572e"
+NEW = "#e4572e"
 _DRUM_ROW = 1.5  # height of a drum class, in semitones
 _DRUM_STRIP = len(DRUM_CLASSES) * _DRUM_ROW + 1.5  # what drums take under the lowest pitch, with a gap
 _NOTE_HEIGHT = 0.86  # of the room that a note has
@@ -65,12 +65,12 @@ def piano_roll_figure(before: Song, after: Song, stem: Stem, path: str | Path, *
     upper, lower = figure.subplots(2, 1, sharex=True)
     figure.suptitle(f"{Path(after.name).name}: {stem.value} added ({len(new)} notes)", fontsize=13)
     for axes, song, title in ((upper, before, "before"), (lower, after, f"with {stem.value}")):
-        _draw_grid(axes, lines, bottom, top, has_drums=Stem.DRUMS in after.stems)
+        draw_grid(axes, lines, bottom, top, has_drums=Stem.DRUMS in after.stems)
         for part in song.stems:
             notes = before.stem(part) if part is stem else song.stem(part)
-            _draw_notes(axes, _boxes(notes, part, bottom), _MUTED[part], part.value, alpha=0.75)
+            draw_notes(axes, boxes(notes, part, bottom), MUTED[part], part.value, alpha=0.75)
         axes.set_title(title, loc="left", fontsize=10)
-    _draw_notes(lower, _boxes(new, stem, bottom), _NEW, f"{stem.value} (new)", alpha=1.0)
+    draw_notes(lower, boxes(new, stem, bottom), NEW, f"{stem.value} (new)", alpha=1.0)
     for axes in (upper, lower):
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     lower.set_xlabel("bar")
@@ -100,7 +100,7 @@ def _pitch_range(song: Song) -> tuple[int, int]:
     return int(pitches.min()) - 1, int(pitches.max()) + 2
 
 
-def _boxes(notes: Notes, stem: Stem, bottom: int) -> Boxes:
+def boxes(notes: Notes, stem: Stem, bottom: int) -> Boxes:
     """Where the notes are drawn. Drum hits are a sixteenth wide; those in no drum class are left out."""
     row, height = notes.pitch.astype(np.float64), _NOTE_HEIGHT
     left, length = notes.onset / STEPS_PER_BEAT, notes.duration / STEPS_PER_BEAT
@@ -112,20 +112,21 @@ def _boxes(notes: Notes, stem: Stem, bottom: int) -> Boxes:
     return np.stack([left, right, row, row + height], axis=1)[~np.isnan(row)]
 
 
-def _draw_notes(axes: Axes, boxes: Boxes, colour: str, label: str, alpha: float) -> None:
+def draw_notes(axes: Axes, shapes: Boxes, colour: str, label: str, alpha: float) -> None:
+    """Draw what `boxes` made of the notes of a part, as one entry of the legend."""
     # One collection for all notes of a part: thousands of single patches would take seconds.
     from matplotlib.collections import PolyCollection
 
-    if not len(boxes):
+    if not len(shapes):
         return
-    left, right, low, high = boxes.T
+    left, right, low, high = shapes.T
     corners = np.stack([np.stack([left, left, right, right], 1), np.stack([low, high, high, low], 1)], axis=2)
     # Snapped to whole pixels, narrow notes would vanish.
-    shapes = PolyCollection(list(corners), facecolors=colour, linewidths=0, alpha=alpha, label=label, snap=False)
-    axes.add_collection(shapes)
+    collection = PolyCollection(list(corners), facecolors=colour, linewidths=0, alpha=alpha, label=label, snap=False)
+    axes.add_collection(collection)
 
 
-def _draw_grid(axes: Axes, lines: npt.NDArray[np.int64], bottom: int, top: int, has_drums: bool) -> None:
+def draw_grid(axes: Axes, lines: npt.NDArray[np.int64], bottom: int, top: int, has_drums: bool) -> None:
     """Bar lines, every fourth of them numbered, octaves, and the strip for drums."""
     beats = lines / STEPS_PER_BEAT
     floor = bottom - _DRUM_STRIP if has_drums else bottom

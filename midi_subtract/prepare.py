@@ -54,7 +54,7 @@ def prepare(
     Writes `out/report.json` (counts) and `out/skipped.jsonl` (file and reason). One bad file never stops it.
     """
     paths = read_manifest(manifest) if manifest else {}
-    sources = _named_apart([_MidiFiles(path) for path in inputs])
+    sources = _named_apart([MidiFiles(path) for path in inputs])
     shards = out / "shards"
     shards.mkdir(parents=True, exist_ok=True)
     total, done = sum(len(s) for s in sources), 0
@@ -89,7 +89,7 @@ def _collect(pending: dict[Future[None], int]) -> int:
     return sum(pending.pop(f) for f in finished)
 
 
-def _named_apart(sources: list[_MidiFiles]) -> list[_MidiFiles]:
+def _named_apart(sources: list[MidiFiles]) -> list[MidiFiles]:
     """Inputs of one name in different places get a number, for shards and songs are called after them."""
     counts: Counter[str] = Counter()
     for source in sources:
@@ -99,8 +99,11 @@ def _named_apart(sources: list[_MidiFiles]) -> list[_MidiFiles]:
     return sources
 
 
-class _MidiFiles:
-    """The MIDI files of one folder, archive or single file, as (name, bytes)."""
+class MidiFiles:
+    """The MIDI files of one folder, archive or single file.
+
+    Raises `InputError` for a path that is none of these, or does not exist.
+    """
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
@@ -125,7 +128,7 @@ class _MidiFiles:
 
     def batches(self, size: int) -> Iterator[list[tuple[str, bytes]]]:
         batch: list[tuple[str, bytes]] = []
-        for item in self._read():
+        for item in self.read():
             batch.append(item)
             if len(batch) == size:
                 yield batch
@@ -133,7 +136,8 @@ class _MidiFiles:
         if batch:
             yield batch
 
-    def _read(self) -> Iterable[tuple[str, bytes]]:
+    def read(self) -> Iterable[tuple[str, bytes]]:
+        """Name below the source, and content, of every file."""
         if self.path.is_dir():
             yield from ((n, (self.path / n).read_bytes()) for n in self._names)
         elif self.path.suffix.lower() in MIDI_SUFFIXES:

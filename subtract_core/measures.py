@@ -62,9 +62,21 @@ def overlapping_area(a: Sample, b: Sample, edges: Sample) -> float:
     x, y = finite(a), finite(b)
     if not len(x) or not len(y):
         return float("nan")
+    return overlap_of_counts(histogram(x, edges), histogram(y, edges))
+
+
+def histogram(values: Sample, edges: Sample) -> FloatArray:
+    """Values a bin, those outside counted in the outermost bins and NaNs nowhere: [len(edges) - 1]."""
     bins = np.asarray(edges, dtype=np.float64)
-    shares = [np.histogram(np.clip(v, bins[0], bins[-1]), bins)[0] / len(v) for v in (x, y)]
-    return float(np.minimum(*shares).sum())
+    counts, _ = np.histogram(np.clip(finite(values), bins[0], bins[-1]), bins)
+    return counts.astype(np.float64)
+
+
+def overlap_of_counts(a: FloatArray, b: FloatArray) -> float:
+    """The overlapping area of two histograms over the same bins; NaN where one is empty."""
+    if not a.sum() or not b.sum():
+        return float("nan")
+    return float(np.minimum(a / a.sum(), b / b.sum()).sum())
 
 
 # --- realism: samples of feature vectors ----------------------------------------------------------------------------

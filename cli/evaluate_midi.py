@@ -1,0 +1,221 @@
+"""`msub evaluate midi` and `msub evaluate compare`: how well a model's parts fit, and whether another's fit better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from subtract_core.stems import Stem
+
+from .insert import MODEL, Device
+from .output import Json, Output, Quiet, UsageError, Verbose, counted
+
+if TYPE_CHECKING:
+    from midi_subtract.evaluation.panel import StemResult
+    from midi_subtract.evaluation.rows import Subject
+    from midi_subtract.song import Song
+
+TRAINING_SONGS = 2000
+"""Training songs among which copies are looked for, unless more are asked for."""
+
+
+def evaluate_midi(
+    songs: Annotated[
+        Path,
+        typer.Argument(metavar="SONGS", help="A set of `msub prepare midi`, or MIDI files."),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", metavar="REPORT", help="Name of the report: REPORT.json and REPORT.html."),
+    ],
+    model: Annotated[
+        str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name of `msub models`.")
+    ] = MODEL,
+    instruments: Annotated[str, typer.Option(help="Whose parts, separated by commas.")] = "bass,drums,guitar",
+    cases: Annotated[int, typer.Option(metavar="N", min=2, help="Cases an instrument, one a song.")] = 60,
+    seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Seeds of every row that draws.")] = 3,
+    rows: Annotated[str, typer.Option(metavar="ROWS", help="Rows, separated by commas; all that apply.")] = "",
+    bars: Annotated[int, typer.Option(metavar="N", min=8, help="Bars a case.")] = 32,
+    case_seed: Annotated[int, typer.Option(metavar="S", min=0, help="Of the choice of songs and windows.")] = 0,
+    apart_from: Annotated[
+        int | None, typer.Option(metavar="S", min=0, help="No songs of a full table with this --case-seed.")
+    ] = None,
+    form_songs: Annotated[int, typer.Option(metavar="N", min=0, help="Whole songs whose form is looked at.")] = 10,
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON lines with `file` and `source`, for --source.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only songs of this source.")] = None,
+    training: Annotated[
+        Path | None, typer.Option(metavar="DATA", help="The training set, to look for copies (M8).")
+    ] = None,
+    training_songs: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many of its songs, drawn at random.")
+    ] = TRAINING_SONGS,
+    files: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The MIDI files of a prepared set: preservation (M10).")
+    ] = None,
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Tell the model, in a sentence, what the true part is like.")
+    ] = False,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="The first part drawn as it is: no further tries, no finishing.")
+    ] = False,
+    sampler: Annotated[
+        str, typer.Option(metavar="X=Y,...", help="Settings that differ from the model's: scheduler=dpm,steps=20.")
+    ] = "",
+    instructions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A report of `msub evaluate instructions` to show (M9).")
+    ] = None,
+    log: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A training's log.csv, for learning curves; may be repeated."),
+    ] = None,
+    device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a report that exists.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Measure how well written parts fit (M1, M2, M5-M8, M10), beside controls.
+
+    Cuts windows out of songs, takes one instrument out, writes it again, and compares it with the song's own part,
+    other songs' parts, simple rules and the program mma (where it is installed).
+    """
+    output = Output(quiet, verbose)
+    with output.guarded():
+        from midi_subtract.evaluation.panel import Panel, Settings
+        from midi_subtract.evaluation.report import Run, html_report, json_report, read_instructions
+        from midi_subtract.evaluation.rows import ROWS, parse_rows
+        from subtract_core.files import check_writable, write_file
+
+        targets = {suffix: report_path(out, suffix) for suffix in (".json", ".html")}
+        for path in targets.values():
+            check_writable(path, overwrite)
+        stems = tuple(dict.fromkeys(Stem.parse(name.strip(), "--instruments") for name in instruments.split(",")))
+        asked = parse_rows(rows, with_text)
+        m9 = read_instructions(instructions) if instructions else None
+        curves = _checked_logs(log or [])
+        chosen = _songs(songs, manifest, source)
+        settings = Settings(stems, tuple(asked), cases, seeds, case_seed, bars, apart_from, form_songs)
+        subject, sampling = None, dict[str, Any]()
+        if any(ROWS[row].model for row in asked):
+            subject, sampling = _subject(model, device, sampler, with_text, alone)
+        with output.progress() as show:
+            panel = Panel(chosen, settings, subject, _training(training, training_songs), _files(songs, files), show)
+            results = panel.run()
+        run = Run(
+            source=f"{songs}" + (f", source {source}" if source else ""),
+            n_songs=len(chosen),
+            settings=settings,
+            model=model if subject else None,
+            sampler=sampling,
+            options={"with text": with_text, "alone": alone, "training": str(training or "")},
+            instructions=m9,
+            logs=curves,
+        )
+        write_file(targets[".json"], json_report(run, results), overwrite)
+        write_file(targets[".html"], html_report(run, results), overwrite)
+        for stem, result in results.items():
+            for line in _lines(stem, result):
+                output.line(line)
+        output.line(f"{targets['.json']}: the figures; {targets['.html']}: the report to read")
+
+
+def report_path(out: Path, suffix: str) -> Path:
+    """REPORT.json or REPORT.html, whichever of the two, or neither, was given; `report` inside a folder that exists."""
+    if out.is_dir():
+        return out / f"report{suffix}"
+    name = out.name.removesuffix(".json").removesuffix(".html")
+    if not name:
+        raise UsageError(f"--out: {str(out)!r} is no name for a report; REPORT.json and REPORT.html are written")
+    return out.with_name(name + suffix)
+
+
+def _songs(songs: Path, manifest: Path | None, source: str | None) -> list[Song]:
+    from midi_subtract.evaluation.songs import evaluation_songs, files_of_source
+
+    if (source is None) != (manifest is None):
+        raise UsageError("--source and --manifest go together: the manifest says which songs are of a source")
+    wanted = files_of_source(manifest, source) if manifest and source else None
+    return evaluation_songs(songs, wanted)
+
+
+def _subject(model: str, device: Device, sampler: str, with_text: bool, alone: bool) -> tuple[Subject, dict[str, Any]]:
+    from midi_subtract.evaluation.rows import Subject, change_sampler
+    from midi_subtract.inserter import MidiInserter
+
+    inserter = MidiInserter.from_pretrained(model, device.value)
+    return Subject(inserter, with_text, alone), change_sampler(inserter, sampler)
+
+
+def _training(folder: Path | None, count: int) -> list[Song]:
+    from midi_subtract.evaluation.songs import sampled_songs
+
+    return sampled_songs(folder, count) if folder else []
+
+
+def _files(songs: Path, files: Path | None) -> Any:
+    """Where the bytes of the songs' own files come from: SONGS itself, if it holds files."""
+    from functools import partial
+
+    from midi_subtract.evaluation.songs import is_prepared, originals
+
+    if files is None and is_prepared(songs):
+        return None
+    return partial(originals, files or songs)
+
+
+def _checked_logs(logs: list[Path]) -> list[Path]:
+    from midi_subtract.evaluation.plots import read_log
+
+    for path in logs:
+        read_log(path)
+    return logs
+
+
+def _lines(stem: Stem, result: StemResult) -> list[str]:
+    """The main figures of an instrument, a line a row."""
+    from midi_subtract.evaluation.report import main_figures
+    from subtract_core.page import number
+
+    names = main_figures(stem)
+    lines = [f"{stem.value}, {counted(len(result.cases), 'case')}", f"  {'':<15}" + "".join(f"{n:>12}" for n in names)]
+    for row, entry in result.figures["rows"].items():
+        values = [entry["figures"].get(name, {"value": None})["value"] for name in names]
+        lines.append(f"  {row:<15}" + "".join(f"{number(value).replace(chr(0x2013), '-'):>12}" for value in values))
+    return [*lines, *(f"  {note}" for note in result.notes)]
+
+
+def compare_reports(
+    first: Annotated[Path, typer.Argument(metavar="A", help="A report of `msub evaluate midi`, as JSON.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another, on the same cases.")],
+    row: Annotated[str, typer.Option(metavar="ROW", help="Which row of both.")] = "model",
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Compare two reports: B minus A over the cases that both hold, with a 95% bootstrap interval over songs.
+
+    Figures whose interval leaves out zero are marked with a star.
+    """
+    output = Output(quiet, verbose, json)
+    with output.guarded():
+        from midi_subtract.evaluation.compare import compare, read_report
+
+        comparison = compare(read_report(first), read_report(second), row, (str(first), str(second)))
+        for stem, found in comparison.items():
+            output.line(f"{stem}, {row}, {counted(found['cases'], 'case')} in both")
+            output.line(f"  {'':<22}{'A':>9}{'B':>9}{'B - A':>9}   95% interval")
+            for name, figure in found["figures"].items():
+                output.line(_comparison_line(name, figure))
+        output.document({"row": row, "a": str(first), "b": str(second), "instruments": comparison})
+
+
+def _comparison_line(name: str, figure: dict[str, Any]) -> str:
+    values = "".join(f"{figure[key]:>9.3f}" for key in ("a", "b", "difference"))
+    if figure["interval"] is None:
+        return f"  {name:<22}{values}"
+    low, high = figure["interval"]
+    star = "  *" if low > 0 or high < 0 else ""
+    return f"  {name:<22}{values}   {low:.3f} to {high:.3f}{star}"

@@ -1,0 +1,151 @@
+"""The rows of every table: who writes a part. Controls, and the model under different conditions."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from midi_subtract import controls
+from midi_subtract.cases import Case
+from midi_subtract.notes import Notes
+from subtract_core.errors import ConfigError, InputError
+from subtract_core.stems import Stem
+
+if TYPE_CHECKING:
+    from midi_subtract.inserter import MidiInserter
+    from subtract_core.wish import Wish
+
+Writer = Callable[[Case, int], Notes | None]
+"""writer(case, seed): a part in steps from the start of the window, or None where it is not available."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table. draws: whether its part depends on the seed; model: whether it needs the model."""
+
+    name: str
+    what: str
+    draws: bool = False
+    model: bool = False
+
+
+ROWS: dict[str, Row] = {
+    row.name: row
+    for row in (
+        Row("GT", "the song's own part"),
+        Row("RAND", "another song's part", draws=True),
+        Row("RANDkey", "the same, transposed to fit", draws=True),
+        Row("RULE", "a rule: root eighths for bass, a rock beat for drums, triads on the beat else"),
+        Row("MMA", f"the accompaniment generator mma, groove {controls.DEFAULT_GROOVE}, chords estimated", draws=True),
+        Row("MMA-tuned", "the same, the groove that fits an instrument best", draws=True),
+        Row("COPY1", "the true part, a bar late: a yardstick that knows the answer"),
+        Row("rotated", f"the true part, its bars moved by {controls.ROTATION}: a yardstick too"),
+        Row("model", "the model under test", draws=True, model=True),
+        Row("model-shuffled", "the model, given another song's context", draws=True, model=True),
+        Row("model-no-text", "the model without the sentence that the row model is given", draws=True, model=True),
+    )
+}
+TEXT_ROW = "model-no-text"
+"""Means something only where the row `model` is given a sentence."""
+
+
+def parse_rows(names: str, with_text: bool) -> list[str]:
+    """The rows named in a comma-separated list, in the tables' order; "" stands for all that mean something.
+
+    Raises `InputError` for an unknown name.
+    """
+    possible = [name for name in ROWS if with_text or name != TEXT_ROW]
+    asked = [name.strip() for name in names.split(",") if name.strip()] or possible
+    for name in asked:
+        if name not in ROWS:
+            raise InputError(f"--rows: {name!r} is no row; choose from {', '.join(ROWS)}")
+        if name not in possible:
+            raise InputError(f"--rows: {name} is the row model unless --with-text gives that a sentence")
+    return [name for name in ROWS if name in asked]
+
+
+class Subject:
+    """The model under test: asks an inserter for parts, with or without a sentence about the song's own part.
+
+    alone: what the denoiser does by itself: the first part drawn, with nothing brought to what was asked for after.
+    """
+
+    def __init__(self, inserter: MidiInserter, with_text: bool = False, alone: bool = False) -> None:
+        self.inserter, self.with_text, self.alone = inserter, with_text, alone
+        self._wishes: dict[tuple[str, Stem, int], Wish] = {}
+
+    def write(self, case: Case, context: Case, seed: int, told: bool = True) -> Notes:
+        """The part for `case`, heard with the other parts of `context`, cut to the length of `case`.
+
+        told: give it the sentence, where this subject has sentences.
+        """
+        settings: dict[str, Any] = {"finished": False, "tries": 1} if self.alone else {}
+        if told and self.with_text:
+            settings["wish"] = self._wish(case)
+        part = self.inserter.write(context.song, case.stem, seed=seed, **settings)
+        return part.between(0, int(case.bar_starts[-1]))
+
+    def _wish(self, case: Case) -> Wish:
+        """What the text encoder makes of a sentence about the true part, in words held out of its training."""
+        from midi_subtract.instruction_eval import InstructionEval
+
+        key = (case.song_name, case.stem, case.start_step)
+        if key not in self._wishes:  # the facts and the sentence are the same for every seed
+            self._wishes[key] = InstructionEval(self.inserter).true_wish(case)
+        return self._wishes[key]
+
+
+def writers(cases: Sequence[Case], subject: Subject | None) -> dict[str, Writer]:
+    """For every row that can be had, who writes its parts; the model's rows need `subject`."""
+    found: dict[str, Writer] = {
+        "GT": lambda case, _: case.truth,
+        "RAND": lambda case, seed: controls.rand(case, cases, draw_of(case, seed)),
+        "RANDkey": lambda case, seed: controls.rand_key(case, cases, draw_of(case, seed)),
+        "RULE": lambda case, _: controls.rule(case),
+        "MMA": lambda case, seed: controls.mma(case, seed, controls.DEFAULT_GROOVE),
+        "MMA-tuned": lambda case, seed: controls.mma(case, seed, tuned_groove(case)),
+        "COPY1": lambda case, _: controls.copy1(case),
+        "rotated": lambda case, _: controls.rotated(case),
+    }
+    if subject is not None:
+        model = subject
+        found["model"] = lambda case, seed: model.write(case, case, seed)
+        found["model-shuffled"] = lambda case, seed: model.write(
+            case, controls.other_song(case, cases, draw_of(case, seed)), seed
+        )
+        found[TEXT_ROW] = lambda case, seed: model.write(case, case, seed, told=False)
+    return found
+
+
+def tuned_groove(case: Case) -> str:
+    """The groove of MMA-tuned; stems without one of their own get the default."""
+    return controls.TUNED_GROOVES.get(case.stem, controls.DEFAULT_GROOVE)
+
+
+def draw_of(case: Case, seed: int) -> np.random.Generator:
+    """Random numbers that depend on the seed and the song alone, so that rows share their draw of another song."""
+    return np.random.default_rng([seed, zlib.crc32(case.song_name.encode())])
+
+
+def change_sampler(inserter: MidiInserter, settings: str) -> dict[str, Any]:
+    """Set fields of the inserter's sampler, as `name=value,name=value`; returns all fields as they are now.
+
+    Raises `ConfigError` for a field or a value that the sampler does not know.
+    """
+    import yaml
+
+    from subtract_core.config import from_dict
+
+    sampler = inserter.pipeline.sampler
+    changed: dict[str, Any] = {}
+    for setting in filter(None, settings.split(",")):
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise ConfigError(f"--sampler: {setting!r} is no name=value, as in context_scale=2")
+        changed[name.strip()] = yaml.safe_load(value)
+    inserter.pipeline.sampler = from_dict(type(sampler), asdict(sampler) | changed, "--sampler")
+    return asdict(inserter.pipeline.sampler)

@@ -1,0 +1,96 @@
+"""The songs that a model is measured on: a prepared set, or MIDI files in a folder or an archive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from midi_subtract.prepare import MidiFiles, quality_problem
+from midi_subtract.reader import read_song
+from midi_subtract.song import Song
+from midi_subtract.store import load_songs
+from subtract_core.errors import InputError
+
+
+def evaluation_songs(source: Path, wanted: set[str] | None = None) -> list[Song]:
+    """The songs of a set made by `msub prepare midi`, or of MIDI files by the rules that it goes by.
+
+    wanted: `folder/file` of the songs to take (see `files_of_source`); None takes all.
+    Raises `InputError` where `source` holds no songs, or none of the wanted ones.
+    """
+    songs = load_songs(source) if is_prepared(source) else list(_read_songs(source))
+    if not songs:
+        raise InputError(f"{source}: holds no songs; a set of `msub prepare midi` or MIDI files of several parts do")
+    chosen = [song for song in songs if wanted is None or key_of(song.name) in wanted]
+    if not chosen:
+        raise InputError(f"{source}: none of its {len(songs)} songs is among those that the manifest names")
+    return chosen
+
+
+def is_prepared(source: Path) -> bool:
+    """Whether `source` is a set made by `msub prepare midi`."""
+    return (source / "report.json").is_file()
+
+
+def sampled_songs(folder: Path, count: int, seed: int = 0) -> list[Song]:
+    """`count` songs of a prepared set (all, where it holds fewer), drawn by `seed`."""
+    songs = load_songs(folder)
+    if len(songs) <= count:
+        return songs
+    return [songs[index] for index in np.random.default_rng(seed).permutation(len(songs))[:count]]
+
+
+def key_of(name: str) -> str:
+    """`folder/file` of a song's name, by which a manifest and its archive name it too."""
+    return "/".join(PurePosixPath(name).parts[-2:])
+
+
+def files_of_source(manifest: Path, source: str) -> set[str]:
+    """The files (`folder/file`) that a manifest of JSON lines with `file` and `source` attributes to a source.
+
+    Raises `InputError` where a line cannot be read or no line names the source.
+    """
+    found: dict[str, set[str]] = {}
+    try:
+        lines = manifest.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"{manifest}: cannot be read: {error.strerror}") from None
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = json.loads(line)
+            found.setdefault(str(entry["source"]), set()).add(str(entry["file"]))
+        except (ValueError, KeyError, TypeError):
+            raise InputError(f"{manifest}: line {number} is no JSON object with `file` and `source`") from None
+    if source not in found:
+        raise InputError(f"--source: {source!r} is not in {manifest}; choose from {', '.join(sorted(found))}")
+    return found[source]
+
+
+def originals(source: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """The bytes of the MIDI files of songs, by song name; songs whose file is not in `source` are left out.
+
+    source: a folder or archive. A song and its file are the same where `folder/file` is, or else the file name alone.
+    """
+    by_key = {key_of(name): name for name in names}
+    by_file = {PurePosixPath(name).name: name for name in by_key.values()}
+    found: dict[str, bytes] = {}
+    files = MidiFiles(source)
+    for file, data in files.read():
+        name = by_key.get(key_of(f"{files.name}/{file}")) or by_file.get(PurePosixPath(file).name)
+        if name is not None:
+            found.setdefault(name, data)
+    return found
+
+
+def _read_songs(source: Path) -> Iterator[Song]:
+    files = MidiFiles(source)
+    for name, data in files.read():
+        try:
+            song = read_song(data, f"{files.name}/{name}")
+        except InputError:
+            continue  # one bad file of many never stops an evaluation, as it stops no preparation
+        if quality_problem(song) is None:
+            yield song
