@@ -72,7 +72,7 @@ def _headroom_gain(song: Waveform, stem: np.ndarray) -> np.ndarray:
         for channel in range(min(2, song.channels)):
             # How far the sample may still go in the direction in which the stem pushes it.
             own = song.samples[some, channel].astype(np.float32) / np.float32(song.full_scale)
-            room = np.maximum(ceiling - own * np.sign(block), 0.0)
+            room = np.clip(ceiling - own * np.sign(block), 0.0, 1.0)  # the stem has to fit a file of its own too
             fits = np.divide(room, np.abs(block), out=np.ones_like(block), where=loud)
             gain[some] = np.minimum(gain[some], fits)
     return gain
@@ -93,5 +93,6 @@ def _added(song: Waveform, own: np.ndarray, stem: np.ndarray) -> tuple[np.ndarra
         return total - own, total
     step, full = song.step, int(song.full_scale)
     rounded = np.rint(stem.astype(np.float64) * (full / step)).astype(np.int64) * step
+    rounded = np.clip(rounded, -full, full - step)
     total = np.clip(own.astype(np.int64) + rounded, -full, full - step)  # rounding may go one step too far
     return (total - own).astype(own.dtype), total.astype(own.dtype)

@@ -181,14 +181,25 @@ def _av(path: Path) -> Any:
 
 def _from_media(path: Path) -> Waveform:
     """The first audio stream of a file that only FFmpeg reads, as float32."""
+    return _stream(path, 0)[0]
+
+
+def read_streams(path: Path) -> list[Waveform]:
+    """All audio streams of a file, as those of MUSDB18's .stem.mp4; raises `InputError` like `read_audio`."""
+    first, count = _stream(path, 0)
+    return [first, *(_stream(path, i)[0] for i in range(1, count))]
+
+
+def _stream(path: Path, index: int) -> tuple[Waveform, int]:
+    """One audio stream, and how many there are."""
     av, name = _av(path), str(path)
     blocks: list[np.ndarray] = []
     try:
         with av.open(name) as container:
             if not container.streams.audio:
                 raise InputError(f"{name}: holds no sound; a file with an audio stream is needed")
-            stream = container.streams.audio[0]
-            rate, channels = int(stream.rate), int(stream.codec_context.channels)
+            stream = container.streams.audio[index]
+            count, rate, channels = len(container.streams.audio), int(stream.rate), int(stream.codec_context.channels)
             frames = int(float(container.duration or 0) / 1e6 * rate)
             _check_sizes(name, rate, channels, max(frames, rate), 4)
             resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate)
@@ -198,4 +209,4 @@ def _from_media(path: Path) -> Waveform:
     except av.error.FFmpegError as error:
         raise InputError(f"{name}: is damaged or truncated: {error.strerror or error}") from None
     samples = np.ascontiguousarray(np.concatenate(blocks)) if blocks else np.zeros((0, channels), dtype=np.float32)
-    return Waveform(samples, rate, AudioFormat("MEDIA", "LOSSY"), name)
+    return Waveform(samples, rate, AudioFormat("MEDIA", "LOSSY"), name), count

@@ -29,7 +29,7 @@ class SpectrogramConfig:
 
     n_fft: int = 2048
     hop: int = 512
-    mels: int = 128
+    mels: int = 256
     lowest: float = 20.0
     highest: float = 22_050.0
 

@@ -1,0 +1,118 @@
+"""The audio stem codec: levels as sequences of latents, 10.8 a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from audio_subtract.autoencoder import STRIDE, AutoencoderConfig, LevelAutoencoder
+from audio_subtract.spectrogram import CEILING, FLOOR, RATE, SpectrogramConfig, mixed
+from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.stems import Stem
+
+PLACE_CHANNELS = 1
+
+
+@dataclass(frozen=True)
+class AudioCodecConfig:
+    """spectrogram: how sound is taken apart. autoencoder: how its levels are made short."""
+
+    spectrogram: SpectrogramConfig = field(default_factory=SpectrogramConfig)
+    autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
+
+
+def place_features(frames: int, valid: int) -> Tensor:
+    """What the denoiser is told of where a frame lies: 1 in the song, 0 behind its end; [frames, PLACE_CHANNELS].
+
+    Beats are not told: they have to be heard.
+    """
+    return (torch.arange(frames) < valid).float()[:, None]
+
+
+class AudioCodec(nn.Module):
+    """Levels of one stem, float32 decibels [8 * frames, mels] <-> normalised latents [frames, latent_channels]."""
+
+    frame_rate = "10.8 frames a second"
+    place_channels = PLACE_CHANNELS
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, config: AudioCodecConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.autoencoder = LevelAutoencoder(config.autoencoder, config.spectrogram.mels)
+        self.register_buffer("mean", torch.zeros(config.autoencoder.latent_channels))
+        self.register_buffer("std", torch.ones(config.autoencoder.latent_channels))
+
+    @property
+    def latent_channels(self) -> int:
+        """Channels of a latent frame."""
+        return self.config.autoencoder.latent_channels
+
+    @property
+    def context_channels(self) -> int:
+        """Channels of the encoded remaining mix: its latents, and whether there is one."""
+        return self.latent_channels + 1
+
+    @property
+    def device(self) -> torch.device:
+        return self.mean.device
+
+    @property
+    def seconds(self) -> float:
+        """Length of a latent frame."""
+        return STRIDE * self.config.spectrogram.hop / RATE
+
+    @torch.no_grad()
+    def encode(self, parts: Sequence[Tensor], stem: Stem, frames: int) -> Tensor:
+        """Levels of one stem as latents float32 [batch, frames, latent_channels]; all stems are encoded alike."""
+        levels = torch.stack([self._fitted(part, frames) for part in parts]).to(self.device)
+        return (self.autoencoder.encode(levels)[0].float() - self.mean) / self.std
+
+    @torch.no_grad()
+    def encode_context(self, contexts: Sequence[Mapping[Stem, Tensor]], frames: int) -> Tensor:
+        """Remaining mixes as float32 [batch, frames, context_channels]; an empty mix gives zeros.
+
+        Of a recording nobody knows which stems are in it, so stems are mixed before they are encoded.
+        """
+        out = torch.zeros(len(contexts), frames, self.context_channels, device=self.device)
+        heard = [i for i, context in enumerate(contexts) if context]
+        if heard:
+            mixes = [mixed(list(contexts[i].values())) for i in heard]
+            out[heard, :, :-1] = self.encode(mixes, Stem.DRUMS, frames)
+            out[heard, :, -1] = 1.0
+        return out
+
+    @torch.no_grad()
+    def decode(self, latents: Tensor, stem: Stem) -> list[Tensor]:
+        """Latents [batch, frames, latent_channels] as levels, a list over the batch of float32 [8 * frames, mels]."""
+        levels = self.autoencoder.decode(latents * self.std + self.mean).float()
+        return list(levels.clamp(FLOOR, CEILING).cpu())
+
+    @torch.no_grad()
+    def set_normalisation(self, levels: Tensor) -> None:
+        """Measure mean and spread of the latents of levels [batch, 8 * frames, mels]."""
+        latents = self.autoencoder.encode(levels.to(self.device))[0].flatten(0, 1)
+        self.mean.copy_(latents.mean(dim=0))
+        self.std.copy_(latents.std(dim=0).clamp(min=1e-3))
+
+    def _fitted(self, part: Tensor, frames: int) -> Tensor:
+        """Levels cut to 8 * frames, or filled with silence."""
+        missing = STRIDE * frames - len(part)
+        return part[: STRIDE * frames] if missing <= 0 else F.pad(part, (0, 0, 0, missing), value=FLOOR)
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write config and fp16 weights into `folder`."""
+        save_component(Path(folder), self.config, self.state_dict())
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> AudioCodec:
+        """Load a codec saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
+        codec = cls(load_config(Path(folder), AudioCodecConfig))
+        load_weights(Path(folder), codec)
+        return codec.eval()

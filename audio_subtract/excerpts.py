@@ -1,0 +1,117 @@
+"""Windows of training songs: the song source of subtractive training over audio."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from audio_subtract.autoencoder import STRIDE
+from audio_subtract.codec import place_features
+from audio_subtract.loudness import REFERENCE, SILENT, louder, loudness
+from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, mixed
+from audio_subtract.store import FactSpan, Song, to_level
+from subtract_core.dataset import Excerpt
+from subtract_core.errors import InputError
+from subtract_core.facts import StemFacts
+from subtract_core.stems import STEMS, Stem
+
+GAIN_SPREAD, TONE_SPREAD = 1.5, 3.0
+"""Standard deviations in decibels of a stem's gain, and of its equaliser at each of its points."""
+TONE_POINTS = 5
+LEVEL_SPREAD = 3.0
+"""How far a window's loudness lies from `REFERENCE` at most, in decibels."""
+BORDER_SECONDS = 2.0
+"""Distance of the borders of sections where bar lines are not known."""
+
+
+class AudioSongs:
+    """Song source of subtractive training: random windows of songs, each stem with a gain and an equaliser of its own.
+
+    frames: length of a window in latent frames. vary: whether gains and equalisers are drawn.
+    """
+
+    def __init__(self, songs: Sequence[Song], config: SpectrogramConfig, frames: int, vary: bool = True) -> None:
+        self.songs, self.config, self.frames, self.vary = songs, config, frames, vary
+        self._playing = {stem: [i for i, song in enumerate(songs) if stem in song.parts] for stem in STEMS}
+
+    def draw(self, stem: Stem, rng: np.random.Generator) -> Excerpt[Tensor]:
+        """A random window of a random song that has `stem`; `InputError` where no song does."""
+        playing = self._playing[stem]
+        if not playing:
+            raise InputError(f"targets: no song of the training set has {stem.value}")
+        song = self.songs[playing[int(rng.integers(len(playing)))]]
+        start = int(rng.integers(max(0, song.frames - STRIDE * self.frames) + 1))
+        return self.window(song, start, rng)
+
+    def window(self, song: Song, start: int, rng: np.random.Generator) -> Excerpt[Tensor]:
+        """The window that begins at a frame of a song's spectrogram, brought to about the reference loudness."""
+        length = STRIDE * self.frames
+        parts = {stem: torch.from_numpy(to_level(p[start : start + length])) for stem, p in song.parts.items()}
+        if self.vary:
+            parts = {stem: louder(part, _tone(self.config.mels, rng)) for stem, part in parts.items()}
+        present = loudness(mixed(list(parts.values())), self.config)
+        if present > SILENT:
+            wanted = REFERENCE + (float(rng.uniform(-LEVEL_SPREAD, LEVEL_SPREAD)) if self.vary else 0.0)
+            parts = {stem: louder(part, wanted - present) for stem, part in parts.items()}
+        missing = length - min(length, song.frames - start)
+        parts = {stem: F.pad(part, (0, 0, 0, missing), value=FLOOR) for stem, part in parts.items()}
+        place = place_features(self.frames, -(-(length - missing) // STRIDE)).numpy()
+        seconds = start * self.config.hop / RATE
+        return Excerpt(
+            {stem: [part] for stem, part in parts.items()},
+            place,
+            valid=place[:, 0] > 0,
+            source=song.name,
+            borders=self._borders(song, seconds),
+            measure=partial(_measured, song.facts, seconds, STRIDE * self.config.hop / RATE),
+        )
+
+    def _borders(self, song: Song, start: float) -> np.ndarray:
+        times = (
+            song.bars - start if len(song.bars) else np.arange(0, song.frames * self.config.hop / RATE, BORDER_SECONDS)
+        )
+        frames = np.rint(times * RATE / self.config.hop / STRIDE).astype(np.int64)
+        return np.unique(np.concatenate([[0], frames[(frames > 0) & (frames < self.frames)]]))
+
+    def mix(self, parts: Sequence[Tensor]) -> Tensor:
+        """Several parts sounding together."""
+        return mixed(list(parts))
+
+    def activity(self, part: Tensor, frames: int) -> float:
+        """Share of latent frames in which something is heard: in some band, less than 40 dB under the reference."""
+        loudest = part.amax(dim=1)[: STRIDE * frames].reshape(-1, STRIDE).amax(dim=1)
+        return float((loudest > REFERENCE - 40.0).sum()) / frames
+
+
+def _tone(mels: int, rng: np.random.Generator) -> Tensor:
+    """A gain and a smooth equaliser as decibels for each band."""
+    points = GAIN_SPREAD * rng.standard_normal() + TONE_SPREAD * rng.standard_normal(TONE_POINTS)
+    curve = np.interp(np.linspace(0, TONE_POINTS - 1, mels), np.arange(TONE_POINTS), points)
+    return torch.from_numpy(curve.astype(np.float32))
+
+
+def _measured(
+    facts: Mapping[Stem, Sequence[FactSpan]],
+    start: float,
+    seconds: float,
+    part: Tensor,
+    stem: Stem,
+    context: Mapping[Stem, Tensor],
+    first: int,
+    last: int,
+) -> StemFacts:
+    """The facts of the measured span that covers latent frames [first, last) of a window best; none where nobody
+    measured. start: of the window. seconds: of a latent frame."""
+    begin, end = start + first * seconds, start + last * seconds
+
+    def cover(span: FactSpan) -> float:
+        shared = min(end, span.stop) - max(begin, span.start)
+        return shared / (max(end, span.stop) - min(begin, span.start))
+
+    best = max(facts.get(stem, ()), key=cover, default=None)
+    return best.facts if best is not None and cover(best) > 0 else StemFacts(stem)

@@ -1,0 +1,134 @@
+"""The training set on disk: shards of songs as log-mel levels in bytes.
+
+A shard holds, for all its songs one after another: levels uint8 [frames, mels] (0 is `FLOOR`, 255 `CEILING`), part
+after part; part_song uint16, part_stem uint8 (index into STEMS), part_frames uint32; bar_song uint16, bar_time float32
+(seconds); song_name, song_facts (JSON) and spectrogram (JSON of the `SpectrogramConfig`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from audio_subtract.spectrogram import CEILING, FLOOR, SpectrogramConfig
+from subtract_core.config import from_dict
+from subtract_core.errors import InputError
+from subtract_core.facts import StemFacts
+from subtract_core.stems import STEMS, Stem
+
+
+@dataclass(frozen=True)
+class FactSpan:
+    """What was measured in a stem between two moments, in seconds from the song's start."""
+
+    start: float
+    stop: float
+    facts: StemFacts
+
+
+@dataclass(frozen=True)
+class Song:
+    """A song taken apart into levels.
+
+    parts: uint8 [frames, mels] of every stem, all of one length. bars: float32 seconds of its bar lines, if known.
+    facts: what was measured in its stems, span by span; empty where nobody has measured.
+    """
+
+    name: str
+    parts: dict[Stem, np.ndarray]
+    bars: np.ndarray
+    facts: dict[Stem, list[FactSpan]] = field(default_factory=dict)
+
+    @property
+    def frames(self) -> int:
+        return max((len(p) for p in self.parts.values()), default=0)
+
+
+def to_bytes(level: torch.Tensor) -> np.ndarray:
+    """Levels in decibels as uint8, in steps of 0.39 dB."""
+    scaled = (level - FLOOR) * (255 / (CEILING - FLOOR))
+    return np.asarray(scaled.round().clamp(0, 255).to(torch.uint8).cpu().numpy())
+
+
+def to_level(stored: np.ndarray) -> np.ndarray:
+    """The inverse of `to_bytes`, float32 decibels."""
+    return np.asarray(stored.astype(np.float32) * np.float32((CEILING - FLOOR) / 255) + np.float32(FLOOR))
+
+
+def pack_songs(songs: Sequence[Song], config: SpectrogramConfig) -> dict[str, np.ndarray]:
+    """Flatten songs into the arrays of one shard."""
+    parts = [(i, stem, levels) for i, song in enumerate(songs) for stem, levels in song.parts.items()]
+    bars = [(i, float(time)) for i, song in enumerate(songs) for time in song.bars]
+    empty = np.zeros((0, config.mels), dtype=np.uint8)
+    return {
+        "levels": np.concatenate([empty, *(levels for _, _, levels in parts)]),
+        "part_song": np.array([i for i, _, _ in parts], dtype=np.uint16),
+        "part_stem": np.array([stem.number for _, stem, _ in parts], dtype=np.uint8),
+        "part_frames": np.array([len(levels) for _, _, levels in parts], dtype=np.uint32),
+        "bar_song": np.array([i for i, _ in bars], dtype=np.uint16),
+        "bar_time": np.array([time for _, time in bars], dtype=np.float32),
+        "song_name": np.array([song.name for song in songs], dtype=np.str_),
+        "song_facts": np.array([_facts_text(song) for song in songs], dtype=np.str_),
+        "spectrogram": np.array(json.dumps(asdict(config))),
+    }
+
+
+def unpack_songs(arrays: dict[str, np.ndarray]) -> list[Song]:
+    """The songs of one shard, in order."""
+    parts: list[dict[Stem, np.ndarray]] = [{} for _ in arrays["song_name"]]
+    at = 0
+    for song, stem, frames in zip(arrays["part_song"], arrays["part_stem"], arrays["part_frames"], strict=True):
+        parts[song][STEMS[stem]] = arrays["levels"][at : at + int(frames)]
+        at += int(frames)
+    return [
+        Song(str(name), parts[i], arrays["bar_time"][arrays["bar_song"] == i], _facts(str(arrays["song_facts"][i])))
+        for i, name in enumerate(arrays["song_name"])
+    ]
+
+
+def _facts_text(song: Song) -> str:
+    rows = [[s.start, s.stop, s.facts.as_dict()] for spans in song.facts.values() for s in spans]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _facts(text: str) -> dict[Stem, list[FactSpan]]:
+    spans: dict[Stem, list[FactSpan]] = {}
+    for start, stop, raw in json.loads(text):
+        facts = StemFacts.from_dict(raw)
+        spans.setdefault(facts.stem, []).append(FactSpan(start, stop, facts))
+    return spans
+
+
+def load_songs(folder: str | Path) -> list[Song]:
+    """All songs of a prepared training set, in bytes as stored; raises `InputError` where `folder` holds none."""
+    return list(iterate_songs(folder))
+
+
+def iterate_songs(folder: str | Path) -> Iterator[Song]:
+    """The songs of `load_songs` one after another, a shard in memory at a time."""
+    read_report(folder)
+    for path in sorted((Path(folder) / "shards").glob("*.npz")):
+        with np.load(path) as arrays:
+            yield from unpack_songs(dict(arrays))
+
+
+def read_report(folder: str | Path) -> dict[str, Any]:
+    """What `msub prepare audio` wrote of a training set; raises `InputError` where `folder` holds none."""
+    path = Path(folder) / "report.json"
+    if not path.is_file():
+        raise InputError(f"{folder}: no training set here (no report.json); make one with `msub prepare audio`")
+    report: dict[str, Any] = json.loads(path.read_text())
+    if "spectrogram" not in report:
+        raise InputError(f"{folder}: holds no audio training set; make one with `msub prepare audio`")
+    return report
+
+
+def spectrogram_of(folder: str | Path) -> SpectrogramConfig:
+    """How the songs of a training set were taken apart."""
+    return from_dict(SpectrogramConfig, read_report(folder)["spectrogram"], str(Path(folder) / "report.json"))

@@ -1,0 +1,129 @@
+"""Training the audio codec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from audio_subtract.autoencoder import AutoencoderConfig
+from audio_subtract.codec import AudioCodec, AudioCodecConfig
+from audio_subtract.excerpts import AudioSongs
+from audio_subtract.loudness import REFERENCE
+from audio_subtract.spectrogram import mixed
+from audio_subtract.store import Song, load_songs, spectrogram_of
+from subtract_core.checkpoint import load_weights
+from subtract_core.errors import ConfigError
+from subtract_core.stems import STEMS, Stem
+from subtract_core.trainer import Loss, Trainer, TrainerConfig
+
+_HEARD = REFERENCE - 40.0
+
+
+@dataclass(frozen=True)
+class CodecTraining:
+    """What `configs/audio/codec.yaml` holds; `kind` says which training a YAML file is for.
+
+    data, validation: training sets made by `msub prepare audio`, of one spectrogram.
+    start: folder of a trained codec of the same sizes to go on from.
+    autoencoder: the model. trainer: how it is trained.
+    batch: windows a step. frames: their length in latent frames.
+    mixes: share of windows that hold a mix of stems, as the denoiser's context does; the others hold one stem.
+    stem_weights: how often a window is taken from songs with each stem, against 1.
+    """
+
+    data: str
+    validation: str
+    start: str | None = None
+    autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
+    trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    batch: int = 24
+    frames: int = 24
+    mixes: float = 0.4
+    stem_weights: dict[str, float] = field(default_factory=dict)
+    kind: str = "audio-codec"
+
+    def __post_init__(self) -> None:
+        for name in self.stem_weights:
+            Stem.parse(name, "stem_weights")
+
+
+def train_codec(
+    config: CodecTraining,
+    out: Path,
+    device: torch.device,
+    max_minutes: float | None,
+    say: Callable[[str], None] = print,
+) -> AudioCodec:
+    """Train a codec and write it to `out/codec`; the training state lives in `out/codec-training`."""
+    spectrogram = spectrogram_of(config.data)
+    if spectrogram_of(config.validation) != spectrogram:
+        raise ConfigError("validation: was prepared with another spectrogram than data; prepare it again")
+    songs, held_out = load_songs(config.data), load_songs(config.validation)
+    say(f"{len(songs)} songs to train on, {len(held_out)} to validate on")
+    torch.manual_seed(config.trainer.seed)
+    codec = AudioCodec(AudioCodecConfig(spectrogram, config.autoencoder)).to(device)
+    if config.start is not None:  # a run that is resumed takes its own weights later
+        load_weights(Path(config.start), codec)
+    source = AudioSongs(songs, spectrogram, config.frames)
+    weights = {s: config.stem_weights.get(s.value, 1.0) for s in _present(songs)}
+
+    def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
+        assert isinstance(module, AudioCodec)
+        return module.autoencoder.loss(draw_levels(source, weights, config.batch, config.mixes, rng).to(device))
+
+    fixed = _fixed(AudioSongs(held_out, spectrogram, config.frames, vary=False))
+
+    def validate(module: nn.Module) -> dict[str, float]:
+        assert isinstance(module, AudioCodec)
+        return {name: mean_error(module, levels.to(device)) for name, levels in fixed.items()}
+
+    trainer = Trainer(codec, loss, validate, config.trainer, out / "codec-training", device, say)
+    trainer.run(max_minutes)
+    with trainer.averaged():
+        levels = draw_levels(source, weights, 256, config.mixes, np.random.default_rng(0))
+        codec.set_normalisation(levels)
+        codec.save_pretrained(out / "codec")
+    return AudioCodec.from_pretrained(out / "codec")
+
+
+def _present(songs: Sequence[Song]) -> list[Stem]:
+    return [stem for stem in STEMS if any(stem in song.parts for song in songs)]
+
+
+def _fixed(source: AudioSongs) -> dict[str, Tensor]:
+    """The same windows at every validation: of each stem, and of mixes."""
+    fixed = {s.value: draw_levels(source, {s: 1.0}, 12, 0.0, np.random.default_rng(1)) for s in _present(source.songs)}
+    every = dict.fromkeys(_present(source.songs), 1.0)
+    return {**fixed, "mix": draw_levels(source, every, 12, 1.0, np.random.default_rng(2))}
+
+
+def draw_levels(
+    source: AudioSongs, weights: dict[Stem, float], count: int, mixes: float, rng: np.random.Generator
+) -> Tensor:
+    """Random windows in which something is heard, float32 [count, 8 * frames, mels]."""
+    stems, shares = list(weights), np.array(list(weights.values()))
+    levels: list[Tensor] = []
+    for _ in range(50 * count):
+        stem = stems[rng.choice(len(stems), p=shares / shares.sum())]
+        parts = source.draw(stem, rng).parts
+        level = parts[stem][0]
+        if rng.random() < mixes:
+            level = mixed([p[0] for s, p in parts.items() if s is stem or rng.random() < 0.7])
+        if source.activity(level, source.frames) > 0.1:
+            levels.append(level)
+        if len(levels) == count:
+            return torch.stack(levels)
+    raise ConfigError("data: hardly anything in the training set sounds")
+
+
+def mean_error(codec: AudioCodec, levels: Tensor) -> float:
+    """Mean absolute error in decibels of levels [batch, 8 * frames, mels] through the codec, over the cells that are
+    heard: those less than 40 dB below the reference loudness."""
+    decoded = codec.autoencoder.decode(codec.autoencoder.encode(levels)[0]).float()
+    heard = levels > _HEARD
+    return float((decoded - levels).abs()[heard].mean()) if heard.any() else 0.0

@@ -1,0 +1,30 @@
+"""Models small enough for tests, that learned nothing but are heard."""
+
+from __future__ import annotations
+
+import torch
+
+from audio_subtract.autoencoder import AutoencoderConfig
+from audio_subtract.codec import AudioCodec, AudioCodecConfig
+from audio_subtract.pipeline import AudioPipeline
+from audio_subtract.spectrogram import SpectrogramConfig
+from subtract_core.denoiser import Denoiser, DenoiserConfig
+from subtract_core.sampler import SamplerConfig
+
+SMALL = AutoencoderConfig(latent_channels=8, width=16)
+SPECTROGRAM = SpectrogramConfig(mels=32)
+
+
+def small_pipeline() -> AudioPipeline:
+    """Writes sounds about 40 dB below full scale, others for every seed."""
+    torch.manual_seed(0)
+    codec = AudioCodec(AudioCodecConfig(SPECTROGRAM, SMALL))
+    sizes = (codec.latent_channels, codec.context_channels, codec.place_channels)
+    denoiser = Denoiser(DenoiserConfig(*sizes, width=32, layers=1, heads=2, frames=16))
+    torch.nn.init.normal_(denoiser.out.weight, std=0.5)  # an untrained denoiser predicts zero
+    torch.nn.init.normal_(denoiser.out_modulation.weight, std=0.2)  # nor does it heed what is asked
+    last = codec.autoencoder.decoder[-1]
+    assert isinstance(last, torch.nn.Conv1d) and last.bias is not None
+    torch.nn.init.normal_(last.weight, std=0.05)
+    torch.nn.init.constant_(last.bias, 0.5)
+    return AudioPipeline(codec.eval(), denoiser.eval(), SamplerConfig(steps=2))

@@ -1,0 +1,112 @@
+"""The codec: shapes, silence, mixes, and that it learns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from audio_subtract.autoencoder import STRIDE, AutoencoderConfig, LevelAutoencoder
+from audio_subtract.codec import AudioCodec, AudioCodecConfig
+from audio_subtract.loudness import REFERENCE, louder, loudness, to_loudness
+from audio_subtract.pipeline import AudioPipeline
+from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
+from audio_subtract.store import to_bytes, to_level
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+from tests.audio.models import SMALL, SPECTROGRAM
+from tests.audio.sounds import clicks, song
+
+
+def _levels(seconds: float = 3.0) -> torch.Tensor:
+    return log_mel(torch.from_numpy(clicks(round(seconds * RATE))), SPECTROGRAM)
+
+
+def test_latents_come_and_go_in_their_shapes(pipeline: AudioPipeline) -> None:
+    codec, levels = pipeline.codec, _levels()
+    frames = -(-len(levels) // STRIDE)
+    latents = codec.encode([levels, levels[:50]], Stem.DRUMS, frames)
+    assert latents.shape == (2, frames, codec.latent_channels)
+    decoded = codec.decode(latents, Stem.DRUMS)
+    assert len(decoded) == 2 and decoded[0].shape == (STRIDE * frames, SPECTROGRAM.mels)
+    assert codec.seconds == pytest.approx(1 / 10.77, abs=1e-3)
+
+
+def test_context_is_one_mix_and_an_empty_one_is_zero(pipeline: AudioPipeline) -> None:
+    codec, levels = pipeline.codec, _levels()
+    other = louder(levels, -20.0)
+    contexts = codec.encode_context(
+        [{Stem.KEYS: levels}, {}, {Stem.BASS: levels}, {Stem.KEYS: levels, Stem.BASS: other}], 30
+    )
+    assert contexts.shape == (4, 30, codec.context_channels)
+    assert torch.equal(contexts[0], contexts[2]) and not contexts[1].any()
+    assert (contexts[[0, 2, 3], :, -1] == 1).all() and not torch.equal(contexts[0], contexts[3])
+
+
+def test_normalisation_brings_latents_to_unit_spread() -> None:
+    torch.manual_seed(1)
+    codec = AudioCodec(AudioCodecConfig(SPECTROGRAM, SMALL)).eval()
+    windows = torch.stack([_levels(3.0)[: STRIDE * 30], _levels(4.0)[-STRIDE * 30 :]])
+    codec.set_normalisation(windows)
+    latents = codec.encode(list(windows), Stem.DRUMS, 30).flatten(0, 1)
+    assert latents.mean(dim=0).abs().max() < 0.05 and (latents.std(dim=0) - 1).abs().max() < 0.05
+
+
+def test_codec_comes_back_from_its_folder(pipeline: AudioPipeline, tmp_path: Path) -> None:
+    pipeline.save_pretrained(tmp_path)
+    again = AudioPipeline.from_pretrained(tmp_path)
+    levels = _levels()
+    a, b = (p.codec.encode([levels], Stem.DRUMS, 20) for p in (pipeline, again))
+    assert (a - b).abs().max() < 0.02 * a.abs().max()  # weights are saved in half precision
+    assert again.sampler == pipeline.sampler and again.codec.config == pipeline.codec.config
+
+
+def test_missing_weights_are_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no audio weights come with this release; train some"):
+        AudioPipeline.from_pretrained()
+    with pytest.raises(InputError, match="neither a checkpoint folder nor an audio model"):
+        AudioPipeline.from_pretrained(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"model_index\.json: no such file"):
+        AudioPipeline.from_pretrained(tmp_path)
+
+
+def test_autoencoder_learns_a_sound() -> None:
+    torch.manual_seed(0)
+    model = LevelAutoencoder(AutoencoderConfig(latent_channels=8, width=32, kl_weight=0.01), SPECTROGRAM.mels)
+    levels = _levels()[: STRIDE * 24][None]
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    errors = []
+    for _ in range(60):
+        loss, figures = model.loss(levels)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        errors.append(float(figures["error"].detach()))
+    assert errors[-1] < 0.5 * errors[0]
+
+
+def test_loudness_follows_the_level_and_gates_pauses() -> None:
+    config = SpectrogramConfig()
+    time = torch.arange(2 * RATE) / RATE
+    tone = log_mel(torch.sin(2 * np.pi * 1000 * time), config)
+    assert loudness(tone, config) == pytest.approx(0.0, abs=1.5)
+    assert loudness(louder(tone, -12.0), config) == pytest.approx(loudness(tone, config) - 12, abs=0.1)
+    with_pause = torch.cat([tone, torch.full_like(tone, FLOOR)])
+    assert loudness(with_pause, config) == pytest.approx(loudness(tone, config), abs=0.5)
+    assert loudness(torch.full((9, config.mels), FLOOR), config) == FLOOR
+    moved, by = to_loudness(tone, config)
+    assert loudness(moved, config) == pytest.approx(REFERENCE, abs=0.1) and by == pytest.approx(-23, abs=1.6)
+
+
+def test_loudness_hardly_depends_on_the_bands() -> None:
+    sound = torch.from_numpy(song(2.0)[:, 0].astype(np.float32))
+    values = [loudness(log_mel(sound, c), c) for c in (SpectrogramConfig(mels=m) for m in (32, 128, 256))]
+    assert max(values) - min(values) < 1.5
+
+
+def test_levels_survive_storage_to_a_fifth_of_a_decibel() -> None:
+    levels = _levels()
+    assert (torch.from_numpy(to_level(to_bytes(levels))) - levels).abs().max() < 0.2
+    assert (to_level(to_bytes(torch.full((2, 3), FLOOR))) == FLOOR).all()

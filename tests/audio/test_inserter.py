@@ -1,0 +1,119 @@
+"""The public interface: what comes back, and that the song stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from audio_subtract import AudioInserter
+from subtract_core.errors import InputError
+from tests.audio.sounds import RATE, as_bytes, song, written
+
+
+def test_song_plus_stem_is_the_mix(inserter: AudioInserter, tmp_path: Path) -> None:
+    path = written(tmp_path / "song.wav", song(3.0), "PCM_24", 48_000)
+    result = inserter(path, stem="drums", seed=7)
+    before = soundfile.read(path, dtype="int32", always_2d=True)[0]
+    assert result.mix.shape == result.stem.shape == before.shape and result.mix.dtype == np.int32
+    assert (result.mix.astype(np.int64) - result.stem == before).all() and result.stem.any()
+    assert (result.stem[:, 0] == result.stem[:, 1]).all()
+    out = result.save(tmp_path / "out.wav")
+    info = soundfile.info(out)
+    assert (info.subtype, info.samplerate, info.channels, info.frames) == ("PCM_24", 48_000, 2, len(before))
+    assert (soundfile.read(out, dtype="int32")[0] == result.mix).all()
+    result.save_part(tmp_path / "stem.flac")
+    assert (soundfile.read(tmp_path / "stem.flac", dtype="int32")[0] == result.stem).all()
+    report = result.report
+    assert (report.seed, report.rate, report.channels, report.instrument) == (7, 48_000, 2, "drums")
+    assert report.length == pytest.approx(len(before) / 48_000)
+
+
+def test_same_seed_gives_the_same_stem_and_another_one_does_not(inserter: AudioInserter) -> None:
+    stems = [inserter((song(2.0), RATE), seed=s).stem for s in (1, 1, 2)]
+    assert (stems[0] == stems[1]).all() and (stems[0] != stems[2]).any()
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (44_100, 6), (192_000, 2)])
+def test_any_rate_and_any_channels(inserter: AudioInserter, rate: int, channels: int) -> None:
+    samples = song(1.5, channels, rate)
+    result = inserter((samples, rate), seed=3)
+    assert result.stem.shape == samples.shape and result.stem[:, 0].any() and not result.stem[:, 2:].any()
+    assert np.abs(result.mix - result.stem - samples).max() < 1e-12
+    assert any("8000 Hz" in w for w in result.report.warnings) == (rate == 8_000)
+    assert any("6 channels" in w for w in result.report.warnings) == (channels == 6)
+
+
+def test_gain_makes_the_stem_louder_by_as_much(inserter: AudioInserter) -> None:
+    quiet, loud = (inserter((song(2.0, peak=0.1), RATE), seed=1, gain=g) for g in (-12.0, -6.0))
+    ratio = np.sqrt((loud.stem**2).mean() / (quiet.stem**2).mean())
+    assert ratio == pytest.approx(10 ** (6 / 20), rel=0.01)
+    assert loud.report.loudness is not None and quiet.report.loudness is not None
+    assert loud.report.loudness - quiet.report.loudness == pytest.approx(6.0)
+    with pytest.raises(InputError, match="gain: 99 is out of range; choose -60 to 24 dB"):
+        inserter((song(2.0), RATE), gain=99)
+
+
+def test_stem_is_as_loud_against_a_quiet_song_as_against_a_loud_one(inserter: AudioInserter) -> None:
+    results = [inserter((song(2.0, peak=p), RATE), seed=1, gain=-12.0) for p in (0.02, 0.2)]
+    quiet, loud = (np.sqrt((r.stem**2).mean()) for r in results)
+    assert loud / quiet == pytest.approx(10, rel=0.35)
+
+
+def test_no_room_is_said(inserter: AudioInserter) -> None:
+    loud = song(2.0)
+    result = inserter((loud / np.abs(loud).max(), RATE), seed=1, gain=20.0)
+    assert np.abs(result.mix).max() < 1.0 + 1e-5 and result.report.reduction > 1
+    assert any("turned down by up to" in warning for warning in result.report.warnings)
+
+
+def test_silence_and_short_songs_are_refused(inserter: AudioInserter) -> None:
+    with pytest.raises(InputError, match=r"song: is silent \(-100 dB\)"):
+        inserter((np.zeros((2 * RATE, 2)), RATE))
+    with pytest.raises(InputError, match="is silent"):
+        inserter((np.full((2 * RATE, 2), 0.5), RATE))  # an offset cannot be heard
+    with pytest.raises(InputError, match=r"is 0\.05 s long"):
+        inserter((song(0.05), RATE))
+
+
+def test_clipped_songs_are_taken(inserter: AudioInserter) -> None:
+    clipped = np.clip(song(2.0, peak=4.0), -1, 1)
+    samples = np.round(clipped * 32_767).astype(np.int16)
+    result = inserter((samples, RATE), seed=1, gain=20.0)  # a stem beyond full scale as well
+    assert (result.mix.astype(int) - result.stem == samples).all()
+
+
+def test_wishes_are_understood_and_change_the_stem(inserter: AudioInserter) -> None:
+    plain = inserter((song(2.0), RATE), seed=1)
+    asked = inserter((song(2.0), RATE), seed=1, density="very busy", style="rock")
+    assert {(f.fact, f.asked) for f in asked.report.facts} == {("density", "very busy"), ("style", "rock")}
+    assert (plain.stem != asked.stem).any()
+    with pytest.raises(InputError, match="density: 12 cannot be asked for in sound; use a word"):
+        inserter((song(2.0), RATE), density=12)
+    with pytest.raises(InputError, match="stem: 'kazoo' is not known"):
+        inserter((song(2.0), RATE), stem="kazoo")
+
+
+def test_progress_goes_up_to_its_end(inserter: AudioInserter) -> None:
+    told: list[tuple[int, int]] = []
+    inserter((song(2.0), RATE), seed=1, progress=lambda done, total: told.append((done, total)))
+    assert told == sorted(told) and told[-1] == (100, 100) and len(told) >= 3
+
+
+def test_nothing_is_written_over_or_in_half(inserter: AudioInserter, tmp_path: Path) -> None:
+    result = inserter((song(2.0), RATE), seed=1)
+    (tmp_path / "out.wav").write_bytes(b"precious")
+    with pytest.raises(InputError, match="exists already"):
+        result.save(tmp_path / "out.wav")
+    assert (tmp_path / "out.wav").read_bytes() == b"precious"
+    with pytest.raises(InputError, match="cannot be written; choose one of"):
+        result.save(tmp_path / "out.xyz")
+    assert {p.name for p in tmp_path.iterdir()} == {"out.wav"}
+
+
+def test_truncated_song_is_warned_of(inserter: AudioInserter, tmp_path: Path) -> None:
+    path = tmp_path / "cut.wav"
+    path.write_bytes(as_bytes(song(4.0), "WAV", "PCM_16")[: -2 * RATE * 4])
+    assert "truncated" in inserter(path, seed=1).report.warnings[0]
