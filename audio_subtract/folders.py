@@ -111,8 +111,10 @@ def stem_of_words(name: str) -> Stem | None:
     return next((stem for pattern, stem in _WORDS if re.search(pattern, words)), None)
 
 
-def read_stems(song: StemFiles, config: SpectrogramConfig) -> tuple[Song, dict[str, Any]]:
-    """A song's stems as levels, as loud as they are, and a row for the manifest.
+def read_stems(
+    song: StemFiles, config: SpectrogramConfig, rng: np.random.Generator | None = None
+) -> tuple[Song, dict[str, Any]]:
+    """A song's stems as levels, as loud as they are, and a row for the manifest; nothing is drawn from `rng`.
 
     Raises `InputError` for files that cannot be read, and where all stems are silent.
     """

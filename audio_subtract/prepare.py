@@ -143,7 +143,7 @@ def _report(shards: Path, out: Path, config: SpectrogramConfig) -> PrepareReport
             for row in shard["rows"]:
                 kept += 1
                 seconds += row["seconds"]
-                stems.update(row["stems"])
+                stems.update(list(row["stems"]))
                 manifest.write(json.dumps(row) + "\n")
             for row in shard["skipped"]:
                 skipped[row["reason"]] += 1

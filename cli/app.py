@@ -14,6 +14,7 @@ from .info import info, models
 from .insert import insert
 from .instruct import instruct
 from .output import FAILURE, OK, USAGE, Output
+from .prepare_audio import prepare_audio
 from .train import prepare_midi, train
 
 # Everything wrong with a command line; the class moved when Typer took click inside.
@@ -43,6 +44,7 @@ app.command()(insert)
 app.command()(info)
 prepare_app = typer.Typer(help="Make a training set.", **_settings)
 prepare_app.command("midi")(prepare_midi)
+prepare_app.command("audio")(prepare_audio)
 app.add_typer(prepare_app, name="prepare")
 app.command()(instruct)
 app.command()(train)

@@ -12,7 +12,13 @@ from subtract_core.errors import ConfigError, InputError
 from .insert import Device
 from .output import Output, Quiet, Verbose, counted
 
-DEFAULT_OUT = {"midi-codec": Path("runs/midi"), "midi-denoiser": Path("runs/midi/model"), "text-encoder": Path("runs")}
+DEFAULT_OUT = {
+    "midi-codec": Path("runs/midi"),
+    "midi-denoiser": Path("runs/midi/model"),
+    "audio-codec": Path("runs/audio"),
+    "audio-denoiser": Path("runs/audio/model"),
+    "text-encoder": Path("runs"),
+}
 """Kinds of training, as a config's field `kind` names them, and where their results go if nothing else is said."""
 
 _HERE = Path(__file__).resolve().parent
@@ -71,7 +77,13 @@ def train(
         path = find_config(config)
         kind = _kind(path)
         folder = DEFAULT_OUT[kind] if out is None else out
-        trainers = {"midi-codec": _train_codec, "midi-denoiser": _train_denoiser, "text-encoder": _train_text}
+        trainers = {
+            "midi-codec": _train_codec,
+            "midi-denoiser": _train_denoiser,
+            "audio-codec": _train_audio_codec,
+            "audio-denoiser": _train_audio_denoiser,
+            "text-encoder": _train_text,
+        }
         output.line(trainers[kind](path, folder, device, max_minutes, output))
 
 
@@ -108,6 +120,24 @@ def _train_codec(path: Path, out: Path, device: Device, max_minutes: float | Non
 
 def _train_denoiser(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
     from midi_subtract.train_denoiser import DenoiserTraining, train_denoiser
+    from subtract_core.config import load_yaml
+    from subtract_core.device import pick_device
+
+    train_denoiser(load_yaml(DenoiserTraining, path), out, pick_device(device.value), max_minutes, output.line)
+    return f"{out}: the model; use it with msub insert --model {out}"
+
+
+def _train_audio_codec(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
+    from audio_subtract.train_codec import CodecTraining, train_codec
+    from subtract_core.config import load_yaml
+    from subtract_core.device import pick_device
+
+    train_codec(load_yaml(CodecTraining, path), out, pick_device(device.value), max_minutes, output.line)
+    return f"{out / 'codec'}: the codec; name it in the denoiser's config as `codec`"
+
+
+def _train_audio_denoiser(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
+    from audio_subtract.train_denoiser import DenoiserTraining, train_denoiser
     from subtract_core.config import load_yaml
     from subtract_core.device import pick_device
 

@@ -1,0 +1,108 @@
+"""`msub prepare audio`: a training set of sound, from songs as stems or from MIDI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+
+from .output import Output, Quiet, UsageError, Verbose, counted
+
+
+def prepare_audio(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(metavar="INPUT", help="Folders of songs as stems; with --from-midi, what `prepare midi` made."),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DATA", help="Folder of the training set.")],
+    from_midi: Annotated[bool, typer.Option("--from-midi", help="Render songs of notes with SoundFonts.")] = False,
+    stem: Annotated[
+        Stem | None, typer.Option(case_sensitive=False, help="Every file is this stem alone, as loops are.")
+    ] = None,
+    soundfont: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="SF2", help="A SoundFont, or a folder of some; those of this machine if none is given."),
+    ] = None,
+    hold_out: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A SoundFont to leave out, for tests; without its suffix.")
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option(metavar="S", min=8, max=600, help="How much of each song is rendered.")
+    ] = 30.0,
+    most: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="About how many songs of each input, spread evenly.")
+    ] = None,
+    mels: Annotated[int, typer.Option(metavar="M", min=16, max=512, help="Bands of the spectrogram.")] = 256,
+    seed: Annotated[int, typer.Option(metavar="S", min=0, help="Of what is drawn: fonts, programs, rooms.")] = 0,
+    workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="Processes; as many as cores.")] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Turn songs into a training set of sound.
+
+    Songs as stems lie in folders like those of MUSDB18, Slakh2100 and MoisesDB, or one folder a song and one file a
+    stem (drums.wav, bass.wav ...). A run that was stopped goes on where it was. One bad song never stops it.
+    """
+    output = Output(quiet, verbose)
+    with output.guarded():
+        if from_midi and stem is not None:
+            raise UsageError("--stem: songs from MIDI know their stems; leave it out")
+        if not from_midi and (soundfont or hold_out):
+            raise UsageError("--soundfont, --hold-out: are for --from-midi; leave them out, or add it")
+        from audio_subtract.prepare import prepare
+        from audio_subtract.spectrogram import SpectrogramConfig
+
+        items, total, make = (
+            _from_midi(inputs, soundfont or [], hold_out or [], seconds, most, output)
+            if from_midi
+            else _from_stems(inputs, stem, most)
+        )
+        config = SpectrogramConfig(mels=mels)
+        with output.progress() as show:
+            report = prepare(
+                items, total, make, out, config, seed, lambda done, all_: show(done, all_, "songs"), workers
+            )
+        stems = ", ".join(f"{name} {count:,}" for name, count in sorted(report.stems.items()))
+        size = f"{counted(report.kept, 'song')}, {report.seconds / 3600:.1f} hours"
+        output.line(f"{out}: {size}" + (f" ({stems})" if stems else ""))
+        for reason, count in sorted(report.skipped.items(), key=lambda row: -row[1]):
+            output.line(f"  {count:,} skipped: {reason}")
+        if report.skipped:
+            output.line(f"  which and why is in {out / 'skipped.jsonl'}")
+        if not report.kept:
+            raise InputError(f"{out}: no song was kept; {out / 'skipped.jsonl'} says why")
+
+
+Source = tuple[Iterator[tuple[str, Any]], int, Any]
+"""Items (name, item), how many there are, and what makes a song of one."""
+
+
+def _from_midi(
+    inputs: list[Path], soundfonts: list[Path], hold_out: list[str], seconds: float, most: int | None, output: Output
+) -> Source:
+    from audio_subtract.soundfonts import find_soundfonts
+    from audio_subtract.synth import synthesizer
+
+    from .scores import Renderer, songs_of
+
+    songs, total = songs_of(inputs, most)
+    fonts = find_soundfonts(soundfonts, hold_out)
+    for font in fonts:
+        synthesizer(font)
+    output.line(f"soundfonts: {', '.join(font.name for font in fonts)}")
+    return songs, total, Renderer(tuple(fonts), seconds)
+
+
+def _from_stems(inputs: list[Path], stem: Stem | None, most: int | None) -> Source:
+    from audio_subtract.folders import find_stem_files, read_stems
+
+    songs = []
+    for root in inputs:
+        found = find_stem_files(root, stem)
+        songs += found[:: max(1, -(-len(found) // most))] if most else found
+    return ((song.name, song) for song in songs), len(songs), read_stems

@@ -1,0 +1,313 @@
+"""Training songs: rendered from notes, read from folders of stems, stored, and cut into windows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pretty_midi
+import pytest
+import torch
+import yaml
+
+from audio_subtract import synth
+from audio_subtract.autoencoder import STRIDE
+from audio_subtract.excerpts import AudioSongs
+from audio_subtract.folders import StemFiles, find_stem_files, read_stems, stem_of_words
+from audio_subtract.loudness import REFERENCE, loudness
+from audio_subtract.prepare import prepare
+from audio_subtract.render import MIX_LEVELS, Score, render_score
+from audio_subtract.soundfonts import SoundFont, find_soundfonts, read_soundfont
+from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel, mixed
+from audio_subtract.store import (
+    FactSpan,
+    Song,
+    load_songs,
+    pack_songs,
+    spectrogram_of,
+    to_bytes,
+    to_level,
+    unpack_songs,
+)
+from audio_subtract.synth import PlayedNotes, Sound, midi_file, render
+from subtract_core.dataset import SubtractionConfig, SubtractiveDataset, encode_batch
+from subtract_core.errors import ConfigError, InputError
+from subtract_core.facts import StemFacts
+from subtract_core.stems import Stem
+from tests.audio.models import SPECTROGRAM, small_pipeline
+from tests.audio.sounds import clicks, song, written
+
+TIM = Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
+BUSY = StemFacts(Stem.DRUMS, levels={"density": 1.0})
+SPARSE = StemFacts(Stem.DRUMS, levels={"density": 0.0})
+
+
+def _beat(seconds: float = 4.0, pitch: int = 38, is_drum: bool = True, program: int = 0) -> PlayedNotes:
+    start = np.arange(0.5, seconds - 0.5, 0.5)
+    same = np.ones(len(start), dtype=int)
+    return PlayedNotes(start, start + 0.25, pitch * same, 100 * same, program, is_drum)
+
+
+def _stored(name: str = "a/song", seconds: float = 20.0) -> Song:
+    drums = to_bytes(log_mel(torch.from_numpy(clicks(round(seconds * RATE), peak=0.5)), SPECTROGRAM))
+    keys = to_bytes(log_mel(torch.from_numpy(song(seconds)[:, 0].astype(np.float32)), SPECTROGRAM))
+    facts = {Stem.DRUMS: [FactSpan(0, 8, SPARSE), FactSpan(8, 20, BUSY)]}
+    return Song(name, {Stem.DRUMS: drums, Stem.KEYS: keys}, np.arange(0, seconds, 2.0, dtype=np.float32), facts)
+
+
+# --- SoundFonts and the synthesizer ---
+
+
+def test_soundfonts_say_what_they_play() -> None:
+    font = read_soundfont(TIM)
+    assert font.name == "TimGM6mb" and 0 in font.kits and not font.is_drum_kit
+    assert font.plays(33, False) and font.plays(0, True)
+    kit = SoundFont(Path("kit.sf2"), frozenset({(0, 0)}))
+    assert kit.is_drum_kit and kit.plays(0, True) and not kit.plays(0, False)
+
+
+def test_soundfonts_are_found_and_held_out(tmp_path: Path) -> None:
+    (tmp_path / "b.sf2").write_bytes(TIM.read_bytes())
+    assert [f.name for f in find_soundfonts([TIM, tmp_path])] == ["TimGM6mb", "b"]
+    assert [f.name for f in find_soundfonts([TIM, tmp_path], ["b"])] == ["TimGM6mb"]
+    with pytest.raises(InputError, match="hold_out: 'c' is none of the soundfonts; there are TimGM6mb, b"):
+        find_soundfonts([TIM, tmp_path], ["c"])
+    with pytest.raises(InputError, match="soundfont: there is none"):
+        find_soundfonts([TIM], ["TimGM6mb"])
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF\0\0\0\0WAVEfmt ", b"RIFF\x10\0\0\0sfbkLIST\x04\0\0\0INFO"])
+def test_what_is_no_soundfont_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.sf2"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"x\.sf2: is (not|a damaged) "):
+        read_soundfont(path)
+
+
+def test_midi_file_holds_the_notes_at_their_times() -> None:
+    from midi_subtract.reader import read_song
+
+    data = midi_file([_beat(), _beat(pitch=60, is_drum=False, program=33)], read_soundfont(TIM), 4.0, Sound(90, 0))
+    read = read_song(data)
+    assert read.stem(Stem.DRUMS).onset.tolist() == [12 * i for i in range(1, 7)]  # a beat is half a second
+    assert set(read.stem(Stem.BASS).pitch.tolist()) == {60} and bytes([0xB9, 91, 90]) in data
+    kit = SoundFont(Path("kit.sf2"), frozenset({(0, 0)}))
+    assert bytes([0x90, 38, 100]) in midi_file([_beat()], kit, 4.0, Sound())
+
+
+@pytest.mark.parametrize("engine", ["midirenderer", "fluidsynth"])
+def test_notes_sound_when_they_are_played(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shutil
+
+    if engine == "midirenderer":
+        pytest.importorskip("midirenderer")
+    elif shutil.which("fluidsynth") is None:
+        pytest.skip("fluidsynth is not installed")
+    monkeypatch.setattr(synth, "synthesizer", lambda font: engine)
+    sound = render([_beat()], read_soundfont(TIM), 4.0, Sound(0, 0))
+    assert sound.shape == (4 * RATE,) and sound.dtype == np.float32 and np.abs(sound).max() <= 1
+    power = sound.reshape(-1, RATE // 100) ** 2
+    loud = power.mean(axis=1)
+    struck = [loud[t : t + 5].max() for t in range(50, 350, 50)]
+    assert loud[:48].max() < 1e-6 and min(struck) > 1e-4
+
+
+def test_missing_synthesizer_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(InputError, match=r"pip install 'msub\[render\]'"):
+        synth.synthesizer(read_soundfont(TIM))
+    with pytest.raises(InputError, match=r"\.sf3 needs the program fluidsynth"):
+        synth.synthesizer(SoundFont(Path("x.sf3"), frozenset()))
+
+
+def test_rendered_stems_are_as_loud_as_in_a_mix() -> None:
+    pytest.importorskip("midirenderer")
+    tracks = {Stem.DRUMS: [_beat()], Stem.BASS: [_beat(pitch=40, is_drum=False, program=33)]}
+    score = Score("song", 4.0, tracks, np.array([0.0, 2.0]), {Stem.DRUMS: [FactSpan(0, 4, BUSY)]})
+    rendered, row = render_score(score, [read_soundfont(TIM)], SPECTROGRAM, np.random.default_rng(0))
+    assert row["stems"] == {
+        "drums": {"font": "TimGM6mb", "programs": [0]},
+        "bass": {"font": "TimGM6mb", "programs": [33]},
+    }
+    assert {len(p) for p in rendered.parts.values()} == {SPECTROGRAM.frames(4 * RATE)}
+    for stem, part in rendered.parts.items():
+        found = loudness(torch.from_numpy(to_level(part)), SPECTROGRAM)
+        assert found == pytest.approx(REFERENCE + MIX_LEVELS[stem], abs=10)
+    assert rendered.facts == score.facts
+    with pytest.raises(InputError, match=r"no soundfont has the programs \[33\] of its bass"):
+        render_score(score, [SoundFont(TIM, frozenset({(128, 0)}))], SPECTROGRAM, np.random.default_rng(0))
+
+
+# --- folders of stems ---
+
+
+def _stem_folder(root: Path, names: list[str], subtype: str = "PCM_16") -> None:
+    for index, name in enumerate(names):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written(path, song(2.0, peak=0.1 * (index + 1)), subtype)
+
+
+def test_layouts_of_stems(tmp_path: Path) -> None:
+    _stem_folder(tmp_path / "musdb/train/A - B", ["mixture.wav", "drums.wav", "bass.wav", "other.wav", "vocals.wav"])
+    _stem_folder(tmp_path / "slakh/Track00001", ["mix.wav", "stems/S00.wav", "stems/S01.wav", "stems/S02.wav"])
+    stems = {"S00": {"is_drum": True}, "S01": {"inst_class": "Bass"}, "S02": {"inst_class": "Sound Effects"}}
+    (tmp_path / "slakh/Track00001/metadata.yaml").write_text(yaml.safe_dump({"stems": stems}))
+    _stem_folder(tmp_path / "moises/1234", ["drums/k.wav", "drums/s.wav", "guitar/a.wav", "other_keys/x.wav"])
+    (tmp_path / "moises/1234/data.json").write_text("{}")
+    _stem_folder(tmp_path / "plain/My Song", ["Drums 01.wav", "Bass DI.wav", "Lead Vox.wav", "notes.wav"])
+    found = {s.name: {k.value: len(v) for k, v in s.files.items()} for s in find_stem_files(tmp_path)}
+    assert found == {
+        "musdb/train/A - B": {"bass": 1, "drums": 1, "keys": 1, "lead": 1},
+        "slakh/Track00001": {"drums": 1, "bass": 1},
+        "moises/1234": {"drums": 2, "guitar": 1, "keys": 1},
+        "plain/My Song": {"drums": 1, "bass": 1, "lead": 1},
+    }
+
+
+def test_musdb_in_one_file(tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    path = tmp_path / "Song.stem.mp4"
+    with av.open(str(path), "w", format="mp4") as container:
+        streams = [container.add_stream("aac", rate=RATE, layout="stereo") for _ in range(5)]
+        for index, stream in enumerate(streams):
+            planes = np.ascontiguousarray(song(2.0, peak=0.1 * index).T, dtype=np.float32)
+            frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout="stereo")
+            frame.sample_rate = RATE
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    (found,) = find_stem_files(tmp_path)
+    read, row = read_stems(found, SPECTROGRAM)
+    assert set(read.parts) == {Stem.DRUMS, Stem.BASS, Stem.KEYS, Stem.LEAD} and row["seconds"] == pytest.approx(
+        2, abs=0.1
+    )
+    loud = {stem: loudness(torch.from_numpy(to_level(p)), SPECTROGRAM) for stem, p in read.parts.items()}
+    assert loud[Stem.DRUMS] < loud[Stem.BASS] < loud[Stem.KEYS] < loud[Stem.LEAD]
+
+
+def test_files_of_one_stem_sound_together(tmp_path: Path) -> None:
+    _stem_folder(tmp_path, ["a.wav", "b.wav"])
+    both, _ = read_stems(StemFiles("x", {Stem.DRUMS: [tmp_path / "a.wav", tmp_path / "b.wav"]}), SPECTROGRAM)
+    one, _ = read_stems(StemFiles("x", {Stem.DRUMS: [tmp_path / "a.wav"]}), SPECTROGRAM)
+    levels = [loudness(torch.from_numpy(to_level(s.parts[Stem.DRUMS])), SPECTROGRAM) for s in (both, one)]
+    assert levels[0] - levels[1] == pytest.approx(20 * np.log10(3), abs=0.5)
+
+
+def test_loops_are_songs_of_one_stem_and_nothing_found_is_said(tmp_path: Path) -> None:
+    _stem_folder(tmp_path, ["100bpm_x.wav", "sub/120bpm_y.wav"])
+    assert [s.name for s in find_stem_files(tmp_path, Stem.DRUMS)] == ["100bpm_x.wav", "sub/120bpm_y.wav"]
+    with pytest.raises(InputError, match="holds no songs as stems"):
+        find_stem_files(tmp_path)
+    with pytest.raises(InputError, match="no such file or folder"):
+        find_stem_files(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [("Acoustic_Bass", Stem.BASS), ("bassoon", None), ("lead_vocals", Stem.LEAD), ("E-Gtr L", Stem.GUITAR),
+     ("Strings (continued)", Stem.STRINGS), ("overhead drums", Stem.DRUMS), ("click", None)],
+)  # fmt: skip
+def test_words_that_name_a_stem(name: str, stem: Stem | None) -> None:
+    assert stem_of_words(name) is stem
+
+
+# --- the set on disk ---
+
+
+def _make(item: float, config: SpectrogramConfig, rng: np.random.Generator) -> tuple[Song, dict[str, Any]]:
+    if item < 0:
+        raise InputError("negative")
+    if item == 0:
+        raise ZeroDivisionError
+    levels = np.full((20, config.mels), int(rng.integers(256)), dtype=np.uint8)
+    row = {"song": str(item), "seconds": item, "stems": {"drums": {}}}
+    return Song(str(item), {Stem.DRUMS: levels}, np.zeros(0, np.float32)), row
+
+
+def test_songs_survive_a_shard() -> None:
+    before = [_stored("a/1", 3.0), _stored("b/2", 2.0)]
+    after = unpack_songs(pack_songs(before, SPECTROGRAM))
+    for a, b in zip(before, after, strict=True):
+        assert a.name == b.name and a.facts == b.facts and (a.bars == b.bars).all() and set(a.parts) == set(b.parts)
+        assert all((a.parts[s] == b.parts[s]).all() for s in a.parts)
+
+
+def test_preparing_goes_on_where_it_was_and_reports_what_was_skipped(tmp_path: Path) -> None:
+    items = [(str(i), float(i)) for i in range(-1, 34)]
+    report = prepare(iter(items), len(items), _make, tmp_path, SPECTROGRAM, workers=1)
+    assert (report.kept, report.skipped) == (33, {"cannot be used": 1, "unexpected": 1})
+    assert report.stems == {"drums": 33} and report.seconds == sum(range(34))
+    skipped = [json.loads(line) for line in (tmp_path / "skipped.jsonl").read_text().splitlines()]
+    assert [r["detail"] for r in skipped] == ["negative", "ZeroDivisionError: "]
+    manifest = [json.loads(line) for line in (tmp_path / "manifest.jsonl").read_text().splitlines()]
+    assert [r["shard"] for r in manifest].count("00000.npz") == 14
+    first = load_songs(tmp_path)
+    gone, kept = tmp_path / "shards/00001.json", (tmp_path / "shards/00000.npz").stat().st_mtime_ns
+    gone.unlink()
+    prepare(iter(items), len(items), _make, tmp_path, SPECTROGRAM, workers=2)
+    again = load_songs(tmp_path)
+    assert (tmp_path / "shards/00000.npz").stat().st_mtime_ns == kept and gone.exists()
+    assert all((a.parts[Stem.DRUMS] == b.parts[Stem.DRUMS]).all() for a, b in zip(first, again, strict=True))
+    assert spectrogram_of(tmp_path) == SPECTROGRAM
+    with pytest.raises(ConfigError, match="begun from other songs or with other settings"):
+        prepare(iter(items), len(items), _make, tmp_path, SpectrogramConfig(), workers=1)
+
+
+def test_folder_without_a_set_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no training set here"):
+        load_songs(tmp_path)
+    (tmp_path / "report.json").write_text('{"kept": 1}')
+    with pytest.raises(InputError, match="holds no audio training set"):
+        load_songs(tmp_path)
+
+
+# --- windows ---
+
+
+def test_window_is_as_loud_as_models_expect_and_knows_its_bars_and_facts() -> None:
+    source = AudioSongs([_stored()], SPECTROGRAM, 64, vary=False)
+    excerpt = source.window(source.songs[0], STRIDE * 20, np.random.default_rng(0))
+    assert {s: p[0].shape for s, p in excerpt.parts.items()} == {s: (STRIDE * 64, 32) for s in (Stem.DRUMS, Stem.KEYS)}
+    whole = mixed([p[0] for p in excerpt.parts.values()])
+    assert loudness(whole, SPECTROGRAM) == pytest.approx(REFERENCE, abs=0.5) and excerpt.valid.all()
+    start = STRIDE * 20 * 512 / RATE
+    assert excerpt.borders.tolist() == [0, *(round((t - start) * RATE / 4096) for t in (2, 4, 6))]
+    part = excerpt.parts[Stem.DRUMS][0]
+    assert excerpt.measure(part, Stem.DRUMS, {}, 0, 50) == SPARSE
+    late = source.window(source.songs[0], STRIDE * 80, np.random.default_rng(0))
+    assert late.measure(part, Stem.DRUMS, {}, 10, 50) == BUSY
+    assert late.measure(part, Stem.KEYS, {}, 10, 50) == StemFacts(Stem.KEYS)
+
+
+def test_windows_end_with_the_song_and_vary() -> None:
+    source = AudioSongs([_stored(seconds=3.0)], SPECTROGRAM, 64)
+    a, b = (source.draw(Stem.DRUMS, np.random.default_rng(i)) for i in (0, 1))
+    assert 32 <= a.valid.sum() <= 34 and not a.valid[40:].any() and (a.parts[Stem.DRUMS][0][300:] == FLOOR).all()
+    assert not torch.equal(a.parts[Stem.DRUMS][0], b.parts[Stem.DRUMS][0])
+    with pytest.raises(InputError, match="no song of the training set has guitar"):
+        source.draw(Stem.GUITAR, np.random.default_rng(0))
+
+
+def test_activity_is_the_share_of_time_in_which_something_sounds() -> None:
+    source = AudioSongs([], SPECTROGRAM, 10)
+    level = torch.full((STRIDE * 10, 32), FLOOR)
+    assert source.activity(level, 10) == 0
+    level[: STRIDE * 4, 7] = REFERENCE - 10
+    assert source.activity(level, 10) == pytest.approx(0.4)
+
+
+def test_the_shared_dataset_draws_and_encodes_examples_of_sound() -> None:
+    source = AudioSongs([_stored("a"), _stored("b", 15.0)], SPECTROGRAM, 16)
+    config = SubtractionConfig(targets={"drums": 1.0}, no_instruction=0.0, sections=(8,))
+    dataset = SubtractiveDataset(source, config)
+    examples = [dataset.draw(np.random.default_rng(i)) for i in range(4)]
+    assert all(e.stem is Stem.DRUMS and set(e.context) == {Stem.KEYS} and e.instruction for e in examples)
+    codec = small_pipeline().codec
+    batch = encode_batch(examples, codec, torch.device("cpu"))
+    assert batch.target.shape == (4, 16, codec.latent_channels) and batch.valid.shape == (4, 16)
+    assert batch.condition.context.shape == (4, 16, codec.context_channels)
+    assert batch.condition.place.shape == (4, 16, 1)
+    assert batch.condition.text is not None and batch.condition.text.any()

@@ -1,0 +1,88 @@
+"""`msub prepare audio` and `msub train`, from MIDI files to a model that `msub insert` takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pretty_midi
+import pytest
+import yaml
+
+from tests.audio.sounds import song as sound
+from tests.audio.sounds import written
+from tests.cli.conftest import Call
+from tests.cli.material import bass, conductor, piano, smf
+from tests.cli.test_train import TWO_STEPS, drums
+
+TIM = Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
+
+
+@pytest.fixture
+def notes(call: Call, folder: Path) -> Path:
+    """A MIDI training set of two songs."""
+    Path("songs").mkdir()
+    for bars in (8, 9):
+        content = smf(conductor(), piano(bars), bass(bars), drums(bars))
+        Path("songs", f"{bars}.mid").write_bytes(content)
+    assert call("prepare", "midi", "songs", "-o", "notes", "--workers", 1, "-q").exit_code == 0
+    return Path("notes")
+
+
+def test_from_midi_to_a_model(call: Call, notes: Path) -> None:
+    pytest.importorskip("midirenderer")
+    options = ("--from-midi", "--soundfont", TIM, "--seconds", 8, "--mels", 32, "--workers", 1)
+    result = call("prepare", "audio", notes, "-o", "data", *options)
+    assert result.exit_code == 0, result.stderr
+    assert (
+        "soundfonts: TimGM6mb" in result.stdout
+        and "data: 2 songs, 0.0 hours (bass 2, drums 2, keys 2)" in result.stdout
+    )
+    rows = [json.loads(line) for line in Path("data/manifest.jsonl").read_text().splitlines()]
+    assert {row["stems"]["drums"]["font"] for row in rows} == {"TimGM6mb"}
+    common = {"data": "data", "validation": "data", "trainer": TWO_STEPS}
+    small = {"latent_channels": 8, "width": 16}
+    codec = {"kind": "audio-codec", "autoencoder": small, "batch": 2, "frames": 8, **common}
+    Path("codec.yaml").write_text(yaml.safe_dump(codec))
+    result = call("train", "codec.yaml", "-o", "run", "--device", "cpu")
+    assert result.exit_code == 0, result.stderr
+    assert "val_drums" in result.stdout and result.stdout.splitlines()[-1].startswith("run/codec: the codec")
+    sizes = {"width": 32, "layers": 1, "heads": 2, "frames": 16, "batch": 2, "validation_batches": 1}
+    denoiser = {"kind": "audio-denoiser", "codec": "run/codec", **sizes, **common}
+    denoiser["subtraction"] = {"targets": {"drums": 1.0}}
+    Path("denoiser.yaml").write_text(yaml.safe_dump(denoiser))
+    result = call("train", "denoiser.yaml", "-o", "run/model", "--device", "cpu", "--max-minutes", 1)
+    assert result.exit_code == 0, result.stderr
+    assert "val_loss_instructed" in result.stdout
+    assert json.loads(Path("run/model/model_index.json").read_text())["kind"] == "audio_subtract"
+
+
+def test_stems_of_recordings(call: Call, folder: Path) -> None:
+    for name in ("a/drums.wav", "a/bass.wav", "b/drums.wav"):
+        Path("songs", name).parent.mkdir(parents=True, exist_ok=True)
+        written(Path("songs", name), sound(2.0), "PCM_16")
+    Path("songs/b/bass.wav").write_bytes(b"rubbish")
+    result = call("prepare", "audio", "songs", "-o", "data", "--mels", 32, "--workers", 1)
+    assert result.exit_code == 0, result.stderr + Path("data/skipped.jsonl").read_text()
+    assert "data: 1 song, 0.0 hours (bass 1, drums 1)" in result.stdout
+    assert "1 skipped: cannot be used" in result.stdout
+    row = json.loads(Path("data/skipped.jsonl").read_text())
+    assert row["file"] == "b" and "bass.wav: is not audio" in row["detail"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (["songs", "--from-midi", "--stem", "drums"], 2, "--stem: songs from MIDI know their stems"),
+        (["songs", "--soundfont", "x.sf2"], 2, "are for --from-midi"),
+        (["songs", "--from-midi"], 1, "songs: no training set here"),
+        (["notes", "--from-midi", "--soundfont", "absent.sf2"], 1, "absent.sf2: no such file"),
+        (["notes", "--from-midi", "--hold-out", "nothing"], 1, "'nothing' is none of the soundfonts"),
+        (["absent"], 1, "absent: no such file or folder"),
+        (["songs"], 1, "songs: holds no songs as stems"),
+    ],
+)
+def test_what_cannot_be_prepared(call: Call, notes: Path, arguments: list[str], code: int, reason: str) -> None:
+    result = call("prepare", "audio", *arguments, "-o", "data", "--workers", 1)
+    assert result.exit_code == code and reason in result.stderr and result.stderr.count("\n") == 1
+    assert "unexpected" not in result.stderr
