@@ -69,9 +69,7 @@ def distributions(stem: Stem) -> list[Distribution]:
     found = [
         Distribution("in-harmony", "share of a case's notes", _edges(0, 1, 0.1), _harmony),
         Distribution("density", "notes per bar of a case", _edges(0, 48, 2), _density),
-        Distribution(
-            "pitch", "drum class" if drums else "MIDI pitch", _edges(-0.5, pitches - 0.5, 1), _pitch
-        ),
+        Distribution("pitch", "drum class" if drums else "MIDI pitch", _edges(-0.5, pitches - 0.5, 1), _pitch),
         Distribution("velocity", "velocity of a note", _edges(0, 128, 8), _velocity),
         Distribution("IOI", "sixteenths between onsets", _edges(-0.5, 16.5, 1), _intervals),
     ]
@@ -98,5 +96,5 @@ def _overlap(row: FloatArray, truth: FloatArray) -> dict[str, Any]:
     def statistic(drawn: npt.NDArray[np.int64]) -> float:
         return overlap_of_counts(row[drawn].sum(axis=0), truth[drawn].sum(axis=0))
 
-    interval = bootstrap_interval(statistic, len(row), centred=True)
+    interval = bootstrap_interval(statistic, len(row), centred=True, bounds=(0, 1))
     return {"value": statistic(np.arange(len(row))), "interval": list(interval)}

@@ -49,7 +49,7 @@ def interval_plot(rows: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -
     rows: row -> figure -> entry.
     """
     names = [name for name in names if any(_known(figures.get(name)) for figures in rows.values())]
-    columns = min(4, len(names))
+    columns = min(5, len(names))
     lines = -(-len(names) // columns)
     with _styled():
         figure = _figure(11.2, lines * (0.5 + 0.21 * len(rows)))

@@ -169,16 +169,16 @@ def realism(parts: Sequence[Notes], cases: Sequence[Case], reference: Reference)
     def distance(drawn: IntArray) -> float:
         return measures.frechet_distance(reference.segments, fake[np.concatenate([segments[song] for song in drawn])])
 
-    statistics: dict[str, Callable[[IntArray], float]] = {
-        "Fréchet distance": distance,
-        "density": lambda drawn: measures.density(inside[:, drawn]),
-        "coverage": lambda drawn: measures.coverage(inside[:, drawn]),
+    statistics: dict[str, tuple[Callable[[IntArray], float], float]] = {  # and the highest value that there is
+        "Fréchet distance": (distance, np.inf),
+        "density": (lambda drawn: measures.density(inside[:, drawn]), np.inf),
+        "coverage": (lambda drawn: measures.coverage(inside[:, drawn]), 1.0),
     }
     result: dict[str, dict[str, Any]] = {}
     everyone = np.arange(len(songs))
-    for name, statistic in statistics.items():
+    for name, (statistic, top) in statistics.items():
         # Drawing songs twice makes a sample look narrower, which adds to the distance and takes from the coverage.
-        interval = measures.bootstrap_interval(statistic, len(songs), RESAMPLES, centred=True)
+        interval = measures.bootstrap_interval(statistic, len(songs), RESAMPLES, centred=True, bounds=(0, top))
         result[name] = {"value": statistic(everyone), "interval": list(interval)}
     result["density"]["cases"] = [measures.density(inside[:, [song]]) for song in range(len(songs))]
     return result

@@ -26,6 +26,7 @@ from subtract_core.stems import Stem
 KIND = "msub evaluate midi"
 SHOWN = 10
 """Best and worst cases that are drawn."""
+OVERLAP = "overlap: "
 NO_PLOTS = "Plots need matplotlib: pip install 'msub[plot]'"
 MODEL_ROWS = [name for name, row in ROWS.items() if row.model]
 
@@ -45,9 +46,13 @@ _TABLES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "How it is played",
-        "Descriptions, to be compared with GT's; overlap is the area that the histograms of row and GT share.",
-        "notes per bar, pitch-class entropy, scale consistency, polyphony, groove consistency, overlap: in-harmony, "
-        "overlap: density, overlap: pitch, overlap: velocity, overlap: IOI",
+        "Descriptions, to be compared with GT's.",
+        "notes per bar, pitch-class entropy, scale consistency, polyphony, groove consistency",
+    ),
+    (
+        "Overlap with GT's distributions",
+        "The area that the histograms of row and GT share, 0 to 1; the histograms of model and GT are drawn below.",
+        "overlap: in-harmony, overlap: density, overlap: pitch, overlap: velocity, overlap: IOI",
     ),
 )
 _PLOTTED = (
@@ -185,7 +190,8 @@ def _figure_table(title: str, text: str, names: Sequence[str], rows: Mapping[str
     names = [name for name in names if any(_value(figures.get(name)) is not None for figures in rows.values())]
     if not names:
         return []
-    heads = [Head(""), *(Head(name, FIGURES[name].measure, FIGURES[name].what) for name in names)]
+    figures = [FIGURES[name] for name in names]
+    heads = [Head(""), *(Head(f.name.removeprefix(OVERLAP), f.measure, f.what) for f in figures)]
     lines = [(Head(row, "", ROWS[row].what), [_cell(f.get(name), name) for name in names]) for row, f in rows.items()]
     return [page.section(title, "", 3), page.paragraph(text, note=True), page.table(heads, lines, MODEL_ROWS, "GT")]
 
@@ -204,8 +210,9 @@ def _distributions(stem: Stem, result: StemResult, rows: Mapping[str, Any]) -> l
         return []
     if not plots.available():
         return [page.section("Distributions", "", 3), page.paragraph(NO_PLOTS, note=True)]
-    prefix = "overlap: "
-    overlaps = {name[len(prefix) :]: entry["value"] for name, entry in rows["model"].items() if name.startswith(prefix)}
+    overlaps = {
+        name.removeprefix(OVERLAP): entry["value"] for name, entry in rows["model"].items() if name.startswith(OVERLAP)
+    }
     parts = {row: result.parts[row].parts for row in ("GT", "model")}
     picture = plots.distribution_plot(stem, parts, result.cases, overlaps)
     caption = "Shares of cases or notes, all seeds together; values beyond the axis count in the outermost bins."

@@ -107,7 +107,9 @@ def test_rotating_through_bars_of_other_lengths_stays_inside_them() -> None:
 
 
 def test_rows_that_share_a_seed_share_their_other_song() -> None:
-    several = [case(name=name, order=order) for name, order in zip("abcd", ("abab", "aaab", "bbba", "abba"), strict=True)]
+    several = [
+        case(name=name, order=order) for name, order in zip("abcd", ("abab", "aaab", "bbba", "abba"), strict=True)
+    ]
     writers = rows.writers(several, None)
     rand, moved = (writers[name](several[0], 3) for name in ("RAND", "RANDkey"))
     assert rand is not None and moved is not None

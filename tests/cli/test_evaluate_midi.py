@@ -1,0 +1,192 @@
+"""`msub evaluate midi` and `msub evaluate compare`: what a person sees of them."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from midi_subtract.controls import mma_installed
+
+from .conftest import Call
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+QUICK = ("--instruments", "bass", "--cases", 2, "--seeds", 2, "--bars", 8, "--form-songs", 0)
+
+
+def report(path: Path) -> Any:
+    return json.loads(path.with_suffix(".json").read_text())
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory, model: str) -> Path:
+    """The report `r` on the example songs' files, with every row."""
+    from typer.testing import CliRunner
+
+    from msub.app import app
+
+    out = tmp_path_factory.mktemp("report") / "r"
+    arguments = ["evaluate", "midi", EXAMPLES, "-o", out, *QUICK, "--model", model]
+    result = CliRunner().invoke(app, [str(a) for a in arguments], prog_name="msub", catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
+    assert "bass, 2 cases" in result.stdout and f"{out}.html" in result.stdout
+    return out
+
+
+def test_every_row_and_measure_is_in_the_json(evaluated: Path) -> None:
+    bass = report(evaluated)["instruments"]["bass"]
+    controls = {"GT", "RAND", "RANDkey", "RULE", "COPY1", "rotated", "model", "model-shuffled"}
+    assert controls <= bass["rows"].keys() <= controls | {"MMA", "MMA-tuned"}
+    assert ("MMA" in bass["rows"]) == mma_installed()
+    truth = bass["rows"]["GT"]["figures"]
+    assert truth["note F1"] == {"value": 1.0, "interval": [1.0, 1.0], "cases": [1.0, 1.0]}
+    assert truth["M1 gap"]["value"] == 0
+    figures = bass["rows"]["model"]["figures"]
+    assert {"in-harmony", "M1 gap", "agreement", "best-of-k note F1", "structure", "diversity", "no-op rate"} <= set(
+        figures
+    )
+    assert figures["diversity"]["value"] > 0  # the small model writes other notes for every seed
+    assert bass["preservation"]["bytes kept"]["value"] == bass["preservation"]["notes heard"]["value"] == 1
+    assert any("realism (M5) is left out" in note for note in bass["notes"])
+
+
+def test_the_page_stands_alone_and_says_what_is_missing(evaluated: Path) -> None:
+    text = evaluated.with_suffix(".html").read_text()
+    assert text.startswith("<!DOCTYPE html>")
+    assert 'src="data:image/' in text
+    assert "http://" not in text and "https://" not in text and "<script" not in text
+    assert "model-shuffled" in text and "M3 and M4" in text and "piano roll of examples/" in text
+
+
+def test_without_matplotlib_the_page_says_what_plots_need(
+    call: Call, tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from midi_subtract.evaluation import plots
+
+    monkeypatch.setattr(plots, "available", lambda: False)
+    options = ("--rows", "GT,RAND,model", "--seeds", 1, "--model", model)
+    result = call("evaluate", "midi", EXAMPLES, "-o", tmp_path / "r", *QUICK, *options)
+    assert result.exit_code == 0, result.stderr
+    text = (tmp_path / "r.html").read_text()
+    assert "pip install &#x27;msub[plot]&#x27;" in text and "data:image" not in text
+
+
+def test_controls_need_no_model(call: Call, tmp_path: Path) -> None:
+    options = ("--rows", "GT,RAND,RULE", "--model", tmp_path / "none")
+    result = call("evaluate", "midi", EXAMPLES, "-o", tmp_path / "r.json", *QUICK, *options)
+    assert result.exit_code == 0, result.stderr
+    assert list(report(tmp_path / "r")["instruments"]["bass"]["rows"]) == ["GT", "RAND", "RULE"]
+    assert {path.name for path in tmp_path.iterdir()} == {"r.json", "r.html"}
+
+
+def test_with_text_the_model_is_also_measured_without(call: Call, tmp_path: Path, model: str) -> None:
+    options = ("--rows", "GT,model,model-no-text", "--with-text", "--seeds", 1, "--model", model)
+    result = call("evaluate", "midi", EXAMPLES, "-o", tmp_path / "r", *QUICK, *options)
+    assert result.exit_code == 0, result.stderr
+    assert set(report(tmp_path / "r")["instruments"]["bass"]["rows"]) == {"GT", "model", "model-no-text"}
+
+
+def test_a_prepared_set_with_copies_files_and_a_log(call: Call, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert call("prepare", "midi", EXAMPLES, "-o", data, "--workers", 1).exit_code == 0
+    log = tmp_path / "log.csv"
+    log.write_text("step,figure,value\n10,loss,2.0\n20,loss,1.0\n20,val_loss,1.5\n")
+    m9 = tmp_path / "m9.json"
+    m9.write_text(
+        json.dumps({"bass": {"cases": 2, "flips": {"density": 0.5}, "spearman": {"density": None}, "same": 0.1}})
+    )
+    options = ("--rows", "GT,RULE", "--training", data, "--files", EXAMPLES, "--log", log, "--instructions", m9)
+    result = call("evaluate", "midi", data, "-o", tmp_path / "r", *QUICK, *options)
+    assert result.exit_code == 0, result.stderr
+    bass = report(tmp_path / "r")["instruments"]["bass"]
+    beats = [case["bars"] * 4 for case in bass["cases"] if case["common_time"]]
+    assert max(bass["rows"]["GT"]["figures"]["longest copy"]["cases"]) == max(beats)  # it is in the training set
+    assert bass["rows"]["RULE"]["figures"]["longest copy"]["value"] < max(beats)
+    assert bass["preservation"]["files"] == 2
+    text = (tmp_path / "r.html").read_text()
+    assert "Learning curves" in text and "moved the right way" in text
+
+
+def test_a_report_is_not_written_over(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "r.html").write_text("mine")
+    result = call("evaluate", "midi", EXAMPLES, "-o", tmp_path / "r", *QUICK)
+    assert result.exit_code == 1 and "r.html: exists already" in result.stderr
+    assert (tmp_path / "r.html").read_text() == "mine" and not (tmp_path / "r.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "code"),
+    [
+        (("--rows", "GT,XYZ"), "--rows: 'XYZ' is no row; choose from GT, RAND", 1),
+        (("--instruments", "kazoo"), "--instruments: 'kazoo'", 1),
+        (("--source", "ours"), "--source and --manifest go together", 2),
+        (("--log", EXAMPLES / "night_drive.mid"), "night_drive.mid", 1),
+        (("--bars", 400), "of 4 songs 0 hold 400 bars with bass", 1),
+    ],
+)
+def test_bad_input_is_named(call: Call, tmp_path: Path, options: tuple[Any, ...], message: str, code: int) -> None:
+    result = call("evaluate", "midi", EXAMPLES, "-o", tmp_path / "r", *QUICK, "--rows", "GT,RAND", *options)
+    assert result.exit_code == code and message in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_without_songs_is_named(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = call("evaluate", "midi", tmp_path / "empty", "-o", tmp_path / "r", *QUICK)
+    assert result.exit_code == 1 and "empty: holds no songs" in result.stderr
+
+
+def test_a_report_differs_from_itself_by_nothing(call: Call, evaluated: Path) -> None:
+    path = evaluated.with_suffix(".json")
+    result = call("evaluate", "compare", path, path, "--json")
+    assert result.exit_code == 0, result.stderr
+    bass = json.loads(result.stdout)["instruments"]["bass"]
+    assert bass["cases"] == 2 and {"note F1", "M1 gap", "structure"} <= bass["figures"].keys()
+    assert all(figure["difference"] == 0 for figure in bass["figures"].values())
+    assert bass["figures"]["note F1"]["interval"] == [0, 0]
+
+
+def test_differences_are_paired_by_case_and_starred_where_certain(call: Call, evaluated: Path, tmp_path: Path) -> None:
+    document = report(evaluated)
+    bass = document["instruments"]["bass"]
+    for entry in bass["rows"].values():  # the same cases the other way round, and each of the model's F1 .25 higher
+        for figure in entry["figures"].values():
+            if "cases" in figure:
+                figure["cases"] = figure["cases"][::-1]
+    bass["cases"] = bass["cases"][::-1]
+    notes = bass["rows"]["model"]["figures"]["note F1"]
+    notes["cases"] = [value + 0.25 for value in notes["cases"]]
+    (tmp_path / "b.json").write_text(json.dumps(document))
+    path = evaluated.with_suffix(".json")
+    line = next(l for l in call("evaluate", "compare", path, tmp_path / "b.json").stdout.splitlines() if "note F1" in l)
+    assert "0.250   0.250 to 0.250  *" in line
+    compared = json.loads(call("evaluate", "compare", path, tmp_path / "b.json", "--json").stdout)
+    figures = compared["instruments"]["bass"]["figures"]
+    assert math.isclose(figures["agreement"]["difference"], 0)
+    assert figures["agreement"]["interval"] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[]", "no JSON object"),
+        ("{", "is no JSON"),
+        ('{"kind": "else"}', "is no report of `msub evaluate midi` (field kind is 'else')"),
+        ('{"kind": "msub evaluate midi", "instruments": {"drums": {}}}', "share no instrument (bass and drums)"),
+    ],
+)
+def test_what_cannot_be_compared_is_named(
+    call: Call, evaluated: Path, tmp_path: Path, content: str, message: str
+) -> None:
+    (tmp_path / "b.json").write_text(content)
+    result = call("evaluate", "compare", evaluated.with_suffix(".json"), tmp_path / "b.json")
+    assert result.exit_code == 1 and message in result.stderr
+
+
+def test_a_row_that_is_missing_is_named(call: Call, evaluated: Path) -> None:
+    path = evaluated.with_suffix(".json")
+    result = call("evaluate", "compare", path, path, "--row", "model-no-text")
+    assert result.exit_code == 1 and "bass has no row 'model-no-text'; choose from GT" in result.stderr
