@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ MAX_BYTES = 6 * 2**30
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 
 _BLOCK = 1 << 18
+_MEDIA = AudioFormat("MEDIA", "LOSSY")
 _TYPES = {"PCM_S8": "int16", "PCM_U8": "int16", "PCM_16": "int16", "PCM_24": "int32", "PCM_32": "int32"}
 _DTYPES = (np.int16, np.int32, np.float32, np.float64)
 _SUBTYPE = {"int16": "PCM_16", "int32": "PCM_32", "float32": "FLOAT", "float64": "DOUBLE"}
@@ -41,14 +44,25 @@ def read_audio(song: AudioInput) -> Waveform:
     return _checked(waveform)
 
 
-def check_audio(path: Path) -> None:
-    """Raise `InputError` for a file whose first bytes and header say that `read_audio` will not take it."""
+@dataclass(frozen=True)
+class Header:
+    """What a file says of itself: samples a second, channels, seconds and format."""
+
+    rate: int
+    channels: int
+    seconds: float
+    format: AudioFormat
+
+
+def read_header(path: Path) -> Header:
+    """Read what an audio file says of itself; raises `InputError` where `read_audio` would not take such a file."""
     head = _head(path)
     if is_media(head):
-        _av(path)
-        return
+        return _media_header(path)
     with _opened(path) as file:
         _check_sizes(str(path), file.samplerate, file.channels, file.frames, _bytes_a_sample(file.subtype))
+        form = AudioFormat(file.format, file.subtype)
+        return Header(file.samplerate, file.channels, file.frames / file.samplerate, form)
 
 
 def _from_file(path: Path) -> Waveform:
@@ -190,23 +204,38 @@ def read_streams(path: Path) -> list[Waveform]:
     return [first, *(_stream(path, i)[0] for i in range(1, count))]
 
 
-def _stream(path: Path, index: int) -> tuple[Waveform, int]:
-    """One audio stream, and how many there are."""
+def _media_header(path: Path) -> Header:
+    with _media(path) as container:
+        stream = container.streams.audio[0]
+        seconds = float(container.duration or 0) / 1e6
+        return Header(int(stream.rate), int(stream.codec_context.channels), seconds, _MEDIA)
+
+
+@contextmanager
+def _media(path: Path) -> Iterator[Any]:
+    """A container of FFmpeg's that has sound in it, of a length that can be used."""
     av, name = _av(path), str(path)
-    blocks: list[np.ndarray] = []
     try:
         with av.open(name) as container:
             if not container.streams.audio:
                 raise InputError(f"{name}: holds no sound; a file with an audio stream is needed")
-            stream = container.streams.audio[index]
-            count, rate, channels = len(container.streams.audio), int(stream.rate), int(stream.codec_context.channels)
-            frames = int(float(container.duration or 0) / 1e6 * rate)
-            _check_sizes(name, rate, channels, max(frames, rate), 4)
-            resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate)
-            for frame in container.decode(stream):
-                blocks += [f.to_ndarray().T for f in resampler.resample(frame)]
-            blocks += [f.to_ndarray().T for f in resampler.resample(None)]
+            stream = container.streams.audio[0]
+            rate, channels = int(stream.rate), int(stream.codec_context.channels)
+            _check_sizes(name, rate, channels, max(int(float(container.duration or 0) / 1e6 * rate), rate), 4)
+            yield container
     except av.error.FFmpegError as error:
         raise InputError(f"{name}: is damaged or truncated: {error.strerror or error}") from None
+
+
+def _stream(path: Path, index: int) -> tuple[Waveform, int]:
+    """One audio stream, and how many there are."""
+    blocks: list[np.ndarray] = []
+    with _media(path) as container:
+        stream, count = container.streams.audio[index], len(container.streams.audio)
+        rate, channels = int(stream.rate), int(stream.codec_context.channels)
+        resampler = _av(path).AudioResampler(format="fltp", layout=stream.layout, rate=rate)
+        for frame in container.decode(stream):
+            blocks += [f.to_ndarray().T for f in resampler.resample(frame)]
+        blocks += [f.to_ndarray().T for f in resampler.resample(None)]
     samples = np.ascontiguousarray(np.concatenate(blocks)) if blocks else np.zeros((0, channels), dtype=np.float32)
-    return Waveform(samples, rate, AudioFormat("MEDIA", "LOSSY"), name), count
+    return Waveform(samples, rate, _MEDIA, str(path)), count

@@ -13,6 +13,7 @@ import typer
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
+from .backends import Kind
 from .output import Json, Output, Quiet, Verbose, counted, exit_code
 from .paths import check_song, find_songs
 
@@ -30,26 +31,28 @@ Facts = dict[str, Any]
 
 
 def info(
-    songs: Annotated[list[str], typer.Argument(metavar="SONGS", help="MIDI files, or folders of them.")],
+    songs: Annotated[list[str], typer.Argument(metavar="SONGS", help="MIDI or audio files, or folders of them.")],
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Say what songs hold and what they lack.
 
-    Stems with their notes and programs, tempo, meter, key, length, missing stems, and faults of the file.
+    Stems with their notes and programs, tempo, meter, key, length, missing stems, and faults of the file; of audio its
+    format, length and loudness.
     """
     output = Output(quiet, verbose, json)
     with output.guarded():
         rows: list[Facts] = []
         for song in find_songs(songs, output):
             try:
-                rows.append(_facts(song.path) | {"error": None})
+                facts = _audio_facts(song.path) if song.kind is Kind.AUDIO else _facts(song.path)
+                rows.append(facts | {"error": None})
             except Exception as error:
                 rows.append({"song": str(song.path), "error": output.reason(error, str(song.path))})
                 output.error(rows[-1]["error"])
                 continue
-            for line in _lines(rows[-1]):
+            for line in _audio_lines(rows[-1]) if song.kind is Kind.AUDIO else _lines(rows[-1]):
                 output.line(line)
         output.document({"results": rows})
         errors = [bool(row["error"]) for row in rows]
@@ -82,6 +85,35 @@ def _facts(path: Path) -> Facts:
         "missing": [stem.value for stem in WANTED if stem not in song.stems],
         "warnings": smf.warnings,
     }
+
+
+def _audio_facts(path: Path) -> Facts:
+    import torch
+
+    from audio_subtract.loudness import loudness
+    from audio_subtract.reader import read_audio
+    from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
+
+    check_song(path)
+    song, config = read_audio(path), SpectrogramConfig()
+    return {
+        "song": str(path),
+        "format": song.format.container,
+        "subtype": song.format.subtype,
+        "rate": song.rate,
+        "channels": song.channels,
+        "seconds": song.seconds,
+        "loudness": round(loudness(log_mel(torch.from_numpy(song.heard(RATE)), config), config), 1),
+        "warnings": list(song.warnings),
+    }
+
+
+def _audio_lines(facts: Facts) -> list[str]:
+    minutes, seconds = divmod(round(facts["seconds"]), 60)
+    size = f"{counted(facts['channels'], 'channel')}, {facts['rate']:,} Hz, {minutes}:{seconds:02}"
+    first = f"{facts['song']}: {facts['format']} {facts['subtype']}, {size}"
+    rows = [("loudness", f"{facts['loudness']:g} dB"), *(("warning", text) for text in facts["warnings"])]
+    return [first, *(f"  {name:<8} {text}" for name, text in rows)]
 
 
 def _played(song: Song, stem: Stem | None) -> Facts:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from subtract_core.errors import MsubError
 from subtract_core.stems import Stem
 
-from .output import Json, Output, Quiet, Show, UsageError, Verbose, counted, exit_code
+from .backends import Backend, Kind, Request, Row, check_formats, load_backend
+from .output import Json, Output, Quiet, Show, UsageError, Verbose, exit_code
 from .paths import Target, check_song
 from .plan import Job, Part, Targets, make_plan
 
-if TYPE_CHECKING:
-    from midi_subtract.inserter import InsertResult
-
 MODEL = "default"
 """The model that is used if no other is named."""
-
-Row = dict[str, Any]
-"""One result as `--json` prints it."""
 
 
 class Device(str, Enum):
@@ -42,14 +38,16 @@ def _knob(words: str) -> Any:
 
 
 def insert(
-    songs: Annotated[list[str], typer.Argument(metavar="SONGS", help="MIDI files, or folders of them.")],
+    songs: Annotated[list[str], typer.Argument(metavar="SONGS", help="MIDI or audio files, or folders of them.")],
     instrument: Annotated[
         Stem, typer.Option("--instrument", "--stem", case_sensitive=False, help="The part to write.")
     ],
     prompt: Annotated[str | None, typer.Option(metavar="TEXT", help="What the part should be like.")] = None,
     section: Annotated[
         list[str] | None,
-        typer.Option(metavar="BAR:TEXT", help="The same from a bar on, as in '17: busier, on the ride'; repeatable."),
+        typer.Option(
+            metavar="BAR:TEXT", help="The same from a bar on, as in '17: busier, on the ride'; repeatable; for MIDI."
+        ),
     ] = None,
     density: Annotated[str | None, _knob("very sparse ... very busy, or 0-48 onsets a bar")] = None,
     register: Annotated[str | None, _knob("very low ... very high, or 0-127, the mean pitch")] = None,
@@ -81,26 +79,31 @@ def insert(
         int, typer.Option(metavar="N", min=1, help="How often a part is drawn at most: anew if it misses the prompt.")
     ] = 3,
     best_of: Annotated[
-        int, typer.Option("--best-of", metavar="K", min=1, help="Draw K parts and keep the most typical one.")
+        int, typer.Option("--best-of", metavar="K", min=1, help="Draw K parts and keep the most typical one; for MIDI.")
     ] = 1,
     program: Annotated[
-        int | None, typer.Option(metavar="P", min=0, max=127, help="General MIDI program of the new track.")
+        int | None, typer.Option(metavar="P", min=0, max=127, help="General MIDI program of the new track; for MIDI.")
     ] = None,
+    gain: Annotated[
+        float, typer.Option(metavar="DB", min=-60, max=24, help="Louder than usual by so many decibels; for audio.")
+    ] = 0.0,
     model: Annotated[
         str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name that `msub models` lists.")
     ] = MODEL,
     device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
-    replace: Annotated[bool, typer.Option("--replace", help="First remove that instrument's parts.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="First remove that instrument's parts; for MIDI.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over files that exist.")] = False,
-    plot: Annotated[str | None, typer.Option(metavar="PATH", help="Draw the song before and after as PNG.")] = None,
+    plot: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Draw the song before and after as PNG; MIDI.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Write a missing instrument into songs.
 
-    Of song.mid and bass, song.bass.mid is made beside it, unless --out says another place. Controls combine with the
-    prompt and win over it.
+    Of song.mid and bass, song.bass.mid is made beside it, of song.wav song.bass.wav and song.bass.stem.wav, unless
+    --out says another place. Controls combine with the prompt and win over it.
     """
     import secrets  # late, like all that --help can do without
 
@@ -113,43 +116,52 @@ def insert(
             None if stem_out is None else Target(stem_out, ".stem"),
             None if plot is None else Target(plot, ".png"),
         )
-        sections = _sections(section or [])
+        request = Request(
+            instrument,
+            prompt,
+            _sections(section or []),
+            {
+                "density": density, "register": register, "loudness": loudness, "swing": swing,
+                "syncopation": syncopation, "style": style,
+            },
+            steps=steps,
+            context_scale=context_scale,
+            text_scale=text_scale,
+            tries=tries,
+            best_of=best_of,
+            program=program,
+            replace=replace,
+            plot=plot is not None,
+            gain=gain,
+        )  # fmt: skip
         seed = secrets.randbits(31) if seed is None else seed
         jobs = make_plan(songs, instrument, targets, range(seed, seed + variations), output)
+        request.check({job.song: job.kind for job in jobs})
         rows: list[Row] = []
         ready = [job for job in jobs if _is_ready(job, targets, instrument, overwrite, output, rows)]
-        if ready:
-            from midi_subtract.inserter import MidiInserter
-
-            inserter = MidiInserter.from_pretrained(model, device.value)
-
-            def write(song: Path, seed: int, progress: Callable[[int, int], None]) -> InsertResult:
-                return inserter(
-                    song,
-                    instrument,
-                    prompt=prompt,
-                    sections=sections,
-                    density=density,
-                    register=register,
-                    loudness=loudness,
-                    swing=swing,
-                    syncopation=syncopation,
-                    style=style,
-                    seed=seed,
-                    program=program,
-                    replace_existing=replace,
-                    steps=steps,
-                    context_scale=context_scale,
-                    text_scale=text_scale,
-                    tries=tries,
-                    best_of=best_of,
-                    progress=progress,
-                )
-
-            rows += _Run(write, instrument, overwrite, explain, output).all(ready)
+        backends = _loaded(ready, jobs, model, device, output, rows, instrument)
+        ready = [job for job in ready if job.kind in backends]
+        rows += _Run(backends, request, overwrite, explain, output).all(ready)
         output.document({"results": rows})
         written = any(row[kind] for row in rows for kind in ("out", "stem_out", "plot"))
         raise typer.Exit(exit_code(any(row["error"] for row in rows), written))
+
+
+def _loaded(
+    ready: list[Job], jobs: list[Job], model: str, device: Device, output: Output, rows: list[Row], instrument: Stem
+) -> dict[Kind, Backend]:
+    """The inserters that songs need; where songs are of both kinds, one that cannot be had stops only its own."""
+    backends: dict[Kind, Backend] = {}
+    for kind in dict.fromkeys(job.kind for job in ready):
+        try:
+            backends[kind] = load_backend(kind, model, device.value)
+        except MsubError as error:
+            if len({job.kind for job in jobs}) == 1:
+                raise
+            failed = [job for job in ready if job.kind is kind]
+            rows += [_row(job.song, instrument, None, output.reason(error, str(job.song))) for job in failed]
+            output.error(f"{failed[0].song}: {error}")
+    return backends
 
 
 def _sections(given: list[str]) -> dict[int, str]:
@@ -169,6 +181,8 @@ def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, out
     """Whether a song can be read and its files written; says what is wrong, and adds it to `rows`, otherwise."""
     try:
         check_song(job.song)
+        if job.kind is Kind.AUDIO:
+            check_formats(job.song, [p for part in job.parts for p in (part.out, part.stem_out) if p is not None])
         for part in job.parts:
             for target, path in targets.files(part):
                 target.check(path, overwrite)
@@ -188,8 +202,8 @@ def _row(song: Path, instrument: Stem, seed: int | None, error: str | None = Non
 class _Run:
     """Writes parts one after another, and says how it went."""
 
-    write: Callable[[Path, int, Callable[[int, int], None]], InsertResult]
-    instrument: Stem
+    backends: Mapping[Kind, Backend]
+    request: Request
     overwrite: bool
     explain: bool
     output: Output
@@ -203,18 +217,19 @@ class _Run:
                 told: set[str] = set()
                 for index, part in enumerate(job.parts):
                     progress = partial(_show_steps, show, done + index, total, job.song.name)
-                    row = self._part(job.song, part, progress, told)
+                    row = self._part(job, part, progress, told)
                     rows.append(row)
                     if row["error"]:
                         break
                 done += len(job.parts)
         return rows
 
-    def _part(self, song: Path, part: Part, progress: Callable[[int, int], None], told: set[str]) -> Row:
+    def _part(self, job: Job, part: Part, progress: Callable[[int, int], None], told: set[str]) -> Row:
         started = time.monotonic()
-        row = _row(song, self.instrument, part.seed)
+        song, backend = job.song, self.backends[job.kind]
+        row = _row(song, self.request.instrument, part.seed)
         try:
-            result = self.write(song, part.seed, progress)
+            result = backend.write(song, part.seed, self.request, progress)
             row |= asdict(result.report)
             self._save(song, result, part, row)
         except Exception as error:
@@ -225,15 +240,15 @@ class _Run:
             if warning not in told:
                 self.output.warn(f"{song}: {warning}")
         told.update(result.report.warnings)
-        self.output.line(_line(row, time.monotonic() - started))
+        self.output.line(_line(row, backend.size(row), time.monotonic() - started))
         if self.explain:
             for line in _explained(result):
                 self.output.line(line)
         return row
 
-    def _save(self, song: Path, result: InsertResult, part: Part, row: Row) -> None:
+    def _save(self, song: Path, result: Any, part: Part, row: Row) -> None:
         """Write the files of a part and note in `row` which are there: each is whole or absent."""
-        draw = partial(_draw, song, result, self.instrument)
+        draw = partial(_draw, song, result, self.request.instrument)
         files = (
             ("out", part.out, result.save),
             ("stem_out", part.stem_out, result.save_part),
@@ -250,7 +265,7 @@ def _show_steps(show: Show, done: int, total: int, name: str, step: int, steps: 
     show(done + step / steps, total, name)
 
 
-def _draw(song: Path, result: InsertResult, instrument: Stem, path: Path, overwrite: bool) -> None:
+def _draw(song: Path, result: Any, instrument: Stem, path: Path, overwrite: bool) -> None:
     from midi_subtract.inputs import midi_bytes
     from midi_subtract.plot import piano_roll_figure
     from midi_subtract.reader import read_song
@@ -260,7 +275,7 @@ def _draw(song: Path, result: InsertResult, instrument: Stem, path: Path, overwr
     piano_roll_figure(before, after, instrument, path, overwrite=overwrite)
 
 
-def _explained(result: InsertResult) -> list[str]:
+def _explained(result: Any) -> list[str]:
     """What was asked of the part beside what it measures, a line a fact."""
     marks = {True: "yes", False: "no", None: "-"}
     facts = result.report.facts
@@ -272,9 +287,7 @@ def _explained(result: InsertResult) -> list[str]:
     return ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
-def _line(row: Row, seconds: float) -> str:
+def _line(row: Row, size: str, seconds: float) -> str:
     """What was done, where it went, how long it took."""
     files = ", ".join(row[kind] for kind in ("out", "stem_out", "plot") if row[kind])
-    removed = f", {counted(row['removed_notes'], 'note')} removed" if row["removed_notes"] else ""
-    size = f"{counted(row['notes'], 'note')} in {counted(row['bars'], 'bar')}"
-    return f"{row['song']}: {row['instrument']}, {size}{removed} -> {files} (seed {row['seed']}, {seconds:.1f} s)"
+    return f"{row['song']}: {row['instrument']}, {size} -> {files} (seed {row['seed']}, {seconds:.1f} s)"

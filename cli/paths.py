@@ -6,22 +6,14 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from subtract_core.errors import InputError
 from subtract_core.files import check_writable
 
+from .backends import Kind, check_audio, check_midi, kind_of, suffix_written, suffixes
 from .output import Output
-
-SUFFIXES = (".mid", ".midi", ".kar")
-_AUDIO = (  # start of the file, and what else stands at an offset
-    (b"RIFF", 8, b"WAVE"),
-    (b"ID3", 0, b""),
-    (b"\xff\xfb", 0, b""),  # MPEG layer 3 without tags
-    (b"\xff\xf3", 0, b""),
-    (b"OggS", 0, b""),
-    (b"fLaC", 0, b""),
-)
 
 
 @dataclass(frozen=True)
@@ -31,11 +23,16 @@ class Found:
     path: Path
     below: Path = Path()
 
+    @cached_property
+    def kind(self) -> Kind:
+        """MIDI or audio, by its content."""
+        return kind_of(self.path)
+
 
 def find_songs(
     inputs: list[str], out: Output, instrument: str | None = None, apart: Sequence[Path] = ()
 ) -> list[Found]:
-    """The files named in `inputs`, and the MIDI files in its folders and theirs, each once.
+    """The files named in `inputs`, and the songs in its folders and theirs, each once.
 
     In folders, `instrument` leaves out songs that a former run wrote, and `apart` whole folders where they are written.
     Folders that cannot be read are a warning.
@@ -59,7 +56,7 @@ def _in_folder(folder: Path, out: Output, instrument: str | None, apart: Sequenc
         here = Path(place)
         folders[:] = sorted(f for f in folders if not f.startswith(".") and (here / f).resolve() not in closed)
         # Names with a dot in front are not songs: macOS puts a `._song.mid` beside every file it packs.
-        songs = sorted(f for f in files if f.lower().endswith(SUFFIXES) and not f.startswith("."))
+        songs = sorted(f for f in files if f.lower().endswith(_suffixes()) and not f.startswith("."))
         for name in songs:
             origin = _written_for(name, songs, instrument) if instrument else None
             if origin:
@@ -80,25 +77,21 @@ def _written_for(name: str, songs: list[str], instrument: str) -> str | None:
 def _base(name: str) -> str:
     """A song's name without its suffix; what follows another dot belongs to the name."""
     stem, suffix = os.path.splitext(name)
-    return stem if suffix.lower() in SUFFIXES else name
+    return stem if suffix.lower() in _suffixes() else name
+
+
+def _suffixes() -> tuple[str, ...]:
+    return suffixes(Kind.MIDI) + suffixes(Kind.AUDIO)
 
 
 def check_song(path: Path) -> None:
-    """Raise `InputError` for what is no readable MIDI file, before anything slow is loaded."""
-    from midi_subtract.inputs import midi_bytes
-    from midi_subtract.smf import parse_smf
-
+    """Raise `InputError` for what is no song that can be read, before anything slow is loaded."""
     if path.is_dir():
-        raise InputError(f"{path}: holds no MIDI files ({', '.join('*' + s for s in SUFFIXES)})")
+        raise InputError(f"{path}: holds no songs ({', '.join('*' + s for s in _suffixes())})")
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: is a device or a pipe; a file is needed")
-    if path.is_file() and os.access(path, os.R_OK):
-        with path.open("rb") as file:
-            head = file.read(12)
-        if any(head.startswith(start) and head.startswith(then, at) for start, at, then in _AUDIO):
-            raise InputError(f"{path}: is audio; audio insertion is not part of this release")
-    data, name = midi_bytes(path)
-    parse_smf(data, name)
+    check = check_audio if kind_of(path) is Kind.AUDIO else check_midi
+    check(path)
 
 
 @dataclass(frozen=True)
@@ -125,8 +118,7 @@ class Target:
         if self.given is not None and not self.is_folder:
             path = Path(self.given)
             return path.with_name(f"{path.stem}{middle}{path.suffix}")
-        suffix = song.path.suffix if song.path.suffix.lower() in SUFFIXES else ".mid"
-        tail = self.tail if self.tail.endswith(".png") else self.tail + suffix
+        tail = self.tail if self.tail.endswith(".png") else self.tail + suffix_written(song.path, song.kind)
         name = f"{_base(song.path.name)}.{instrument}{middle}{tail}"
         return song.path.parent / name if self.given is None else Path(self.given) / song.below / name
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
+from .backends import Kind
 from .output import Output, UsageError
 from .paths import Found, Target, find_songs
 
@@ -29,6 +30,7 @@ class Job:
 
     song: Path
     parts: list[Part]
+    kind: Kind = Kind.MIDI
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,24 @@ class Targets:
         return [(option, target) for option, target in named if target is not None]
 
     def part(self, song: Found, instrument: str, seed: int, number: int | None) -> Part:
-        """The files of one part."""
-        others = (None if t is None else t.path(song, instrument, number) for t in (self.stem_out, self.plot))
+        """The files of one part; audio always gets its stem beside the whole song."""
+        stem_out = self._stem_out if song.kind is Kind.AUDIO else self.stem_out
+        others = (None if t is None else t.path(song, instrument, number) for t in (stem_out, self.plot))
         return Part(seed, self.out.path(song, instrument, number), *others)
+
+    @property
+    def _stem_out(self) -> Target:
+        """Where a stem goes that nobody named a place for: beside the whole song, `.stem` in its name."""
+        if self.stem_out is not None:
+            return self.stem_out
+        if self.out.is_file and self.out.given is not None:
+            whole = Path(self.out.given)
+            return Target(str(whole.with_name(f"{whole.stem}.stem{whole.suffix}")))
+        return Target(self.out.given, ".stem")
 
     def files(self, part: Part) -> list[tuple[Target, Path]]:
         """The files of a part, each with its target."""
-        pairs = ((self.out, part.out), (self.stem_out, part.stem_out), (self.plot, part.plot))
+        pairs = ((self.out, part.out), (self._stem_out, part.stem_out), (self.plot, part.plot))
         return [(target, path) for target, path in pairs if target is not None and path is not None]
 
 
@@ -71,7 +84,7 @@ def make_plan(names: list[str], instrument: Stem, targets: Targets, seeds: range
     for song in songs:
         numbers = [None] if len(seeds) == 1 else [i + 1 for i in range(len(seeds))]
         parts = [targets.part(song, instrument.value, s, n) for s, n in zip(seeds, numbers, strict=True)]
-        jobs.append(Job(song.path, parts))
+        jobs.append(Job(song.path, parts, song.kind))
     _check_distinct([(path, job.song) for job in jobs for p in job.parts for _, path in targets.files(p)], songs)
     return jobs
 

@@ -30,11 +30,10 @@ UNREADABLE = {
     "illegal status": (smf(chunk(b"\x00\x90\x3c\x40\x10\xf4" + END)), "damaged"),
     "24 hours": (A_DAY, "quarter notes"),
     "no notes": (NO_NOTES, "holds no notes"),
-    "WAV": (b"RIFF" + struct.pack("<I", 36) + b"WAVEfmt ", "audio insertion is not part of this release"),
-    "MP3": (b"ID3\x04\x00\x00\x00\x00\x00\x00", "audio insertion is not part of this release"),
-    "MP3 without tags": (b"\xff\xfb\x90\x00" * 9, "audio insertion is not part of this release"),
-    "Ogg": (b"OggS" + bytes(40), "audio insertion is not part of this release"),
-    "FLAC": (b"fLaC" + bytes(40), "audio insertion is not part of this release"),
+    "half a WAV": (b"RIFF" + struct.pack("<I", 36) + b"WAVEfmt ", "is damaged or truncated"),
+    "half an Ogg": (b"OggS" + bytes(40), "is damaged or truncated"),
+    "half a FLAC": (b"fLaC" + bytes(40), "is damaged or truncated"),
+    "half an MP3": (b"ID3\x04\x00\x00\x00\x00\x00\x00", "is not audio that can be read"),
 }
 
 

@@ -88,7 +88,7 @@ def test_folder_without_songs(insert: Call, folder: Path) -> None:
     Path("empty").mkdir()
     result = insert("empty")
     assert result.exit_code == 1
-    assert result.stderr == "msub: error: empty: holds no MIDI files (*.mid, *.midi, *.kar)\n"
+    assert result.stderr.startswith("msub: error: empty: holds no songs (*.mid, *.midi, *.kar, *.wav, ")
     assert files(folder) == {"empty"}
 
 

@@ -81,7 +81,9 @@ def test_one_bad_song_among_good_ones(call: Call, song: Path) -> None:
     Path("bad.mid").write_bytes(b"RIFF....WAVEfmt ")
     result = call("info", ".")
     assert result.exit_code == 3 and "night.mid: format 1" in result.stdout
-    assert result.stderr == "msub: error: bad.mid: is audio; audio insertion is not part of this release\n"
+    assert (
+        result.stderr.startswith("msub: error: bad.mid: is damaged or truncated: ") and result.stderr.count("\n") == 1
+    )
     assert call("info", "bad.mid").exit_code == 1
 
 

@@ -1,0 +1,198 @@
+"""The two kinds of songs, told apart by what is in a file, and what `msub insert` does with each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from subtract_core.stems import Stem
+
+from .output import UsageError, counted
+
+Row = dict[str, Any]
+"""One result as `--json` prints it."""
+Progress = Callable[[int, int], None]
+
+MIDI_SUFFIXES = (".mid", ".midi", ".kar")
+
+
+class Kind(str, Enum):
+    """What a song is."""
+
+    MIDI = "MIDI"
+    AUDIO = "audio"
+
+
+def kind_of(path: Path) -> Kind:
+    """What a file is by its content; by its name where that says nothing, or where it cannot be read."""
+    from audio_subtract.formats import SUFFIXES, is_audio, is_midi
+
+    head = b""
+    if path.is_file():  # a device or a pipe might never answer
+        try:
+            with path.open("rb") as file:
+                head = file.read(16)
+        except OSError:
+            pass
+    if is_midi(head):
+        return Kind.MIDI
+    return Kind.AUDIO if is_audio(head) or path.suffix.lower() in SUFFIXES else Kind.MIDI
+
+
+def suffixes(kind: Kind) -> tuple[str, ...]:
+    """Names under which songs of a kind are looked for in folders."""
+    from audio_subtract.formats import SUFFIXES
+
+    return MIDI_SUFFIXES if kind is Kind.MIDI else SUFFIXES
+
+
+def suffix_written(song: Path, kind: Kind) -> str:
+    """The suffix of what is written for a song if nothing else is asked for: its own, if that can be written."""
+    from audio_subtract.formats import CONTAINERS
+
+    own = song.suffix if song.suffix.lower() in (MIDI_SUFFIXES if kind is Kind.MIDI else CONTAINERS) else ""
+    return own or (".mid" if kind is Kind.MIDI else ".wav")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a part, in the words of the options of `msub insert`.
+
+    knobs: control -> what is asked of it. Of the others, None (0, 1, False or empty) is what goes without saying.
+    """
+
+    instrument: Stem
+    prompt: str | None = None
+    sections: Mapping[int, str] = field(default_factory=dict)
+    knobs: Mapping[str, str | None] = field(default_factory=dict)
+    steps: int | None = None
+    context_scale: float | None = None
+    text_scale: float | None = None
+    tries: int = 3
+    best_of: int = 1
+    program: int | None = None
+    replace: bool = False
+    plot: bool = False
+    gain: float = 0.0
+
+    def check(self, songs: Mapping[Path, Kind]) -> None:
+        """Raise `UsageError` for an option that one of the songs has no use for."""
+        asked: dict[Kind, dict[str, Any]] = {
+            Kind.AUDIO: {
+                "--section": self.sections,
+                "--program": self.program is not None,
+                "--replace": self.replace,
+                "--best-of": self.best_of > 1,
+                "--plot": self.plot,
+            },
+            Kind.MIDI: {"--gain": self.gain != 0},
+        }
+        for song, kind in songs.items():
+            option = next((name for name, given in asked[kind].items() if given), None)
+            if option is not None:
+                other = Kind.MIDI if kind is Kind.AUDIO else Kind.AUDIO
+                raise UsageError(f"{option}: is for {other.value}, and {song} is {kind.value}; leave one of them out")
+
+
+def check_midi(path: Path) -> None:
+    """Raise `InputError` for what is no readable MIDI file."""
+    from midi_subtract.inputs import midi_bytes
+    from midi_subtract.smf import parse_smf
+
+    data, name = midi_bytes(path)
+    parse_smf(data, name)
+
+
+def check_audio(path: Path) -> None:
+    """Raise `InputError` for what is no audio that can be used."""
+    from audio_subtract.reader import read_header
+
+    read_header(path)
+
+
+def check_formats(path: Path, outputs: list[Path]) -> None:
+    """Raise `InputError` for names of outputs that cannot hold what is written for an audio file."""
+    from audio_subtract.formats import output_format
+    from audio_subtract.reader import read_header
+
+    header = read_header(path)
+    for out in outputs:
+        output_format(out, header.rate, header.channels, header.format)
+
+
+class MidiBackend:
+    """`MidiInserter` as the command line uses it."""
+
+    def __init__(self, model: str, device: str) -> None:
+        from midi_subtract.inserter import MidiInserter
+
+        self.inserter = MidiInserter.from_pretrained(model, device)
+
+    def write(self, song: Path, seed: int, request: Request, progress: Progress) -> Any:
+        """The result for one part."""
+        knobs: dict[str, Any] = dict(request.knobs)
+        return self.inserter(
+            song,
+            request.instrument,
+            prompt=request.prompt,
+            sections=request.sections,
+            **knobs,
+            seed=seed,
+            program=request.program,
+            replace_existing=request.replace,
+            steps=request.steps,
+            context_scale=request.context_scale,
+            text_scale=request.text_scale,
+            tries=request.tries,
+            best_of=request.best_of,
+            progress=progress,
+        )
+
+    @staticmethod
+    def size(row: Row) -> str:
+        """How much was written, in words."""
+        removed = f", {counted(row['removed_notes'], 'note')} removed" if row["removed_notes"] else ""
+        return f"{counted(row['notes'], 'note')} in {counted(row['bars'], 'bar')}{removed}"
+
+
+class AudioBackend:
+    """`AudioInserter` as the command line uses it."""
+
+    def __init__(self, model: str, device: str) -> None:
+        from audio_subtract.inserter import AudioInserter
+
+        self.inserter = AudioInserter.from_pretrained(model, device)
+
+    def write(self, song: Path, seed: int, request: Request, progress: Progress) -> Any:
+        """The result for one part."""
+        knobs: dict[str, Any] = dict(request.knobs)
+        return self.inserter(
+            song,
+            request.instrument,
+            prompt=request.prompt,
+            **knobs,
+            gain=request.gain,
+            seed=seed,
+            steps=request.steps,
+            context_scale=request.context_scale,
+            text_scale=request.text_scale,
+            progress=progress,
+        )
+
+    @staticmethod
+    def size(row: Row) -> str:
+        """How much was written, in words."""
+        minutes, seconds = divmod(round(row["length"]), 60)
+        loudness = "silent" if row["loudness"] is None else f"{row['loudness']:+.1f} dB against the song"
+        return f"{minutes}:{seconds:02}, {loudness}"
+
+
+Backend = MidiBackend | AudioBackend
+
+
+def load_backend(kind: Kind, model: str, device: str) -> Backend:
+    """The inserter for a kind of songs; raises `InputError` where `model` is none of its models."""
+    return MidiBackend(model, device) if kind is Kind.MIDI else AudioBackend(model, device)
