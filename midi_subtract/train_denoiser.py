@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from midi_subtract.codec import MidiCodec
 from midi_subtract.excerpts import MidiSongs
@@ -18,9 +16,10 @@ from midi_subtract.store import load_songs
 from subtract_core.checkpoint import load_weights
 from subtract_core.dataset import Batch, SubtractionConfig, SubtractiveDataset, encode_batch
 from subtract_core.denoiser import Denoiser, DenoiserConfig
-from subtract_core.diffusion import ObjectiveConfig, diffusion_loss
+from subtract_core.diffusion import ObjectiveConfig
+from subtract_core.fitting import denoiser_trainer
 from subtract_core.sampler import SamplerConfig
-from subtract_core.trainer import Loss, Trainer, TrainerConfig
+from subtract_core.trainer import TrainerConfig
 
 
 @dataclass(frozen=True)
@@ -83,30 +82,18 @@ def train_denoiser(
     def batch(dataset: SubtractiveDataset, rng: np.random.Generator) -> Batch:  # type: ignore[type-arg]
         return encode_batch([dataset.draw(rng) for _ in range(config.batch)], codec, device)
 
-    def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
-        drawn = batch(data, rng)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-        total = diffusion_loss(module, drawn.target, drawn.condition, drawn.valid, config.objective, generator)  # type: ignore[arg-type]
-        return total, {}
-
     held_out = _dataset(config, config.validation)
-    # The same windows, times and noise every time, the context shown: the figures move with the model alone.
+    # The same windows every time: the figures move with the model alone.
     fixed = [batch(held_out, np.random.default_rng((1, i))) for i in range(config.validation_batches)]
-
-    def mean_loss(module: nn.Module, instructed: bool) -> float:
-        shown, losses = ObjectiveConfig(drop_context=0.0), []
-        for i, b in enumerate(fixed):
-            condition = b.condition if instructed else b.condition.without_text()
-            generator = torch.Generator().manual_seed(i)
-            losses.append(diffusion_loss(module, b.target, condition, b.valid, shown, generator))  # type: ignore[arg-type]
-        return float(torch.stack(losses).mean())
-
-    def validate(module: nn.Module) -> dict[str, float]:
-        return {"loss": mean_loss(module, instructed=False), "loss_instructed": mean_loss(module, instructed=True)}
-
-    model: Any = torch.compile(denoiser) if config.trainer.compile else denoiser
-    trainer = Trainer(
-        denoiser, lambda _, rng: loss(model, rng), validate, config.trainer, out / "training", device, say
+    trainer = denoiser_trainer(
+        denoiser,
+        lambda rng: batch(data, rng),
+        fixed,
+        config.objective,
+        config.trainer,
+        out / "training",
+        device,
+        say,
     )
     trainer.run(max_minutes)
     with trainer.averaged():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def denoiser_trainer(
         return diffusion_loss(module, drawn.target, drawn.condition, drawn.valid, objective, generator), {}  # type: ignore[arg-type]
 
     def mean_loss(module: nn.Module, instructed: bool) -> float:
-        shown, losses = ObjectiveConfig(drop_context=0.0), []
+        shown, losses = replace(objective, drop_context=0.0), []
         for index, batch in enumerate(held_out):
             condition = batch.condition if instructed else batch.condition.without_text()
             generator = torch.Generator().manual_seed(index)
