@@ -7,10 +7,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from audio_subtract.spectrogram import FLOOR
+
 STRIDE = 8
 """Frames of the spectrogram that one latent frame stands for."""
 _HALVINGS = 3
-_MIDDLE, _SPREAD = -60.0, 30.0  # decibels: what levels are brought to about zero mean and unit spread by
+QUIET = -80.0
+"""Decibels below which nothing is told apart: more than 50 dB below the loudness that models hear songs at."""
+_MIDDLE, _SPREAD = -50.0, 20.0  # decibels: what levels are brought to about zero mean and unit spread by
 
 
 @dataclass(frozen=True)
@@ -68,21 +72,27 @@ class LevelAutoencoder(nn.Module):
     def encode(self, level: Tensor) -> tuple[Tensor, Tensor]:
         """Levels in decibels [batch, 8 * frames, mels] to the posterior's mean and log variance, each
         [batch, frames, latent_channels]."""
-        out = self.encoder(((level - _MIDDLE) / _SPREAD).transpose(1, 2)).transpose(1, 2)
+        out = self.encoder(((level.clamp(min=QUIET) - _MIDDLE) / _SPREAD).transpose(1, 2)).transpose(1, 2)
         mean, log_variance = out.chunk(2, dim=-1)
         return mean, log_variance.clamp(-12.0, 4.0)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Latents [batch, frames, latent_channels] to levels in decibels [batch, 8 * frames, mels]."""
+        """Latents [batch, frames, latent_channels] to levels in decibels [batch, 8 * frames, mels]; `QUIET` or less
+        means silence."""
         out: Tensor = self.decoder(latents.transpose(1, 2)).transpose(1, 2) * _SPREAD + _MIDDLE
         return out
+
+    def levels(self, latents: Tensor) -> Tensor:
+        """Like `decode`, silence at the floor."""
+        level = self.decode(latents).float().clamp(max=0.0)
+        return torch.where(level <= QUIET + 1.0, torch.full_like(level, FLOOR), level)
 
     def loss(self, level: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Negative evidence lower bound of a latent frame (nats) of levels [batch, 8 * frames, mels]; figures: the
         mean error in decibels and the divergence."""
         mean, log_variance = self.encode(level)
         drawn = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
-        error = (self.decode(drawn).float() - level).abs().mean()
+        error = (self.decode(drawn).float() - level.clamp(min=QUIET)).abs().mean()
         frames = mean.shape[0] * mean.shape[1]
         divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).float().sum() / frames
         likelihood = error / self.config.likelihood_scale * STRIDE * self.mels

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from audio_subtract.autoencoder import STRIDE, AutoencoderConfig, LevelAutoencoder
-from audio_subtract.spectrogram import CEILING, FLOOR, RATE, SpectrogramConfig, mixed
+from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, mixed
 from subtract_core.checkpoint import load_config, load_weights, save_component
 from subtract_core.stems import Stem
 
@@ -91,8 +91,7 @@ class AudioCodec(nn.Module):
     @torch.no_grad()
     def decode(self, latents: Tensor, stem: Stem) -> list[Tensor]:
         """Latents [batch, frames, latent_channels] as levels, a list over the batch of float32 [8 * frames, mels]."""
-        levels = self.autoencoder.decode(latents * self.std + self.mean).float()
-        return list(levels.clamp(FLOOR, CEILING).cpu())
+        return list(self.autoencoder.levels(latents * self.std + self.mean).cpu())
 
     @torch.no_grad()
     def set_normalisation(self, levels: Tensor) -> None:

@@ -63,3 +63,134 @@ def onset_correlation(sound: np.ndarray, truth: np.ndarray, within: float = 0.02
             return 0.0
         fits.append(float(np.corrcoef(x, y)[0, 1]))
     return max(fits)
+
+
+# --- A1: exactness ---
+
+
+def is_exact(mix: np.ndarray, song: np.ndarray, stem: np.ndarray) -> bool:
+    """Whether mix = song + stem, with the same length and channels (A1): integers to the last bit, floats to rounding
+    (four units in the last place of the largest sample)."""
+    if not mix.shape == song.shape == stem.shape:
+        return False
+    if np.issubdtype(mix.dtype, np.integer):
+        return bool((song.astype(np.int64) + stem == mix).all())
+    largest = max(float(np.abs(x).max(initial=0.0)) for x in (mix, song, stem))
+    return bool((np.abs(song + stem - mix) <= 4 * np.spacing(mix.dtype.type(largest))).all())
+
+
+# --- A2: beats ---
+
+
+SLOWEST, FASTEST, USUAL = 55.0, 215.0, 120.0
+"""Tempi in beats a minute that are looked for, and the one that is preferred among multiples."""
+
+
+def tempo(sound: np.ndarray) -> float:
+    """Beats a minute of a sound: the lag at which its onset envelope correlates with itself most, weighted towards
+    `USUAL` (log-normal, one octave wide, as in Ellis, Beat Tracking by Dynamic Programming, 2007)."""
+    return 60.0 * ONSET_RATE / _period(onset_envelope(sound))
+
+
+def _period(envelope: np.ndarray) -> float:
+    """Frames from beat to beat."""
+    x = envelope - envelope.mean()
+    size = 1 << (2 * len(x) - 1).bit_length()
+    correlation = np.fft.irfft(np.abs(np.fft.rfft(x, size)) ** 2)[: len(x)]
+    lags = np.arange(1, len(correlation))
+    bpm = 60.0 * ONSET_RATE / lags
+    weight = np.exp(-0.5 * np.log2(bpm / USUAL) ** 2)
+    score = np.where((bpm >= SLOWEST) & (bpm <= FASTEST), correlation[1:] * weight, -np.inf)
+    best = int(score.argmax()) + 1
+    if best + 1 >= len(correlation):
+        return float(best)
+    # A parabola through the neighbours finds the peak between frames.
+    left, middle, right = correlation[best - 1 : best + 2]
+    bend = left - 2 * middle + right
+    return best + (float(0.5 * (left - right) / bend) if bend < 0 else 0.0)
+
+
+def beats(sound: np.ndarray, tightness: float = 100.0) -> np.ndarray:
+    """Times of the beats in seconds, by dynamic programming over the onset envelope (Ellis, 2007).
+
+    tightness: how much a beat may depart from the tempo; larger is stricter.
+    """
+    envelope = onset_envelope(sound)
+    if envelope.std() < 1e-9:
+        return np.zeros(0)
+    period = _period(envelope)
+    strength = _smooth(envelope / envelope.std(), period / 32)
+    back = np.arange(-round(2 * period), -round(period / 2) + 1)
+    cost = -tightness * np.log(-back / period) ** 2
+    total, came_from = strength.copy(), np.full(len(strength), -1)
+    for at in range(len(strength)):
+        before = at + back
+        allowed = before >= 0
+        if allowed.any():
+            scores = total[before[allowed]] + cost[allowed]
+            best = int(scores.argmax())
+            if scores[best] > 0:  # else a new chain of beats begins here
+                total[at] += scores[best]
+                came_from[at] = before[allowed][best]
+    last = max(0, len(total) - round(1.5 * period))
+    path = [last + int(total[last:].argmax())]
+    while came_from[path[-1]] >= 0:
+        path.append(int(came_from[path[-1]]))
+    return np.array(path[::-1]) / ONSET_RATE
+
+
+def _smooth(values: np.ndarray, width: float) -> np.ndarray:
+    reach = max(1, round(3 * width))
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(width, 1e-6)) ** 2)
+    return np.convolve(values, kernel / kernel.sum(), mode="same")
+
+
+def beat_f1(found: np.ndarray, true: np.ndarray, within: float = 0.07) -> float:
+    """F1 of beats against true ones, each matched at most once and `within` seconds (A2); 0 where either has none."""
+    if not len(found) or not len(true):
+        return 0.0
+    matched, at = 0, 0
+    for time in np.sort(found):
+        while at < len(true) and true[at] < time - within:
+            at += 1
+        if at < len(true) and abs(true[at] - time) <= within:
+            matched += 1
+            at += 1
+    return 2 * matched / (len(found) + len(true))
+
+
+# --- A6: does it sound, and does the input come through ---
+
+
+SOUNDING = -60.0
+"""Decibels of full scale above which a second of sound is no silence."""
+
+
+def sounding_share(sound: np.ndarray, truth: np.ndarray) -> float:
+    """Share of the seconds in which the truth sounds, in which the other does as well (A6); nan where the truth never
+    sounds."""
+    ours, theirs = _seconds_sounding(sound), _seconds_sounding(truth)
+    count = min(len(ours), len(theirs))
+    return float(ours[:count][theirs[:count]].mean()) if theirs[:count].any() else float("nan")
+
+
+def _seconds_sounding(sound: np.ndarray) -> np.ndarray:
+    whole = np.asarray(sound[: len(sound) // RATE * RATE], dtype=np.float64).reshape(-1, RATE)
+    return np.asarray((whole**2).mean(axis=1) > 10 ** (SOUNDING / 10))
+
+
+def leakage(stem: np.ndarray, song: np.ndarray) -> float:
+    """How much of a song comes through in a stem, 0-1 (A6): the share of the stem's energy in bins and frames that is
+    explained by the song's, the squared correlation of their magnitudes over time, bin by bin, weighted by the stem's
+    energy. Parts that play together are correlated too, so it has to be read beside the true stem's."""
+    count = min(len(stem), len(song))
+    ours, theirs = (
+        stft(torch.from_numpy(np.asarray(x[:count], dtype=np.float32)), _LINEAR).abs() for x in (stem, song)
+    )
+    energy = (ours**2).sum(dim=1)
+    if float(energy.sum()) <= 0:
+        return 0.0
+    a, b = (x - x.mean(dim=1, keepdim=True) for x in (ours, theirs))
+    product = (a * b).sum(dim=1).clamp(min=0) ** 2
+    explained = product / ((a**2).sum(dim=1) * (b**2).sum(dim=1)).clamp(min=1e-20)
+    return float((explained * energy).sum() / energy.sum())

@@ -48,8 +48,9 @@ def insert_stem(song: Waveform, stem: np.ndarray) -> Mixed:
     part = np.zeros_like(song.samples)
     for at in range(0, song.frames, _BLOCK):
         some = slice(at, at + _BLOCK)
-        for channel in range(min(2, song.channels)):
-            part[some, channel], mix[some, channel] = _added(song, song.samples[some, channel], stem[some])
+        front = song.samples[some, :2]
+        part[some, :2] = _stored(song, front, stem[some])
+        mix[some, :2] = front + part[some, :2]
     lowest = max(float(gain[reduced].min(initial=1.0)), 1e-3)
     return Mixed(mix, part, abs(20 * float(np.log10(lowest))), float(reduced.sum()) / song.rate)
 
@@ -86,13 +87,14 @@ def _smoothed(gain: np.ndarray, reach: int) -> np.ndarray:
     return F.conv1d(least, (window / window.sum())[None, None])[0, 0].clamp(max=1.0).numpy()
 
 
-def _added(song: Waveform, own: np.ndarray, stem: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A block of one channel: the stem as it can be stored, and the sum."""
+def _stored(song: Waveform, front: np.ndarray, stem: np.ndarray) -> np.ndarray:
+    """A block of the stem as it can be stored and added to the front channels [frames, 1 or 2], in their type."""
     if not song.is_integer:
-        total = (own + stem).astype(own.dtype)
-        return total - own, total
+        return ((front + stem[:, None]) - front).astype(front.dtype)
     step, full = song.step, int(song.full_scale)
     rounded = np.rint(stem.astype(np.float64) * (full / step)).astype(np.int64) * step
-    rounded = np.clip(rounded, -full, full - step)
-    total = np.clip(own.astype(np.int64) + rounded, -full, full - step)  # rounding may go one step too far
-    return (total - own).astype(own.dtype), total.astype(own.dtype)
+    own = front.astype(np.int64)
+    lowest, highest = (-full - own).max(axis=1), (full - step - own).min(axis=1)
+    # Rounding may go a step too far; and the stem has to fit a file of its own.
+    rounded = np.clip(rounded, np.maximum(lowest, -full), np.minimum(highest, full - step))
+    return np.broadcast_to(rounded[:, None], front.shape).astype(front.dtype)

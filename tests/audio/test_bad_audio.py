@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from audio_subtract.reader import read_header, read_audio
+from audio_subtract.reader import read_audio, read_header
 from subtract_core.errors import InputError
 from tests.audio.sounds import RATE, as_bytes, song, written
 

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -169,7 +170,7 @@ def _three_hours() -> bytes:
     return head + b"data" + struct.pack("<I", frames) + bytes([128]) * frames
 
 
-BAD = {
+BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "silence": (lambda: as_bytes(np.zeros((2 * RATE, 2)), "WAV", "PCM_16"), "is silent"),
     "50 ms": (lambda: as_bytes(sound(0.05), "WAV", "PCM_16"), "is 0.05 s long; at least 1 s"),
     "3 hours": (_three_hours, "is 180 minutes long; at most 60"),

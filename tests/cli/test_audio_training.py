@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pretty_midi
 import pytest
 import yaml
 
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
 from tests.audio.sounds import song as sound
 from tests.audio.sounds import written
 from tests.cli.conftest import Call
@@ -55,6 +59,31 @@ def test_from_midi_to_a_model(call: Call, notes: Path) -> None:
     assert result.exit_code == 0, result.stderr
     assert "val_loss_instructed" in result.stdout
     assert json.loads(Path("run/model/model_index.json").read_text())["kind"] == "audio_subtract"
+
+
+def test_scores_are_in_time_and_vary_in_key_tempo_and_programs(notes: Path) -> None:
+    from msub.scores import score_of, songs_of
+
+    songs, total = songs_of([notes], None)
+    song = next(iter(songs))[1]
+    scores = [score_of(song, 12.0, np.random.default_rng(i)) for i in range(12)]
+    assert total == 2
+    for score in scores:
+        assert set(score.tracks) == {Stem.KEYS, Stem.BASS, Stem.DRUMS} and 8 < score.seconds <= 20
+        for tracks in score.tracks.values():
+            assert all((t.start >= 0).all() and (t.end <= score.seconds + 1e-6).all() for t in tracks)
+        (beat,) = score.tracks[Stem.DRUMS]
+        assert np.diff(beat.start) == pytest.approx(np.diff(beat.start)[0])  # a drum a beat
+        assert set(score.facts) == {Stem.DRUMS, Stem.BASS} and all(s.facts.levels for s in score.facts[Stem.BASS])
+        assert score.bars[0] == 0 and score.bars[-1] == pytest.approx(score.seconds)
+    pitches = {int(score.tracks[Stem.BASS][0].pitch[0]) for score in scores}
+    assert len(pitches) > 3 and pitches <= set(range(30, 37))
+    assert len({round(score.tracks[Stem.DRUMS][0].start[1], 3) for score in scores}) > 6
+    assert len({score.tracks[Stem.BASS][0].program for score in scores}) > 1
+    assert all(32 <= score.tracks[Stem.BASS][0].program < 40 for score in scores)
+    with pytest.raises(InputError, match="at least 8 s are needed"):
+        short = replace(song, tempi=[(0, 400.0)])
+        score_of(short, 12.0, np.random.default_rng(0))
 
 
 def test_stems_of_recordings(call: Call, folder: Path) -> None:
