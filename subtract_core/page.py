@@ -24,7 +24,7 @@ nav { margin: 14px 0 0; display: flex; flex-wrap: wrap; gap: 6px 18px; font-size
 a { color: #23527c; text-decoration: none; } a:hover { text-decoration: underline; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 14px 0; font-size: 14px; }
 dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
-.wide { overflow-x: auto; margin: 8px 0 4px; }
+.wide { overflow-x: auto; margin: 8px 0 18px; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; min-width: 40%; }
 th, td { padding: 4px 10px; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top;
   white-space: nowrap; }

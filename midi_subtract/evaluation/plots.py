@@ -44,11 +44,13 @@ def available() -> bool:
 
 
 def interval_plot(rows: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> bytes:
-    """Every row's figure with its interval, a panel a figure; GT's value as a line across. SVG.
+    """Every row's figure with its interval, a panel a figure in which rows differ; GT's value as a line across. SVG.
 
-    rows: row -> figure -> entry.
+    rows: row -> figure -> entry. b"" where no figure differs.
     """
-    names = [name for name in names if any(_known(figures.get(name)) for figures in rows.values())]
+    names = [name for name in names if _differs(rows, name)]
+    if not names:
+        return b""
     columns = min(5, len(names))
     lines = -(-len(names) // columns)
     with _styled():
@@ -80,6 +82,11 @@ def _interval_panel(axes: Axes, rows: Mapping[str, Mapping[str, Any]], name: str
     axes.tick_params(length=2)
     axes.grid(axis="x", color="#eef1f4", linewidth=0.8)
     axes.set_axisbelow(True)
+
+
+def _differs(rows: Mapping[str, Mapping[str, Any]], name: str) -> bool:
+    """Whether there is something to see: a figure that two rows or more have, and not the same in all."""
+    return len({figures[name]["value"] for figures in rows.values() if _known(figures.get(name))}) > 1
 
 
 def _known(entry: Any) -> bool:

@@ -134,7 +134,7 @@ def _head(run: Run) -> str:
         ("sampler", sampler),
         ("songs", f"{run.source} ({run.n_songs:,} songs)"),
         ("cases", f"up to {settings.cases} an instrument, one a song, {settings.bars} bars each, drawn by seed "
-                  f"{settings.case_seed}; {settings.seeds} seeds for every row that draws"),
+                  f"{settings.case_seed}; {settings.seeds} seed{'s' * (settings.seeds > 1)} for every row that draws"),
         ("made", f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, msub {_version()}"),
         *((name, str(value)) for name, value in run.options.items() if value),
     ]  # fmt: skip
@@ -163,8 +163,8 @@ def _instrument(stem: Stem, result: StemResult) -> list[str]:
     seconds = result.figures["rows"].get("model", {}).get("seconds")
     body = [page.paragraph(_summary(result, seconds))]
     body += [page.paragraph(f"{note[0].upper()}{note[1:]}.", note=True) for note in result.notes]
-    if plots.available():
-        picture = plots.interval_plot(rows, _PLOTTED)
+    picture = plots.interval_plot(rows, _PLOTTED) if plots.available() else b""
+    if picture:
         caption = "Means and 95% intervals; the blue line is the song's own part."
         body.append(page.picture(picture, "svg+xml", caption, f"{stem.value}: measures by row"))
     for title, text, names in _TABLES:

@@ -161,7 +161,8 @@ def test_differences_are_paired_by_case_and_starred_where_certain(call: Call, ev
     notes["cases"] = [value + 0.25 for value in notes["cases"]]
     (tmp_path / "b.json").write_text(json.dumps(document))
     path = evaluated.with_suffix(".json")
-    line = next(l for l in call("evaluate", "compare", path, tmp_path / "b.json").stdout.splitlines() if "note F1" in l)
+    lines = call("evaluate", "compare", path, tmp_path / "b.json").stdout.splitlines()
+    line = next(line for line in lines if line.strip().startswith("note F1"))
     assert "0.250   0.250 to 0.250  *" in line
     compared = json.loads(call("evaluate", "compare", path, tmp_path / "b.json", "--json").stdout)
     figures = compared["instruments"]["bass"]["figures"]

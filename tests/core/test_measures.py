@@ -12,6 +12,11 @@ def normal(n: int, width: int = 3, seed: int = 0) -> measures.FloatArray:
     return np.random.default_rng(seed).normal(size=(n, width))
 
 
+def blocks(size: int) -> measures.FloatArray:
+    """Self-similarity of two sections of `size` items each."""
+    return np.asarray(np.kron(np.eye(2), np.ones((size, size))), dtype=np.float64)
+
+
 def test_wasserstein_of_known_samples() -> None:
     assert measures.wasserstein([0.0, 1.0], [0.0, 1.0]) == 0
     assert measures.wasserstein([0.0, 1.0], [0.5, 1.5]) == pytest.approx(0.5)
@@ -88,8 +93,8 @@ def test_too_few_reals_are_named() -> None:
 
 
 def test_self_similarity_correlation_of_structures() -> None:
-    aabb = np.kron(np.eye(2), np.ones((2, 2)))
-    abab = np.tile(np.eye(2), (2, 2))
+    aabb = blocks(2)
+    abab: measures.FloatArray = np.tile(np.eye(2, dtype=np.float64), (2, 2))
     assert measures.self_similarity_correlation(aabb, aabb) == pytest.approx(1)
     assert measures.self_similarity_correlation(abab, aabb) == pytest.approx(-0.5)
     assert measures.self_similarity_correlation(np.ones((4, 4)), aabb) == 0
@@ -97,7 +102,7 @@ def test_self_similarity_correlation_of_structures() -> None:
 
 
 def test_novelty_peaks_where_a_section_begins_and_nowhere_else() -> None:
-    values = measures.novelty(np.kron(np.eye(2), np.ones((8, 8))))
+    values = measures.novelty(blocks(8))
     assert values.argmax() == 8
     assert values[8] == pytest.approx(1)
     np.testing.assert_allclose(values[:5], 0, atol=1e-9)

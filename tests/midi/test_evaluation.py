@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midi_subtract import controls
+from midi_subtract import controls, metrics
 from midi_subtract.cases import Case, cut_case
 from midi_subtract.evaluation import copying, form, realism, rows, songs, statistics
 from midi_subtract.evaluation.distributions import add_overlaps
@@ -281,7 +281,7 @@ def whole(drums: Notes) -> Case:
 
 
 def test_section_borders_are_found_where_the_context_changes() -> None:
-    similarity = form.metrics.self_similarity(whole(beat()).context, whole(beat()).bar_starts)
+    similarity = metrics.self_similarity(whole(beat()).context, whole(beat()).bar_starts)
     assert form.section_borders(similarity).tolist() == [8, 16]
     assert form.section_borders(np.ones((24, 24))).tolist() == []
 
@@ -356,7 +356,7 @@ def test_a_manifest_chooses_songs_by_source(tmp_path: Path) -> None:
     manifest.write_text('{"file": "examples/night_drive.mid", "source": "ours"}\n')
     wanted = songs.files_of_source(manifest, "ours")
     assert [s.name for s in songs.evaluation_songs(EXAMPLES, wanted)] == ["examples/night_drive.mid"]
-    with pytest.raises(InputError, match="'theirs' is not in .*; choose from ours"):
+    with pytest.raises(InputError, match=r"'theirs' is not in .*; choose from ours"):
         songs.files_of_source(manifest, "theirs")
     with pytest.raises(InputError, match="none of its"):
         songs.evaluation_songs(EXAMPLES, {"examples/other.mid"})
