@@ -90,11 +90,11 @@ def _smoothed(gain: np.ndarray, reach: int) -> np.ndarray:
 def _stored(song: Waveform, front: np.ndarray, stem: np.ndarray) -> np.ndarray:
     """A block of the stem as it can be stored and added to the front channels [frames, 1 or 2], in their type."""
     if not song.is_integer:
-        return ((front + stem[:, None]) - front).astype(front.dtype)
+        return np.asarray((front + stem[:, None]) - front, dtype=front.dtype)
     step, full = song.step, int(song.full_scale)
     rounded = np.rint(stem.astype(np.float64) * (full / step)).astype(np.int64) * step
     own = front.astype(np.int64)
     lowest, highest = (-full - own).max(axis=1), (full - step - own).min(axis=1)
     # Rounding may go a step too far; and the stem has to fit a file of its own.
     rounded = np.clip(rounded, np.maximum(lowest, -full), np.minimum(highest, full - step))
-    return np.broadcast_to(rounded[:, None], front.shape).astype(front.dtype)
+    return np.asarray(np.broadcast_to(rounded[:, None], front.shape), dtype=front.dtype)

@@ -17,7 +17,8 @@ def _noise(seconds: float, seed: int, peak: float = 0.1) -> np.ndarray:
 def test_sum_is_exact_or_it_is_not(dtype: type) -> None:
     rng = np.random.default_rng(0)
     scale = 10_000 if np.issubdtype(dtype, np.integer) else 0.3
-    song, stem = ((rng.uniform(-1, 1, (1000, 2)) * scale).astype(dtype) for _ in range(2))
+    song: np.ndarray = (rng.uniform(-1, 1, (1000, 2)) * scale).astype(dtype)
+    stem: np.ndarray = (rng.uniform(-1, 1, (1000, 2)) * scale).astype(dtype)
     mix = (song + stem).astype(dtype)
     assert is_exact(mix, song, stem)
     assert not is_exact(mix[:-1], song, stem)
