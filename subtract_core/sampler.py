@@ -41,9 +41,9 @@ class SamplerConfig:
     steps: int = 20
     shift: float = 1.0
     context_scale: float = 3.5
-    text_scale: float = 4.0
-    guided_from: float = 0.0
-    guided_to: float = 1.0
+    text_scale: float = 7.0
+    guided_from: float = 0.2
+    guided_to: float = 0.95
     overlap: float = 0.25
     batch: int = 16
 
