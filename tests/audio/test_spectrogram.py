@@ -55,9 +55,9 @@ def test_full_scale_sine_is_0_db_in_its_bin_and_transform_is_invertible() -> Non
 
 def test_levels_peak_at_the_tone_and_silence_is_the_floor() -> None:
     levels = log_mel(torch.cat([_tone(1000.0), torch.zeros(RATE)]), CONFIG)
-    assert levels.shape == (CONFIG.frames(2 * RATE), 128)
+    assert levels.shape == (CONFIG.frames(2 * RATE), CONFIG.mels)
     low, high = hz_to_mel(torch.tensor([CONFIG.lowest, CONFIG.highest]))
-    edges = torch.linspace(float(low), float(high), 130)
+    edges = torch.linspace(float(low), float(high), CONFIG.mels + 2)
     wanted = int((mel_to_hz(edges[1:-1]) - 1000).abs().argmin())
     assert int(levels[40].argmax()) == wanted and levels[40].max() > -10
     assert (levels[-40:] == FLOOR).all()
@@ -76,7 +76,7 @@ def test_half_the_amplitude_is_6_db_less_and_mixes_add_powers() -> None:
     noise = torch.randn(2, RATE, generator=torch.Generator().manual_seed(0)) * 0.1
     together = mixed([log_mel(n, CONFIG) for n in noise])
     apart = (together - log_mel(noise.sum(dim=0), CONFIG))[5:-5].mean(dim=0)
-    assert apart[100:].abs().max() < 0.7 and apart.abs().max() < 2.5  # narrow bands hold too few bins to average
+    assert apart[200:].abs().max() < 0.7 and apart.abs().max() < 2.5  # narrow bands hold too few bins to average
 
 
 def test_magnitudes_have_the_levels_asked_for() -> None:
