@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from midi_subtract import drum_figures
-from midi_subtract.facts import kit_of, level, scales, value_at, word
+from midi_subtract.facts import BOUNDS, kit_of, level, scales, value_at, word
 from midi_subtract.figures import strokes
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -52,7 +52,7 @@ def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
         asked = wish.levels.get(name)
         if asked is not None and len(notes) and (stem in PITCHED or name not in ("register", "note length")):
             notes = _towards(notes, stem, name, asked, touch)
-    return notes
+    return _one_at_a_time(notes) if stem is Stem.BASS and "polyphony" not in wish.levels else notes
 
 
 def _towards(notes: Notes, stem: Stem, name: str, asked: float, touch: Callable[[Notes, Stem, float], Notes]) -> Notes:
@@ -69,6 +69,17 @@ def _towards(notes: Notes, stem: Stem, name: str, asked: float, touch: Callable[
 
 def _measured(notes: Notes, stem: Stem, name: str) -> float | None:
     return scales(notes, stem, int(notes.end.max()), tempo=120.0).get(name)
+
+
+def _one_at_a_time(notes: Notes) -> Notes:
+    """The lowest note of every stroke of a bass that plays more than the odd chord, of which nobody spoke: a model that
+    is pulled hard towards "very busy" makes up for onsets with chords."""
+    hits = strokes(notes)
+    if sum(hit.pitches for hit in hits) / max(len(hits), 1) <= BOUNDS["polyphony"][Stem.BASS][0]:
+        return notes
+    starts = np.array([hit.at for hit in hits])
+    lowest = np.array([hit.lowest for hit in hits])
+    return _without_twins(notes.select(notes.pitch == lowest[np.searchsorted(starts, notes.onset, side="right") - 1]))
 
 
 # --- how it is struck -----------------------------------------------------------------------------------------------
