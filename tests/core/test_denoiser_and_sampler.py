@@ -14,6 +14,7 @@ from subtract_core.errors import InputError
 from subtract_core.sampler import SamplerConfig, _guided, _scheduler, _windows, sample
 from subtract_core.trainer import autocast
 
+DDIM: Any = DDIMScheduler  # untyped
 CONFIG = DenoiserConfig(
     latent_channels=3, context_channels=5, place_channels=2, text_channels=4, width=32, layers=2, heads=2, frames=16
 )
@@ -61,7 +62,7 @@ def test_no_text_and_a_text_of_zeros_are_the_same() -> None:
 
 
 def test_the_noise_schedule_is_the_one_the_sampler_uses() -> None:
-    scheduler: Any = DDIMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction")
+    scheduler = DDIM(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction")
     assert torch.allclose(cosine_alphas(), scheduler.alphas_cumprod, atol=1e-5)
     clean, noise, steps = torch.randn(2, 4, 3), torch.randn(2, 4, 3), torch.tensor([10, 700])
     noisy, velocity = noised(clean, noise, cosine_alphas()[steps])
@@ -154,7 +155,7 @@ def test_a_shift_moves_steps_to_late_times() -> None:
 
 
 def test_ddim_is_the_one_of_diffusers() -> None:
-    theirs: Any = DDIMScheduler(
+    theirs = DDIM(
         beta_schedule="squaredcos_cap_v2",
         prediction_type="v_prediction",
         timestep_spacing="trailing",
