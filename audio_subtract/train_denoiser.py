@@ -3,50 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
+from torch import Tensor
 
 from audio_subtract.codec import AudioCodec
 from audio_subtract.excerpts import AudioSongs
 from audio_subtract.pipeline import AudioPipeline
 from audio_subtract.store import load_songs, spectrogram_of
-from subtract_core.checkpoint import load_weights
-from subtract_core.dataset import Batch, SubtractionConfig, SubtractiveDataset, encode_batch
-from subtract_core.denoiser import Denoiser, DenoiserConfig
-from subtract_core.diffusion import ObjectiveConfig
+from subtract_core import fitting
+from subtract_core.dataset import SubtractiveDataset
 from subtract_core.errors import ConfigError
-from subtract_core.fitting import denoiser_trainer
-from subtract_core.sampler import SamplerConfig
-from subtract_core.trainer import TrainerConfig
 
 
 @dataclass(frozen=True)
-class DenoiserTraining:
-    """What `configs/audio/denoiser.yaml` holds; `kind` says which training a YAML file is for.
+class DenoiserTraining(fitting.DenoiserTraining):
+    """What `configs/audio/denoiser.yaml` holds, with the fields of every denoiser's (`subtract_core.fitting`).
 
-    data, validation: training sets made by `msub prepare audio`. codec: folder of the trained codec.
-    start: folder of a denoiser of these sizes, trained on the same codec, to go on from; without one it starts afresh.
-    width, layers, heads, frames: sizes, see `DenoiserConfig`; a frame is 93 ms.
-    batch: windows a step.
-    subtraction, objective, trainer, sampler: see their classes; the sampler's become the model's defaults.
+    data, validation: made by `msub prepare audio`. frames: of 93 ms each.
+    kind: says which training a YAML file is for.
     """
 
-    data: str
-    validation: str
-    codec: str
-    start: str | None = None
-    width: int = 256
-    layers: int = 6
-    heads: int = 4
     frames: int = 96
-    batch: int = 16
-    subtraction: SubtractionConfig = field(default_factory=SubtractionConfig)
-    objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
-    trainer: TrainerConfig = field(default_factory=TrainerConfig)
-    sampler: SamplerConfig = field(default_factory=SamplerConfig)
     validation_batches: int = 8
     kind: str = "audio-denoiser"
 
@@ -61,44 +41,10 @@ def train_denoiser(
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
     codec = AudioCodec.from_pretrained(config.codec).to(device)
     data, held_out = (_dataset(config, codec, folder) for folder in (config.data, config.validation))
-    torch.manual_seed(config.trainer.seed)
-    denoiser = Denoiser(
-        DenoiserConfig(
-            latent_channels=codec.latent_channels,
-            context_channels=codec.context_channels,
-            place_channels=codec.place_channels,
-            width=config.width,
-            layers=config.layers,
-            heads=config.heads,
-            frames=config.frames,
-        )
-    ).to(device)
-    if config.start is not None:  # a run that is resumed takes its own weights later
-        load_weights(Path(config.start), denoiser)
-    say(f"{sum(p.numel() for p in denoiser.parameters()) / 1e6:.2f} million parameters")
-
-    def batch(dataset: SubtractiveDataset[torch.Tensor], rng: np.random.Generator) -> Batch:
-        return encode_batch([dataset.draw(rng) for _ in range(config.batch)], codec, device)
-
-    fixed = [batch(held_out, np.random.default_rng((1, i))) for i in range(config.validation_batches)]
-    trainer = denoiser_trainer(
-        denoiser,
-        lambda rng: batch(data, rng),
-        fixed,
-        config.objective,
-        config.trainer,
-        out / "training",
-        device,
-        say,
-    )
-    trainer.run(max_minutes)
-    with trainer.averaged():
-        pipeline = AudioPipeline(codec, denoiser, config.sampler)
-        pipeline.save_pretrained(out)
-    return pipeline
+    return fitting.fit_denoiser(AudioPipeline, codec, data, held_out, config, out, device, max_minutes, say)
 
 
-def _dataset(config: DenoiserTraining, codec: AudioCodec, folder: str) -> SubtractiveDataset[torch.Tensor]:
+def _dataset(config: DenoiserTraining, codec: AudioCodec, folder: str) -> SubtractiveDataset[Tensor]:
     spectrogram = spectrogram_of(folder)
     if spectrogram != codec.config.spectrogram:
         raise ConfigError(f"{folder}: was prepared with another spectrogram than the codec {config.codec} has")

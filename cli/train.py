@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -12,14 +13,35 @@ from subtract_core.errors import ConfigError, InputError
 from .insert import Device
 from .output import Output, Quiet, Verbose, counted
 
-DEFAULT_OUT = {
-    "midi-codec": Path("runs/midi"),
-    "midi-denoiser": Path("runs/midi/model"),
-    "audio-codec": Path("runs/audio"),
-    "audio-denoiser": Path("runs/audio/model"),
-    "text-encoder": Path("runs"),
+
+class Training(NamedTuple):
+    """One kind of training: where its code lies (imported when it is asked for), where its results go if nothing else
+    is said, and what is said at the end."""
+
+    module: str
+    config: str
+    train: str
+    out: Path
+    said: str
+
+
+_CODEC = "{out}/codec: the codec; name it in the denoiser's config as `codec`"
+_MODEL = "{out}: the model; use it with msub insert --model {out}"
+_TEXT = "{out}/text: the text encoder; a model folder that holds it uses it"
+TRAININGS = {
+    "midi-codec": Training("midi_subtract.train_codec", "CodecTraining", "train_codec", Path("runs/midi"), _CODEC),
+    "midi-denoiser": Training(
+        "midi_subtract.train_denoiser", "DenoiserTraining", "train_denoiser", Path("runs/midi/model"), _MODEL
+    ),
+    "audio-codec": Training("audio_subtract.train_codec", "CodecTraining", "train_codec", Path("runs/audio"), _CODEC),
+    "audio-denoiser": Training(
+        "audio_subtract.train_denoiser", "DenoiserTraining", "train_denoiser", Path("runs/audio/model"), _MODEL
+    ),
+    "text-encoder": Training(
+        "subtract_core.understanding.train_text", "TextTraining", "train_text", Path("runs"), _TEXT
+    ),
 }
-"""Kinds of training, as a config's field `kind` names them, and where their results go if nothing else is said."""
+"""Kinds of training, as a config's field `kind` names them."""
 
 _HERE = Path(__file__).resolve().parent
 CONFIGS = next((f for f in (_HERE / "configs", _HERE.parent / "configs") if f.is_dir()), _HERE / "configs")
@@ -76,15 +98,8 @@ def train(
     with output.guarded():
         path = find_config(config)
         kind = _kind(path)
-        folder = DEFAULT_OUT[kind] if out is None else out
-        trainers = {
-            "midi-codec": _train_codec,
-            "midi-denoiser": _train_denoiser,
-            "audio-codec": _train_audio_codec,
-            "audio-denoiser": _train_audio_denoiser,
-            "text-encoder": _train_text,
-        }
-        output.line(trainers[kind](path, folder, device, max_minutes, output))
+        folder = TRAININGS[kind].out if out is None else out
+        output.line(_train(kind, path, folder, device, max_minutes, output))
 
 
 def find_config(name: str) -> Path:
@@ -104,51 +119,18 @@ def _kind(path: Path) -> str:
 
     raw = read_yaml(path)
     kind: Any = raw.get("kind") if isinstance(raw, dict) else None
-    if not isinstance(kind, str) or kind not in DEFAULT_OUT:
-        raise ConfigError(f"{path}: field kind is {kind!r}; it is one of {', '.join(DEFAULT_OUT)}")
+    if not isinstance(kind, str) or kind not in TRAININGS:
+        raise ConfigError(f"{path}: field kind is {kind!r}; it is one of {', '.join(TRAININGS)}")
     return kind
 
 
-def _train_codec(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
-    from midi_subtract.train_codec import CodecTraining, train_codec
+def _train(kind: str, path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
+    """Train what a config of a kind says; a sentence that says where the result lies."""
     from subtract_core.config import load_yaml
     from subtract_core.device import pick_device
 
-    train_codec(load_yaml(CodecTraining, path), out, pick_device(device.value), max_minutes, output.line)
-    return f"{out / 'codec'}: the codec; name it in the denoiser's config as `codec`"
-
-
-def _train_denoiser(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
-    from midi_subtract.train_denoiser import DenoiserTraining, train_denoiser
-    from subtract_core.config import load_yaml
-    from subtract_core.device import pick_device
-
-    train_denoiser(load_yaml(DenoiserTraining, path), out, pick_device(device.value), max_minutes, output.line)
-    return f"{out}: the model; use it with msub insert --model {out}"
-
-
-def _train_audio_codec(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
-    from audio_subtract.train_codec import CodecTraining, train_codec
-    from subtract_core.config import load_yaml
-    from subtract_core.device import pick_device
-
-    train_codec(load_yaml(CodecTraining, path), out, pick_device(device.value), max_minutes, output.line)
-    return f"{out / 'codec'}: the codec; name it in the denoiser's config as `codec`"
-
-
-def _train_audio_denoiser(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
-    from audio_subtract.train_denoiser import DenoiserTraining, train_denoiser
-    from subtract_core.config import load_yaml
-    from subtract_core.device import pick_device
-
-    train_denoiser(load_yaml(DenoiserTraining, path), out, pick_device(device.value), max_minutes, output.line)
-    return f"{out}: the model; use it with msub insert --model {out}"
-
-
-def _train_text(path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
-    from subtract_core.config import load_yaml
-    from subtract_core.device import pick_device
-    from subtract_core.understanding.train_text import TextTraining, train_text
-
-    train_text(load_yaml(TextTraining, path), out, pick_device(device.value), max_minutes, output.line)
-    return f"{out / 'text'}: the text encoder; a model folder that holds it uses it"
+    training = TRAININGS[kind]
+    module = import_module(training.module)
+    config = load_yaml(getattr(module, training.config), path)
+    getattr(module, training.train)(config, out, pick_device(device.value), max_minutes, output.line)
+    return training.said.format(out=out)

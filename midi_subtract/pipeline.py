@@ -1,67 +1,21 @@
-"""Codec, denoiser and sampler settings as one checkpoint."""
+"""Codec, denoiser and sampler settings as one checkpoint: the MIDI backend's."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from midi_subtract.codec import MidiCodec
-from subtract_core.checkpoint import load_config, load_weights, read_index, save_component, write_index
-from subtract_core.config import from_dict
-from subtract_core.denoiser import Denoiser, DenoiserConfig
-from subtract_core.errors import InputError
-from subtract_core.sampler import SamplerConfig
-from subtract_core.understanding.encoder import BUNDLED as TEXT_ENCODER
-from subtract_core.understanding.encoder import TextEncoder
+from subtract_core.pipeline import DEFAULT_MODEL, Pipeline
 
-KIND = "midi_subtract"
+__all__ = ["BUNDLED", "DEFAULT_MODEL", "MidiPipeline"]
+
 BUNDLED = Path(__file__).parent / "weights"
-DEFAULT_MODEL = "default"
 
 
-@dataclass
-class MidiPipeline:
-    """The trained model: `codec` between notes and latents, `denoiser`, and the default `sampler` settings.
+class MidiPipeline(Pipeline[MidiCodec]):
+    """The trained model: `codec` between notes and latents, `denoiser`, `sampler` settings and the text encoder."""
 
-    text_folder: the text encoder that reads prompts; the one in the package if no other is named.
-    """
-
-    codec: MidiCodec
-    denoiser: Denoiser
-    sampler: SamplerConfig
-    text_folder: Path = TEXT_ENCODER
-
-    @cached_property
-    def text(self) -> TextEncoder:
-        """The text encoder, loaded when it is first asked for."""
-        return TextEncoder.from_pretrained(self.text_folder)
-
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write a checkpoint directory: `model_index.json`, `codec/`, `denoiser/`."""
-        folder = Path(folder)
-        self.codec.save_pretrained(folder / "codec")
-        save_component(folder / "denoiser", self.denoiser.config, self.denoiser.state_dict())
-        write_index(folder, {"kind": KIND, "components": ["codec", "denoiser"], "sampler": asdict(self.sampler)})
-
-    @classmethod
-    def from_pretrained(cls, model: str | Path = DEFAULT_MODEL, device: str = "cpu") -> MidiPipeline:
-        """Load a checkpoint directory, or one that comes with the package by its name ("default").
-
-        A text encoder of its own, in `text/`, comes before the one in the package.
-        Raises `InputError` naming the file that is missing or does not fit.
-        """
-        bundled = {p.parent.name: p.parent for p in sorted(BUNDLED.glob("*/model_index.json"))}
-        folder = bundled.get(str(model), Path(model))
-        if not folder.is_dir():
-            raise InputError(
-                f"model: {model} is neither a checkpoint folder nor a model of this package ({', '.join(bundled)})"
-            )
-        index = read_index(folder, KIND)
-        codec = MidiCodec.from_pretrained(folder / "codec")
-        denoiser = Denoiser(load_config(folder / "denoiser", DenoiserConfig))
-        load_weights(folder / "denoiser", denoiser)
-        sampler = from_dict(SamplerConfig, index.get("sampler", {}), str(folder / "model_index.json"), "sampler.")
-        own_text = folder / "text"
-        text_folder = own_text if own_text.is_dir() else TEXT_ENCODER
-        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder)
+    kind: ClassVar = "midi_subtract"
+    bundled: ClassVar = BUNDLED
+    codec_class: ClassVar = MidiCodec

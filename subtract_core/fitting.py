@@ -1,20 +1,105 @@
-"""Fitting a denoiser: the loss on drawn batches, and its validation on fixed ones, for any kind of music data."""
+"""Fitting a denoiser to the latents of a trained codec: its config, loss and validation, for any kind of music data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
-from subtract_core.dataset import Batch
-from subtract_core.denoiser import Denoiser
+from subtract_core.checkpoint import load_weights
+from subtract_core.dataset import Batch, SubtractionConfig, SubtractiveDataset, encode_batch
+from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.diffusion import ObjectiveConfig, diffusion_loss
+from subtract_core.pipeline import Pipeline
+from subtract_core.sampler import SamplerConfig
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
+
+P = TypeVar("P", bound="Pipeline[Any]")
+
+
+@dataclass(frozen=True)
+class DenoiserTraining:
+    """What the config of every backend's denoiser holds; a backend adds what only its songs have.
+
+    data, validation: training sets made by `msub prepare`. codec: folder of the trained codec.
+    start: folder of a denoiser of these sizes, trained on the same codec, to go on from; without one it starts afresh.
+    width, layers, heads, frames: sizes, see `DenoiserConfig`.
+    batch: windows a step.
+    subtraction, objective, trainer, sampler: see their classes; the sampler's become the model's defaults.
+    """
+
+    data: str
+    validation: str
+    codec: str
+    start: str | None = None
+    width: int = 256
+    layers: int = 6
+    heads: int = 4
+    frames: int = 128
+    batch: int = 16
+    subtraction: SubtractionConfig = field(default_factory=SubtractionConfig)
+    objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
+    trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    sampler: SamplerConfig = field(default_factory=SamplerConfig)
+    validation_batches: int = 12
+
+
+def fit_denoiser(
+    pipeline_class: type[P],
+    codec: Any,
+    data: SubtractiveDataset[Any],
+    held_out: SubtractiveDataset[Any],
+    config: DenoiserTraining,
+    out: Path,
+    device: torch.device,
+    max_minutes: float | None,
+    say: Callable[[str], None],
+) -> P:
+    """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`.
+
+    codec: the backend's `StemCodec`, on `device`.
+    """
+    torch.manual_seed(config.trainer.seed)
+    denoiser = Denoiser(
+        DenoiserConfig(
+            latent_channels=codec.latent_channels,
+            context_channels=codec.context_channels,
+            place_channels=codec.place_channels,
+            width=config.width,
+            layers=config.layers,
+            heads=config.heads,
+            frames=config.frames,
+        )
+    ).to(device)
+    if config.start is not None:  # a run that is resumed takes its own weights later
+        load_weights(Path(config.start), denoiser)
+    say(f"{sum(p.numel() for p in denoiser.parameters()) / 1e6:.2f} million parameters")
+
+    def batch(dataset: SubtractiveDataset[Any], rng: np.random.Generator) -> Batch:
+        return encode_batch([dataset.draw(rng) for _ in range(config.batch)], codec, device)
+
+    # The same windows at every validation: the figures move with the model alone.
+    fixed = [batch(held_out, np.random.default_rng((1, i))) for i in range(config.validation_batches)]
+    trainer = denoiser_trainer(
+        denoiser,
+        lambda rng: batch(data, rng),
+        fixed,
+        config.objective,
+        config.trainer,
+        out / "training",
+        device,
+        say,
+    )
+    trainer.run(max_minutes)
+    with trainer.averaged():
+        pipeline = pipeline_class(codec, denoiser, config.sampler)
+        pipeline.save_pretrained(out)
+    return pipeline
 
 
 def denoiser_trainer(

@@ -1,0 +1,78 @@
+"""Codec, denoiser and sampler settings as one checkpoint, for any kind of music data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+from subtract_core.checkpoint import load_config, load_weights, read_index, save_component, write_index
+from subtract_core.config import from_dict
+from subtract_core.denoiser import Denoiser, DenoiserConfig
+from subtract_core.errors import InputError
+from subtract_core.sampler import SamplerConfig
+from subtract_core.understanding.encoder import BUNDLED as TEXT_ENCODER
+from subtract_core.understanding.encoder import TextEncoder
+
+DEFAULT_MODEL = "default"
+P = TypeVar("P", bound="Pipeline[Any]")
+C = TypeVar("C")
+"""A backend's codec: a module with `save_pretrained` and `from_pretrained`."""
+
+
+@dataclass
+class Pipeline(Generic[C]):
+    """The trained model: `codec` between parts and latents, `denoiser`, and the default `sampler` settings.
+
+    text_folder: the text encoder that reads prompts; the one in the package if no other is named.
+    A backend says of its own: kind, the name in `model_index.json`; bundled, the folder of the models that come with
+    the package; codec_class.
+    """
+
+    codec: C
+    denoiser: Denoiser
+    sampler: SamplerConfig
+    text_folder: Path = TEXT_ENCODER
+
+    kind: ClassVar[str]
+    bundled: ClassVar[Path]
+    codec_class: ClassVar[Any]
+
+    @cached_property
+    def text(self) -> TextEncoder:
+        """The text encoder, loaded when it is first asked for."""
+        return TextEncoder.from_pretrained(self.text_folder)
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write a checkpoint directory: `model_index.json`, `codec/`, `denoiser/`."""
+        folder, codec = Path(folder), self.codec
+        codec.save_pretrained(folder / "codec")  # type: ignore[attr-defined]
+        save_component(folder / "denoiser", self.denoiser.config, self.denoiser.state_dict())
+        write_index(folder, {"kind": self.kind, "components": ["codec", "denoiser"], "sampler": asdict(self.sampler)})
+
+    @classmethod
+    def from_pretrained(cls: type[P], model: str | Path = DEFAULT_MODEL, device: str = "cpu") -> P:
+        """Load a checkpoint directory, or one that comes with the package by its name ("default").
+
+        A text encoder of its own, in `text/`, comes before the one in the package.
+        Raises `InputError` naming the file that is missing or does not fit.
+        """
+        bundled = {p.parent.name: p.parent for p in sorted(cls.bundled.glob("*/model_index.json"))}
+        folder = bundled.get(str(model), Path(model))
+        if not folder.is_dir():
+            raise InputError(cls.no_model(model, list(bundled)))
+        index = read_index(folder, cls.kind)
+        codec = cls.codec_class.from_pretrained(folder / "codec")
+        denoiser = Denoiser(load_config(folder / "denoiser", DenoiserConfig))
+        load_weights(folder / "denoiser", denoiser)
+        sampler = from_dict(SamplerConfig, index.get("sampler", {}), str(folder / "model_index.json"), "sampler.")
+        own_text = folder / "text"
+        text_folder = own_text if own_text.is_dir() else TEXT_ENCODER
+        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder)
+
+    @classmethod
+    def no_model(cls, model: str | Path, names: Sequence[str]) -> str:
+        """What to say where `model` is neither a folder nor one of the `names` that come with the package."""
+        return f"model: {model} is neither a checkpoint folder nor a model of this package ({', '.join(names)})"
