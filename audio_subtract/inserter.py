@@ -15,7 +15,6 @@ from torch import Tensor
 
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.codec import place_features
-from audio_subtract.explain import FactReport, explain
 from audio_subtract.loudness import REFERENCE, SILENT, louder, loudness
 from audio_subtract.mix import Mixed, insert_stem
 from audio_subtract.phase import to_sound
@@ -27,6 +26,7 @@ from audio_subtract.writer import write_audio
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
+from subtract_core.explain import FactReport, asked_for
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
@@ -173,7 +173,7 @@ class AudioInserter:
             reduced_seconds=mixed.reduced_seconds,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=explain(wish),
+            facts=[FactReport(fact, asked, "not measured in sound", None) for fact, asked in asked_for(wish)],
         )
         return InsertResult(mixed.mix, mixed.stem, waveform, report)
 

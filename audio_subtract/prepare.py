@@ -6,7 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from audio_subtract.spectrogram import SpectrogramConfig
 from audio_subtract.store import Song, pack_songs
 from subtract_core.errors import ConfigError, InputError, MsubError
+from subtract_core.parallel import work_off
 
 SONGS_PER_SHARD = 16
 T = TypeVar("T")
@@ -56,27 +57,16 @@ def prepare(
     shards.mkdir(parents=True, exist_ok=True)
     _check_settings(out / "settings.json", {"spectrogram": asdict(config), "seed": seed, "items": total})
     workers = workers or os.cpu_count() or 1
-    pending: dict[Future[None], int] = {}
-    done = 0
-    # Fresh processes: torch's threads do not survive a fork.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
+
+    def batches() -> Iterator[tuple[int, tuple[Any, ...] | None]]:
         for number, batch in enumerate(_batches(items)):
             shard = shards / f"{number:05d}.npz"
-            if shard.with_suffix(".json").exists():
-                done += len(batch)
-            else:
-                pending[pool.submit(_write_shard, batch, make, shard, config, (seed, number))] = len(batch)
-            while len(pending) > 2 * workers:
-                done += _collect(pending)
-                if progress:
-                    progress(done, total)
-        while pending:
-            done += _collect(pending)
-            if progress:
-                progress(done, total)
-    finally:  # when interrupted, do not start what still waits
-        pool.shutdown(cancel_futures=True)
+            done = shard.with_suffix(".json").exists()
+            yield len(batch), None if done else (batch, make, shard, config, (seed, number))
+
+    # Fresh processes: torch's threads do not survive a fork.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    work_off(pool, workers, _write_shard, batches(), progress and (lambda done: progress(done, total)))
     return _report(shards, out, config)
 
 
@@ -95,13 +85,6 @@ def _batches(items: Iterable[tuple[str, T]]) -> Iterator[list[tuple[str, T]]]:
             batch = []
     if batch:
         yield batch
-
-
-def _collect(pending: dict[Future[None], int]) -> int:
-    finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-    for future in finished:
-        future.result()
-    return sum(pending.pop(f) for f in finished)
 
 
 def _write_shard(

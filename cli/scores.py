@@ -16,7 +16,6 @@ from audio_subtract.store import FactSpan
 from audio_subtract.store import Song as SoundingSong
 from audio_subtract.synth import PlayedNotes
 from midi_subtract.facts import song_facts
-from midi_subtract.notes import Notes
 from midi_subtract.song import Song, Track
 from midi_subtract.store import iterate_songs, read_report
 from subtract_core.errors import InputError
@@ -108,20 +107,10 @@ def varied(song: Song, rng: np.random.Generator) -> Song:
         if track.stem is not None and rng.random() < _OTHER_PROGRAM:
             family = _FAMILIES[track.stem]
             program = family[int(rng.integers(len(family)))]
-        notes = _wide(track.notes)
+        notes = track.notes.wide()
         notes = notes if track.is_drum else notes.shifted(semitones=semitones)
         tracks.append(Track(track.name, program, track.is_drum, notes))
     return replace(song, tracks=tracks, tempi=[(step, bpm * pace) for step, bpm in song.tempi], _stems={})
-
-
-def _wide(notes: Notes) -> Notes:
-    """The same in types that hold differences: training sets keep pitches in bytes."""
-    return Notes(
-        notes.onset.astype(np.int32),
-        notes.pitch.astype(np.int16),
-        notes.duration.astype(np.int32),
-        notes.velocity.astype(np.int16),
-    )
 
 
 def _stretch(song: Song, times: np.ndarray, seconds: float, rng: np.random.Generator) -> tuple[int, int]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from midi_subtract.adherence import rests, shortfall
-from midi_subtract.explain import FactReport, explain
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
 from subtract_core.errors import InputError
+from subtract_core.explain import FactReport, explain
 from subtract_core.stems import Stem
 from subtract_core.wish import Section, Wish
 

@@ -22,13 +22,8 @@ def cut(notes: Notes, start: int, n_beats: int) -> Notes:
     """Notes that sound in a window, relative to its start; those already sounding get a negative onset."""
     stop = start + n_beats * STEPS_PER_BEAT
     inside = (notes.end.astype(np.int64) > start) & (notes.onset < stop)
-    part = notes.select(inside)
-    return Notes(
-        part.onset.astype(np.int32) - start,
-        part.pitch.astype(np.int16),
-        part.duration.astype(np.int32),
-        part.velocity.astype(np.int16),
-    )
+    part = notes.select(inside).wide()
+    return Notes(part.onset - start, part.pitch, part.duration, part.velocity)
 
 
 def transposed(notes: Notes, semitones: int) -> Notes:

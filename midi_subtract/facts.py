@@ -126,9 +126,8 @@ def stem_facts(notes: Notes, stem: Stem, context: Mapping[Stem, Notes], setting:
 
 
 def _inside(notes: Notes, bar_starts: IntArray) -> Notes:
-    """The notes of a window from its start on, in wide integers: stored songs have narrow ones."""
-    wide = Notes(*(np.asarray(a, dtype=np.int64) for a in (notes.onset, notes.pitch, notes.duration, notes.velocity)))
-    return wide.between(int(bar_starts[0]), int(bar_starts[-1]))
+    """The notes of a window from its start on."""
+    return notes.wide().between(int(bar_starts[0]), int(bar_starts[-1]))
 
 
 # --- scales ---------------------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ import torch
 
 from midi_subtract.asked import Asked
 from midi_subtract.choice import NEAR_ENOUGH, Drawn, choose
-from midi_subtract.explain import FactReport
 from midi_subtract.facts import level, program_of
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
@@ -30,6 +29,7 @@ from midi_subtract.song import Song
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
+from subtract_core.explain import FactReport
 from subtract_core.files import write_file
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.sampler import sample

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from midi_subtract import drum_figures, metrics
+from midi_subtract import drum_figures
 from midi_subtract.cases import Case
+from midi_subtract.evaluation.scores import fit_scores
 from midi_subtract.facts import Setting, figure_shares, stem_facts
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
@@ -165,14 +166,7 @@ def amount(part: Notes, case: Case, state: State) -> float:
 
 def fit(part: Notes, case: Case) -> dict[str, float]:
     """How near a part comes to the song's own, and how much of it lies in the harmony."""
-    if case.stem is Stem.DRUMS:
-        drums = metrics.drum_f1(part, case.truth)
-        return {"all F1": drums["all"], "kick": drums["kick"], "snare": drums["snare"]}
-    return {
-        "agreement": metrics.agreement(part, case.truth, case.n_beats),
-        "note F1": metrics.note_f1(part, case.truth),
-        "in-harmony": metrics.in_harmony(part, case.pitched_context, case.n_beats),
-    }
+    return {name: value for name, value in fit_scores(part, case).items() if name != "hat"}
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

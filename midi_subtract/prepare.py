@@ -9,9 +9,10 @@ import tarfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from midi_subtract.song import Song
 from midi_subtract.store import pack_songs
 from midi_subtract.styles import read_manifest, stated_styles
 from subtract_core.errors import InputError
+from subtract_core.parallel import work_off
 
 MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
 SONGS_PER_SHARD = 128
@@ -57,36 +59,24 @@ def prepare(
     sources = _named_apart([MidiFiles(path) for path in inputs])
     shards = out / "shards"
     shards.mkdir(parents=True, exist_ok=True)
-    total, done = sum(len(s) for s in sources), 0
+    total = sum(len(s) for s in sources)
     workers = workers or os.cpu_count() or 1
-    pending: dict[Future[None], int] = {}
-    pool = ProcessPoolExecutor(workers)
-    try:
+
+    def batches() -> Iterator[tuple[int, tuple[Any, ...] | None]]:
         for source in sources:
             for number, batch in enumerate(source.batches(SONGS_PER_SHARD)):
                 shard = shards / f"{source.name}-{number:04d}.npz"
-                if not shard.with_suffix(".json").exists():
-                    pending[pool.submit(_write_shard, batch, source.name, shard, _styles(batch, paths))] = len(batch)
-                else:
-                    done += len(batch)
-                while len(pending) > 2 * workers:  # keeps memory flat: archives are read no faster than they are used
-                    done += _collect(pending)
-                    if progress:
-                        progress(done, total)
-        while pending:
-            done += _collect(pending)
-            if progress:
-                progress(done, total)
-    finally:  # when interrupted, do not start what still waits
-        pool.shutdown(cancel_futures=True)
+                done = shard.with_suffix(".json").exists()
+                yield len(batch), None if done else (batch, source.name, shard, _styles(batch, paths))
+
+    work_off(
+        ProcessPoolExecutor(workers),
+        workers,
+        _write_shard,
+        batches(),
+        progress and (lambda done: progress(done, total)),
+    )
     return _report(shards, out)
-
-
-def _collect(pending: dict[Future[None], int]) -> int:
-    finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-    for future in finished:
-        future.result()
-    return sum(pending.pop(f) for f in finished)
 
 
 def _named_apart(sources: list[MidiFiles]) -> list[MidiFiles]:

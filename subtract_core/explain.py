@@ -28,6 +28,19 @@ class FactReport:
     bars: str = ""
 
 
+def asked_for(wish: Wish) -> list[tuple[str, str]]:
+    """(fact, word or option) of everything that a wish asks for; "no" stands before what is ruled out."""
+    levels = [(name, word_of(name, level)) for name, level in wish.levels.items()]
+    options = [(name, option, wanted) for name, chosen in wish.options.items() for option, wanted in chosen.items()]
+    return levels + [(name, option if wanted else f"no {option}") for name, option, wanted in options]
+
+
+def word_of(scale: str, level: float) -> str:
+    """The word of a scale that a level of a wish lies nearest to."""
+    words = SCALE[scale].words
+    return words[round(level * (len(words) - 1))]
+
+
 def explain(wish: Wish, facts: StemFacts) -> list[FactReport]:
     """Every fact that was asked for or measured, those asked for first."""
     rows = [_scale(name, wish, facts) for name in SCALE if name in wish.levels or name in facts.scales]
@@ -39,7 +52,7 @@ def _scale(name: str, wish: Wish, facts: StemFacts) -> FactReport:
     scale = SCALE[name]
     asked, fulfilled = "", None
     if name in wish.levels:
-        asked = scale.words[round(wish.levels[name] * (len(scale.words) - 1))]
+        asked = word_of(name, wish.levels[name])
         fulfilled = name in facts.levels and abs(facts.levels[name] - wish.levels[name]) <= NEAR
     if name not in facts.scales:
         return FactReport(name, asked, "cannot be measured", None if not asked else False)
