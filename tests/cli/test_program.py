@@ -107,7 +107,9 @@ def test_verbose_shows_where_a_surprise_happened(song: Path) -> None:
 
 def test_interruption(song: Path, folder: Path) -> None:
     code = (
-        "import time, msub.insert as i\n"
+        "import signal, time, msub.insert as i\n"
+        # A shell that starts the tests in its background has them ignore the signal, and children inherit that.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "i.check_song = lambda path: (print('ready', flush=True), time.sleep(60))\n"
         "from msub.app import main; main()"
     )
