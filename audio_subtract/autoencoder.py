@@ -60,12 +60,15 @@ class LevelAutoencoder(nn.Module):
         super().__init__()
         self.config, self.mels = config, mels
         width, depth = config.width, config.depth
-        down: list[nn.Module] = [nn.Conv1d(mels, width, 3, padding=1)]
+        # The encoder takes frames two at a time from the start: it runs at every step of the denoiser's training, where
+        # layers at the full rate would be most of the work. Detail in time is the decoder's business.
+        down: list[nn.Module] = []
         up: list[nn.Module] = [nn.Conv1d(config.latent_channels, width, 3, padding=1), *_residuals(width, depth)]
-        for _ in range(_HALVINGS):
-            down += [*_residuals(width, depth), nn.Conv1d(width, width, 4, stride=2, padding=1)]
+        for halving in range(_HALVINGS):
+            channels = width if halving else mels
+            down += [nn.Conv1d(channels, width, 4, stride=2, padding=1), *_residuals(width, depth)]
             up += [nn.ConvTranspose1d(width, width, 4, stride=2, padding=1), *_residuals(width, depth)]
-        down += [*_residuals(width, depth), nn.GELU(), nn.Conv1d(width, 2 * config.latent_channels, 1)]
+        down += [nn.GELU(), nn.Conv1d(width, 2 * config.latent_channels, 1)]
         up += [nn.GELU(), nn.Conv1d(width, mels, 3, padding=1)]
         self.encoder, self.decoder = nn.Sequential(*down), nn.Sequential(*up)
 

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.codec import place_features
-from audio_subtract.loudness import REFERENCE, SILENT, louder, loudness
+from audio_subtract.loudness import REFERENCE, SILENT, louder, power_loudness
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, mixed
-from audio_subtract.store import FactSpan, Song, to_level
+from audio_subtract.store import FactSpan, Song, stored_power, to_level
 from subtract_core.dataset import Excerpt
 from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
@@ -51,13 +51,13 @@ class AudioSongs:
     def window(self, song: Song, start: int, rng: np.random.Generator) -> Excerpt[Tensor]:
         """The window that begins at a frame of a song's spectrogram, brought to about the reference loudness."""
         length = STRIDE * self.frames
-        parts = {stem: torch.from_numpy(to_level(p[start : start + length])) for stem, p in song.parts.items()}
-        if self.vary:
-            parts = {stem: louder(part, _tone(self.config.mels, rng)) for stem, part in parts.items()}
-        present = loudness(mixed(list(parts.values())), self.config)
-        if present > SILENT:
-            wanted = REFERENCE + (float(rng.uniform(-LEVEL_SPREAD, LEVEL_SPREAD)) if self.vary else 0.0)
-            parts = {stem: louder(part, wanted - present) for stem, part in parts.items()}
+        stored = {stem: part[start : start + length] for stem, part in song.parts.items()}
+        tones = {stem: _tone(self.config.mels, rng) if self.vary else torch.zeros(()) for stem in stored}
+        powers = [torch.from_numpy(stored_power(part)) * 10.0 ** (tones[s] / 10) for s, part in stored.items()]
+        present = power_loudness(torch.stack(powers).sum(dim=0), self.config)
+        wanted = REFERENCE + (float(rng.uniform(-LEVEL_SPREAD, LEVEL_SPREAD)) if self.vary else 0.0)
+        shift = wanted - present if present > SILENT else 0.0
+        parts = {stem: louder(torch.from_numpy(to_level(p)), tones[stem] + shift) for stem, p in stored.items()}
         missing = length - min(length, song.frames - start)
         parts = {stem: F.pad(part, (0, 0, 0, missing), value=FLOOR) for stem, part in parts.items()}
         place = place_features(self.frames, -(-(length - missing) // STRIDE)).numpy()

@@ -22,8 +22,13 @@ def loudness(level: Tensor, config: SpectrogramConfig) -> float:
     After ITU-R BS.1770: powers weighted by band (K-weighting) and summed over bands, meaned over the frames that are
     not 10 dB quieter than the mean; a full-scale sine at 1 kHz has about 0 dB.
     """
-    power = to_power(level) @ _weights(config).to(level.device)
-    heard = power[power > 10 ** (SILENT / 10)]
+    return power_loudness(to_power(level), config)
+
+
+def power_loudness(power: Tensor, config: SpectrogramConfig) -> float:
+    """The `loudness` of mean powers [frames, mels] in bands."""
+    weighted = power @ _weights(config).to(power.device)
+    heard = weighted[weighted > 10 ** (SILENT / 10)]
     if not len(heard):
         return FLOOR
     heard = heard[heard >= _GATE * heard.mean()]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from audio_subtract.spectrogram import CEILING, FLOOR, SpectrogramConfig
+from audio_subtract.spectrogram import CEILING, FLOOR, SpectrogramConfig, to_power
 from subtract_core.config import from_dict
 from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
@@ -59,6 +59,14 @@ def to_bytes(level: torch.Tensor) -> np.ndarray:
 def to_level(stored: np.ndarray) -> np.ndarray:
     """The inverse of `to_bytes`, float32 decibels."""
     return np.asarray(stored.astype(np.float32) * np.float32((CEILING - FLOOR) / 255) + np.float32(FLOOR))
+
+
+def stored_power(stored: np.ndarray) -> np.ndarray:
+    """The mean powers, float32, of levels as stored; a table, for it is asked for at every training step."""
+    return np.asarray(_POWERS[stored])
+
+
+_POWERS = to_power(torch.from_numpy(to_level(np.arange(256, dtype=np.uint8)))).numpy()
 
 
 def pack_songs(songs: Sequence[Song], config: SpectrogramConfig) -> dict[str, np.ndarray]:
