@@ -2,7 +2,7 @@
 
     python benchmarks/fact_bounds.py DATA --songs 600
 
-DATA is a training set made by `msub prepare midi`. One random 32-bar window a song. `midi_subtract.facts.BOUNDS` was
+DATA is a training set made by `msub prepare midi`. One random 32-bar window a song. `subtract_core.levels.BOUNDS` was
 read off the first table; the second one tells rules that never or always apply.
 """
 

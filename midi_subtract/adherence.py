@@ -8,10 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from midi_subtract import drum_figures, figures
-from midi_subtract.facts import NEVER, Setting, figure_shares, level, scales
+from midi_subtract.facts import NEVER, Setting, figure_shares, scales
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import Notes
 from subtract_core.facts import SCALE
+from subtract_core.levels import level
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 

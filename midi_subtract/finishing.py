@@ -12,12 +12,13 @@ from itertools import pairwise
 import numpy as np
 
 from midi_subtract import drum_figures
-from midi_subtract.facts import BOUNDS, kit_of, level, scales, value_at, word
+from midi_subtract.facts import kit_of, scales
 from midi_subtract.figures import strokes
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES, PLAYABLE_RANGE
 from subtract_core.facts import SCALE
+from subtract_core.levels import BOUNDS, level, value_at, word
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.wish import Wish
 

@@ -15,7 +15,7 @@ import torch
 
 from midi_subtract.asked import Asked
 from midi_subtract.choice import NEAR_ENOUGH, Drawn, choose
-from midi_subtract.facts import level, program_of
+from midi_subtract.facts import program_of
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -32,6 +32,7 @@ from subtract_core.errors import InputError
 from subtract_core.explain import FactReport
 from subtract_core.files import write_file
 from subtract_core.knobs import Knob, knob_wish
+from subtract_core.levels import level
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish, vectors

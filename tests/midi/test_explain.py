@@ -1,8 +1,8 @@
 """What was asked of a part beside what was measured."""
 
-from midi_subtract.facts import level, value_at
 from subtract_core.explain import FactReport, explain
 from subtract_core.facts import SCALE, StemFacts
+from subtract_core.levels import level, value_at
 from subtract_core.stems import STEMS, Stem
 from subtract_core.wish import Wish
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from midi_subtract.drum_figures import kit_strokes
-from midi_subtract.facts import level, scales
+from midi_subtract.facts import scales
 from midi_subtract.finishing import finish
 from midi_subtract.notes import Notes
 from midi_subtract.programs import PLAYABLE_RANGE
 from subtract_core.facts import SCALE
+from subtract_core.levels import level
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
