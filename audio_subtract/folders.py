@@ -111,12 +111,10 @@ def stem_of_words(name: str) -> Stem | None:
     return next((stem for pattern, stem in _WORDS if re.search(pattern, words)), None)
 
 
-def read_stems(
-    song: StemFiles, config: SpectrogramConfig, rng: np.random.Generator | None = None
-) -> tuple[Song, dict[str, Any]]:
-    """A song's stems as levels, as loud as they are, and a row for the manifest; nothing is drawn from `rng`.
+def stem_sounds(song: StemFiles) -> dict[Stem, np.ndarray]:
+    """A song's stems as sound, one channel at `RATE`, float32 [samples], all as long as the longest.
 
-    Raises `InputError` for files that cannot be read, and where all stems are silent.
+    Raises `InputError` for files that cannot be read.
     """
     sounds: dict[Stem, np.ndarray] = {}
     if song.whole is not None:
@@ -125,13 +123,25 @@ def read_stems(
     for stem, paths in song.files.items():
         sounds[stem] = _sum([read_audio(path).heard(RATE) for path in paths])
     length = max((len(s) for s in sounds.values()), default=0)
+    return {stem: np.pad(sound, (0, length - len(sound))) for stem, sound in sounds.items()}
+
+
+def read_stems(
+    song: StemFiles, config: SpectrogramConfig, rng: np.random.Generator | None = None
+) -> tuple[Song, dict[str, Any]]:
+    """A song's stems as levels, as loud as they are, and a row for the manifest; nothing is drawn from `rng`.
+
+    Raises `InputError` for files that cannot be read, and where all stems are silent.
+    """
+    sounds = stem_sounds(song)
     parts: dict[Stem, np.ndarray] = {}
     for stem, sound in sounds.items():
-        level = log_mel(torch.from_numpy(np.pad(sound, (0, length - len(sound)))), config)
+        level = log_mel(torch.from_numpy(sound), config)
         if loudness(level, config) > SILENT:
             parts[stem] = to_bytes(level)
     if not parts:
         raise InputError(f"{song.name}: nothing in it sounds")
+    length = max(len(s) for s in sounds.values())
     row = {"song": song.name, "seconds": round(length / RATE, 2), "stems": {s.value: {} for s in parts}}
     return Song(song.name, parts, np.zeros(0, dtype=np.float32)), row
 

@@ -51,7 +51,11 @@ def onset_correlation(sound: np.ndarray, truth: np.ndarray, within: float = 0.02
 
     0 where one of them never changes.
     """
-    a, b = onset_envelope(sound), onset_envelope(truth)
+    return envelope_correlation(onset_envelope(sound), onset_envelope(truth), within)
+
+
+def envelope_correlation(a: np.ndarray, b: np.ndarray, within: float = 0.025) -> float:
+    """The `onset_correlation` of two onset envelopes [frames]."""
     count = min(len(a), len(b))
     reach = round(within * ONSET_RATE)
     a, b = a[:count], b[:count]
@@ -89,7 +93,12 @@ SLOWEST, FASTEST, USUAL = 55.0, 215.0, 120.0
 def tempo(sound: np.ndarray) -> float:
     """Beats a minute of a sound: the lag at which its onset envelope correlates with itself most, weighted towards
     `USUAL` (log-normal, one octave wide, as in Ellis, Beat Tracking by Dynamic Programming, 2007)."""
-    return 60.0 * ONSET_RATE / _period(onset_envelope(sound))
+    return envelope_tempo(onset_envelope(sound))
+
+
+def envelope_tempo(envelope: np.ndarray) -> float:
+    """The `tempo` of an onset envelope [frames]."""
+    return 60.0 * ONSET_RATE / _period(envelope)
 
 
 def _period(envelope: np.ndarray) -> float:
@@ -115,7 +124,11 @@ def beats(sound: np.ndarray, tightness: float = 100.0) -> np.ndarray:
 
     tightness: how much a beat may depart from the tempo; larger is stricter.
     """
-    envelope = onset_envelope(sound)
+    return envelope_beats(onset_envelope(sound), tightness)
+
+
+def envelope_beats(envelope: np.ndarray, tightness: float = 100.0) -> np.ndarray:
+    """The `beats` of an onset envelope [frames]."""
     if envelope.std() < 1e-9:
         return np.zeros(0)
     period = _period(envelope)

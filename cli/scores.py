@@ -16,6 +16,7 @@ from audio_subtract.store import FactSpan
 from audio_subtract.store import Song as SoundingSong
 from audio_subtract.synth import PlayedNotes
 from midi_subtract.facts import song_facts
+from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.song import Song, Track
 from midi_subtract.store import iterate_songs, read_report
 from subtract_core.errors import InputError
@@ -71,12 +72,13 @@ def songs_of(folders: Sequence[Path], most: int | None) -> tuple[Iterator[tuple[
     return songs(), total
 
 
-def score_of(song: Song, seconds: float, rng: np.random.Generator) -> Score:
+def score_of(song: Song, seconds: float, rng: np.random.Generator, vary: bool = True) -> Score:
     """A stretch of a song, its programs, key and tempo varied, with the facts of its stems span by span.
 
-    Raises `InputError` for a song that is too short.
+    vary: else the song stays as it is. Raises `InputError` for a song that is too short.
     """
-    song = varied(song, rng)
+    if vary:
+        song = varied(song, rng)
     bars = song.bar_starts(song.last_step)
     times = song.step_to_seconds(bars)
     first, last = _stretch(song, times, seconds, rng)
@@ -94,6 +96,7 @@ def score_of(song: Song, seconds: float, rng: np.random.Generator) -> Score:
         tracks,
         times[first : last + 1] - offset,
         _facts(song, bars, times - offset, first, last, set(tracks)),
+        song.step_to_seconds(np.arange(begin, end, STEPS_PER_BEAT)) - offset,
     )
 
 
