@@ -1,0 +1,219 @@
+"""What every kind of inserter shares: what is asked of a stem, the song with its stem, and the report."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from audio_subtract.loudness import SILENT, loudness
+from audio_subtract.mix import Mixed, insert_stem
+from audio_subtract.reader import AudioInput, read_audio
+from audio_subtract.spectrogram import RATE, SpectrogramConfig
+from audio_subtract.waveform import Waveform
+from audio_subtract.writer import write_audio
+from subtract_core.errors import InputError
+from subtract_core.explain import FactReport, asked_for
+from subtract_core.knobs import Knob, knob_wish
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+Progress = Callable[[int, int], None]
+"""progress(done, total), in hundredths."""
+
+LOWEST_GAIN, HIGHEST_GAIN = -60.0, 24.0
+
+
+@dataclass(frozen=True)
+class InsertReport:
+    """What was done.
+
+    song: name of the input. instrument: of the new stem. seed: draws it again.
+    rate, channels, length: of the song and so of what is written; samples a second, and seconds.
+    loudness: of the stem against the song, in decibels. gain: asked for, in decibels, and part of it.
+    reduction, reduced_seconds: most decibels that the stem was turned down by lest the sum clip, and for how long.
+    seconds: time it took. warnings: what the user should know, a sentence each. facts: what was asked of the stem.
+    """
+
+    song: str
+    instrument: str
+    seed: int
+    rate: int
+    channels: int
+    length: float
+    loudness: float | None
+    gain: float
+    reduction: float
+    reduced_seconds: float
+    seconds: float
+    warnings: list[str]
+    facts: list[FactReport]
+
+
+@dataclass(frozen=True)
+class InsertResult:
+    """A song with its new stem.
+
+    mix, stem: [frames, channels] in the song's own type (int16, int32, float32 or float64), as long as the song;
+    mix - stem is the song. rate: samples a second. song: what was read.
+    """
+
+    mix: np.ndarray
+    stem: np.ndarray
+    song: Waveform
+    report: InsertReport
+
+    @property
+    def rate(self) -> int:
+        return self.song.rate
+
+    def save(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the whole song in the format that `path` asks for, with the song's rate, channels and bit depth.
+
+        Raises `InputError` where `path` exists (unless `overwrite`) or cannot be written.
+        """
+        write_audio(Path(path), self.mix, self.song, overwrite)
+        return Path(path)
+
+    def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the stem alone, like `save`."""
+        write_audio(Path(path), self.stem, replace(self.song, tags={}), overwrite)
+        return Path(path)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a stem: the arguments of `SongInserter.__call__`, checked. wish: what the controls come to."""
+
+    stem: Stem
+    prompt: str | None
+    wish: Wish
+    gain: float
+    seed: int
+    steps: int | None
+    context_scale: float | None
+    text_scale: float | None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A stem that a model wrote.
+
+    sound: float32 [song.frames] at the song's rate, full scale 1. loudness: against the song's, in decibels; None for
+    silence. wish: all that was understood of what was asked. warnings: what the user should know.
+    """
+
+    sound: np.ndarray
+    loudness: float | None
+    wish: Wish
+    warnings: tuple[str, ...] = ()
+
+
+class SongInserter(ABC):
+    """Writes missing stems into recordings; what kind of model does it is a subclass's matter (`_write`)."""
+
+    def __call__(
+        self,
+        song: AudioInput,
+        stem: str | Stem = Stem.DRUMS,
+        *,
+        prompt: str | None = None,
+        density: Knob = None,
+        register: Knob = None,
+        loudness: Knob = None,
+        swing: Knob = None,
+        syncopation: Knob = None,
+        style: str | None = None,
+        gain: float = 0.0,
+        seed: int | None = None,
+        steps: int | None = None,
+        context_scale: float | None = None,
+        text_scale: float | None = None,
+        progress: Progress | None = None,
+    ) -> InsertResult:
+        """Write `stem` into `song`; the song's own samples stay as they are, and what is added is as long as it is.
+
+        song: a path, or (samples, rate) with samples [frames] or [frames, channels] of a numpy array.
+        prompt: a sentence that says how the stem is played. density, register, loudness, swing, syncopation: a word of
+        `subtract_core.facts.SCALES`; style: a name or several with commas between. They win over the prompt.
+        gain: decibels, -60 to 24, by which the stem is louder than it would be.
+        seed: the same seed gives the same stem on the same machine; None draws one, see `report.seed`.
+        steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
+        The stem has one channel and sounds in the middle. Raises `InputError` for what cannot be used.
+        """
+        started = time.monotonic()
+        stem = Stem.parse(stem, "stem")
+        if not LOWEST_GAIN <= gain <= HIGHEST_GAIN:
+            raise InputError(f"gain: {gain} is out of range; choose {LOWEST_GAIN:g} to {HIGHEST_GAIN:g} dB")
+        knobs = {
+            "density": density, "register": register, "loudness": loudness, "swing": swing,
+            "syncopation": syncopation, "style": style,
+        }  # fmt: skip
+        wish = knob_wish(stem, knobs, _no_number)
+        seed = secrets.randbits(31) if seed is None else _checked_seed(seed)
+        asked = Asked(stem, prompt, wish, gain, seed, steps, context_scale, text_scale)
+        waveform = read_audio(song)
+        written = self._write(waveform, asked, progress)
+        mixed = insert_stem(waveform, written.sound)
+        report = InsertReport(
+            song=waveform.name,
+            instrument=stem.value,
+            seed=seed,
+            rate=waveform.rate,
+            channels=waveform.channels,
+            length=waveform.seconds,
+            loudness=written.loudness,
+            gain=gain,
+            reduction=mixed.reduction,
+            reduced_seconds=mixed.reduced_seconds,
+            seconds=time.monotonic() - started,
+            warnings=[*waveform.warnings, *_warnings(waveform, stem, mixed, written.loudness), *written.warnings],
+            facts=[FactReport(fact, said, "not measured in sound", None) for fact, said in asked_for(written.wish)],
+        )
+        return InsertResult(mixed.mix, mixed.stem, waveform, report)
+
+    @abstractmethod
+    def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
+        """Write the stem that is asked for; raises `InputError` for what cannot be used."""
+
+
+def audible(level: Tensor, config: SpectrogramConfig, name: str) -> float:
+    """The loudness in decibels of a song's levels [frames, mels]; raises `InputError` for silence."""
+    present = loudness(level, config)
+    if present <= SILENT:
+        raise InputError(
+            f"{name}: is silent ({present:.0f} dB); a song that can be heard (above {SILENT:g} dB) is needed"
+        )
+    return present
+
+
+def _warnings(song: Waveform, stem: Stem, mixed: Mixed, difference: float | None) -> list[str]:
+    warnings = []
+    if difference is None or not mixed.stem.any():
+        warnings.append(f"the model chose silence: there is no {stem.value} to hear; try another seed")
+    if mixed.reduction > 0.1:
+        warnings.append(
+            f"{stem.value} turned down by up to {mixed.reduction:.1f} dB, for {mixed.reduced_seconds:.1f} s "
+            "in all, lest the sum clip: the song is close to full scale there"
+        )
+    if song.rate < RATE / 2:
+        warnings.append(f"the song has {song.rate} Hz: nothing above {song.rate / 2000:g} kHz is heard or written")
+    if song.channels > 2:
+        warnings.append(f"the song has {song.channels} channels: the {stem.value} sound in the first two")
+    return warnings
+
+
+def _no_number(scale: str, stem: Stem, value: float) -> float:
+    raise InputError(f"{scale}: {value:g} cannot be asked for in sound; use a word (msub insert --help lists them)")
+
+
+def _checked_seed(seed: int) -> int:
+    if not 0 <= seed < 2**63:
+        raise InputError(f"seed: {seed} is out of range; choose 0 to 2**63 - 1")
+    return seed
