@@ -23,12 +23,17 @@ def griffin_lim(
     rounds: int,
     generator: torch.Generator,
     known: Tensor | None = None,
+    start: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Sound, and its complex spectrogram, with magnitudes [bins, frames] (fast Griffin-Lim, Perraudin et al. 2013).
 
-    Phases start at random. known: complex [bins, n], the first n frames, which stay as they are.
+    Phases start at random, or as in `start`, complex [bins, frames].
+    known: complex [bins, n], the first n frames, which stay as they are.
     """
-    angle = torch.rand(magnitude.shape, generator=generator).to(magnitude.device) * (2 * math.pi)
+    if start is None:
+        angle = torch.rand(magnitude.shape, generator=generator).to(magnitude.device) * (2 * math.pi)
+    else:
+        angle = start.angle()
     before = torch.zeros(magnitude.shape, dtype=torch.complex64, device=magnitude.device)
     spectrum = _with_known(torch.polar(magnitude, angle), known)
     samples = (magnitude.shape[1] - 1) * config.hop
@@ -54,22 +59,43 @@ def to_sound(
 ) -> Tensor:
     """Sound float32 [samples] on the CPU with the log-mel levels [frames, mels].
 
-    Long songs are solved block by block, each going on from the last frames of the one before, so memory does not grow
-    with their length but for the result. progress(done, total) counts frames.
+    Long songs are solved in blocks (`sound_in_blocks`). progress(done, total) counts frames.
     """
+
+    def magnitude(first: int, last: int) -> Tensor:
+        return linear_magnitude(level[first:last], config)
+
     generator = torch.Generator().manual_seed(seed)
-    frames = len(level)
+    return sound_in_blocks(magnitude, len(level), config, samples, generator, rounds, progress)
+
+
+def sound_in_blocks(
+    magnitude: Callable[[int, int], Tensor],
+    frames: int,
+    config: SpectrogramConfig,
+    samples: int,
+    generator: torch.Generator,
+    rounds: int = 32,
+    progress: Progress | None = None,
+    start: Callable[[int, int], Tensor] | None = None,
+) -> Tensor:
+    """Sound float32 [samples] on the CPU with the magnitudes that `magnitude(first, last)` gives, [bins, last - first].
+
+    Solved block by block, each going on from the last frames of the one before, so memory does not grow with a song's
+    length but for the result. start: (first, last) -> complex [bins, last - first], where phases start; at random
+    without it. progress(done, total) counts frames.
+    """
     sound = torch.zeros(max(samples, (frames - 1) * config.hop))
     known: Tensor | None = None
     for first in range(0, frames, BLOCK):
-        start = first - (0 if known is None else known.shape[1])
-        stop = min(frames, first + BLOCK + AHEAD)
-        stop = max(stop, start + 2)  # one frame alone has no length
-        part = torch.nn.functional.pad(level[start:stop], (0, 0, 0, max(0, stop - frames)), value=-100.0)
-        magnitude = linear_magnitude(part, config)
-        piece, spectrum = griffin_lim(magnitude, config, rounds, generator, known)
-        _join(sound, piece.cpu(), start * config.hop, 0 if known is None else known.shape[1] * config.hop)
-        end = first + BLOCK - start
+        begin = first - (0 if known is None else known.shape[1])
+        last = min(frames, first + BLOCK + AHEAD)
+        missing = max(0, begin + 2 - last)  # one frame alone has no length
+        block = torch.nn.functional.pad(magnitude(begin, last), (0, missing))
+        phases = None if start is None else torch.nn.functional.pad(start(begin, last), (0, missing))
+        piece, spectrum = griffin_lim(block, config, rounds, generator, known, phases)
+        _join(sound, piece.cpu(), begin * config.hop, 0 if known is None else known.shape[1] * config.hop)
+        end = first + BLOCK - begin
         known = spectrum[:, max(0, end - KNOWN) : end]
         if progress:
             progress(min(first + BLOCK, frames), frames)

@@ -34,8 +34,8 @@ class SpectrogramConfig:
     highest: float = 22_050.0
 
     def __post_init__(self) -> None:
-        if self.hop * 4 != self.n_fft:
-            raise ValueError(f"hop is {self.hop}; a quarter of n_fft ({self.n_fft // 4}) is needed")
+        if self.hop * 4 > self.n_fft or self.n_fft % self.hop:
+            raise ValueError(f"hop is {self.hop}; a quarter of n_fft ({self.n_fft // 4}) or a smaller part is needed")
         if not 0 <= self.lowest < self.highest <= RATE / 2:
             raise ValueError(f"highest is {self.highest}; it lies between lowest ({self.lowest}) and {RATE / 2:g}")
 
@@ -72,6 +72,12 @@ def mel_filters(config: SpectrogramConfig) -> Tensor:
     rise, fall = 1 - (centre - bins) / below, 1 - (bins - centre) / above
     filters = torch.minimum(rise, fall).clamp(min=0)
     return (filters / filters.sum(dim=1, keepdim=True)).float()
+
+
+def band_centres(config: SpectrogramConfig) -> Tensor:
+    """Middle frequencies of the bands in Hz, [mels]."""
+    low, high = hz_to_mel(torch.tensor([config.lowest, config.highest]))
+    return mel_to_hz(torch.linspace(float(low), float(high), config.mels + 2))[1:-1]
 
 
 def stft(sound: Tensor, config: SpectrogramConfig) -> Tensor:
