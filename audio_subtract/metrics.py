@@ -182,12 +182,13 @@ SOUNDING = -60.0
 def sounding_share(sound: np.ndarray, truth: np.ndarray) -> float:
     """Share of the seconds in which the truth sounds, in which the other does as well (A6); nan where the truth never
     sounds."""
-    ours, theirs = _seconds_sounding(sound), _seconds_sounding(truth)
+    ours, theirs = seconds_sounding(sound), seconds_sounding(truth)
     count = min(len(ours), len(theirs))
     return float(ours[:count][theirs[:count]].mean()) if theirs[:count].any() else float("nan")
 
 
-def _seconds_sounding(sound: np.ndarray) -> np.ndarray:
+def seconds_sounding(sound: np.ndarray) -> np.ndarray:
+    """Whether something sounds in each whole second of float [samples] at `RATE`: bool [seconds]."""
     whole = np.asarray(sound[: len(sound) // RATE * RATE], dtype=np.float64).reshape(-1, RATE)
     return np.asarray((whole**2).mean(axis=1) > 10 ** (SOUNDING / 10))
 

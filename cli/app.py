@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from .evaluate import evaluate_instructions
+from .evaluate_audio import evaluate_audio
 from .evaluate_midi import compare_reports, evaluate_midi
 from .info import info, models
 from .insert import insert
@@ -50,6 +51,7 @@ app.command()(instruct)
 app.command()(train)
 evaluate_app = typer.Typer(help="Measure how good a model is.", **_settings)
 evaluate_app.command("midi")(evaluate_midi)
+evaluate_app.command("audio")(evaluate_audio)
 evaluate_app.command("instructions")(evaluate_instructions)
 evaluate_app.command("compare")(compare_reports)
 app.add_typer(evaluate_app, name="evaluate")

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from audio_subtract.render import Score, render_score
+from audio_subtract.evaluation.songs import SoundingSong as SoundingStretch
+from audio_subtract.evaluation.songs import generator_of, order_of
+from audio_subtract.render import Score, play_score, render_score
 from audio_subtract.soundfonts import SoundFont
 from audio_subtract.spectrogram import SpectrogramConfig
 from audio_subtract.store import FactSpan
@@ -18,7 +20,7 @@ from audio_subtract.synth import PlayedNotes
 from midi_subtract.facts import song_facts
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.song import Song, Track
-from midi_subtract.store import iterate_songs, read_report
+from midi_subtract.store import iterate_songs, load_songs, read_report
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
@@ -39,6 +41,7 @@ _FAMILIES: dict[Stem, tuple[int, ...]] = {
     Stem.LEAD: (*range(56, 74), *range(80, 88)),
 }
 _OTHER_PROGRAM = 0.35
+_LONGEST_BAR = 4.0  # seconds: a stretch ends with a bar, so this much more is asked for than is needed
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,30 @@ def songs_of(folders: Sequence[Path], most: int | None) -> tuple[Iterator[tuple[
                     yield song.name, song
 
     return songs(), total
+
+
+def sounding_songs(
+    folders: Sequence[Path], fonts: Sequence[SoundFont], stems: Sequence[Stem], seconds: float, seed: int
+) -> Iterator[SoundingStretch]:
+    """Stretches of `seconds` as waveforms, of songs that play one of `stems`, rendered one after another as they are,
+    neither key nor tempo changed. Their order and all that is drawn depend on `seed`; what cannot be rendered is left
+    out. Raises `InputError` where a folder holds no songs.
+    """
+    songs = [song for folder in folders for song in load_songs(folder)]
+    for index in order_of(len(songs), seed):
+        song = songs[index]
+        rng = generator_of(song.name, seed)
+        try:
+            if not set(stems) & set(song.stems):
+                continue
+            score = score_of(song, seconds + _LONGEST_BAR, rng, vary=False)
+            if score.seconds < seconds:
+                continue
+            played = play_score(replace(score, seconds=seconds), fonts, SpectrogramConfig(), rng)
+        except InputError:
+            continue
+        beats = score.beats[score.beats < seconds]
+        yield SoundingStretch(song.name, {stem: part.in_mix for stem, part in played.items()}, beats=beats)
 
 
 def score_of(song: Song, seconds: float, rng: np.random.Generator, vary: bool = True) -> Score:

@@ -6,6 +6,7 @@ A figure that has nothing to measure is NaN, and averages leave it out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -126,6 +127,47 @@ def coverage(inside: BoolArray) -> float:
     return float(inside.any(axis=1).mean()) if inside.shape[1] else 0.0
 
 
+def kernel_distance(real: FloatArray, fake: FloatArray, bandwidth: float | None = None) -> float:
+    """Kernel distance of the rows of [n, d] and [m, d]: the unbiased estimate of the squared maximum mean discrepancy
+    (Gretton et al. 2012, JMLR 13, equation 3), times 100; the KAD of Chung et al. (2025), arXiv 2502.15602.
+
+    Its kernel is exp(-|x - y|^2 / (2 bandwidth^2)); bandwidth: the reals' `median_distance`, as in the paper, if None.
+    Unbiased, so samples of one distribution lie around 0, below it too. Raises `ValueError` like `frechet_distance`.
+    """
+    for name, rows in (("real", real), ("fake", fake)):
+        if rows.ndim != 2 or len(rows) < 2 or rows.shape[1] != real.shape[1]:
+            raise ValueError(f"{name}: shape {rows.shape}; two rows or more of {real.shape[-1]} features are needed")
+    width = median_distance(real) if bandwidth is None else bandwidth
+
+    def kernel(a: FloatArray, b: FloatArray) -> FloatArray:
+        squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None, :] - 2 * a @ b.T
+        return np.asarray(np.exp(-np.maximum(squares, 0) / (2 * max(width, 1e-12) ** 2)))
+
+    def within(rows: FloatArray) -> float:
+        n, values = len(rows), kernel(rows, rows)
+        return float((values.sum() - np.trace(values)) / (n * (n - 1)))
+
+    return 100 * (within(real) + within(fake) - 2 * float(kernel(real, fake).mean()))
+
+
+def median_distance(rows: FloatArray) -> float:
+    """Median of the Euclidean distances between the rows of [n, d]; NaN with fewer than two."""
+    apart = _distances(rows, rows)[np.triu_indices(len(rows), k=1)]
+    return float(np.median(apart)) if len(apart) else float("nan")
+
+
+def prompt_adherence(to_true: float, to_shuffled: float, apart: float) -> float:
+    """Accompaniment prompt adherence, 1/2 + (FAD(C, R') - FAD(C, R)) / (2 FAD(R, R')), kept within 0 and 1.
+
+    C: pairs of context and what was written for it; R: true pairs; R': the same with their parts exchanged between
+    songs. to_true: FAD(C, R); to_shuffled: FAD(C, R'); apart: FAD(R, R'). Grachten & Nistal (2025), arXiv 2503.06346,
+    after Nistal et al. (2024), arXiv 2404.00775. NaN where R and R' do not differ.
+    """
+    if not apart > 0:
+        return float("nan")
+    return float(np.clip(0.5 + (to_shuffled - to_true) / (2 * apart), 0.0, 1.0))
+
+
 def _distances(a: FloatArray, b: FloatArray) -> FloatArray:
     """Euclidean distances of the rows of [n, d] to those of [m, d]: [n, m]."""
     return np.asarray([np.sqrt(np.square(b - row).sum(axis=1)) for row in a]).reshape(len(a), len(b))
@@ -202,3 +244,30 @@ def mean_interval(values: Sample, resamples: int = RESAMPLES, level: float = LEV
     # As bootstrap_interval, all resamples at once: a report holds hundreds of means.
     drawn = np.random.default_rng(seed).integers(len(known), size=(resamples, len(known)))
     return [float(q) for q in np.quantile(known[drawn].mean(axis=1), ((1 - level) / 2, (1 + level) / 2))]
+
+
+Entry = dict[str, Any]
+"""A figure in a report: {value, interval, cases}, the last where it is a mean over cases."""
+
+
+def entry(values: Sample) -> Entry:
+    """Mean over cases, its 95% bootstrap interval over songs, and the values themselves."""
+    return {"value": mean(values), "interval": mean_interval(values), "cases": list(values)}
+
+
+def gap_entry(row: FloatArray, truth: FloatArray, rand: FloatArray) -> Entry:
+    """A `gap` and its interval; the three samples' figures of one song are drawn together."""
+
+    def statistic(drawn: IntArray) -> float:
+        return gap(row[drawn], truth[drawn], rand[drawn])
+
+    return {"value": gap(row, truth, rand), "interval": list(bootstrap_interval(statistic, len(row)))}
+
+
+def nan_to_none(value: Any) -> Any:
+    """The same nested value with every NaN replaced by None: NaN is not JSON."""
+    if isinstance(value, dict):
+        return {key: nan_to_none(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [nan_to_none(item) for item in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value

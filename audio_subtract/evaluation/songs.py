@@ -1,0 +1,78 @@
+"""The songs that a model is measured on: stems as waveforms, all of one length."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from audio_subtract.folders import StemFiles, stem_sounds
+from audio_subtract.loudness import SILENT, loudness
+from audio_subtract.metrics import seconds_sounding
+from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+
+LEVELS = SpectrogramConfig()
+"""The spectrogram in which loudness is measured."""
+_TRIES = 6
+
+
+@dataclass(frozen=True)
+class SoundingSong:
+    """A stretch of a song, taken apart.
+
+    sounds: float32 [samples] at `RATE` of every stem, all of one length. start: of the stretch in the song, seconds.
+    beats: seconds of its beats from the stretch's start, where somebody wrote them down; else None.
+    """
+
+    name: str
+    sounds: dict[Stem, np.ndarray]
+    start: float = 0.0
+    beats: np.ndarray | None = None
+
+
+def loudness_of(sound: np.ndarray) -> float:
+    """Loudness in decibels of float32 [samples], after BS.1770; see `audio_subtract.loudness`."""
+    import torch
+
+    return loudness(log_mel(torch.from_numpy(sound), LEVELS), LEVELS)
+
+
+def scaled(sound: np.ndarray, decibels: float) -> np.ndarray:
+    """A sound made louder, float32."""
+    return np.asarray(sound * np.float32(10 ** (decibels / 20)))
+
+
+def order_of(count: int, seed: int) -> list[int]:
+    """The order in which songs are tried."""
+    return [int(i) for i in np.random.default_rng(seed).permutation(count)]
+
+
+def generator_of(name: str, seed: int) -> np.random.Generator:
+    """Random numbers of one song: the same whatever other songs there are."""
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+
+
+def folder_songs(files: Sequence[StemFiles], seconds: float, seed: int) -> Iterator[SoundingSong]:
+    """A stretch of every song of a folder that is long enough, in an order drawn by `seed`; what cannot be read is
+    left out."""
+    for index in order_of(len(files), seed):
+        song = files[index]
+        try:
+            sounds = {stem: sound for stem, sound in stem_sounds(song).items() if loudness_of(sound) > SILENT}
+        except InputError:
+            continue
+        if len(sounds) > 1 and min(len(sound) for sound in sounds.values()) >= round(seconds * RATE):
+            yield _stretch(song.name, sounds, round(seconds * RATE), generator_of(song.name, seed))
+
+
+def _stretch(name: str, sounds: dict[Stem, np.ndarray], length: int, rng: np.random.Generator) -> SoundingSong:
+    """Of six stretches drawn at random, the one in which most stems sound."""
+    total = len(next(iter(sounds.values())))
+    starts = [int(rng.integers(total - length + 1)) for _ in range(_TRIES)]
+    start = max(starts, key=lambda at: sum(float(seconds_sounding(s[at : at + length]).sum()) for s in sounds.values()))
+    cut = {stem: np.ascontiguousarray(sound[start : start + length]) for stem, sound in sounds.items()}
+    return SoundingSong(name, cut, start / RATE)

@@ -1,0 +1,157 @@
+"""`msub evaluate audio`: how well a model's stems fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from subtract_core.stems import Stem
+
+from .evaluate_midi import report_path
+from .insert import MODEL, Device
+from .output import Output, Quiet, UsageError, Verbose, counted
+
+if TYPE_CHECKING:
+    from audio_subtract.evaluation.panel import StemResult
+    from audio_subtract.evaluation.rows import Subject
+    from audio_subtract.evaluation.songs import SoundingSong
+    from audio_subtract.soundfonts import SoundFont
+
+
+def evaluate_audio(
+    songs: Annotated[
+        list[Path],
+        typer.Argument(metavar="SONGS", help="Folders of songs as stems; with --from-midi, sets of `prepare midi`."),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", metavar="REPORT", help="Name of the report: REPORT.json and REPORT.html."),
+    ],
+    model: Annotated[
+        str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name of `msub models`.")
+    ] = MODEL,
+    stem: Annotated[
+        list[Stem] | None, typer.Option(case_sensitive=False, help="Which stem; repeatable; drums, bass and guitar.")
+    ] = None,
+    cases: Annotated[int, typer.Option(metavar="N", min=2, help="Cases a stem, one a song.")] = 40,
+    seconds: Annotated[float, typer.Option(metavar="S", min=4, max=60, help="Length of a case.")] = 12.0,
+    seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Seeds of every row that draws.")] = 3,
+    rows: Annotated[str, typer.Option(metavar="ROWS", help="Rows, separated by commas; all that apply.")] = "",
+    case_seed: Annotated[int, typer.Option(metavar="S", min=0, help="Of the choice of songs and stretches.")] = 0,
+    from_midi: Annotated[bool, typer.Option("--from-midi", help="Render songs of notes with SoundFonts.")] = False,
+    soundfont: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="SF2", help="A SoundFont, or a folder of some; those of this machine if none is given."),
+    ] = None,
+    embedding: Annotated[
+        str, typer.Option(metavar="NAME", help="What hears A4 and A5: default, a folder, clap (a model hub), or none.")
+    ] = "default",
+    steps: Annotated[int | None, typer.Option(metavar="N", min=1, help="Denoising steps, not the model's.")] = None,
+    context_scale: Annotated[
+        float | None, typer.Option(metavar="X", min=0, max=20, help="Guidance by the song, not the model's.")
+    ] = None,
+    listen: Annotated[int, typer.Option(metavar="N", min=0, help="Cases a stem to listen to in the report.")] = 4,
+    device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a report that exists.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Measure how well written stems fit (A1-A6), beside controls.
+
+    Cuts stretches out of songs, takes one stem out, writes it again, and compares it with the song's own stem, other
+    songs' stems, a rock beat, silence, and the song's own stem through the codec.
+    """
+    output = Output(quiet, verbose)
+    with output.guarded():
+        from audio_subtract.evaluation.panel import Panel, Settings
+        from audio_subtract.evaluation.report import Run, html_report, json_report
+        from audio_subtract.evaluation.rows import ROWS, parse_rows
+        from subtract_core.files import check_writable, write_file
+
+        if soundfont and not from_midi:
+            raise UsageError("--soundfont: is for --from-midi; leave it out, or add it")
+        targets = {suffix: report_path(out, suffix) for suffix in (".json", ".html")}
+        for path in targets.values():
+            check_writable(path, overwrite)
+        asked = parse_rows(rows)
+        stems = tuple(dict.fromkeys(stem or (Stem.DRUMS, Stem.BASS, Stem.GUITAR)))
+        settings = Settings(stems, tuple(asked), cases, seconds, seeds, case_seed, listen)
+        subject, sampling = None, dict[str, Any]()
+        if any(ROWS[row].model for row in asked):
+            subject, sampling = _subject(model, device, {"steps": steps, "context_scale": context_scale})
+        embedder = _embedder(embedding, device)
+        fonts = _fonts(soundfont or []) if from_midi else []
+        found = _from_midi(songs, fonts, settings) if from_midi else _from_stems(songs, settings)
+        with output.progress() as show:
+            font = next((f for f in fonts if f.plays(0, True)), None)
+            results = Panel(found, settings, subject, font, embedder, show).run()
+        run = Run(
+            source=", ".join(map(str, songs)),
+            settings=settings,
+            model=model if subject else None,
+            sampler=sampling,
+            options={"soundfonts": ", ".join(font.name for font in fonts), "embedding": embedding},
+        )
+        write_file(targets[".json"], json_report(run, results), overwrite)
+        write_file(targets[".html"], html_report(run, results), overwrite)
+        for kind, result in results.items():
+            for line in _lines(kind, result):
+                output.line(line)
+        output.line(f"{targets['.json']}: the figures; {targets['.html']}: the report to read")
+
+
+def _subject(model: str, device: Device, options: dict[str, Any]) -> tuple[Subject, dict[str, Any]]:
+    """The model under test, and its sampler's settings."""
+    from dataclasses import asdict
+
+    from audio_subtract.evaluation.rows import Subject
+    from audio_subtract.inserter import AudioInserter
+
+    inserter = AudioInserter.from_pretrained(model, device.value)
+    given = {name: value for name, value in options.items() if value is not None}
+    return Subject(inserter, **given), asdict(inserter.pipeline.sampler) | given
+
+
+def _embedder(name: str, device: Device) -> Any:
+    return None
+
+
+def _fonts(given: list[Path]) -> list[SoundFont]:
+    from audio_subtract.soundfonts import find_soundfonts
+    from audio_subtract.synth import synthesizer
+
+    fonts = find_soundfonts(given)
+    for font in fonts:
+        synthesizer(font)
+    return fonts
+
+
+def _from_midi(folders: list[Path], fonts: list[SoundFont], settings: Any) -> Iterator[SoundingSong]:
+    from .scores import sounding_songs
+
+    return sounding_songs(folders, fonts, settings.stems, settings.seconds, settings.case_seed)
+
+
+def _from_stems(folders: list[Path], settings: Any) -> Iterator[SoundingSong]:
+    from audio_subtract.evaluation.songs import folder_songs
+    from audio_subtract.folders import find_stem_files
+
+    files = [song for folder in folders for song in find_stem_files(folder)]
+    return folder_songs(files, settings.seconds, settings.case_seed)
+
+
+def _lines(stem: Stem, result: StemResult) -> list[str]:
+    """The main figures of a stem, a line a row."""
+    from audio_subtract.evaluation.report import main_figures
+    from subtract_core.page import number
+
+    rows = result.figures["rows"]
+    names = [name for name in main_figures(stem) if any(name in row["figures"] for row in rows.values())]
+    lines = [f"{stem.value}, {counted(len(result.cases), 'case')}", f"  {'':<15}" + "".join(f"{n:>18}" for n in names)]
+    for row, entry in rows.items():
+        values = [entry["figures"].get(name, {"value": None})["value"] for name in names]
+        lines.append(f"  {row:<15}" + "".join(f"{number(value).replace(chr(0x2013), '-'):>18}" for value in values))
+    return [*lines, *(f"  {note}" for note in result.notes)]
