@@ -1,4 +1,9 @@
-"""The autoencoder: eight frames of levels as one short latent vector, its neighbours in view both ways."""
+"""The autoencoder: eight frames of levels as one short latent vector.
+
+Latents are principal components. A convolutional variational autoencoder of 64 channels was tried first and came out
+behind them by far in the training time there is (docs/experiments.md). What a linear map cannot bring back, layers
+behind it learn to add; latents do not depend on them, so they can be trained on after a denoiser was.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +16,10 @@ from audio_subtract.spectrogram import FLOOR
 
 STRIDE = 8
 """Frames of the spectrogram that one latent frame stands for."""
-_HALVINGS = 3
 QUIET = -80.0
 """Decibels below which nothing is told apart: more than 50 dB below the loudness that models hear songs at."""
+FAINT, FAINT_WEIGHT = -63.0, 0.2
+"""Decibels below which, and by how much, errors weigh less in training: 40 dB below that loudness."""
 _MIDDLE, _SPREAD = -50.0, 20.0  # decibels: what levels are brought to about zero mean and unit spread by
 
 
@@ -21,27 +27,32 @@ _MIDDLE, _SPREAD = -50.0, 20.0  # decibels: what levels are brought to about zer
 class AutoencoderConfig:
     """Sizes of the autoencoder.
 
-    latent_channels: channels of a latent frame. width: of the layers. depth: residual blocks at each time scale.
-    likelihood_scale: decibels; the spread of the Laplace distribution in which levels are thought to lie around what
-      is decoded. kl_weight: weight of the Kullback-Leibler term (nats) against the reconstruction term (nats).
+    latent_channels: principal components of a latent frame.
+    whitening: how far their spreads are evened out, 0 to 1 (1: all alike). Between, the components that matter most
+      stand out of the noise first, as coarse structure does in pictures.
+    width, depth: channels and residual blocks of the layers behind the linear map.
     """
 
-    latent_channels: int = 64
-    width: int = 320
-    depth: int = 1
-    likelihood_scale: float = 3.0
-    kl_weight: float = 0.3
+    latent_channels: int = 128
+    whitening: float = 0.5
+    width: int = 256
+    depth: int = 4
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.whitening <= 1:
+            raise ValueError(f"whitening is {self.whitening}; choose 0 to 1")
 
 
 class _Residual(nn.Module):
-    def __init__(self, width: int) -> None:
+    """A residual block over time whose field of view grows with `dilation`; nothing in it depends on the length."""
+
+    def __init__(self, width: int, dilation: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.GroupNorm(8, width),
             nn.GELU(),
-            nn.Conv1d(width, width, 3, padding=1),
+            nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation),
             nn.GELU(),
-            nn.Conv1d(width, width, 3, padding=1),
+            nn.Conv1d(width, width, 1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -49,54 +60,71 @@ class _Residual(nn.Module):
         return out
 
 
-def _residuals(width: int, depth: int) -> list[nn.Module]:
-    return [_Residual(width) for _ in range(depth)]
-
-
 class LevelAutoencoder(nn.Module):
-    """Variational autoencoder over time: bands are channels, so that pitch keeps its place."""
+    """Levels [batch, 8 * frames, mels] <-> latents [batch, frames, latent_channels] of about unit spread in all."""
+
+    centre: Tensor
+    basis: Tensor
+    spread: Tensor
 
     def __init__(self, config: AutoencoderConfig, mels: int) -> None:
         super().__init__()
         self.config, self.mels = config, mels
-        width, depth = config.width, config.depth
-        # The encoder takes frames two at a time from the start: it runs at every step of the denoiser's training, where
-        # layers at the full rate would be most of the work. Detail in time is the decoder's business.
-        down: list[nn.Module] = []
-        up: list[nn.Module] = [nn.Conv1d(config.latent_channels, width, 3, padding=1), *_residuals(width, depth)]
-        for halving in range(_HALVINGS):
-            channels = width if halving else mels
-            down += [nn.Conv1d(channels, width, 4, stride=2, padding=1), *_residuals(width, depth)]
-            up += [nn.ConvTranspose1d(width, width, 4, stride=2, padding=1), *_residuals(width, depth)]
-        down += [nn.GELU(), nn.Conv1d(width, 2 * config.latent_channels, 1)]
-        up += [nn.GELU(), nn.Conv1d(width, mels, 3, padding=1)]
-        self.encoder, self.decoder = nn.Sequential(*down), nn.Sequential(*up)
+        size, count = STRIDE * mels, config.latent_channels
+        if count > size:
+            raise ValueError(f"latent_channels is {count}; there are {size} values in {STRIDE} frames of {mels} bands")
+        self.register_buffer("centre", torch.full((size,), QUIET))
+        self.register_buffer("basis", torch.eye(count, size))
+        self.register_buffer("spread", torch.full((count,), _SPREAD))
+        last = nn.Conv1d(config.width, mels, 3, padding=1)
+        nn.init.zeros_(last.weight)
+        assert last.bias is not None
+        nn.init.zeros_(last.bias)
+        blocks = [_Residual(config.width, 2 ** (i % 3)) for i in range(config.depth)]
+        self.refinement = nn.Sequential(nn.Conv1d(mels, config.width, 3, padding=1), *blocks, nn.GELU(), last)
 
-    def encode(self, level: Tensor) -> tuple[Tensor, Tensor]:
-        """Levels in decibels [batch, 8 * frames, mels] to the posterior's mean and log variance, each
-        [batch, frames, latent_channels]."""
-        out = self.encoder(((level.clamp(min=QUIET) - _MIDDLE) / _SPREAD).transpose(1, 2)).transpose(1, 2)
-        mean, log_variance = out.chunk(2, dim=-1)
-        return mean, log_variance.clamp(-12.0, 4.0)
+    @torch.no_grad()
+    def fit(self, levels: Tensor) -> None:
+        """Find the principal components of levels [batch, 8 * frames, mels]."""
+        values = self._patches(levels).flatten(0, 1).double()
+        centre = values.mean(dim=0)
+        covariance = (values - centre).T @ (values - centre) / len(values)
+        variance, directions = torch.linalg.eigh(covariance)
+        count = self.config.latent_channels
+        deviation = variance.flip(0)[:count].clamp(min=1e-6).sqrt()
+        spread = deviation**self.config.whitening
+        spread *= ((deviation / spread) ** 2).mean().sqrt()
+        self.centre.copy_(centre)
+        self.basis.copy_(directions.T.flip(0)[:count])
+        self.spread.copy_(spread)
+
+    def encode(self, level: Tensor) -> Tensor:
+        """Levels in decibels to latents, float32."""
+        with torch.autocast(level.device.type, enabled=False):
+            return (self._patches(level.float()) - self.centre) @ self.basis.T / self.spread
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Latents [batch, frames, latent_channels] to levels in decibels [batch, 8 * frames, mels]; `QUIET` or less
-        means silence."""
-        out: Tensor = self.decoder(latents.transpose(1, 2)).transpose(1, 2) * _SPREAD + _MIDDLE
-        return out
+        """Latents to levels in decibels; `QUIET` or less means silence."""
+        with torch.autocast(latents.device.type, enabled=False):
+            patches = (latents.float() * self.spread) @ self.basis + self.centre
+        linear = patches.unflatten(-1, (STRIDE, self.mels)).flatten(1, 2)
+        added: Tensor = self.refinement(((linear - _MIDDLE) / _SPREAD).transpose(1, 2)).transpose(1, 2)
+        return linear + _SPREAD * added.float()
 
     def levels(self, latents: Tensor) -> Tensor:
         """Like `decode`, silence at the floor."""
-        level = self.decode(latents).float().clamp(max=0.0)
+        level = self.decode(latents).clamp(max=0.0)
         return torch.where(level <= QUIET + 1.0, torch.full_like(level, FLOOR), level)
 
-    def loss(self, level: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Negative evidence lower bound of a latent frame (nats) of levels [batch, 8 * frames, mels]; figures: the
-        mean error in decibels and the divergence."""
-        mean, log_variance = self.encode(level)
-        drawn = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
-        error = (self.decode(drawn).float() - level.clamp(min=QUIET)).abs().mean()
-        frames = mean.shape[0] * mean.shape[1]
-        divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).float().sum() / frames
-        likelihood = error / self.config.likelihood_scale * STRIDE * self.mels
-        return likelihood + self.config.kl_weight * divergence, {"error": error, "kl": divergence}
+    def loss(self, level: Tensor, noise: float = 0.0) -> Tensor:
+        """Mean error in decibels of levels [batch, 8 * frames, mels] that were encoded, disturbed by noise of this
+        spread, and decoded; what is faint weighs less."""
+        latents = self.encode(level)
+        decoded = self.decode(latents + noise * torch.randn_like(latents))
+        weight = torch.where(level > FAINT, 1.0, FAINT_WEIGHT)
+        error: Tensor = ((decoded - level.clamp(min=QUIET)).abs() * weight).sum() / weight.sum()
+        return error
+
+    def _patches(self, level: Tensor) -> Tensor:
+        """[batch, frames, 8 * mels], what is quieter than `QUIET` raised to it."""
+        return level.clamp(min=QUIET).unflatten(1, (-1, STRIDE)).flatten(2)

@@ -35,19 +35,15 @@ def place_features(frames: int, valid: int) -> Tensor:
 
 
 class AudioCodec(nn.Module):
-    """Levels of one stem, float32 decibels [8 * frames, mels] <-> normalised latents [frames, latent_channels]."""
+    """Levels of one stem, float32 decibels [8 * frames, mels] <-> latents [frames, latent_channels]."""
 
     frame_rate = "10.8 frames a second"
     place_channels = PLACE_CHANNELS
-    mean: Tensor
-    std: Tensor
 
     def __init__(self, config: AudioCodecConfig) -> None:
         super().__init__()
         self.config = config
         self.autoencoder = LevelAutoencoder(config.autoencoder, config.spectrogram.mels)
-        self.register_buffer("mean", torch.zeros(config.autoencoder.latent_channels))
-        self.register_buffer("std", torch.ones(config.autoencoder.latent_channels))
 
     @property
     def latent_channels(self) -> int:
@@ -61,7 +57,7 @@ class AudioCodec(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        return self.mean.device
+        return self.autoencoder.centre.device
 
     @property
     def seconds(self) -> float:
@@ -72,7 +68,7 @@ class AudioCodec(nn.Module):
     def encode(self, parts: Sequence[Tensor], stem: Stem, frames: int) -> Tensor:
         """Levels of one stem as latents float32 [batch, frames, latent_channels]; all stems are encoded alike."""
         levels = torch.stack([self._fitted(part, frames) for part in parts]).to(self.device)
-        return (self.autoencoder.encode(levels)[0].float() - self.mean) / self.std
+        return self.autoencoder.encode(levels)
 
     @torch.no_grad()
     def encode_context(self, contexts: Sequence[Mapping[Stem, Tensor]], frames: int) -> Tensor:
@@ -91,14 +87,7 @@ class AudioCodec(nn.Module):
     @torch.no_grad()
     def decode(self, latents: Tensor, stem: Stem) -> list[Tensor]:
         """Latents [batch, frames, latent_channels] as levels, a list over the batch of float32 [8 * frames, mels]."""
-        return list(self.autoencoder.levels(latents * self.std + self.mean).cpu())
-
-    @torch.no_grad()
-    def set_normalisation(self, levels: Tensor) -> None:
-        """Measure mean and spread of the latents of levels [batch, 8 * frames, mels]."""
-        latents = self.autoencoder.encode(levels.to(self.device))[0].flatten(0, 1)
-        self.mean.copy_(latents.mean(dim=0))
-        self.std.copy_(latents.std(dim=0).clamp(min=1e-3))
+        return list(self.autoencoder.levels(latents).cpu())
 
     def _fitted(self, part: Tensor, frames: int) -> Tensor:
         """Levels cut to 8 * frames, or filled with silence."""

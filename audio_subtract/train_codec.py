@@ -10,10 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from audio_subtract.autoencoder import AutoencoderConfig
+from audio_subtract.autoencoder import FAINT, AutoencoderConfig
 from audio_subtract.codec import AudioCodec, AudioCodecConfig
 from audio_subtract.excerpts import AudioSongs
-from audio_subtract.loudness import REFERENCE
 from audio_subtract.spectrogram import mixed
 from audio_subtract.store import Song, load_songs, spectrogram_of
 from subtract_core.checkpoint import load_weights
@@ -21,7 +20,6 @@ from subtract_core.errors import ConfigError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
-_HEARD = REFERENCE - 40.0
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,10 @@ class CodecTraining:
     """What `configs/audio/codec.yaml` holds; `kind` says which training a YAML file is for.
 
     data, validation: training sets made by `msub prepare audio`, of one spectrogram.
-    start: folder of a trained codec of the same sizes to go on from.
-    autoencoder: the model. trainer: how it is trained.
+    start: folder of a trained codec of the same sizes to go on from; its latents stay as they are.
+    autoencoder: the model. trainer: how the layers behind the principal components are trained.
+    examples: windows in which the principal components are looked for.
+    noise: spread of what disturbs latents in training, so that the layers behind them forgive a denoiser's errors.
     batch: windows a step. frames: their length in latent frames.
     mixes: share of windows that hold a mix of stems, as the denoiser's context does; the others hold one stem.
     stem_weights: how often a window is taken from songs with each stem, against 1.
@@ -41,6 +41,8 @@ class CodecTraining:
     start: str | None = None
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    examples: int = 1000
+    noise: float = 0.05
     batch: int = 24
     frames: int = 24
     mixes: float = 0.4
@@ -67,14 +69,18 @@ def train_codec(
     say(f"{len(songs)} songs to train on, {len(held_out)} to validate on")
     torch.manual_seed(config.trainer.seed)
     codec = AudioCodec(AudioCodecConfig(spectrogram, config.autoencoder)).to(device)
-    if config.start is not None:  # a run that is resumed takes its own weights later
-        load_weights(Path(config.start), codec)
     source = AudioSongs(songs, spectrogram, config.frames)
     weights = {s: config.stem_weights.get(s.value, 1.0) for s in _present(songs)}
+    if config.start is not None:  # a run that is resumed takes its own weights later
+        load_weights(Path(config.start), codec)
+    else:
+        examples = draw_levels(source, weights, config.examples, config.mixes, np.random.default_rng(0))
+        codec.autoencoder.fit(examples.to(device))
 
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         assert isinstance(module, AudioCodec)
-        return module.autoencoder.loss(draw_levels(source, weights, config.batch, config.mixes, rng).to(device))
+        levels = draw_levels(source, weights, config.batch, config.mixes, rng)
+        return module.autoencoder.loss(levels.to(device), config.noise), {}
 
     fixed = _fixed(AudioSongs(held_out, spectrogram, config.frames, vary=False))
 
@@ -85,8 +91,6 @@ def train_codec(
     trainer = Trainer(codec, loss, validate, config.trainer, out / "codec-training", device, say)
     trainer.run(max_minutes)
     with trainer.averaged():
-        levels = draw_levels(source, weights, 256, config.mixes, np.random.default_rng(0))
-        codec.set_normalisation(levels)
         codec.save_pretrained(out / "codec")
     return AudioCodec.from_pretrained(out / "codec")
 
@@ -123,7 +127,7 @@ def draw_levels(
 
 def mean_error(codec: AudioCodec, levels: Tensor) -> float:
     """Mean absolute error in decibels of levels [batch, 8 * frames, mels] through the codec, over the cells that are
-    heard: those less than 40 dB below the reference loudness."""
-    decoded = codec.autoencoder.decode(codec.autoencoder.encode(levels)[0]).float()
-    heard = levels > _HEARD
+    heard: those above `FAINT`."""
+    decoded = codec.autoencoder.decode(codec.autoencoder.encode(levels))
+    heard = levels > FAINT
     return float((decoded - levels).abs()[heard].mean()) if heard.any() else 0.0

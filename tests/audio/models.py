@@ -11,7 +11,7 @@ from audio_subtract.spectrogram import SpectrogramConfig
 from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.sampler import SamplerConfig
 
-SMALL = AutoencoderConfig(latent_channels=8, width=16)
+SMALL = AutoencoderConfig(latent_channels=8, width=16, depth=1)
 SPECTROGRAM = SpectrogramConfig(mels=32)
 
 
@@ -23,8 +23,6 @@ def small_pipeline() -> AudioPipeline:
     denoiser = Denoiser(DenoiserConfig(*sizes, width=32, layers=1, heads=2, frames=16))
     torch.nn.init.normal_(denoiser.out.weight, std=0.5)  # an untrained denoiser predicts zero
     torch.nn.init.normal_(denoiser.out_modulation.weight, std=0.2)  # nor does it heed what is asked
-    last = codec.autoencoder.decoder[-1]
-    assert isinstance(last, torch.nn.Conv1d) and last.bias is not None
-    torch.nn.init.normal_(last.weight, std=0.05)
-    torch.nn.init.constant_(last.bias, 0.5)
+    torch.nn.init.constant_(codec.autoencoder.centre, -60.0)
+    torch.nn.init.normal_(codec.autoencoder.basis, std=0.05)
     return AudioPipeline(codec.eval(), denoiser.eval(), SamplerConfig(steps=2))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from audio_subtract.autoencoder import STRIDE, AutoencoderConfig, LevelAutoencoder
+from audio_subtract.autoencoder import QUIET, STRIDE, AutoencoderConfig, LevelAutoencoder
 from audio_subtract.codec import AudioCodec, AudioCodecConfig
 from audio_subtract.loudness import REFERENCE, louder, loudness, to_loudness
 from audio_subtract.pipeline import AudioPipeline
@@ -45,13 +45,29 @@ def test_context_is_one_mix_and_an_empty_one_is_zero(pipeline: AudioPipeline) ->
     assert (contexts[[0, 2, 3], :, -1] == 1).all() and not torch.equal(contexts[0], contexts[3])
 
 
-def test_normalisation_brings_latents_to_unit_spread() -> None:
-    torch.manual_seed(1)
-    codec = AudioCodec(AudioCodecConfig(SPECTROGRAM, SMALL)).eval()
-    windows = torch.stack([_levels(3.0)[: STRIDE * 30], _levels(4.0)[-STRIDE * 30 :]])
-    codec.set_normalisation(windows)
-    latents = codec.encode(list(windows), Stem.DRUMS, 30).flatten(0, 1)
-    assert latents.mean(dim=0).abs().max() < 0.05 and (latents.std(dim=0) - 1).abs().max() < 0.05
+def test_principal_components_bring_back_what_they_were_found_in() -> None:
+    levels = _levels()[: STRIDE * 24][None]
+    errors = {}
+    for count in (2, 24):
+        model = LevelAutoencoder(AutoencoderConfig(latent_channels=count, width=16), SPECTROGRAM.mels)
+        model.fit(levels)
+        latents = model.encode(levels)
+        assert latents.mean(dim=(0, 1)).abs().max() < 1e-3 and float((latents**2).mean()) == pytest.approx(1, abs=0.01)
+        errors[count] = float((model.decode(latents) - levels.clamp(min=QUIET)).abs().mean().detach())
+    assert errors[24] < 0.2 < errors[2]  # 24 frames have no more directions than that
+
+
+def test_whitening_evens_out_the_components() -> None:
+    levels = _levels()[: STRIDE * 24][None]
+    spreads = {}
+    for whitening in (0.0, 0.5, 1.0):
+        config = AutoencoderConfig(latent_channels=6, whitening=whitening, width=16)
+        model = LevelAutoencoder(config, SPECTROGRAM.mels)
+        model.fit(levels)
+        deviation = model.encode(levels)[0].std(dim=0)
+        spreads[whitening] = float(deviation.max() / deviation.min())
+    assert spreads[1.0] == pytest.approx(1.0, abs=0.05)
+    assert spreads[0.5] == pytest.approx(spreads[0.0] ** 0.5, rel=0.05) and spreads[0.0] > 2
 
 
 def test_codec_comes_back_from_its_folder(pipeline: AudioPipeline, tmp_path: Path) -> None:
@@ -72,19 +88,25 @@ def test_missing_weights_are_said_plainly(tmp_path: Path) -> None:
         AudioPipeline.from_pretrained(tmp_path)
 
 
-def test_autoencoder_learns_a_sound() -> None:
+def test_refinement_learns_what_components_lose() -> None:
     torch.manual_seed(0)
-    model = LevelAutoencoder(AutoencoderConfig(latent_channels=8, width=32, kl_weight=0.01), SPECTROGRAM.mels)
+    model = LevelAutoencoder(AutoencoderConfig(latent_channels=2, width=32, depth=1), SPECTROGRAM.mels)
     levels = _levels()[: STRIDE * 24][None]
+    model.fit(levels)
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     errors = []
-    for _ in range(60):
-        loss, figures = model.loss(levels)
+    for _ in range(80):
+        loss = model.loss(levels)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        errors.append(float(figures["error"].detach()))
-    assert errors[-1] < 0.5 * errors[0]
+        errors.append(float(loss.detach()))
+    assert errors[-1] < 0.6 * errors[0]
+
+
+def test_more_components_than_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="latent_channels is 300; there are 256 values"):
+        LevelAutoencoder(AutoencoderConfig(latent_channels=300), mels=32)
 
 
 def test_loudness_follows_the_level_and_gates_pauses() -> None:
