@@ -2,21 +2,22 @@
 
 The same rooms as in `midi_subtract` under the same names: `reader` (file -> `Waveform`), `codec` (there beats, here
 seconds), `excerpts`, `prepare`, `store`, `train_codec`, `train_denoiser`, `pipeline`, `inserter`. No weights come with
-this release.
+this release. `load_inserter` takes the models of others as well (`models`): `riffusion` and `ace_step` drive them.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from audio_subtract.inserter import AudioInserter, InsertResult
+    from audio_subtract.models import load_inserter
 
-__all__ = ["AudioInserter", "InsertResult"]
+__all__ = ["AudioInserter", "InsertResult", "load_inserter"]
 
 
 def __getattr__(name: str) -> Any:
     # Late, so that the command line answers --help without loading torch.
     if name in __all__:
-        from audio_subtract import inserter
+        from audio_subtract import inserter, models
 
-        return getattr(inserter, name)
+        return getattr(models if name == "load_inserter" else inserter, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,7 +11,16 @@ from torch import Tensor
 
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.codec import place_features
-from audio_subtract.insertion import Asked, InsertReport, InsertResult, Progress, SongInserter, Written, audible
+from audio_subtract.insertion import (
+    Asked,
+    InsertReport,
+    InsertResult,
+    Progress,
+    SongInserter,
+    Written,
+    audible,
+    between,
+)
 from audio_subtract.loudness import REFERENCE, SILENT, louder, loudness
 from audio_subtract.phase import to_sound
 from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
@@ -53,11 +62,11 @@ class AudioInserter(SongInserter):
         present = audible(level, spectrogram, song.name)
         sampler = {"steps": asked.steps, "context_scale": asked.context_scale, "text_scale": asked.text_scale}
         written = self.write(
-            louder(level, REFERENCE - present), asked.stem, wish, asked.seed, sampler, _first_half(progress)
+            louder(level, REFERENCE - present), asked.stem, wish, asked.seed, sampler, between(progress, 0, 50)
         )
         part = louder(written, present - REFERENCE)
         own = loudness(part, spectrogram)
-        sound = to_sound(part, spectrogram, len(heard), asked.seed, progress=_second_half(progress)).numpy()
+        sound = to_sound(part, spectrogram, len(heard), asked.seed, progress=between(progress, 50, 100)).numpy()
         sound *= 10 ** (asked.gain / 20)
         difference = None if own <= SILENT else own + asked.gain - present
         unknown = f"nothing in the prompt is known of {asked.stem.value}: the stem is as it would be without it"
@@ -88,11 +97,3 @@ class AudioInserter(SongInserter):
         )
         latents = sample(self.pipeline.denoiser, condition, replace(self.pipeline.sampler, **given), seed, progress)
         return codec.decode(latents, stem)[0][: len(level)]
-
-
-def _first_half(progress: Progress | None) -> Progress | None:
-    return progress and (lambda done, total: progress(50 * done // total, 100))
-
-
-def _second_half(progress: Progress | None) -> Progress | None:
-    return progress and (lambda done, total: progress(50 + 50 * done // total, 100))

@@ -100,6 +100,12 @@ class Asked:
     context_scale: float | None
     text_scale: float | None
 
+    @property
+    def words(self) -> str:
+        """Prompt and controls as one sentence, for models that read nothing else; empty where nothing is asked."""
+        controls = [f"{fact}: {said}" for fact, said in asked_for(self.wish)]
+        return ", ".join([*([self.prompt.strip()] if self.prompt else []), *controls])
+
 
 @dataclass(frozen=True)
 class Written:
@@ -181,6 +187,11 @@ class SongInserter(ABC):
     @abstractmethod
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         """Write the stem that is asked for; raises `InputError` for what cannot be used."""
+
+
+def between(progress: Progress | None, first: int, last: int) -> Progress | None:
+    """Tells `progress` of a part of the work that takes it from `first` to `last` hundredths."""
+    return progress and (lambda done, total: progress(first + (last - first) * done // total, 100))
 
 
 def audible(level: Tensor, config: SpectrogramConfig, name: str) -> float:

@@ -159,12 +159,12 @@ class MidiBackend:
 
 
 class AudioBackend:
-    """`AudioInserter` as the command line uses it."""
+    """The audio backend's inserters as the command line uses them."""
 
     def __init__(self, model: str, device: str) -> None:
-        from audio_subtract.inserter import AudioInserter
+        from audio_subtract.models import load_inserter
 
-        self.inserter = AudioInserter.from_pretrained(model, device)
+        self.inserter = load_inserter(model, device)
 
     def write(self, song: Path, seed: int, request: Request, progress: Progress) -> Any:
         """The result for one part."""

@@ -37,6 +37,9 @@ TRAININGS = {
     "audio-denoiser": Training(
         "audio_subtract.train_denoiser", "DenoiserTraining", "train_denoiser", Path("runs/audio/model"), _MODEL
     ),
+    "audio-riffusion": Training(
+        "audio_subtract.riffusion.train", "RiffusionTraining", "train_riffusion", Path("runs/audio/riffusion"), _MODEL
+    ),
     "text-encoder": Training(
         "subtract_core.understanding.train_text", "TextTraining", "train_text", Path("runs"), _TEXT
     ),
