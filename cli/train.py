@@ -27,11 +27,16 @@ class Training(NamedTuple):
 
 _CODEC = "{out}/codec: the codec; name it in the denoiser's config as `codec`"
 _MODEL = "{out}: the model; use it with msub insert --model {out}"
+_MATCHER = "{out}/matcher: the matcher; a model folder that holds it chooses by it"
+_EMBEDDING = "{out}/embedding: the embedding; use it with msub evaluate audio --embedding {out}/embedding"
 _TEXT = "{out}/text: the text encoder; a model folder that holds it uses it"
 TRAININGS = {
     "midi-codec": Training("midi_subtract.train_codec", "CodecTraining", "train_codec", Path("runs/midi"), _CODEC),
     "midi-denoiser": Training(
         "midi_subtract.train_denoiser", "DenoiserTraining", "train_denoiser", Path("runs/midi/model"), _MODEL
+    ),
+    "midi-matcher": Training(
+        "midi_subtract.train_matcher", "MatcherTraining", "train_matcher", Path("runs/midi"), _MATCHER
     ),
     "audio-codec": Training("audio_subtract.train_codec", "CodecTraining", "train_codec", Path("runs/audio"), _CODEC),
     "audio-denoiser": Training(
@@ -39,6 +44,13 @@ TRAININGS = {
     ),
     "audio-riffusion": Training(
         "audio_subtract.riffusion.train", "RiffusionTraining", "train_riffusion", Path("runs/audio/riffusion"), _MODEL
+    ),
+    "audio-embedding": Training(
+        "audio_subtract.evaluation.train_embedding",
+        "EmbeddingTraining",
+        "train_embedding",
+        Path("runs/audio"),
+        _EMBEDDING,
     ),
     "text-encoder": Training(
         "subtract_core.understanding.train_text", "TextTraining", "train_text", Path("runs"), _TEXT
@@ -93,7 +105,7 @@ def train(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Train a codec, a denoiser or a text encoder.
+    """Train a codec, a denoiser, a matcher or a text encoder.
 
     The config says which, on what and for how long. A run that was stopped goes on where it was.
     """
