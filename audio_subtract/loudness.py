@@ -35,6 +35,11 @@ def power_loudness(power: Tensor, config: SpectrogramConfig) -> float:
     return float(10 * torch.log10(heard.mean()))
 
 
+def loudness_by_frame(level: Tensor, config: SpectrogramConfig) -> Tensor:
+    """The same frame by frame, without the gate: decibels [frames] of levels [frames, mels]."""
+    return 10 * torch.log10((to_power(level) @ _weights(config).to(level.device)).clamp(min=1e-10))
+
+
 @lru_cache(maxsize=8)
 def _weights(config: SpectrogramConfig) -> Tensor:
     """What each band's mean power adds to the whole: its width in bins, less what a Hann window counts double (1.5),

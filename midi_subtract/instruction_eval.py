@@ -21,6 +21,7 @@ from midi_subtract.notes import Notes
 from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.worded import State
+from subtract_core.measures import spearman
 from subtract_core.stems import Stem
 from subtract_core.understanding.encoder import level_of
 from subtract_core.wish import LEVELS, Wish
@@ -183,20 +184,6 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             for key in ("without", "with")
         },
     }
-
-
-def spearman(a: np.ndarray, b: np.ndarray) -> float:
-    """Rank correlation of two series, equal values sharing their mean rank; nan where one of them is constant."""
-    x, y = _ranks(a), _ranks(b)
-    if x.std() == 0 or y.std() == 0:
-        return float("nan")
-    return float(np.corrcoef(x, y)[0, 1])
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return np.asarray((ends - (counts - 1) / 2)[inverse], dtype=np.float64)
 
 
 def _label(state: State) -> str:

@@ -54,6 +54,20 @@ def gap(model: Sample, truth: Sample, rand: Sample) -> float:
     return wasserstein(model, truth) / reference if reference > 0 else float("nan")
 
 
+def spearman(a: Sample, b: Sample) -> float:
+    """Rank correlation of two series, equal values sharing their mean rank; nan where one of them is constant."""
+    x, y = _ranks(np.asarray(a)), _ranks(np.asarray(b))
+    if x.std() == 0 or y.std() == 0:
+        return float("nan")
+    return float(np.corrcoef(x, y)[0, 1])
+
+
+def _ranks(values: npt.NDArray[Any]) -> FloatArray:
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return np.asarray((ends - (counts - 1) / 2)[inverse], dtype=np.float64)
+
+
 def overlapping_area(a: Sample, b: Sample, edges: Sample) -> float:
     """Area that two histograms over the bins `edges` share, 0 to 1; values outside count in the outermost bins.
 

@@ -128,3 +128,10 @@ def test_a_centred_interval_holds_a_distance_that_resampling_inflates() -> None:
     low, high = measures.bootstrap_interval(distance, 60, resamples=200, centred=True)
     assert low < whole < high
     assert measures.bootstrap_interval(distance, 60, resamples=200)[0] > low
+
+
+def test_rank_correlation_of_known_series() -> None:
+    assert measures.spearman(np.array([1, 2, 3, 4]), np.array([10.0, 20, 25, 99])) == pytest.approx(1)
+    assert measures.spearman(np.array([1, 2, 3, 4]), np.array([4.0, 3, 2, 1])) == pytest.approx(-1)
+    assert measures.spearman(np.array([1, 1, 2, 2]), np.array([1.0, 2, 1, 2])) == pytest.approx(0)
+    assert np.isnan(measures.spearman(np.array([1, 2]), np.array([3.0, 3.0])))

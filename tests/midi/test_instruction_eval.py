@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 
 from midi_subtract.cases import Case, cut_cases
@@ -12,7 +11,6 @@ from midi_subtract.instruction_eval import (
     InstructionEval,
     amount,
     insertions,
-    spearman,
     stated,
 )
 from midi_subtract.notes import Notes
@@ -56,13 +54,6 @@ class Obedient:
         level = wish.levels.get("density", 0.5)
         wanted = 0.5 + self.turn * ((level > 0.5) - (level < 0.5)) / 2
         return _eighths(40, {0.0: 48, 0.5: 24, 1.0: 6}[wanted])
-
-
-def test_rank_correlation_of_known_series() -> None:
-    assert spearman(np.array([1, 2, 3, 4]), np.array([10.0, 20, 25, 99])) == pytest.approx(1)
-    assert spearman(np.array([1, 2, 3, 4]), np.array([4.0, 3, 2, 1])) == pytest.approx(-1)
-    assert spearman(np.array([1, 1, 2, 2]), np.array([1.0, 2, 1, 2])) == pytest.approx(0)
-    assert np.isnan(spearman(np.array([1, 2]), np.array([3.0, 3.0])))
 
 
 def test_amounts_of_scales_figures_and_drums() -> None:
