@@ -1,0 +1,185 @@
+"""What can be said of a stem, measured in its levels: the facts of `subtract_core.facts` for sound.
+
+Only what was found to agree with the notes that a sound was made from is measured: density, note length, register,
+syncopation of pitched stems, and tempo (`benchmarks/audio_facts.py`; docs/audio.md has the figures). Words are those of
+the same values in notes. Loudness, dynamic range, swing, figures and kit are not told from sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from audio_subtract.loudness import loudness_by_frame
+from audio_subtract.spectrogram import RATE, SpectrogramConfig, band_centres, to_power
+from subtract_core.facts import StemFacts
+from subtract_core.levels import level as level_of
+from subtract_core.levels import word
+from subtract_core.stems import PITCHED, Stem
+
+FloatArray = npt.NDArray[np.float64]
+
+ONSET_RANGE = 50.0
+"""Decibels below a stem's loudest band at which its levels are cut off before onsets are looked for."""
+ONSET_RISE, ONSET_SHARE = 0.5, 0.25
+"""How far an onset stands out: decibels above the mean rise around it, and share of the largest rises."""
+ONSET_GAP = 4
+"""Frames between two onsets at least (46 ms)."""
+_NEAR, _AROUND = 3, 8  # frames: an onset is the largest rise among so many, above the mean of so many, either way
+FADED = 12.0
+"""Decibels below its loudest moment at which a note has ended."""
+_LOWEST, _HIGHEST = 24, 96
+_PITCH_RANGE = 20.0  # decibels below the loudest band at which a spectrum is cut off before its pitch is looked for
+_HARMONICS = {Stem.BASS: 3, Stem.GUITAR: 5}
+_FADE = {3: 0.7, 5: 0.8}
+BEAT_STEPS = 12
+"""Steps of a beat to which onsets are brought before syncopation is told, as in notes."""
+MIN_ONSETS = 3
+
+
+@dataclass(frozen=True)
+class Beats:
+    """Times of the quarter notes in seconds, float64 [n], n at least 2; they go on evenly beyond the last."""
+
+    times: FloatArray
+
+    @classmethod
+    def between_bars(cls, bars: npt.ArrayLike, beats_a_bar: Sequence[int]) -> Beats:
+        """Beats spread evenly between bar lines (seconds, [n + 1]), so many in each bar ([n])."""
+        lines = np.asarray(bars, dtype=np.float64)
+        inner = [np.linspace(a, b, n, endpoint=False) for (a, b), n in zip(pairwise(lines), beats_a_bar, strict=True)]
+        return cls(np.concatenate([*inner, lines[-1:]]))
+
+    @property
+    def tempo(self) -> float:
+        """Mean quarter notes a minute."""
+        return 60.0 * (len(self.times) - 1) / float(self.times[-1] - self.times[0])
+
+    def place(self, seconds: FloatArray) -> FloatArray:
+        """Times in beats from the first on."""
+        inside = np.interp(seconds, self.times, np.arange(len(self.times)))
+        beyond = np.where(seconds > self.times[-1], seconds - self.times[-1], 0.0)
+        before = np.where(seconds < self.times[0], seconds - self.times[0], 0.0)
+        return np.asarray(inside + (beyond + before) * self.tempo / 60.0)
+
+
+def stem_facts(
+    level: torch.Tensor, stem: Stem, config: SpectrogramConfig, beats: Beats, start: float, stop: float
+) -> StemFacts:
+    """The facts of what a stem plays between two moments in seconds.
+
+    level: of the whole stem, decibels [frames, mels]. Facts that cannot be measured are left out: all but the tempo
+    where fewer than `MIN_ONSETS` notes begin.
+    """
+    values = {"tempo": beats.tempo} | scales(level, stem, config, beats, start, stop)
+    return StemFacts(
+        stem,
+        scales=values,
+        words={name: word(name, stem, value) for name, value in values.items()},
+        levels={name: level_of(name, stem, value) for name, value in values.items()},
+    )
+
+
+def scales(
+    level: torch.Tensor, stem: Stem, config: SpectrogramConfig, beats: Beats, start: float, stop: float
+) -> Mapping[str, float]:
+    """Scale -> value in its unit, after the definitions of `subtract_core.facts.SCALES`; see `stem_facts`."""
+    second = RATE / config.hop
+    levels = level.numpy().astype(np.float64)
+    at = onsets(levels)
+    at = at[(at >= start * second - 2) & (at < stop * second - 2)]
+    if len(at) < MIN_ONSETS:
+        return {}
+    places = beats.place(at / second)
+    values = {"density": _density(places)}
+    if stem not in PITCHED:
+        return values
+    values["syncopation"] = _syncopation(places)
+    beat = 60.0 / beats.tempo * second
+    values["note length"] = _note_length(loudness_by_frame(level, config).numpy(), at, beat)
+    pitches = [_pitch(levels[a + 3 : min(b, a + 12)], stem, config) for a, b in pairwise([*at, len(levels)])]
+    known = [pitch for pitch in pitches if pitch is not None]
+    if known:
+        values["register"] = float(np.mean(known))
+    return values
+
+
+def onsets(levels: FloatArray) -> npt.NDArray[np.int64]:
+    """Frames at which something begins, in levels [frames, mels]: peaks of the rise in decibels over two frames, meaned
+    over bands (spectral flux; Böck et al., "Evaluating the online capabilities of onset detection methods", 2012)."""
+    cut = np.maximum(levels, levels.max() - ONSET_RANGE)
+    rise = np.concatenate([[0.0], np.maximum(cut[1:] - cut[:-1], 0).mean(axis=1)])
+    rise = rise + np.concatenate([[0.0], rise[:-1]])
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(rise, _AROUND), 2 * _AROUND + 1).mean(axis=1)
+    near = np.lib.stride_tricks.sliding_window_view(np.pad(rise, _NEAR), 2 * _NEAR + 1).max(axis=1)
+    standing = (rise >= near) & (rise > around + ONSET_RISE) & (rise > ONSET_SHARE * np.quantile(rise, 0.95))
+    found: list[int] = []
+    for frame in np.flatnonzero(standing).tolist():
+        if not found or frame - found[-1] >= ONSET_GAP:
+            found.append(frame)
+    return np.array(found, dtype=np.int64)
+
+
+def _density(places: FloatArray) -> float:
+    """Onsets a whole note, over the beats from the first to the last, at least four."""
+    steps = np.rint(places * BEAT_STEPS)
+    span = (steps[-1] + 1) // BEAT_STEPS - (steps[0] + 1) // BEAT_STEPS + 1
+    return float(4.0 * len(places) / max(span, 4))
+
+
+def _syncopation(places: FloatArray) -> float:
+    """Share of onsets off the beat after which the next beat has none; the beat after the last is taken as struck."""
+    steps = np.rint(places * BEAT_STEPS).astype(int)
+    struck = {(s + 1) // BEAT_STEPS for s in steps if (s + 1) % BEAT_STEPS <= 2}
+    struck.add(int(steps[-1]) // BEAT_STEPS + 1)
+    late = sum((s + 1) % BEAT_STEPS > 2 and s // BEAT_STEPS + 1 not in struck for s in steps)
+    return late / len(steps)
+
+
+def _note_length(loud: FloatArray, at: npt.NDArray[np.int64], beat: float) -> float:
+    """Mean over onsets, in beats, of duration x share of the time to the next onset that it fills; a note ends where it
+    is `FADED` below its loudest frame. The last onset is left out."""
+    lengths = []
+    for first, after in pairwise(at.tolist()):
+        gap = min(after - first, 4 * beat)
+        peak = loud[first : first + 5].max()
+        faded = np.flatnonzero(loud[first + 2 : first + int(gap)] < peak - FADED)
+        duration = min(faded[0] + 2, gap) if len(faded) else gap
+        lengths.append(duration**2 / gap / beat)
+    return float(np.mean(lengths))
+
+
+def _pitch(levels: FloatArray, stem: Stem, config: SpectrogramConfig) -> float | None:
+    """The MIDI pitch whose harmonics are loudest in mean power of levels [frames, mels]; None without frames.
+
+    Harmonic summation (Hermes, 1988) over levels, later harmonics weighing less. Of a chord, one of its notes.
+    """
+    if not len(levels):
+        return None
+    power = to_power(torch.from_numpy(levels)).mean(dim=0).clamp(min=1e-10)
+    spectrum = (10 * torch.log10(power)).numpy()
+    above = np.maximum(spectrum - spectrum.max() + _PITCH_RANGE, 0)
+    return float(_LOWEST + (_combs(config, _HARMONICS.get(stem, 5)) @ above).argmax())
+
+
+@lru_cache(maxsize=4)
+def _combs(config: SpectrogramConfig, harmonics: int) -> FloatArray:
+    """Weights [pitches, mels]: how much each band counts for a pitch."""
+    centres = band_centres(config).numpy().astype(np.float64)
+    pitches = np.arange(_LOWEST, _HIGHEST + 1)
+    combs = np.zeros((len(pitches), len(centres)))
+    for row, pitch in enumerate(pitches):
+        for number in range(harmonics):
+            hertz = 440.0 * 2 ** ((pitch - 69) / 12) * (number + 1)
+            place = np.interp(hertz, centres, np.arange(len(centres)), left=np.nan, right=np.nan)
+            if np.isfinite(place):
+                low, part = int(place), place - int(place)
+                combs[row, low] += (1 - part) * _FADE[harmonics] ** number
+                combs[row, min(low + 1, len(centres) - 1)] += part * _FADE[harmonics] ** number
+    return combs
