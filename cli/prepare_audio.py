@@ -11,16 +11,27 @@ import typer
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
+from .insert import Device
 from .output import Output, Quiet, UsageError, Verbose, counted
 
 
 def prepare_audio(
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="INPUT", help="Folders of songs as stems; with --from-midi, what `prepare midi` made."),
+        typer.Argument(
+            metavar="INPUT",
+            help="Folders of songs as stems; with --from-midi, what `prepare midi` made; with --separate, mixes.",
+        ),
     ],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DATA", help="Folder of the training set.")],
     from_midi: Annotated[bool, typer.Option("--from-midi", help="Render songs of notes with SoundFonts.")] = False,
+    separate: Annotated[
+        bool, typer.Option("--separate", help="Take finished mixes apart with Demucs; their stems are kept in DATA.")
+    ] = False,
+    separator: Annotated[
+        str, typer.Option(metavar="NAME", help="Model of Demucs for --separate: a name, or a saved one's path.")
+    ] = "htdemucs",
+    device: Annotated[Device, typer.Option(help="Where mixes are taken apart.")] = Device.AUTO,
     stem: Annotated[
         Stem | None, typer.Option(case_sensitive=False, help="Every file is this stem alone, as loops are.")
     ] = None,
@@ -46,12 +57,15 @@ def prepare_audio(
     """Turn songs into a training set of sound.
 
     Songs as stems lie in folders like those of MUSDB18, Slakh2100 and MoisesDB, or one folder a song and one file a
-    stem (drums.wav, bass.wav ...). A run that was stopped goes on where it was. One bad song never stops it.
+    stem (drums.wav, bass.wav ...); finished mixes are taken apart first. A run that was stopped goes on where it was.
+    One bad song never stops it.
     """
     output = Output(quiet, verbose)
     with output.guarded():
-        if from_midi and stem is not None:
-            raise UsageError("--stem: songs from MIDI know their stems; leave it out")
+        if from_midi and separate:
+            raise UsageError("--separate: songs from MIDI are no mixes; leave one of them out")
+        if (from_midi or separate) and stem is not None:
+            raise UsageError(f"--stem: songs from {'MIDI' if from_midi else 'mixes'} know their stems; leave it out")
         if not from_midi and (soundfont or hold_out):
             raise UsageError("--soundfont, --hold-out: are for --from-midi; leave them out, or add it")
         from audio_subtract.prepare import prepare
@@ -60,6 +74,8 @@ def prepare_audio(
         items, total, make = (
             _from_midi(inputs, soundfont or [], hold_out or [], seconds, most, output)
             if from_midi
+            else _from_mixes(inputs, separator, out / "stems", device, most)
+            if separate
             else _from_stems(inputs, stem, most)
         )
         config = SpectrogramConfig(mels=mels)
@@ -96,6 +112,17 @@ def _from_midi(
         synthesizer(font)
     output.line(f"soundfonts: {', '.join(font.name for font in fonts)}")
     return songs, total, Renderer(tuple(fonts), seconds)
+
+
+def _from_mixes(inputs: list[Path], separator: str, stems: Path, device: Device, most: int | None) -> Source:
+    from audio_subtract.separation import Separator, find_mixes, load_separator
+
+    load_separator(separator)  # once here: what is wrong with it is wrong for every song
+    mixes = []
+    for root in inputs:
+        found = find_mixes(root)
+        mixes += found[:: max(1, -(-len(found) // most))] if most else found
+    return ((str(mix), mix) for mix in mixes), len(mixes), Separator(separator, stems, device.value)
 
 
 def _from_stems(inputs: list[Path], stem: Stem | None, most: int | None) -> Source:
