@@ -8,7 +8,7 @@ the same values in notes. Loudness, dynamic range, swing, figures and kit are no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -17,7 +17,9 @@ import numpy.typing as npt
 import torch
 
 from audio_subtract.loudness import loudness_by_frame
+from audio_subtract.metrics import beats as tracked_beats
 from audio_subtract.spectrogram import RATE, SpectrogramConfig, band_centres, to_power
+from audio_subtract.store import FactSpan
 from subtract_core.facts import StemFacts
 from subtract_core.levels import level as level_of
 from subtract_core.levels import word
@@ -41,6 +43,8 @@ _FADE = {3: 0.7, 5: 0.8}
 BEAT_STEPS = 12
 """Steps of a beat to which onsets are brought before syncopation is told, as in notes."""
 MIN_ONSETS = 3
+SPAN = 16
+"""Beats over which facts are measured in a song whose bars are not known."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,12 @@ class Beats:
         lines = np.asarray(bars, dtype=np.float64)
         inner = [np.linspace(a, b, n, endpoint=False) for (a, b), n in zip(pairwise(lines), beats_a_bar, strict=True)]
         return cls(np.concatenate([*inner, lines[-1:]]))
+
+    @classmethod
+    def tracked(cls, sound: npt.NDArray[np.float32]) -> Beats | None:
+        """Beats heard in sound [samples]; None where there are none."""
+        times = tracked_beats(sound)
+        return cls(times) if len(times) > 1 else None
 
     @property
     def tempo(self) -> float:
@@ -84,6 +94,27 @@ def stem_facts(
         words={name: word(name, stem, value) for name, value in values.items()},
         levels={name: level_of(name, stem, value) for name, value in values.items()},
     )
+
+
+def tracked_facts(
+    levels: Mapping[Stem, torch.Tensor], mix: npt.NDArray[np.float32], config: SpectrogramConfig
+) -> dict[Stem, list[FactSpan]]:
+    """The facts of stems whose beats nobody knows, over `SPAN` beats from every `SPAN / 2` on; marked as inferred.
+
+    levels: of whole stems, decibels [frames, mels]. mix: the sound of all, [samples]; its beats are tracked.
+    """
+    beats = Beats.tracked(mix)
+    if beats is None:
+        return {}
+    edges = beats.times[:: SPAN // 2]
+    spans = [(float(a), float(b)) for a, b in zip(edges, edges[2:], strict=False)]
+    facts = {
+        stem: [(a, b, stem_facts(level, stem, config, beats, a, b)) for a, b in spans] for stem, level in levels.items()
+    }
+    return {
+        stem: [FactSpan(a, b, replace(f, inferred=frozenset(f.scales))) for a, b, f in rows if len(f.scales) > 1]
+        for stem, rows in facts.items()
+    }
 
 
 def scales(

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 import yaml
 
+from audio_subtract.facts import tracked_facts
 from audio_subtract.formats import SUFFIXES
 from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.reader import read_audio, read_streams
@@ -30,6 +31,8 @@ _WORDS: tuple[tuple[str, Stem], ...] = (
 )
 """Words in the names of files and folders, and the stem they mean. Voices count as lead, "other" as keys: they are
 heard as context, and nothing but a `targets` that names them makes a model write them."""
+MEASURED = (Stem.DRUMS, Stem.BASS, Stem.GUITAR)
+"""Stems whose facts are measured."""
 _MIXES = re.compile(r"\b(mix|mixture|master|full|all_src)\b")
 _MUSDB_STREAMS = {1: Stem.DRUMS, 2: Stem.BASS, 3: Stem.KEYS, 4: Stem.LEAD}  # of .stem.mp4; 0 is the mixture
 
@@ -129,21 +132,21 @@ def stem_sounds(song: StemFiles) -> dict[Stem, np.ndarray]:
 def read_stems(
     song: StemFiles, config: SpectrogramConfig, rng: np.random.Generator | None = None
 ) -> tuple[Song, dict[str, Any]]:
-    """A song's stems as levels, as loud as they are, and a row for the manifest; nothing is drawn from `rng`.
+    """A song's stems as levels, as loud as they are, with facts heard in those that models are trained to write, and a
+    row for the manifest; nothing is drawn from `rng`.
 
     Raises `InputError` for files that cannot be read, and where all stems are silent.
     """
     sounds = stem_sounds(song)
-    parts: dict[Stem, np.ndarray] = {}
-    for stem, sound in sounds.items():
-        level = log_mel(torch.from_numpy(sound), config)
-        if loudness(level, config) > SILENT:
-            parts[stem] = to_bytes(level)
-    if not parts:
+    levels = {stem: log_mel(torch.from_numpy(sound), config) for stem, sound in sounds.items()}
+    levels = {stem: level for stem, level in levels.items() if loudness(level, config) > SILENT}
+    if not levels:
         raise InputError(f"{song.name}: nothing in it sounds")
     length = max(len(s) for s in sounds.values())
-    row = {"song": song.name, "seconds": round(length / RATE, 2), "stems": {s.value: {} for s in parts}}
-    return Song(song.name, parts, np.zeros(0, dtype=np.float32)), row
+    row = {"song": song.name, "seconds": round(length / RATE, 2), "stems": {s.value: {} for s in levels}}
+    facts = tracked_facts({s: levels[s] for s in MEASURED if s in levels}, _sum(list(sounds.values())), config)
+    parts = {stem: to_bytes(level) for stem, level in levels.items()}
+    return Song(song.name, parts, np.zeros(0, dtype=np.float32), facts), row
 
 
 def _sum(sounds: list[np.ndarray]) -> np.ndarray:

@@ -35,6 +35,18 @@ from subtract_core.wish import Section, Wish, vectors
 __all__ = ["AudioInserter", "InsertReport", "InsertResult"]
 
 
+LOUDEST = 6.0
+"""Decibels by which a stem that is to be very loud is louder than it would be."""
+
+
+def loudness_gain(wish: Wish) -> float:
+    """Decibels that a loudness asked for comes to: `LOUDEST` either way at the ends of its scale.
+
+    Models hear and write stems at one loudness whatever the playing: what they know of loud and soft is timbre.
+    """
+    return LOUDEST * (2 * wish.levels.get("loudness", 0.5) - 1)
+
+
 class AudioInserter(SongInserter):
     """Writes missing stems into recordings, as in
 
@@ -67,8 +79,9 @@ class AudioInserter(SongInserter):
         part = louder(written, present - REFERENCE)
         own = loudness(part, spectrogram)
         sound = to_sound(part, spectrogram, len(heard), asked.seed, progress=between(progress, 50, 100)).numpy()
-        sound *= 10 ** (asked.gain / 20)
-        difference = None if own <= SILENT else own + asked.gain - present
+        gain = asked.gain + loudness_gain(wish)
+        sound *= 10 ** (gain / 20)
+        difference = None if own <= SILENT else own + gain - present
         unknown = f"nothing in the prompt is known of {asked.stem.value}: the stem is as it would be without it"
         warnings = (unknown,) if asked.prompt and not understood else ()
         return Written(resampled(sound, RATE, song.rate, song.frames), difference, wish, warnings)

@@ -10,16 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from audio_subtract.facts import Beats, stem_facts
 from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.mix import Mixed, insert_stem
 from audio_subtract.reader import AudioInput, read_audio
-from audio_subtract.spectrogram import RATE, SpectrogramConfig
-from audio_subtract.waveform import Waveform
+from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
+from audio_subtract.waveform import Waveform, resampled
 from audio_subtract.writer import write_audio
 from subtract_core.errors import InputError
-from subtract_core.explain import FactReport, asked_for
+from subtract_core.explain import FactReport, asked_for, explain
+from subtract_core.facts import StemFacts
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
@@ -38,7 +41,8 @@ class InsertReport:
     rate, channels, length: of the song and so of what is written; samples a second, and seconds.
     loudness: of the stem against the song, in decibels. gain: asked for, in decibels, and part of it.
     reduction, reduced_seconds: most decibels that the stem was turned down by lest the sum clip, and for how long.
-    seconds: time it took. warnings: what the user should know, a sentence each. facts: what was asked of the stem.
+    seconds: time it took. warnings: what the user should know, a sentence each. facts: what was asked of
+      the stem and what is heard in it.
     """
 
     song: str
@@ -180,7 +184,7 @@ class SongInserter(ABC):
             reduced_seconds=mixed.reduced_seconds,
             seconds=time.monotonic() - started,
             warnings=[*waveform.warnings, *_warnings(waveform, stem, mixed, written.loudness), *written.warnings],
-            facts=[FactReport(fact, said, "not measured in sound", None) for fact, said in asked_for(written.wish)],
+            facts=_explained(waveform, written, stem),
         )
         return InsertResult(mixed.mix, mixed.stem, waveform, report)
 
@@ -202,6 +206,21 @@ def audible(level: Tensor, config: SpectrogramConfig, name: str) -> float:
             f"{name}: is silent ({present:.0f} dB); a song that can be heard (above {SILENT:g} dB) is needed"
         )
     return present
+
+
+def _explained(song: Waveform, written: Written, stem: Stem) -> list[FactReport]:
+    """What was asked for beside what is heard in the stem; what sound does not tell is said to be so."""
+    sound = torch.from_numpy(resampled(written.sound, song.rate, RATE))
+    config, beats = SpectrogramConfig(), Beats.tracked(song.heard(RATE))
+    facts = stem_facts(log_mel(sound, config), stem, config, beats, 0.0, song.seconds) if beats else StemFacts(stem)
+    rows = []
+    for row in explain(written.wish, facts):
+        if row.fact == "loudness" and written.loudness is not None:
+            row = replace(row, measured=f"{written.loudness:+.1f} dB against the song", fulfilled=None)
+        elif row.fact not in facts.scales:
+            row = replace(row, measured="not measured in sound", fulfilled=None)
+        rows.append(row)
+    return rows
 
 
 def _warnings(song: Waveform, stem: Stem, mixed: Mixed, difference: float | None) -> list[str]:

@@ -17,7 +17,7 @@ class FactReport:
 
     fact: its name. asked: the word, or the option ("no" before it where it is ruled out); empty if nothing was asked.
     measured: the word and the value, or the options that apply.
-    fulfilled: None where nothing was asked, or where it cannot be measured in notes (style, sound).
+    fulfilled: None where nothing was asked, or where it cannot be measured (as style in notes).
     bars: the bars it is about, as in 17-32; empty for the whole song.
     """
 
@@ -70,7 +70,7 @@ def _choice(name: str, wish: Wish, facts: StemFacts) -> list[FactReport]:
             FactReport(
                 name,
                 option if wanted else f"no {option}",
-                measured if measurable else "cannot be measured in notes",
+                measured if measurable else "cannot be measured",
                 fulfilled if measurable else None,
             )
         )

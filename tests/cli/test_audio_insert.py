@@ -106,9 +106,11 @@ def test_json_says_what_was_done(add: Call, wav: Path) -> None:
     assert any("nothing in the prompt is known of drums" in warning for warning in row["warnings"])
 
 
-def test_explain_says_what_was_asked(add: Call, wav: Path) -> None:
-    result = add(wav, "--density", "very busy", "--explain")
-    assert result.exit_code == 0 and re.search(r"density +very busy +not measured in sound", result.stdout)
+def test_explain_sets_what_was_asked_beside_what_is_heard(add: Call, wav: Path) -> None:
+    result = add(wav, "--swing", "swung", "--loudness", "loud", "--explain")
+    assert result.exit_code == 0 and re.search(r"swing +swung +not measured in sound", result.stdout)
+    assert re.search(r"loudness +loud +[-+]\d+\.\d dB against the song", result.stdout)
+    assert re.search(r"tempo +\S* *\w+ \(\d+ quarter notes a minute\)", result.stdout)
 
 
 def test_content_decides_what_a_song_is(call: Call, add: Call, model: str, folder: Path) -> None:

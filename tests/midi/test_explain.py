@@ -37,7 +37,7 @@ def test_what_was_not_asked_is_measured_and_not_judged() -> None:
 
 def test_what_notes_cannot_tell_is_not_judged() -> None:
     asked = explain(Wish(options={"style": {"reggae": True}}), FACTS)[0]
-    assert asked == FactReport("style", "reggae", "cannot be measured in notes", None)
+    assert asked == FactReport("style", "reggae", "cannot be measured", None)
 
 
 def test_a_scale_that_could_not_be_measured_is_not_fulfilled() -> None:
