@@ -101,15 +101,17 @@ class LevelAutoencoder(nn.Module):
     def encode(self, level: Tensor) -> Tensor:
         """Levels in decibels to latents, float32."""
         with torch.autocast(level.device.type, enabled=False):
-            return (self._patches(level.float()) - self.centre) @ self.basis.T / self.spread
+            latents: Tensor = (self._patches(level.float()) - self.centre) @ self.basis.T / self.spread
+        return latents
 
     def decode(self, latents: Tensor) -> Tensor:
         """Latents to levels in decibels; `QUIET` or less means silence."""
         with torch.autocast(latents.device.type, enabled=False):
             patches = (latents.float() * self.spread) @ self.basis + self.centre
-        linear = patches.unflatten(-1, (STRIDE, self.mels)).flatten(1, 2)
+        linear = patches.reshape(len(patches), -1, self.mels)
         added: Tensor = self.refinement(((linear - _MIDDLE) / _SPREAD).transpose(1, 2)).transpose(1, 2)
-        return linear + _SPREAD * added.float()
+        level: Tensor = linear + _SPREAD * added.float()
+        return level
 
     def levels(self, latents: Tensor) -> Tensor:
         """Like `decode`, silence at the floor."""
@@ -127,4 +129,4 @@ class LevelAutoencoder(nn.Module):
 
     def _patches(self, level: Tensor) -> Tensor:
         """[batch, frames, 8 * mels], what is quieter than `QUIET` raised to it."""
-        return level.clamp(min=QUIET).unflatten(1, (-1, STRIDE)).flatten(2)
+        return level.clamp(min=QUIET).reshape(len(level), -1, STRIDE * self.mels)

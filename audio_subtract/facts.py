@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from subtract_core.levels import level as level_of
 from subtract_core.levels import word
 from subtract_core.stems import PITCHED, Stem
 
-FloatArray = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.floating[Any]]
 
 ONSET_RANGE = 50.0
 """Decibels below a stem's loudest band at which its levels are cut off before onsets are looked for."""
@@ -87,7 +88,7 @@ def stem_facts(
     level: of the whole stem, decibels [frames, mels]. Facts that cannot be measured are left out: all but the tempo
     where fewer than `MIN_ONSETS` notes begin.
     """
-    values = {"tempo": beats.tempo} | scales(level, stem, config, beats, start, stop)
+    values = {"tempo": beats.tempo, **scales(level, stem, config, beats, start, stop)}
     return StemFacts(
         stem,
         scales=values,
@@ -166,9 +167,9 @@ def _density(places: FloatArray) -> float:
 
 def _syncopation(places: FloatArray) -> float:
     """Share of onsets off the beat after which the next beat has none; the beat after the last is taken as struck."""
-    steps = np.rint(places * BEAT_STEPS).astype(int)
+    steps: list[int] = np.rint(places * BEAT_STEPS).astype(int).tolist()
     struck = {(s + 1) // BEAT_STEPS for s in steps if (s + 1) % BEAT_STEPS <= 2}
-    struck.add(int(steps[-1]) // BEAT_STEPS + 1)
+    struck.add(steps[-1] // BEAT_STEPS + 1)
     late = sum((s + 1) % BEAT_STEPS > 2 and s // BEAT_STEPS + 1 not in struck for s in steps)
     return late / len(steps)
 
