@@ -118,10 +118,10 @@ def load_songs(folder: str | Path) -> list[Song]:
     return list(iterate_songs(folder))
 
 
-def iterate_songs(folder: str | Path) -> Iterator[Song]:
-    """The songs of `load_songs` one after another, a shard in memory at a time."""
+def iterate_songs(folder: str | Path, every: int = 1) -> Iterator[Song]:
+    """The songs of `load_songs` one after another, a shard in memory at a time; only every so many-th is read."""
     read_report(folder)
-    for path in sorted((Path(folder) / "shards").glob("*.npz")):
+    for path in sorted((Path(folder) / "shards").glob("*.npz"))[::every]:
         with np.load(path) as arrays:
             yield from unpack_songs(dict(arrays))
 

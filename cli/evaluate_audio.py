@@ -16,6 +16,7 @@ from .output import Output, Quiet, UsageError, Verbose, counted
 
 if TYPE_CHECKING:
     from audio_subtract.evaluation.panel import StemResult
+    from audio_subtract.evaluation.realism import Embedder
     from audio_subtract.evaluation.rows import Subject
     from audio_subtract.evaluation.songs import SoundingSong
     from audio_subtract.soundfonts import SoundFont
@@ -47,7 +48,7 @@ def evaluate_audio(
         typer.Option(metavar="SF2", help="A SoundFont, or a folder of some; those of this machine if none is given."),
     ] = None,
     embedding: Annotated[
-        str, typer.Option(metavar="NAME", help="What hears A4 and A5: default, a folder, clap (a model hub), or none.")
+        str, typer.Option(metavar="NAME", help="What hears A4 and A5: default, a folder, clap, clap:NAME, none.")
     ] = "default",
     steps: Annotated[int | None, typer.Option(metavar="N", min=1, help="Denoising steps, not the model's.")] = None,
     context_scale: Annotated[
@@ -115,8 +116,11 @@ def _subject(model: str, device: Device, options: dict[str, Any]) -> tuple[Subje
     return Subject(inserter, **given), asdict(inserter.pipeline.sampler) | given
 
 
-def _embedder(name: str, device: Device) -> Any:
-    return None
+def _embedder(name: str, device: Device) -> Embedder | None:
+    from audio_subtract.evaluation.hub import load_embedder
+    from subtract_core.device import pick_device
+
+    return load_embedder(name, pick_device(device.value))
 
 
 def _fonts(given: list[Path]) -> list[SoundFont]:

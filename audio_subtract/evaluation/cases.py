@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from audio_subtract.evaluation.chroma import chroma
-from audio_subtract.evaluation.songs import SoundingSong, generator_of, loudness_of
-from audio_subtract.loudness import SILENT
+from audio_subtract.evaluation.songs import LEVELS, SoundingSong, generator_of
+from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.metrics import envelope_beats, envelope_tempo, onset_envelope, seconds_sounding
-from audio_subtract.spectrogram import RATE
+from audio_subtract.spectrogram import RATE, log_mel
 from subtract_core.stems import Stem
 
 MIN_COVER = 0.5
@@ -28,8 +30,12 @@ class Sound:
         self.samples = samples
 
     @cached_property
+    def level(self) -> Tensor:
+        return log_mel(torch.from_numpy(self.samples), LEVELS)
+
+    @cached_property
     def loudness(self) -> float:
-        return loudness_of(self.samples)
+        return loudness(self.level, LEVELS)
 
     @property
     def is_silent(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from audio_subtract.folders import StemFiles, stem_sounds
 from audio_subtract.loudness import SILENT, loudness
@@ -36,8 +37,6 @@ class SoundingSong:
 
 def loudness_of(sound: np.ndarray) -> float:
     """Loudness in decibels of float32 [samples], after BS.1770; see `audio_subtract.loudness`."""
-    import torch
-
     return loudness(log_mel(torch.from_numpy(sound), LEVELS), LEVELS)
 
 
