@@ -128,6 +128,7 @@ class ImagePairs:
         shares = np.array([wanted[stem] for stem in self.stems], dtype=np.float64)
         self._shares = shares / shares.sum()
 
+    @torch.autocast("cpu", enabled=False)  # a trainer draws inside its own, and images are not to be rounded
     def draw(self, rng: np.random.Generator, tries: int = 200) -> ImagePair:
         """A random window in which the stem and the rest sound; raises `InputError` where none is found."""
         for _ in range(tries):
