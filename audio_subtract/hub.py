@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,13 +59,13 @@ def _quiet() -> Iterator[None]:
 
     Downloads are the hub's, and show how far they are.
     """
-    from diffusers.utils import logging as ours
-    from transformers.utils import logging as theirs
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
 
-    libraries = (ours, theirs)
+    libraries = (diffusers_logging, transformers_logging)
     before = [library.get_verbosity() for library in libraries]
     for library in libraries:
-        library.set_verbosity_error()
+        library.set_verbosity(logging.CRITICAL)  # errors are raised as well as logged
         library.disable_progress_bar()
     try:
         with warnings.catch_warnings():
