@@ -23,7 +23,7 @@ from subtract_core.trainer import Loss, Trainer, TrainerConfig
 Parts = dict[Stem, np.ndarray]
 """Levels of a song in bytes, pooled, [frames, mels] of every stem."""
 _CHECKED = 96  # windows at a validation
-_HEARD, _SOUNDING = REFERENCE - 40.0, 0.2  # decibels above which a frame sounds, and the share of frames that must
+_HEARD, _SOUNDING = REFERENCE - 40.0, 0.1  # decibels above which a frame sounds, and the share of frames that must
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def train_embedding(
 
     def validate(module: nn.Module) -> dict[str, float]:
         found = {stem: module(*(levels.to(device) for levels in batch)) for stem, batch in batches.items()}
-        rates = {stem.value: first_of(*features, choices=8) for stem, features in found.items()}
+        rates = {stem.value: first_of(features, choices=8) for stem, features in found.items()}
         return {"right_of_8": float(np.mean(list(rates.values()))), **rates}
 
     trainer = Trainer(model, loss, validate, config.trainer, out / "embedding-training", device, say)
@@ -160,7 +160,8 @@ def contrast(contexts: Tensor, stems: Tensor, config: EmbeddingTraining, rng: np
     """
     scores = agreement(contexts, stems)
     frame = POOLED * LEVELS.hop / RATE
-    moves = rng.uniform(*config.late_seconds, size=config.late) * rng.choice([-1, 1], size=config.late)
+    least, most = config.late_seconds
+    moves = rng.uniform(least, most, size=config.late) * rng.choice([-1, 1], size=config.late)
     late = [agreement_of_pairs(contexts.roll(round(float(m) / frame), dims=1), stems) for m in moves]
     target = torch.arange(len(scores), device=scores.device)
     among = torch.cat([scores.T, *(x[:, None] for x in late)], dim=1)
@@ -179,9 +180,12 @@ def agreement_of_pairs(contexts: Tensor, stems: Tensor) -> Tensor:
     return (contexts.float() * stems.float()).sum(dim=(1, 2)) / contexts.shape[1]
 
 
-def first_of(contexts: Tensor, stems: Tensor, choices: int) -> float:
-    """How often the own context fits a stem best among `choices`, the others being those that follow in the batch."""
-    scores = agreement(contexts, stems)
+def first_of(features: tuple[Tensor, Tensor], choices: int) -> float:
+    """How often the own context fits a stem best among `choices`, the others being those that follow in the batch.
+
+    features: of contexts and stems, each [batch, frames, features].
+    """
+    scores = agreement(*features)
     count = len(scores)
     rows = torch.stack([scores[(torch.arange(count) + k) % count, torch.arange(count)] for k in range(choices)])
     return float((rows.argmax(dim=0) == 0).float().mean())

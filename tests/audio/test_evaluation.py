@@ -221,11 +221,11 @@ class Counting:
 
     def stem(self, stem: Sound) -> np.ndarray:
         rng = np.random.default_rng(len(stem.samples))
-        return rng.normal(size=(4, 3)) + np.array([stem.loudness, 0, 0])
+        return np.asarray(rng.normal(size=(4, 3)) + np.array([stem.loudness, 0, 0]))
 
     def pair(self, context: Sound, stem: Sound) -> np.ndarray:
         agreement = float(np.corrcoef(context.envelope, stem.envelope)[0, 1]) if stem.envelope.any() else 0.0
-        return np.random.default_rng(0).normal(size=(4, 3)) * 0.1 + agreement
+        return np.asarray(np.random.default_rng(0).normal(size=(4, 3)) * 0.1 + agreement)
 
 
 def test_adherence_is_one_for_true_pairs_and_nothing_for_shuffled_ones() -> None:
@@ -315,7 +315,7 @@ def test_the_embedding_learns_whose_stem_it_is() -> None:
     config = EmbeddingTraining("", "", frames=32, batch=4, late=2, targets={"drums": 1.0}, trainer=TrainerConfig())
     levels = [{stem: _pooled_bytes(sound) for stem, sound in song.sounds.items()} for song in songs()]
     windows, model = PairWindows(levels, config, vary=False), PairEmbedding(TINY)
-    optimizer, losses = torch.optim.Adam(model.parameters(), lr=0.01), []
+    optimizer, losses = torch.optim.Adam(model.parameters(), lr=0.003), []
     for step in range(40):
         heard, found = model(*windows.batch(Stem.DRUMS, 4, np.random.default_rng(step)))
         loss, figures = contrast(heard * model.scale.exp(), found, config, np.random.default_rng(step))
@@ -323,8 +323,8 @@ def test_the_embedding_learns_whose_stem_it_is() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         losses.append(float(loss.detach()))
-    assert np.mean(losses[-5:]) < 0.6 * losses[0] and 0 <= float(figures["right"]) <= 1
-    assert first_of(*model(*windows.batch(Stem.DRUMS, 12, np.random.default_rng(99))), choices=4) > 0.5
+    assert np.median(losses[-9:]) < 0.6 * np.median(losses[:5]) and 0 <= float(figures["right"]) <= 1
+    assert first_of(model(*windows.batch(Stem.DRUMS, 12, np.random.default_rng(99))), choices=4) > 0.5
     with pytest.raises(ConfigError, match="no song of the training set has guitar"):
         windows.batch(Stem.GUITAR, 2, np.random.default_rng(0))
 
