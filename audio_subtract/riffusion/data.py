@@ -128,14 +128,15 @@ class ImagePairs:
         shares = np.array([wanted[stem] for stem in self.stems], dtype=np.float64)
         self._shares = shares / shares.sum()
 
-    @torch.autocast("cpu", enabled=False)  # a trainer draws inside its own, and images are not to be rounded
     def draw(self, rng: np.random.Generator, tries: int = 200) -> ImagePair:
         """A random window in which the stem and the rest sound; raises `InputError` where none is found."""
         for _ in range(tries):
             stem = self.stems[rng.choice(len(self.stems), p=self._shares)]
             songs = self._songs[stem]
             song = songs[int(rng.integers(len(songs)))]
-            pair = self._pair(song, stem, int(rng.integers(max(1, song.sound.shape[1] - SAMPLES))), rng)
+            start = int(rng.integers(max(1, song.sound.shape[1] - SAMPLES)))
+            with torch.autocast("cpu", enabled=False):  # a trainer draws inside its own; images are not to be rounded
+                pair = self._pair(song, stem, start, rng)
             if pair is not None:
                 return pair
         raise InputError(f"data: hardly any window has {', '.join(s.value for s in self.stems)} beside other stems")

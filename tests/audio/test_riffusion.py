@@ -210,7 +210,9 @@ def test_conditions_are_left_out_as_often_as_asked(base: Path, stems: Path, tmp_
 
 
 def test_a_few_steps_lower_the_loss_and_the_model_comes_back(base: Path, stems: Path, tmp_path: Path) -> None:
-    def train(steps: int, rate: float, out: Path) -> Riffusion:
+    out = tmp_path / "run"
+
+    def train(steps: int, rate: float) -> Riffusion:
         trainer = TrainerConfig(
             steps=steps, learning_rate=rate, warmup_steps=1, decay_share=0.1, validate_every=100, save_every=4
         )
@@ -219,15 +221,15 @@ def test_a_few_steps_lower_the_loss_and_the_model_comes_back(base: Path, stems: 
         )
         return train_riffusion(config, out, CPU, None, lambda _: None)
 
-    def loss(out: Path) -> float:
+    def loss() -> float:
         rows = list(csv.DictReader((out / "training" / "log.csv").open()))
         return [float(row["value"]) for row in rows if row["figure"] == "val_loss"][-1]
 
-    train(1, 1e-9, tmp_path / "untrained")
-    train(4, 1e-2, tmp_path / "run")
-    trained = train(8, 1e-2, tmp_path / "run")  # goes on
-    assert loss(tmp_path / "run") < 0.97 * loss(tmp_path / "untrained")
-    assert json.loads((tmp_path / "run" / "training" / "state.json").read_text())["step"] == 8
-    assert json.loads((tmp_path / "run" / "msub.json").read_text())["predicts"] == "stem"
+    train(1, 1e-9)
+    untrained = loss()
+    trained = train(8, 1e-2)  # goes on from there
+    assert loss() < 0.97 * untrained
+    assert json.loads((out / "training" / "state.json").read_text())["step"] == 8
+    assert json.loads((out / "msub.json").read_text())["predicts"] == "stem"
     assert trained.warnings == () and trained.pipeline.unet.conv_in.weight[:, 4:].any()
-    assert not list((tmp_path / "run").rglob("*.bin"))
+    assert not list(out.rglob("*.bin"))

@@ -36,7 +36,7 @@ def riffusion_pipeline(channels: int = 4) -> Any:
     torch.manual_seed(0)
     tokenizer = clip_tokenizer()
     unet = diffusers.UNet2DConditionModel(
-        sample_size=64,
+        sample_size=32,
         in_channels=channels,
         block_out_channels=(8, 16),
         layers_per_block=1,
@@ -47,9 +47,9 @@ def riffusion_pipeline(channels: int = 4) -> Any:
         norm_num_groups=4,
     )
     autoencoder = diffusers.AutoencoderKL(
-        block_out_channels=(4, 4, 4, 4),
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(4,) * 5,  # one more than Stable Diffusion's, so that latents are small
+        down_block_types=("DownEncoderBlock2D",) * 5,
+        up_block_types=("UpDecoderBlock2D",) * 5,
         norm_num_groups=2,
         sample_size=512,
     )

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,12 +64,17 @@ def test_train_and_insert_with_a_local_folder(call: Call, wav: Path, riffusion: 
     Path("stems/a").mkdir(parents=True)
     written(Path("stems/a/drums.wav"), clicks(6 * RATE), "PCM_16")
     written(Path("stems/a/bass.wav"), song(6.0, channels=1), "PCM_16")
-    config = {"kind": "audio-riffusion", "data": "stems", "validation": "stems", "model": str(riffusion)}
+    config: dict[str, Any] = {
+        "kind": "audio-riffusion",
+        "data": "stems",
+        "validation": "stems",
+        "model": str(riffusion),
+    }
     config |= {"batch": 1, "validation_batches": 1, "targets": {"drums": 1.0}, "trainer": {"steps": 1}}
     Path("riffusion.yaml").write_text(yaml.safe_dump(config))
     result = call("train", "riffusion.yaml", "-o", "run", "--device", "cpu")
     assert result.exit_code == 0, result.stderr
-    assert "1 song to train on" in result.stdout and "val_loss_without_song" in result.stdout
+    assert "1 songs to train on" in result.stdout and "val_loss_without_song" in result.stdout
     assert result.stdout.splitlines()[-1] == "run: the model; use it with msub insert --model run"
     for folder in ("run", riffusion):
         options = ("--stem", "drums", "--prompt", "busy", "--steps", 1, "--seed", 7, "--overwrite", "--device", "cpu")
