@@ -127,11 +127,11 @@ def beats(sound: np.ndarray, tightness: float = 100.0) -> np.ndarray:
     return envelope_beats(onset_envelope(sound), tightness)
 
 
-def envelope_beats(envelope: np.ndarray, tightness: float = 100.0) -> np.ndarray:
-    """The `beats` of an onset envelope [frames]."""
+def envelope_beats(envelope: np.ndarray, tightness: float = 100.0, bpm: float | None = None) -> np.ndarray:
+    """The `beats` of an onset envelope [frames]. bpm: the tempo to look at, where it is known."""
     if envelope.std() < 1e-9:
         return np.zeros(0)
-    period = _period(envelope)
+    period = _period(envelope) if bpm is None else 60.0 * ONSET_RATE / bpm
     strength = _smooth(envelope / envelope.std(), period / 32)
     back = np.arange(-round(2 * period), -round(period / 2) + 1)
     cost = -tightness * np.log(-back / period) ** 2

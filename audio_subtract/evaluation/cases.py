@@ -53,6 +53,10 @@ class Sound:
     def beats(self) -> np.ndarray:
         return envelope_beats(self.envelope)
 
+    def beats_at(self, tempo: float) -> np.ndarray:
+        """The beats, in seconds, that are heard when a tempo in beats a minute is told; none at an unknown one."""
+        return envelope_beats(self.envelope, bpm=tempo) if np.isfinite(tempo) else np.zeros(0)
+
     @cached_property
     def chroma(self) -> np.ndarray:
         return chroma(self.samples)
@@ -84,6 +88,11 @@ class Case:
         if self.song.beats is not None:
             return self.song.beats
         return Sound(self.context.samples + self.truth.samples).beats
+
+    @property
+    def tempo(self) -> float:
+        """Beats a minute of the song's own beats; NaN where there are none."""
+        return 60.0 / float(np.median(np.diff(self.beats))) if len(self.beats) > 1 else float("nan")
 
     @property
     def balance(self) -> float:

@@ -30,8 +30,8 @@ MODEL_ROWS = [name for name, row in ROWS.items() if name.startswith("model")]
 _TABLES: tuple[tuple[str, str, str], ...] = (
     (
         "Fit to the rest of the song",
-        "A2, A3, A4. Many stems fit a song, so the true one is a sample and not the answer. Beats are those that one "
-        "tracker hears everywhere; it may take a song at half or double its tempo.",
+        "A2, A3, A4. Many stems fit a song, so the true one is a sample and not the answer. Beats of stems are looked "
+        "for at the song's tempo, so beat F1 is about where they fall, and the tempo has a figure of its own.",
         "beat F1, true-beat F1, tempo difference, chroma fit, chroma gap, onset fit, onset gap, own context first, APA",
     ),
     (

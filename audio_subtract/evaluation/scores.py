@@ -27,8 +27,10 @@ FIGURES: dict[str, Figure] = {
     figure.name: figure
     for figure in (
         Figure("exact", "A1", "share of parts with mix = input + stem, sample for sample, and the input's length"),
-        Figure("beat F1", "A2", "F1 of the beats heard in the stem against those heard in the rest of the song, 70 ms"),
-        Figure("true-beat F1", "A2", "the same against the song's own beats: as written, or heard in the whole song"),
+        Figure("beat F1", "A2", "F1 of the stem's beats, looked for at the rest's tempo, against the rest's, 70 ms"),
+        Figure(
+            "true-beat F1", "A2", "the same at and against the song's own tempo and beats, as written or as heard"
+        ),
         Figure("tempo difference", "A2", "percent between stem's and rest's tempo, halves, doubles, thirds excused"),
         Figure("chroma fit", "A3", "correlation of the stem's pitch classes with the rest's, beat by beat"),
         Figure("chroma gap", "A3", "distance of the chroma fits to GT's, W1(row, GT) / W1(RAND, GT); 0 is human"),
@@ -58,8 +60,8 @@ def score(written: Written, case: Case, rivals: Sequence[Case]) -> dict[str, flo
     part, context, truth = written.sound, case.context, case.truth
     figures = {
         "exact": written.exact,
-        "beat F1": metrics.beat_f1(part.beats, context.beats),
-        "true-beat F1": metrics.beat_f1(part.beats, case.beats),
+        "beat F1": metrics.beat_f1(part.beats_at(context.tempo), context.beats),
+        "true-beat F1": metrics.beat_f1(part.beats_at(case.tempo), case.beats),
         "tempo difference": tempo_difference(part.tempo, context.tempo),
     }
     if case.stem is not Stem.DRUMS:
