@@ -88,7 +88,8 @@ def insert(
         float, typer.Option(metavar="DB", min=-60, max=24, help="Louder than usual by so many decibels; for audio.")
     ] = 0.0,
     model: Annotated[
-        str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name that `msub models` lists.")
+        str,
+        typer.Option(metavar="MODEL", help="A folder, a name of `msub models`, riffusion, riff-pix2pix or ace-step."),
     ] = MODEL,
     device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
     replace: Annotated[bool, typer.Option("--replace", help="First remove that instrument's parts; for MIDI.")] = False,
