@@ -15,6 +15,7 @@ from .output import Json, Output, Quiet, UsageError, Verbose, counted
 if TYPE_CHECKING:
     from midi_subtract.evaluation.panel import StemResult
     from midi_subtract.evaluation.rows import Subject
+    from midi_subtract.matcher import Matcher
     from midi_subtract.song import Song
 
 TRAINING_SONGS = 2000
@@ -77,7 +78,7 @@ def evaluate_midi(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Measure how well written parts fit (M1, M2, M5-M8, M10), beside controls.
+    """Measure how well written parts fit (M1-M8, M10), beside controls.
 
     Cuts windows out of songs, takes one instrument out, writes it again, and compares it with the song's own part,
     other songs' parts, simple rules and the program mma (where it is installed).
@@ -102,8 +103,8 @@ def evaluate_midi(
         if any(ROWS[row].model for row in asked):
             subject, sampling = _subject(model, device, sampler, with_text, alone)
         with output.progress() as show:
-            panel = Panel(chosen, settings, subject, _training(training, training_songs), _files(songs, files), show)
-            results = panel.run()
+            copied, bytes_of = _training(training, training_songs), _files(songs, files)
+            results = Panel(chosen, settings, subject, copied, bytes_of, show, _matcher(subject)).run()
         run = Run(
             source=f"{songs}" + (f", source {source}" if source else ""),
             n_songs=len(chosen),
@@ -149,6 +150,14 @@ def _subject(model: str, device: Device, sampler: str, with_text: bool, alone: b
     return Subject(inserter, with_text, alone), change_sampler(inserter, sampler)
 
 
+def _matcher(subject: Subject | None) -> Matcher:
+    """The evaluated model's own, or the one that comes with the package."""
+    from midi_subtract.pipeline import bundled_matcher
+
+    own = subject.inserter.pipeline.matcher if subject else None
+    return own or bundled_matcher()
+
+
 def _training(folder: Path | None, count: int) -> list[Song]:
     from midi_subtract.evaluation.songs import sampled_songs
 
@@ -180,10 +189,13 @@ def _lines(stem: Stem, result: StemResult) -> list[str]:
     from subtract_core.page import number
 
     names = main_figures(stem)
-    lines = [f"{stem.value}, {counted(len(result.cases), 'case')}", f"  {'':<15}" + "".join(f"{n:>12}" for n in names)]
+    widths = [max(12, len(name) + 2) for name in names]
+    heads = "".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
+    lines = [f"{stem.value}, {counted(len(result.cases), 'case')}", f"  {'':<15}{heads}"]
     for row, entry in result.figures["rows"].items():
         values = [entry["figures"].get(name, {"value": None})["value"] for name in names]
-        lines.append(f"  {row:<15}" + "".join(f"{number(value).replace(chr(0x2013), '-'):>12}" for value in values))
+        cells = [number(value).replace(chr(0x2013), "-") for value in values]
+        lines.append(f"  {row:<15}" + "".join(f"{c:>{w}}" for c, w in zip(cells, widths, strict=True)))
     return [*lines, *(f"  {note}" for note in result.notes)]
 
 

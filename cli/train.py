@@ -27,7 +27,7 @@ class Training(NamedTuple):
 
 _CODEC = "{out}/codec: the codec; name it in the denoiser's config as `codec`"
 _MODEL = "{out}: the model; use it with msub insert --model {out}"
-_MATCHER = "{out}/matcher: the matcher; a model folder that holds it chooses by it"
+_MATCHER = "{out}/matcher: the matcher; a model folder that holds it chooses and is measured by it"
 _EMBEDDING = "{out}/embedding: the embedding; use it with msub evaluate audio --embedding {out}/embedding"
 _TEXT = "{out}/text: the text encoder; a model folder that holds it uses it"
 TRAININGS = {

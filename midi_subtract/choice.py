@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from midi_subtract import metrics
 from midi_subtract.notes import Notes
 from subtract_core.stems import Stem
 
+Fit = Callable[[Sequence[Notes]], Sequence[float]]
 NEAR_ENOUGH = 0.15
 """A part that misses no more than this of what was asked for is as good as one that misses nothing."""
 
@@ -23,17 +24,26 @@ class Drawn:
     missed: float
 
 
-def choose(drawn: Sequence[Drawn], stem: Stem) -> Notes:
-    """The most typical of the parts that miss least of what was asked for.
+def choose(drawn: Sequence[Drawn], stem: Stem, fit: Fit | None = None) -> Notes:
+    """The most typical of the parts that miss least of what was asked for; of two the one that fits better.
 
     Typical is what is like the others on average: F1 of notes, or of drum hits. The part nearest to all others has
-    the best chance to be near to what a player would have played (minimum Bayes risk, Kumar & Byrne 2004).
+    the best chance to be near to what a player would have played (minimum Bayes risk, Kumar & Byrne 2004). Two are as
+    like each other as the other way round, so there `fit` decides: how well each of several parts belongs to the song,
+    the matcher's verdict. Without it the one that misses less is kept.
     """
     least = min(d.missed for d in drawn)
     good = [d.notes for d in drawn if d.missed <= max(least, NEAR_ENOUGH)]
-    if len(good) < 3:  # two are as like each other as the other way round
-        return next(d.notes for d in drawn if d.missed == least)
-    return max(good, key=lambda notes: np.mean([_likeness(notes, other, stem) for other in good if other is not notes]))
+    if len(good) > 2:
+        return good[int(np.argmax(typicality(good, stem)))]
+    if len(good) == 2 and fit is not None:
+        return good[int(np.argmax(fit(good)))]
+    return next(d.notes for d in drawn if d.missed == least)
+
+
+def typicality(parts: Sequence[Notes], stem: Stem) -> list[float]:
+    """How like the others each of several parts is on average, 0 to 1."""
+    return [float(np.mean([_likeness(a, b, stem) for b in parts if b is not a])) for a in parts]
 
 
 def _likeness(a: Notes, b: Notes, stem: Stem) -> float:

@@ -14,7 +14,7 @@ import pretty_midi
 import torch
 
 from midi_subtract.asked import Asked
-from midi_subtract.choice import NEAR_ENOUGH, Drawn, choose
+from midi_subtract.choice import NEAR_ENOUGH, Drawn, Fit, choose
 from midi_subtract.facts import program_of
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
@@ -144,7 +144,7 @@ class MidiInserter:
         of the instrument. replace_existing: first remove existing parts of that
         instrument. steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
         tries: how often the part is drawn at most, anew where it is silent or misses what was asked for.
-        best_of: how many parts are drawn in any case, of which the most typical is kept; it takes as much longer.
+        best_of: how many parts are drawn in any case, of which the most typical (of two the better fitting) is kept.
         Raises `InputError` for a song or a value that cannot be used.
         """
         started = time.monotonic()
@@ -250,7 +250,15 @@ class MidiInserter:
             drawn.append(Drawn(notes, asked.missed(notes)))
             if len(drawn) >= best_of and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break
-        return choose(drawn, stem)
+        return choose(drawn, stem, self._fit(song, stem) if len(drawn) > 1 else None)
+
+    def _fit(self, song: Song, stem: Stem) -> Fit | None:
+        """How well parts belong to the other parts of a song; None where the model has no matcher."""
+        matcher = self.pipeline.matcher
+        context = {s: notes for s, notes in song.stems.items() if s is not stem}
+        if matcher is None or not context:
+            return None
+        return lambda parts: matcher.scores(parts, context, stem, song.bar_starts(song.last_step))
 
     def _condition(self, asked: Asked) -> Condition:
         """What the denoiser is told: batch 1, a frame a beat."""

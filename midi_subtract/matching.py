@@ -23,6 +23,8 @@ from subtract_core.stems import Stem
 CANDIDATES = 8
 """Contexts among which the true one is to be found; chance is one in so many."""
 LATE = STEPS_PER_BEAT // 2
+TIE = 1e-4
+"""Scores nearer than this are the same: a part whose bars all repeat is no worse off when it is rotated."""
 
 
 class ContextMatch:
@@ -44,7 +46,7 @@ class ContextMatch:
         if not len(part):
             return 1 / CANDIDATES
         scores = np.array(self.scores(part, case, rng))
-        best = np.flatnonzero(scores >= scores.max() - 1e-6)
+        best = np.flatnonzero(scores >= scores.max() - TIE)
         return float(0 in best) / len(best)
 
     def scores(self, part: Notes, case: Case, rng: np.random.Generator) -> list[float]:

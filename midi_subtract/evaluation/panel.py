@@ -11,6 +11,7 @@ import numpy as np
 
 from midi_subtract.cases import BARS, Case, cut_cases
 from midi_subtract.evaluation import statistics
+from midi_subtract.evaluation.context import context_figures
 from midi_subtract.evaluation.copying import TrainingParts, longest_copies
 from midi_subtract.evaluation.distributions import add_overlaps
 from midi_subtract.evaluation.form import fill_figures, whole_song_cases
@@ -18,6 +19,8 @@ from midi_subtract.evaluation.preservation import preservation
 from midi_subtract.evaluation.realism import MIN_SONGS, Reference, realism
 from midi_subtract.evaluation.rows import ROWS, Subject, writers
 from midi_subtract.evaluation.scores import difference, score, structure
+from midi_subtract.matcher import Matcher
+from midi_subtract.matching import ContextMatch, songs_needed
 from midi_subtract.notes import Notes
 from midi_subtract.song import Song
 from subtract_core.errors import InputError
@@ -79,7 +82,8 @@ class Panel:
     """Takes all measures of a model, one instrument after another.
 
     subject: the model under test; None where only controls are asked for. training: the training set's songs, for the
-    longest copy. files: from the names of songs to the bytes of their MIDI files, for preservation.
+    longest copy. files: from the names of songs to the bytes of their MIDI files, for preservation. matcher: judges how
+    well parts match their context.
     """
 
     def __init__(
@@ -90,9 +94,10 @@ class Panel:
         training: Sequence[Song] = (),
         files: Callable[[list[str]], Mapping[str, bytes]] | None = None,
         progress: Progress | None = None,
+        matcher: Matcher | None = None,
     ) -> None:
         self.songs, self.settings, self.subject = songs, settings, subject
-        self.training, self.files, self.progress = training, files, progress
+        self.training, self.files, self.progress, self.matcher = training, files, progress, matcher
         self._done, self._total = 0, 0
 
     def run(self) -> dict[Stem, StemResult]:
@@ -129,6 +134,7 @@ class Panel:
         rows = {row: _row_figures(parts, cases) for row, parts in result.parts.items()}
         statistics.add_gaps(rows)
         add_overlaps(rows, {row: parts.parts for row, parts in result.parts.items()}, cases)
+        self._add_match(rows, result, stem)
         self._add_realism(rows, result, stem)
         self._add_copies(rows, result, stem)
         result.figures = {
@@ -156,6 +162,18 @@ class Panel:
         self._done += more
         if self.progress:
             self.progress(self._done, self._total, what)
+
+    def _add_match(self, rows: dict[str, Figures], result: StemResult, stem: Stem) -> None:
+        """M3 and M4, by the matcher."""
+        needed = songs_needed(stem)
+        if self.matcher is None:
+            result.notes.append("context match (M3, M4) is left out: there is no matcher")
+        elif len(result.cases) < needed:
+            result.notes.append(f"context match (M3, M4) is left out: it needs {needed} cases of {stem.value}")
+        else:
+            match = ContextMatch(self.matcher, result.cases)
+            for row, parts in result.parts.items():
+                rows[row].update(context_figures(match, parts.parts))
 
     def _add_realism(self, rows: dict[str, Figures], result: StemResult, stem: Stem) -> None:
         """M5, of one part a case, against as many other songs: all three figures depend on the samples' sizes."""

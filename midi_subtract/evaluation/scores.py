@@ -28,6 +28,8 @@ FIGURES: dict[str, Figure] = {
         Figure("M1 gap", "M1", "distance of the in-harmony shares to GT's, W1(row, GT) / W1(RAND, GT); 0 is human"),
         Figure("kick-bass lock", "M2", "onset F1 of the bass against the kick drum"),
         Figure("M2 gap", "M2", "distance of the kick-bass locks to GT's on the same scale; 0 is human"),
+        Figure("M3 match", "M3", "share of parts whose context a matcher tells from 7 others; chance is 0.125"),
+        Figure("M4 sensitivity", "M4", "M3 minus M3 of the row's parts for another song; 0 ignores the context"),
         Figure("Fréchet distance", "M5", "distance of features of the part alone to those of other songs' parts"),
         Figure("density", "M5", "how deep the parts lie among other songs' parts; about 1 for people's"),
         Figure("coverage", "M5", "share of other songs' parts that have one of these nearby"),
