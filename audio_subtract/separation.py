@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +123,10 @@ def _from_hub(name: str) -> Any:
 def _from_path(path: Path) -> Any:
     from demucs.hf import load_safetensors_model
     from demucs.pretrained import get_model
-    from demucs.states import load_model
 
     if path.is_file():
-        return load_safetensors_model(path) if path.suffix == ".safetensors" else load_model(path)
+        states: Any = import_module("demucs.states")  # without types
+        return load_safetensors_model(path) if path.suffix == ".safetensors" else states.load_model(path)
     names = [p.stem for p in sorted(path.glob("*.yaml"))] or [p.stem.split("-")[0] for p in sorted(path.glob("*.th"))]
     single = sorted(path.glob("*.safetensors"))
     if not names and len(single) == 1:
