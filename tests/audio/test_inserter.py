@@ -9,7 +9,9 @@ import pytest
 import soundfile
 
 from audio_subtract import AudioInserter
+from audio_subtract.inserter import LOUDEST, loudness_gain
 from subtract_core.errors import InputError
+from subtract_core.wish import Wish
 from tests.audio.sounds import RATE, as_bytes, song, written
 
 
@@ -88,12 +90,22 @@ def test_clipped_songs_are_taken(inserter: AudioInserter) -> None:
 def test_wishes_are_understood_and_change_the_stem(inserter: AudioInserter) -> None:
     plain = inserter((song(2.0), RATE), seed=1)
     asked = inserter((song(2.0), RATE), seed=1, density="very busy", style="rock")
-    assert {(f.fact, f.asked) for f in asked.report.facts} == {("density", "very busy"), ("style", "rock")}
+    said = {(f.fact, f.asked) for f in asked.report.facts if f.asked}
+    assert said == {("density", "very busy"), ("style", "rock")} and "tempo" in {f.fact for f in asked.report.facts}
     assert (plain.stem != asked.stem).any()
     with pytest.raises(InputError, match="density: 12 cannot be asked for in sound; use a word"):
         inserter((song(2.0), RATE), density=12)
     with pytest.raises(InputError, match="stem: 'kazoo' is not known"):
         inserter((song(2.0), RATE), stem="kazoo")
+
+
+def test_a_loud_stem_is_louder_by_decibels_and_a_soft_one_softer(inserter: AudioInserter) -> None:
+    quiet = (song(2.0, peak=0.1), RATE)
+    soft, loud = (inserter(quiet, seed=1, gain=-20, loudness=how).report.loudness for how in ("very soft", "very loud"))
+    assert loudness_gain(Wish({"loudness": 1.0})) == LOUDEST == -loudness_gain(Wish({"loudness": 0.0}))
+    assert loudness_gain(Wish()) == 0.0
+    # The untrained model heeds the wish at random, by much less than the decibels that are added.
+    assert soft is not None and loud is not None and loud - soft > LOUDEST
 
 
 def test_progress_goes_up_to_its_end(inserter: AudioInserter) -> None:
