@@ -1,6 +1,6 @@
 """Plays the first bars of neon_groove.mid to neon_groove.ogg: `python examples/record.py` (needs the extra `render`).
 
-The SoundFont is TimGM6mb, which comes with pretty_midi and which no shipped model was trained on.
+The SoundFont is FluidR3_GM, which is under the MIT licence (Debian: fluid-soundfont-gm).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 import pretty_midi
 import soundfile
 
-from audio_subtract.soundfonts import read_soundfont
+from audio_subtract.soundfonts import find_soundfonts
 from audio_subtract.spectrogram import RATE
 from audio_subtract.synth import PlayedNotes, Sound, render
 
@@ -34,7 +34,7 @@ def played(instrument: pretty_midi.Instrument) -> PlayedNotes:
 
 
 def main() -> None:
-    font = read_soundfont(next(Path(pretty_midi.__file__).parent.glob("TimGM6mb.sf2")))
+    font = next(font for font in find_soundfonts() if font.name == "FluidR3_GM")
     song = pretty_midi.PrettyMIDI(str(FOLDER / "neon_groove.mid"))
     tracks = [played(i) for i in song.instruments]
     sound = render(tracks, font, SECONDS, Sound(reverb=50, chorus=10))
