@@ -21,7 +21,6 @@ from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
 
-
 @dataclass(frozen=True)
 class CodecTraining:
     """What `configs/audio/codec.yaml` holds; `kind` says which training a YAML file is for.
