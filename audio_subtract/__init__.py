@@ -1,8 +1,8 @@
 """Subtractive training over songs as waveforms and spectrograms.
 
 The same rooms as in `midi_subtract` under the same names: `reader` (file -> `Waveform`), `codec` (there beats, here
-seconds), `excerpts`, `prepare`, `store`, `train_codec`, `train_denoiser`, `pipeline`, `inserter`. No weights come with
-this release. `load_inserter` takes the models of others as well (`models`): `riffusion` and `ace_step` drive them.
+seconds), `excerpts`, `prepare`, `store`, `train_codec`, `train_denoiser`, `pipeline`, `inserter`. `load_inserter`
+takes the models of others as well (`models`): `riffusion` and `ace_step` drive them.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -50,7 +50,7 @@ def loudness_gain(wish: Wish) -> float:
 class AudioInserter(SongInserter):
     """Writes missing stems into recordings, as in
 
-        inserter = AudioInserter.from_pretrained("runs/audio/model")
+        inserter = AudioInserter.from_pretrained()  # weights inside the package
         result = inserter("song.wav", stem="drums", prompt="aggressive rock drums", seed=7)
         result.save("song.drums.wav")
 
@@ -62,7 +62,7 @@ class AudioInserter(SongInserter):
 
     @classmethod
     def from_pretrained(cls, model: str | Path = DEFAULT_MODEL, device: str = "auto") -> AudioInserter:
-        """Load a checkpoint directory; device: auto, cpu, cuda or mps. No weights come with this release."""
+        """Load a checkpoint directory, or the model that comes with the package; device: auto, cpu, cuda or mps."""
         return cls(AudioPipeline.from_pretrained(model, str(pick_device(device))))
 
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,7 +61,9 @@ class Pipeline(Generic[C]):
         bundled = {p.parent.name: p.parent for p in sorted(cls.bundled.glob("*/model_index.json"))}
         folder = bundled.get(str(model), Path(model))
         if not folder.is_dir():
-            raise InputError(cls.no_model(model, list(bundled)))
+            raise InputError(
+                f"model: {model} is neither a checkpoint folder nor a model of this package ({', '.join(bundled)})"
+            )
         index = read_index(folder, cls.kind)
         codec = cls.codec_class.from_pretrained(folder / "codec")
         denoiser = Denoiser(load_config(folder / "denoiser", DenoiserConfig))
@@ -71,8 +72,3 @@ class Pipeline(Generic[C]):
         own_text = folder / "text"
         text_folder = own_text if own_text.is_dir() else TEXT_ENCODER
         return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder)
-
-    @classmethod
-    def no_model(cls, model: str | Path, names: Sequence[str]) -> str:
-        """What to say where `model` is neither a folder nor one of the `names` that come with the package."""
-        return f"model: {model} is neither a checkpoint folder nor a model of this package ({', '.join(names)})"

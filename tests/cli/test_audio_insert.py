@@ -132,10 +132,19 @@ def test_folder_of_both_kinds_with_a_model_for_one(add: Call, folder: Path) -> N
     assert "a.drums.flac: skipped, it looks like the drums that was written for a.flac" in again.stderr
 
 
-def test_no_weights_are_shipped_and_that_is_said(call: Call, wav: Path, folder: Path) -> None:
-    result = call("insert", wav, "--stem", "drums")
-    assert_one_line(result, "no audio weights come with this release", "msub train audio/denoiser", "--model")
-    assert files(folder) == {"night.wav"}
+def test_the_model_of_the_package_is_taken_where_none_is_named(call: Call, folder: Path) -> None:
+    written(Path("song.wav"), sound(6.0), "PCM_16")
+    result = call("insert", "song.wav", "--stem", "drums", "--seed", 1)
+    assert result.exit_code == 0 and files(folder) >= {"song.wav", "song.drums.wav", "song.drums.stem.wav"}
+    stem, _ = soundfile.read("song.drums.stem.wav")
+    seconds = (stem[: 5 * RATE].reshape(5, -1) ** 2).mean(axis=1)
+    assert (seconds > 1e-6).all()  # the song has a pulse, so drums sound in every second
+
+
+def test_a_model_that_is_not_there_is_said_in_one_line(call: Call, wav: Path, folder: Path) -> None:
+    result = call("insert", wav, "--stem", "drums", "--model", "nowhere")
+    assert_one_line(result, "nowhere is neither a checkpoint folder nor a model of this package (default)")
+    assert files(folder) >= {"night.wav"} and not Path("night.drums.wav").exists()
 
 
 @pytest.mark.parametrize(
