@@ -1,4 +1,4 @@
-# make demo   write a bass for an example song
+# make demo   write a bass for an example song, and drums for an example recording
 # make test   run the tests
 # make lint   ruff and mypy
 # PYTHON is the interpreter that the virtual environment is made from, VENV the folder it goes to.
@@ -8,6 +8,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SONG := examples/night_drive.mid
 RESULT := demo/night_drive.bass.mid
+RECORDING := examples/neon_groove.ogg
+RECORDED := demo/neon_groove.drums.wav
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint
@@ -18,8 +20,11 @@ help:
 demo: $(VENV)/.installed
 	@mkdir -p $(dir $(RESULT))
 	$(BIN)/msub insert $(SONG) --instrument bass --seed 7 --overwrite --out $(RESULT)
-	@echo "The song without a bass: $(SONG)"
-	@echo "The same with a bass:    $(RESULT)"
+	$(BIN)/msub insert $(RECORDING) --stem drums --seed 7 --overwrite --out $(RECORDED)
+	@echo "The song without a bass:     $(SONG)"
+	@echo "The same with a bass:        $(RESULT)"
+	@echo "The recording without drums: $(RECORDING)"
+	@echo "The same with drums:         $(RECORDED)"
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
