@@ -122,6 +122,6 @@ def test_config_that_is_not_there(call: Call, folder: Path) -> None:
     result = call("train", "midi/nothing")
     assert result.exit_code == 1
     assert (
-        "midi/nothing: no such file; msub's own configs are audio/codec, audio/denoiser, midi/codec, "
-        "midi/codec-further, midi/denoiser, text" in result.stderr
+        "midi/nothing: no such file; msub's own configs are audio/codec, audio/denoiser, audio/embedding, "
+        "audio/riffusion, midi/codec, midi/codec-further, midi/denoiser, midi/matcher, text" in result.stderr
     )
