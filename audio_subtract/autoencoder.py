@@ -16,6 +16,8 @@ from audio_subtract.spectrogram import FLOOR
 
 STRIDE = 8
 """Frames of the spectrogram that one latent frame stands for."""
+BLOCK, MARGIN = 512, 8
+"""Latent frames decoded at once, and how many more to either side: further than the layers see."""
 QUIET = -80.0
 """Decibels below which nothing is told apart: more than 50 dB below the loudness that models hear songs at."""
 FAINT, FAINT_WEIGHT = -63.0, 0.2
@@ -114,8 +116,13 @@ class LevelAutoencoder(nn.Module):
         return level
 
     def levels(self, latents: Tensor) -> Tensor:
-        """Like `decode`, silence at the floor."""
-        level = self.decode(latents).clamp(max=0.0)
+        """Like `decode`, silence at the floor; works through long songs a block at a time."""
+        frames, pieces = latents.shape[1], []
+        for first in range(0, frames, BLOCK):
+            start, stop = max(0, first - MARGIN), min(frames, first + BLOCK + MARGIN)
+            kept = slice(STRIDE * (first - start), STRIDE * (min(frames, first + BLOCK) - start))
+            pieces.append(self.decode(latents[:, start:stop])[:, kept])
+        level = torch.cat(pieces, dim=1).clamp(max=0.0)
         return torch.where(level <= QUIET + 1.0, torch.full_like(level, FLOOR), level)
 
     def loss(self, level: Tensor, noise: float = 0.0) -> Tensor:

@@ -123,7 +123,7 @@ def scales(
 ) -> Mapping[str, float]:
     """Scale -> value in its unit, after the definitions of `subtract_core.facts.SCALES`; see `stem_facts`."""
     second = RATE / config.hop
-    levels = level.numpy().astype(np.float64)
+    levels: FloatArray = level.numpy()
     at = onsets(levels)
     at = at[(at >= start * second - 2) & (at < stop * second - 2)]
     if len(at) < MIN_ONSETS:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from audio_subtract.autoencoder import QUIET, STRIDE, AutoencoderConfig, LevelAutoencoder
+from audio_subtract.autoencoder import BLOCK, QUIET, STRIDE, AutoencoderConfig, LevelAutoencoder
 from audio_subtract.loudness import REFERENCE, louder, loudness, to_loudness
 from audio_subtract.pipeline import AudioPipeline
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
@@ -99,6 +99,16 @@ def test_refinement_learns_what_components_lose() -> None:
         optimizer.step()
         errors.append(float(loss.detach()))
     assert errors[-1] < 0.6 * errors[0]
+
+
+def test_long_songs_are_decoded_block_by_block_to_the_same_levels() -> None:
+    torch.manual_seed(0)
+    model = LevelAutoencoder(AutoencoderConfig(latent_channels=8, width=16), SPECTROGRAM.mels).eval()
+    torch.nn.init.normal_(model.refinement[-1].weight, std=0.1)  # type: ignore[arg-type]
+    latents = torch.randn(1, BLOCK + 100, 8)
+    whole = model.decode(latents).clamp(max=0.0)
+    loud = whole > QUIET + 1.0
+    assert (model.levels(latents) - whole)[loud].abs().max() < 1e-3
 
 
 def test_more_components_than_values_are_refused() -> None:
