@@ -80,11 +80,18 @@ def _headroom_gain(song: Waveform, stem: np.ndarray) -> np.ndarray:
 
 
 def _smoothed(gain: np.ndarray, reach: int) -> np.ndarray:
-    """A smooth gain nowhere above the one given: the least within `reach`, averaged over as much (Hann)."""
+    """A smooth gain nowhere above the one given: the least within `reach`, averaged over as much (Hann).
+
+    Works through long songs a block at a time: a convolution of a whole one takes gigabytes.
+    """
     padded = F.pad(torch.from_numpy(gain)[None, None], (2 * reach, 2 * reach), mode="replicate")
-    least = -F.max_pool1d(-padded, 2 * reach + 1, stride=1)
     window = torch.hann_window(2 * reach + 1, periodic=False) + 1e-6
-    return F.conv1d(least, (window / window.sum())[None, None])[0, 0].clamp(max=1.0).numpy()
+    window = (window / window.sum())[None, None]
+    smooth = np.empty_like(gain)
+    for at in range(0, len(gain), _BLOCK):
+        least = -F.max_pool1d(-padded[..., at : at + _BLOCK + 4 * reach], 2 * reach + 1, stride=1)
+        smooth[at : at + _BLOCK] = F.conv1d(least, window)[0, 0].clamp(max=1.0).numpy()
+    return smooth
 
 
 def _stored(song: Waveform, front: np.ndarray, stem: np.ndarray) -> np.ndarray:
