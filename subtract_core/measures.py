@@ -103,9 +103,7 @@ def frechet_distance(real: FloatArray, fake: FloatArray) -> float:
     |mu_r - mu_f|^2 + tr(S_r + S_f - 2 (S_r S_f)^(1/2)), as in Heusel et al. (2017), arXiv 1706.08500; not rooted.
     Raises `ValueError` where a sample has fewer than two rows, or the widths differ.
     """
-    for name, rows in (("real", real), ("fake", fake)):
-        if rows.ndim != 2 or len(rows) < 2 or rows.shape[1] != real.shape[1]:
-            raise ValueError(f"{name}: shape {rows.shape}; two rows or more of {real.shape[-1]} features are needed")
+    _check_samples(real, fake)
     cov_real, cov_fake = np.atleast_2d(np.cov(real, rowvar=False)), np.atleast_2d(np.cov(fake, rowvar=False))
     # tr (S_r S_f)^(1/2) is the sum of the roots of the eigenvalues of R S_f R, with R the symmetric root of S_r.
     values, vectors = np.linalg.eigh(cov_real)
@@ -148,9 +146,7 @@ def kernel_distance(real: FloatArray, fake: FloatArray, bandwidth: float | None 
     Its kernel is exp(-|x - y|^2 / (2 bandwidth^2)); bandwidth: the reals' `median_distance`, as in the paper, if None.
     Unbiased, so samples of one distribution lie around 0, below it too. Raises `ValueError` like `frechet_distance`.
     """
-    for name, rows in (("real", real), ("fake", fake)):
-        if rows.ndim != 2 or len(rows) < 2 or rows.shape[1] != real.shape[1]:
-            raise ValueError(f"{name}: shape {rows.shape}; two rows or more of {real.shape[-1]} features are needed")
+    _check_samples(real, fake)
     width = median_distance(real) if bandwidth is None else bandwidth
 
     def kernel(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -180,6 +176,12 @@ def prompt_adherence(to_true: float, to_shuffled: float, apart: float) -> float:
     if not apart > 0:
         return float("nan")
     return float(np.clip(0.5 + (to_shuffled - to_true) / (2 * apart), 0.0, 1.0))
+
+
+def _check_samples(real: FloatArray, fake: FloatArray) -> None:
+    for name, rows in (("real", real), ("fake", fake)):
+        if rows.ndim != 2 or len(rows) < 2 or rows.shape[1] != real.shape[1]:
+            raise ValueError(f"{name}: shape {rows.shape}; two rows or more of {real.shape[-1]} features are needed")
 
 
 def _distances(a: FloatArray, b: FloatArray) -> FloatArray:

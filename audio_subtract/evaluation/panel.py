@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,7 +16,8 @@ from audio_subtract.evaluation.scores import GAPS, score
 from audio_subtract.evaluation.songs import SoundingSong
 from audio_subtract.soundfonts import SoundFont
 from subtract_core.errors import InputError
-from subtract_core.measures import entry, gap_entry, mean
+from subtract_core.measures import entry, mean
+from subtract_core.panel import add_gaps
 from subtract_core.stems import Stem
 
 CASES, SECONDS = 40, 12.0
@@ -108,7 +109,7 @@ class Panel:
             else:
                 rows[row], seconds[row] = figures, time.monotonic() - started
         rows = {row: rows[row] for row in ROWS if row in rows}
-        _add_gaps(rows)
+        add_gaps(rows, GAPS)
         result.figures = {
             "cases": [{"song": c.name, "start": round(c.song.start, 2), "seconds": c.seconds} for c in cases],
             "rows": {row: {"figures": figures, "seconds": seconds[row]} for row, figures in rows.items()},
@@ -161,17 +162,6 @@ class Panel:
         self._done += 1
         if self.progress:
             self.progress(self._done, self._total, what)
-
-
-def _add_gaps(rows: dict[str, Figures]) -> None:
-    """Put the distances of its cases' fits to GT's, on the scale of RAND's, into every row."""
-    if not {"GT", "RAND"} <= rows.keys():
-        return
-    for figure, name in GAPS.items():
-        for figures in rows.values():
-            if figure in figures:
-                samples: Sequence[Any] = [np.array(r[figure]["cases"]) for r in (figures, rows["GT"], rows["RAND"])]
-                figures[name] = gap_entry(*samples)
 
 
 def settings_entry(settings: Settings) -> dict[str, Any]:

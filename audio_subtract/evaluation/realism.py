@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,13 +12,13 @@ import numpy.typing as npt
 from audio_subtract.evaluation.cases import Case, Sound, others_of
 from audio_subtract.evaluation.rows import moved
 from subtract_core import measures
+from subtract_core.panel import distribution_entries
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 MIN_SONGS = 10
 """Songs that a sample needs: fewer say nothing about a distribution."""
-RESAMPLES = 200  # each takes the roots of matrices
 
 
 class Embedder(Protocol):
@@ -81,17 +81,13 @@ class Reference:
         def kernel(drawn: IntArray) -> float:
             return measures.kernel_distance(self.stems, stems(drawn), self.bandwidth)
 
-        statistics: dict[str, tuple[Callable[[IntArray], float], tuple[float, float]]] = {
-            "APA": (adherence, (0.0, 1.0)),
-            "FAD": (lambda drawn: measures.frechet_distance(self.stems, stems(drawn)), (0.0, np.inf)),
-            "KAD": (kernel, (-np.inf, np.inf)),
-            "density": (lambda drawn: measures.density(inside[:, drawn]), (0.0, np.inf)),
-            "coverage": (lambda drawn: measures.coverage(inside[:, drawn]), (0.0, 1.0)),
-        }
-        found: dict[str, dict[str, Any]] = {}
-        for name, (statistic, bounds) in statistics.items():
-            # Drawing songs twice makes a sample look narrower, which biases every distance: hence centred.
-            interval = measures.bootstrap_interval(statistic, len(rows), RESAMPLES, centred=True, bounds=bounds)
-            found[name] = {"value": statistic(np.arange(len(rows))), "interval": list(interval)}
-        found["density"]["cases"] = [measures.density(inside[:, [song]]) for song in range(len(rows))]
-        return found
+        return distribution_entries(
+            {
+                "APA": (adherence, (0.0, 1.0)),
+                "FAD": (lambda drawn: measures.frechet_distance(self.stems, stems(drawn)), (0.0, np.inf)),
+                "KAD": (kernel, (-np.inf, np.inf)),
+                "density": (lambda drawn: measures.density(inside[:, drawn]), (0.0, np.inf)),
+                "coverage": (lambda drawn: measures.coverage(inside[:, drawn]), (0.0, 1.0)),
+            },
+            inside,
+        )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -20,8 +18,7 @@ from audio_subtract.evaluation.rows import ROWS
 from audio_subtract.evaluation.scores import FIGURES
 from audio_subtract.spectrogram import RATE
 from subtract_core import page
-from subtract_core.measures import nan_to_none
-from subtract_core.page import Cell, Head
+from subtract_core.panel import Tables, json_document, made, msub_version
 from subtract_core.stems import Stem
 
 KIND = "msub evaluate audio"
@@ -47,6 +44,7 @@ _TABLES: tuple[tuple[str, str, str], ...] = (
     ),
 )
 _DIGITS = {"tempo difference": 1, "LSD": 1, "loudness error": 1, "loudness bias": 1}
+_PAGE = Tables(FIGURES, ROWS, MODEL_ROWS, _DIGITS)
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def json_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
     """The report for programs: what was run, and for each stem cases and rows with all figures by case."""
     document = {
         "kind": KIND,
-        "version": _version(),
+        "version": msub_version(),
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "songs": {"source": run.source},
         "model": {"name": run.model, "sampler": dict(run.sampler)},
@@ -75,14 +73,7 @@ def json_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
         "measures": {name: {"measure": f.measure, "what": f.what} for name, f in FIGURES.items()},
         "instruments": {stem.value: result.figures for stem, result in results.items()},
     }
-    return (json.dumps(nan_to_none(document), indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _version() -> str:
-    try:
-        return version("msub")
-    except PackageNotFoundError:  # used from a checkout that is not installed
-        return "not installed"
+    return json_document(document)
 
 
 def main_figures(stem: Stem) -> list[str]:
@@ -98,7 +89,7 @@ def html_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
     for stem, result in results.items():
         body += [page.section(stem.value.capitalize(), stem.value), *_stem(result)]
     links.append(("glossary", "Glossary"))
-    body += [page.section("Glossary", "glossary"), *_glossary()]
+    body += [page.section("Glossary", "glossary"), *_PAGE.glossary()]
     subject = f"model {run.model}" if run.model else "controls only"
     return page.page("How well do the stems fit?", f"{KIND}: {subject}", body, links).encode()
 
@@ -119,7 +110,7 @@ def _head(run: Run) -> str:
         ("songs", run.source),
         ("cases", f"up to {settings.cases} a stem, one a song, {settings.seconds:g} s each, drawn by seed "
                   f"{settings.case_seed}; {settings.seeds} seed{'s' * (settings.seeds > 1)} for every row that draws"),
-        ("made", f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, msub {_version()}"),
+        ("made", made()),
         *((name, str(value)) for name, value in run.options.items() if value),
     ]  # fmt: skip
     return page.facts((name, value) for name, value in rows if value)
@@ -130,25 +121,8 @@ def _stem(result: StemResult) -> list[str]:
     body = [page.paragraph(f"{len(result.cases)} cases.")]
     body += [page.paragraph(f"{note[0].upper()}{note[1:]}.", note=True) for note in result.notes]
     for title, text, names in _TABLES:
-        body += _figure_table(title, text, names.split(", "), rows)
+        body += _PAGE.table(title, text, names.split(", "), rows)
     return body + _listening(result)
-
-
-def _figure_table(title: str, text: str, names: Sequence[str], rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    names = [name for name in names if any(_is_known(figures.get(name)) for figures in rows.values())]
-    if not names:
-        return []
-    heads = [Head(""), *(Head(name, FIGURES[name].measure, FIGURES[name].what) for name in names)]
-    lines = [(Head(row, "", ROWS[row].what), [_cell(f.get(name), name) for name in names]) for row, f in rows.items()]
-    return [page.section(title, "", 3), page.paragraph(text, note=True), page.table(heads, lines, MODEL_ROWS, "GT")]
-
-
-def _is_known(entry: Any) -> bool:
-    return bool(entry) and bool(np.isfinite(entry["value"]))
-
-
-def _cell(entry: Any, name: str) -> Cell:
-    return Cell(entry["value"], entry["interval"], _DIGITS.get(name, 2)) if entry else Cell(None)
 
 
 def _listening(result: StemResult) -> list[str]:
@@ -177,11 +151,3 @@ def _player(name: str, samples: np.ndarray) -> str:
     data = base64.b64encode(buffer.getvalue()).decode()
     sound_of = f'<audio controls src="data:audio/ogg;base64,{data}"></audio>'
     return f"<figure><figcaption>{escape(name)}</figcaption>{sound_of}</figure>"
-
-
-def _glossary() -> list[str]:
-    figures = [(f.measure, f.name, f.what) for f in FIGURES.values()]
-    return [
-        page.text_table(("row", "what it is"), [(row.name, row.what) for row in ROWS.values()]),
-        page.text_table(("measure", "figure", "what it is"), figures),
-    ]

@@ -19,6 +19,7 @@ from audio_subtract.phase import to_sound
 from audio_subtract.soundfonts import SoundFont
 from audio_subtract.spectrogram import RATE, log_mel
 from subtract_core.errors import InputError
+from subtract_core.panel import Row
 from subtract_core.stems import Stem
 
 if TYPE_CHECKING:
@@ -35,16 +36,6 @@ class Written:
 
 Writer = Callable[[Case, int], Written | None]
 """writer(case, seed): the stem, or None where the row has none for such stems."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table. draws: whether its stem depends on the seed; model: whether it needs the model."""
-
-    name: str
-    what: str
-    draws: bool = False
-    model: bool = False
 
 
 ROWS: dict[str, Row] = {

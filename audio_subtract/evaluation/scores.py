@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,17 +10,8 @@ from audio_subtract import metrics
 from audio_subtract.evaluation.cases import Case, Sound
 from audio_subtract.evaluation.chroma import chroma_fit
 from audio_subtract.evaluation.rows import Written
+from subtract_core.panel import Figure
 from subtract_core.stems import Stem
-
-
-@dataclass(frozen=True)
-class Figure:
-    """measure: the number in the set of measures, or "" for what only describes. what: a sentence for readers."""
-
-    name: str
-    measure: str
-    what: str
-
 
 FIGURES: dict[str, Figure] = {
     figure.name: figure

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from midi_subtract import controls
-from midi_subtract.evaluation import statistics
 from midi_subtract.evaluation.rows import draw_of
 from midi_subtract.matching import ContextMatch, repeated
 from midi_subtract.notes import Notes
+from subtract_core.measures import Entry, entry
 
 _CANDIDATES = 1_000_003  # keeps the draw of candidates apart from that of another song, which starts from the seed too
 
 
-def context_figures(match: ContextMatch, parts: Sequence[Sequence[Notes]]) -> dict[str, statistics.Entry]:
+def context_figures(match: ContextMatch, parts: Sequence[Sequence[Notes]]) -> dict[str, Entry]:
     """ "M3 match" and "M4 sensitivity" of one row's parts[case][seed], for the cases of `match`.
 
     M3 is the share of parts whose own context the matcher picks. M4 is that minus the same share for what the row wrote
@@ -32,7 +32,7 @@ def context_figures(match: ContextMatch, parts: Sequence[Sequence[Notes]]) -> di
     found = [float(np.mean(case)) for case in own]
     lost = [float(np.mean(case)) for case in shuffled]
     differences = [a - b for a, b in zip(found, lost, strict=True)]
-    return {"M3 match": statistics.entry(found), "M4 sensitivity": statistics.entry(differences)}
+    return {"M3 match": entry(found), "M4 sensitivity": entry(differences)}
 
 
 def _found(match: ContextMatch, parts: Sequence[Sequence[Notes]], index: int, seed: int, elsewhere: bool) -> float:

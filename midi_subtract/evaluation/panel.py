@@ -18,12 +18,14 @@ from midi_subtract.evaluation.form import fill_figures, whole_song_cases
 from midi_subtract.evaluation.preservation import preservation
 from midi_subtract.evaluation.realism import MIN_SONGS, Reference, realism
 from midi_subtract.evaluation.rows import ROWS, Subject, writers
-from midi_subtract.evaluation.scores import difference, score, structure
+from midi_subtract.evaluation.scores import GAPS, difference, score, structure
 from midi_subtract.matcher import Matcher
 from midi_subtract.matching import ContextMatch, songs_needed
 from midi_subtract.notes import Notes
 from midi_subtract.song import Song
 from subtract_core.errors import InputError
+from subtract_core.measures import entry
+from subtract_core.panel import add_gaps
 from subtract_core.stems import Stem
 
 CASES = 60
@@ -132,7 +134,7 @@ class Panel:
             else:
                 result.parts[row] = parts
         rows = {row: _row_figures(parts, cases) for row, parts in result.parts.items()}
-        statistics.add_gaps(rows)
+        add_gaps(rows, GAPS)
         add_overlaps(rows, {row: parts.parts for row, parts in result.parts.items()}, cases)
         self._add_match(rows, result, stem)
         self._add_realism(rows, result, stem)
@@ -197,7 +199,7 @@ class Panel:
         training = TrainingParts(self.training, stem)
         beats = [case.n_beats for case in result.cases]
         for row, parts in result.parts.items():
-            rows[row]["longest copy"] = statistics.entry(longest_copies(training, parts.first, stem, beats))
+            rows[row]["longest copy"] = entry(longest_copies(training, parts.first, stem, beats))
         result.notes.append(f"longest copies are looked for in {training.n_songs:,} training songs")
 
     def _preservation(self, result: StemResult, stem: Stem) -> Figures | None:
@@ -223,7 +225,7 @@ class Panel:
             "files": len(kept),
             "missing": missing,
             "refused": refused,
-            **{name: statistics.entry([k[name] for k in kept]) for name in ("bytes kept", "notes heard")},
+            **{name: entry([k[name] for k in kept]) for name in ("bytes kept", "notes heard")},
         }
 
     def _form(self, whole: list[Case], stem: Stem) -> Figures | None:
@@ -244,7 +246,7 @@ def _row_figures(parts: Parts, cases: Sequence[Case]) -> Figures:
     figures = statistics.over_seeds(scores)
     if len(parts.parts[0]) > 1:
         spread = [_diversity(seeds, case.stem) for seeds, case in zip(parts.parts, cases, strict=True)]
-        figures["diversity"] = statistics.entry(spread)
+        figures["diversity"] = entry(spread)
     return figures
 
 

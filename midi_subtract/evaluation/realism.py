@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from midi_subtract.cases import Case
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES
 from subtract_core import measures
+from subtract_core.panel import distribution_entries
 from subtract_core.stems import Stem
 
 FloatArray = npt.NDArray[np.float64]
@@ -25,7 +26,6 @@ MIN_SONGS = 10
 """Songs that a sample needs: fewer say nothing about a distribution."""
 SLOTS = 8
 """Parts into which a bar is cut to say where notes start: eighths of a 4/4 bar."""
-RESAMPLES = 200  # each takes the roots of a matrix
 _GROUPS = (("kick",), ("snare",), ("closed hat", "pedal hat", "open hat"))
 
 
@@ -169,16 +169,11 @@ def realism(parts: Sequence[Notes], cases: Sequence[Case], reference: Reference)
     def distance(drawn: IntArray) -> float:
         return measures.frechet_distance(reference.segments, fake[np.concatenate([segments[song] for song in drawn])])
 
-    statistics: dict[str, tuple[Callable[[IntArray], float], float]] = {  # and the highest value that there is
-        "Fréchet distance": (distance, np.inf),
-        "density": (lambda drawn: measures.density(inside[:, drawn]), np.inf),
-        "coverage": (lambda drawn: measures.coverage(inside[:, drawn]), 1.0),
-    }
-    result: dict[str, dict[str, Any]] = {}
-    everyone = np.arange(len(songs))
-    for name, (statistic, top) in statistics.items():
-        # Drawing songs twice makes a sample look narrower, which adds to the distance and takes from the coverage.
-        interval = measures.bootstrap_interval(statistic, len(songs), RESAMPLES, centred=True, bounds=(0, top))
-        result[name] = {"value": statistic(everyone), "interval": list(interval)}
-    result["density"]["cases"] = [measures.density(inside[:, [song]]) for song in range(len(songs))]
-    return result
+    return distribution_entries(
+        {
+            "Fréchet distance": (distance, (0.0, np.inf)),
+            "density": (lambda drawn: measures.density(inside[:, drawn]), (0.0, np.inf)),
+            "coverage": (lambda drawn: measures.coverage(inside[:, drawn]), (0.0, 1.0)),
+        },
+        inside,
+    )

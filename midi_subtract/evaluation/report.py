@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from midi_subtract.evaluation.form import FORM_FIGURES
 from midi_subtract.evaluation.panel import Settings, StemResult, settings_entry
 from midi_subtract.evaluation.rows import ROWS
 from midi_subtract.evaluation.scores import FIGURES, main_figure
-from midi_subtract.evaluation.statistics import finite
 from subtract_core import page
 from subtract_core.errors import InputError
-from subtract_core.page import Cell, Head
+from subtract_core.page import Head
+from subtract_core.panel import Tables, json_document, made, msub_version
 from subtract_core.stems import Stem
 
 KIND = "msub evaluate midi"
@@ -61,6 +60,7 @@ _PLOTTED = (
     "Fréchet distance", "density", "coverage", "structure", "no-op rate",
 )  # fmt: skip
 _DIGITS = {"Fréchet distance": 1, "longest copy": 1, "notes per bar": 1, "groove consistency": 3}
+_PAGE = Tables(FIGURES, ROWS, MODEL_ROWS, _DIGITS, OVERLAP)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def json_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
     """The report for programs: what was run, and for each instrument cases and rows with all figures by case."""
     document = {
         "kind": KIND,
-        "version": _version(),
+        "version": msub_version(),
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "songs": {"source": run.source, "count": run.n_songs},
         "model": {"name": run.model, "sampler": dict(run.sampler)},
@@ -94,14 +94,7 @@ def json_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
         "instruments": {stem.value: result.figures for stem, result in results.items()},
         "instructions": run.instructions,
     }
-    return (json.dumps(finite(document), indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _version() -> str:
-    try:
-        return version("msub")
-    except PackageNotFoundError:  # used from a checkout that is not installed
-        return "not installed"
+    return json_document(document)
 
 
 def html_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
@@ -131,7 +124,7 @@ def _head(run: Run) -> str:
         ("songs", f"{run.source} ({run.n_songs:,} songs)"),
         ("cases", f"up to {settings.cases} an instrument, one a song, {settings.bars} bars each, drawn by seed "
                   f"{settings.case_seed}; {settings.seeds} seed{'s' * (settings.seeds > 1)} for every row that draws"),
-        ("made", f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, msub {_version()}"),
+        ("made", made()),
         *((name, str(value)) for name, value in run.options.items() if value),
     ]  # fmt: skip
     return page.facts((name, value) for name, value in rows if value)
@@ -164,7 +157,7 @@ def _instrument(stem: Stem, result: StemResult) -> list[str]:
         caption = "Means and 95% intervals; the blue line is the song's own part."
         body.append(page.picture(picture, "svg+xml", caption, f"{stem.value}: measures by row"))
     for title, text, names in _TABLES:
-        body += _figure_table(title, text, names.split(", "), rows)
+        body += _PAGE.table(title, text, names.split(", "), rows)
     body += _distributions(stem, result, rows)
     body += _form(result.figures["form"], stem)
     body += _preservation(result.figures["preservation"])
@@ -180,25 +173,6 @@ def _summary(result: StemResult, seconds: float | None) -> str:
         written = sum(len(seeds) for seeds in result.parts["model"].parts)
         text += f" The model took {seconds / written:.1f} s a part on this machine."
     return text
-
-
-def _figure_table(title: str, text: str, names: Sequence[str], rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    names = [name for name in names if any(_value(figures.get(name)) is not None for figures in rows.values())]
-    if not names:
-        return []
-    figures = [FIGURES[name] for name in names]
-    heads = [Head(""), *(Head(f.name.removeprefix(OVERLAP), f.measure, f.what) for f in figures)]
-    lines = [(Head(row, "", ROWS[row].what), [_cell(f.get(name), name) for name in names]) for row, f in rows.items()]
-    return [page.section(title, "", 3), page.paragraph(text, note=True), page.table(heads, lines, MODEL_ROWS, "GT")]
-
-
-def _value(entry: Any) -> float | None:
-    return entry["value"] if entry and np.isfinite(entry["value"]) else None
-
-
-def _cell(entry: Any, name: str) -> Cell:
-    digits = _DIGITS.get(name, 2)
-    return Cell(entry["value"], entry["interval"], digits) if entry else Cell(None)
 
 
 def _distributions(stem: Stem, result: StemResult, rows: Mapping[str, Any]) -> list[str]:
@@ -217,22 +191,21 @@ def _distributions(stem: Stem, result: StemResult, rows: Mapping[str, Any]) -> l
 
 
 def _form(form: Mapping[str, Any] | None, stem: Stem) -> list[str]:
-    title = page.section("Whole songs", "", 3)
+    title = "Whole songs"
     if form is None:
-        return [title, page.paragraph("Left out: fewer than two songs qualify, or none were asked for.", note=True)]
+        return [
+            page.section(title, "", 3),
+            page.paragraph("Left out: fewer than two songs qualify, or none were asked for.", note=True),
+        ]
     names = [name for name in FORM_FIGURES if name == "structure" or stem is Stem.DRUMS]
-    heads = [Head(""), *(Head(name, "M7" if name == "structure" else "", FORM_FIGURES[name]) for name in names)]
-    rows = form["rows"].items()
-    lines = [
-        (Head(row, "", ROWS[row].what), [_cell(figures.get(name), name) for name in names]) for row, figures in rows
-    ]
+    heads = [Head(name, "M7" if name == "structure" else "", FORM_FIGURES[name]) for name in names]
     text = f"{len(form['songs'])} whole songs, a part each. Structure is the correlation of bar self-similarities."
     if stem is Stem.DRUMS:
         text += (
             " Section borders are peaks of novelty in the other parts; fills belong into the bar before one, crashes "
             "on it. Where a row does no more there than elsewhere, placement is 0 and the ratio 1."
         )
-    return [title, page.paragraph(text, note=True), page.table(heads, lines, MODEL_ROWS, "GT")]
+    return _PAGE.section(title, text, heads, names, form["rows"])
 
 
 def _preservation(kept: Mapping[str, Any] | None) -> list[str]:
@@ -294,10 +267,8 @@ def _learning(logs: Sequence[Path]) -> list[str]:
 
 
 def _glossary() -> list[str]:
-    figures = [(f.measure, f.name, f.what) for f in FIGURES.values()]
     return [
-        page.text_table(("row", "what it is"), [(row.name, row.what) for row in ROWS.values()]),
-        page.text_table(("measure", "figure", "what it is"), figures),
+        *_PAGE.glossary(),
         page.section("Not in this report", "", 3),
         page.paragraph("M9, whether instructions are carried out, is measured by msub evaluate instructions."),
     ]

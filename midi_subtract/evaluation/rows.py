@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from midi_subtract import controls
 from midi_subtract.cases import Case
 from midi_subtract.notes import Notes
 from subtract_core.errors import ConfigError, InputError
+from subtract_core.panel import Row
 from subtract_core.stems import Stem
 
 if TYPE_CHECKING:
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
 
 Writer = Callable[[Case, int], Notes | None]
 """writer(case, seed): a part in steps from the start of the window, or None where it is not available."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table. draws: whether its part depends on the seed; model: whether it needs the model."""
-
-    name: str
-    what: str
-    draws: bool = False
-    model: bool = False
 
 
 ROWS: dict[str, Row] = {

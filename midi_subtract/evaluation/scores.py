@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from midi_subtract import metrics
 from midi_subtract.cases import Case
 from midi_subtract.evaluation.muspy_metrics import muspy_figures, one_bar_length
 from midi_subtract.notes import Notes
 from subtract_core.measures import self_similarity_correlation
+from subtract_core.panel import Figure
 from subtract_core.stems import Stem
-
-
-@dataclass(frozen=True)
-class Figure:
-    """measure: the number in the set of measures, or "" for what only describes. what: a sentence for readers."""
-
-    name: str
-    measure: str
-    what: str
-
 
 FIGURES: dict[str, Figure] = {
     figure.name: figure

@@ -14,11 +14,13 @@ from midi_subtract.evaluation import copying, form, realism, rows, songs, statis
 from midi_subtract.evaluation.distributions import add_overlaps
 from midi_subtract.evaluation.muspy_metrics import muspy_figures, one_bar_length, to_muspy
 from midi_subtract.evaluation.preservation import preservation, preserved, with_part
-from midi_subtract.evaluation.scores import difference, score
+from midi_subtract.evaluation.scores import GAPS, difference, score
 from midi_subtract.notes import Notes
 from midi_subtract.reader import read_song
 from midi_subtract.song import Meter, Song, Track
+from subtract_core import measures
 from subtract_core.errors import ConfigError, InputError
+from subtract_core.panel import add_gaps
 from subtract_core.stems import Stem
 
 BAR = 48
@@ -162,16 +164,16 @@ def test_seeds_are_averaged_and_the_best_is_reported_beside() -> None:
 
 
 def test_gaps_put_gt_at_zero_and_rand_at_one() -> None:
-    figures = {name: {"in-harmony": statistics.entry(values)} for name, values in
+    figures = {name: {"in-harmony": measures.entry(values)} for name, values in
                {"GT": [0.8, 0.9, 1.0], "RAND": [0.2, 0.3, 0.4], "model": [0.8, 0.9, 0.7]}.items()}  # fmt: skip
-    statistics.add_gaps(figures)
+    add_gaps(figures, GAPS)
     assert figures["GT"]["M1 gap"]["value"] == 0
     assert figures["RAND"]["M1 gap"]["value"] == 1
     assert 0 < figures["model"]["M1 gap"]["value"] < 1
 
 
 def test_what_could_not_be_measured_is_null_in_json() -> None:
-    assert statistics.finite({"a": [float("nan"), 1.0], "b": (2.0,)}) == {"a": [None, 1.0], "b": [2.0]}
+    assert measures.nan_to_none({"a": [float("nan"), 1.0], "b": (2.0,)}) == {"a": [None, 1.0], "b": [2.0]}
 
 
 def test_overlap_with_gt_is_one_for_gt_and_falls_with_the_register() -> None:
