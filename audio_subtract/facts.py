@@ -24,6 +24,7 @@ from audio_subtract.store import FactSpan
 from subtract_core.facts import StemFacts
 from subtract_core.levels import level as level_of
 from subtract_core.levels import word
+from subtract_core.rhythm import STEPS_PER_BEAT, density, syncopation
 from subtract_core.stems import PITCHED, Stem
 
 FloatArray = npt.NDArray[np.floating[Any]]
@@ -41,8 +42,6 @@ _LOWEST, _HIGHEST = 24, 96
 _PITCH_RANGE = 20.0  # decibels below the loudest band at which a spectrum is cut off before its pitch is looked for
 _HARMONICS = {Stem.BASS: 3, Stem.GUITAR: 5}
 _FADE = {3: 0.7, 5: 0.8}
-BEAT_STEPS = 12
-"""Steps of a beat to which onsets are brought before syncopation is told, as in notes."""
 MIN_ONSETS = 3
 SPAN = 16
 """Beats over which facts are measured in a song whose bars are not known."""
@@ -128,11 +127,12 @@ def scales(
     at = at[(at >= start * second - 2) & (at < stop * second - 2)]
     if len(at) < MIN_ONSETS:
         return {}
-    places = beats.place(at / second)
-    values = {"density": _density(places)}
+    steps = np.rint(beats.place(at / second) * STEPS_PER_BEAT).astype(int).tolist()
+    values = {"density": density(steps)}
     if stem not in PITCHED:
         return values
-    values["syncopation"] = _syncopation(places)
+    # The beat after the last onset is taken as struck.
+    values["syncopation"] = syncopation(steps, steps[-1] // STEPS_PER_BEAT + 1) or 0.0
     beat = 60.0 / beats.tempo * second
     values["note length"] = _note_length(loudness_by_frame(level, config).numpy(), at, beat)
     pitches = [_pitch(levels[a + 3 : min(b, a + 12)], stem, config) for a, b in pairwise([*at, len(levels)])]
@@ -156,22 +156,6 @@ def onsets(levels: FloatArray) -> npt.NDArray[np.int64]:
         if not found or frame - found[-1] >= ONSET_GAP:
             found.append(frame)
     return np.array(found, dtype=np.int64)
-
-
-def _density(places: FloatArray) -> float:
-    """Onsets a whole note, over the beats from the first to the last, at least four."""
-    steps = np.rint(places * BEAT_STEPS)
-    span = (steps[-1] + 1) // BEAT_STEPS - (steps[0] + 1) // BEAT_STEPS + 1
-    return float(4.0 * len(places) / max(span, 4))
-
-
-def _syncopation(places: FloatArray) -> float:
-    """Share of onsets off the beat after which the next beat has none; the beat after the last is taken as struck."""
-    steps: list[int] = np.rint(places * BEAT_STEPS).astype(int).tolist()
-    struck = {(s + 1) // BEAT_STEPS for s in steps if (s + 1) % BEAT_STEPS <= 2}
-    struck.add(steps[-1] // BEAT_STEPS + 1)
-    late = sum((s + 1) % BEAT_STEPS > 2 and s // BEAT_STEPS + 1 not in struck for s in steps)
-    return late / len(steps)
 
 
 def _note_length(loud: FloatArray, at: npt.NDArray[np.int64], beat: float) -> float:

@@ -20,6 +20,7 @@ from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
 from subtract_core.facts import CHOICE, StemFacts
 from subtract_core.levels import level, word
+from subtract_core.rhythm import density, syncopation
 from subtract_core.stems import PITCHED, Stem
 
 MIN_SWING_ONSETS = 4
@@ -148,7 +149,7 @@ def scales(notes: Notes, stem: Stem, n_steps: int, tempo: float) -> dict[str, fl
         "density": density(times),
         "loudness": float(notes.velocity.mean()),
         "dynamic range": float(notes.velocity.std()),
-        "syncopation": syncopation(pulse, n_steps),
+        "syncopation": syncopation(pulse, -(-n_steps // STEPS_PER_BEAT)),
         "swing": swing(times),
         "tempo": tempo,
     }
@@ -157,23 +158,6 @@ def scales(notes: Notes, stem: Stem, n_steps: int, tempo: float) -> dict[str, fl
         values["note length"] = note_length(hits)
         values["polyphony"] = sum(hit.pitches for hit in hits) / len(hits)
     return {name: value for name, value in values.items() if value is not None}
-
-
-def density(times: Sequence[int]) -> float:
-    """Onset times a whole note, over the beats from the first to the last, both included, and at least four beats."""
-    beats = (times[-1] + 1) // STEPS_PER_BEAT - (times[0] + 1) // STEPS_PER_BEAT + 1
-    return 4.0 * len(times) / max(beats, 4)
-
-
-def syncopation(times: Sequence[int], n_steps: int) -> float | None:
-    """Share of onset times off the beat (more than a step) after which the next beat has no onset.
-
-    The beat at the end of the window is taken as struck, since nobody knows. None without onsets.
-    """
-    struck = {(t + 1) // STEPS_PER_BEAT for t in times if (t + 1) % STEPS_PER_BEAT <= 2}
-    struck.add(-(-n_steps // STEPS_PER_BEAT))
-    late = sum((t + 1) % STEPS_PER_BEAT > 2 and t // STEPS_PER_BEAT + 1 not in struck for t in times)
-    return late / len(times) if times else None
 
 
 def swing(times: Sequence[int]) -> float | None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-STEPS_PER_BEAT = 12
-"""Grid steps a quarter note: fine enough for sixteenths (3 steps) and triplets (4 steps)."""
+from subtract_core.rhythm import STEPS_PER_BEAT
+
+__all__ = ["STEPS_PER_BEAT", "Notes"]
 
 
 @dataclass(frozen=True)
