@@ -10,7 +10,7 @@ import typer
 
 from subtract_core.stems import Stem
 
-from .evaluate_midi import report_path
+from .evaluate_midi import ReportName, Rows, Seeds, TestedModel, report_path
 from .insert import MODEL, Device
 from .output import Output, Quiet, UsageError, Verbose, counted
 
@@ -27,20 +27,15 @@ def evaluate_audio(
         list[Path],
         typer.Argument(metavar="SONGS", help="Folders of songs as stems; with --from-midi, sets of `prepare midi`."),
     ],
-    out: Annotated[
-        Path,
-        typer.Option("-o", "--out", metavar="REPORT", help="Name of the report: REPORT.json and REPORT.html."),
-    ],
-    model: Annotated[
-        str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name of `msub models`.")
-    ] = MODEL,
+    out: ReportName,
+    model: TestedModel = MODEL,
     stem: Annotated[
         list[Stem] | None, typer.Option(case_sensitive=False, help="Which stem; repeatable; drums, bass and guitar.")
     ] = None,
     cases: Annotated[int, typer.Option(metavar="N", min=2, help="Cases a stem, one a song.")] = 40,
     seconds: Annotated[float, typer.Option(metavar="S", min=4, max=60, help="Length of a case.")] = 12.0,
-    seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Seeds of every row that draws.")] = 3,
-    rows: Annotated[str, typer.Option(metavar="ROWS", help="Rows, separated by commas; all that apply.")] = "",
+    seeds: Seeds = 3,
+    rows: Rows = "",
     case_seed: Annotated[int, typer.Option(metavar="S", min=0, help="Of the choice of songs and stretches.")] = 0,
     from_midi: Annotated[bool, typer.Option("--from-midi", help="Render songs of notes with SoundFonts.")] = False,
     soundfont: Annotated[

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from midi_subtract.matcher import Matcher
     from midi_subtract.song import Song
 
+ReportName = Annotated[
+    Path, typer.Option("-o", "--out", metavar="REPORT", help="Name of the report: REPORT.json and REPORT.html.")
+]
+TestedModel = Annotated[str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name of `msub models`.")]
+Seeds = Annotated[int, typer.Option(metavar="N", min=1, help="Seeds of every row that draws.")]
+Rows = Annotated[str, typer.Option(metavar="ROWS", help="Rows, separated by commas; all that apply.")]
+
 TRAINING_SONGS = 2000
 """Training songs among which copies are looked for, unless more are asked for."""
 
@@ -27,17 +34,12 @@ def evaluate_midi(
         Path,
         typer.Argument(metavar="SONGS", help="A set of `msub prepare midi`, or MIDI files."),
     ],
-    out: Annotated[
-        Path,
-        typer.Option("-o", "--out", metavar="REPORT", help="Name of the report: REPORT.json and REPORT.html."),
-    ],
-    model: Annotated[
-        str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name of `msub models`.")
-    ] = MODEL,
+    out: ReportName,
+    model: TestedModel = MODEL,
     instruments: Annotated[str, typer.Option(help="Whose parts, separated by commas.")] = "bass,drums,guitar",
     cases: Annotated[int, typer.Option(metavar="N", min=2, help="Cases an instrument, one a song.")] = 60,
-    seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Seeds of every row that draws.")] = 3,
-    rows: Annotated[str, typer.Option(metavar="ROWS", help="Rows, separated by commas; all that apply.")] = "",
+    seeds: Seeds = 3,
+    rows: Rows = "",
     bars: Annotated[int, typer.Option(metavar="N", min=8, help="Bars a case.")] = 32,
     case_seed: Annotated[int, typer.Option(metavar="S", min=0, help="Of the choice of songs and windows.")] = 0,
     apart_from: Annotated[

@@ -1,4 +1,4 @@
-"""`msub prepare` and `msub train`: from MIDI files to a model of one's own."""
+"""`msub prepare midi` and `msub train`: codecs, denoisers, matcher, embedding and text encoder of one's own."""
 
 from __future__ import annotations
 
