@@ -16,6 +16,9 @@ from subtract_core.levels import level
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
+FEWEST = 2.0
+"""Notes a bar under which a part is too thin, unless its density was spoken of."""
+
 
 def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes], setting: Setting) -> float:
     """0 where a part is all that a wish asks for; a fact missed altogether counts 1. Infinite without notes.
@@ -44,10 +47,26 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
 def rests(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArray) -> float:
     """1 where the part rests in every bar in which others play, 0 where it plays in half of them: nobody asks for a
     part that hardly plays."""
-    others = np.logical_or.reduce(
-        [_playing(part, bar_starts) for part in context.values()] or [np.zeros(1, dtype=np.bool_)]
-    )
+    others = _others_play(context, bar_starts)
     return max(0.0, 1.0 - 2.0 * float(_playing(notes, bar_starts)[others].mean())) if others.any() else 0.0
+
+
+def thinness(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArray) -> float:
+    """What a part lacks of `FEWEST` notes a bar, over the bars in which others play; 0 where it has as many.
+
+    A part that thin is hardly heard; who wants it asks for few notes.
+    """
+    others = _others_play(context, bar_starts)
+    if not others.any():
+        return 0.0
+    struck, _ = np.histogram(notes.onset, bins=bar_starts)
+    return max(0.0, FEWEST - float(struck[others].mean()))
+
+
+def _others_play(context: Mapping[Stem, Notes], bar_starts: IntArray) -> BoolArray:
+    """bool [bars]: in which bars any part of the context sounds."""
+    playing = [_playing(part, bar_starts) for part in context.values()]
+    return np.asarray(np.logical_or.reduce(playing or [np.zeros(len(bar_starts) - 1, dtype=np.bool_)]))
 
 
 def _playing(notes: Notes, bar_starts: IntArray) -> BoolArray:

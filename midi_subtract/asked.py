@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from midi_subtract.adherence import rests, shortfall
+from midi_subtract.adherence import rests, shortfall, thinness
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -87,13 +87,22 @@ class Asked:
         return Notes.merge(parts)
 
     def missed(self, notes: Notes) -> float:
-        """How far a part is from it, see `adherence`: the mean over the song's bars. Infinite without notes."""
+        """How far a part is from it, see `adherence`: the mean over the song's bars. Infinite without notes.
+
+        What nobody needs to ask for counts too: that it plays at all, and more than a note here and there.
+        """
         if not len(notes):
             return math.inf
         bars = self.stretches[-1].last
         short = sum(self._shortfall(notes, s) * (s.last - s.first + 1) / bars for s in self.stretches if s.wish)
-        whole = Setting.of(self.song)
-        return short + rests(notes, self.song.stems, whole.bar_starts)
+        lines, context = Setting.of(self.song).bar_starts, self.song.stems
+        thin = 0.0 if self._number_is_asked else thinness(notes, context, lines)
+        return short + rests(notes, context, lines) + thin
+
+    @property
+    def _number_is_asked(self) -> bool:
+        """Whether a wish says how many notes there are: as density, or by a figure such as whole notes."""
+        return any("density" in s.wish.levels or "figure" in s.wish.options for s in self.stretches)
 
     def _shortfall(self, notes: Notes, stretch: Stretch) -> float:
         def inside(part: Notes) -> Notes:

@@ -117,10 +117,19 @@ class Denoiser(nn.Module):
             nn.init.zeros_(module.bias)
         nn.init.normal_(self.stem.weight, std=0.02)
 
-    def forward(self, noisy: Tensor, time: Tensor, condition: Condition, estimate: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        noisy: Tensor,
+        time: Tensor,
+        condition: Condition,
+        estimate: Tensor | None = None,
+        perturbed: Tensor | None = None,
+    ) -> Tensor:
         """Noisy latents [batch, frames, latent_channels] at diffusion times [batch] in 0-1 to v of the same shape.
 
         estimate: what the clean latents were last thought to be, of the same shape; zeros, or None, without one.
+        perturbed: bool [batch], windows whose frames attend to themselves alone in the middle layers, which is what
+          perturbed-attention guidance leads away from (arXiv 2403.17377); None for no window.
         """
         estimate = torch.zeros_like(noisy) if estimate is None else estimate
         x = self.frame_in(torch.cat([noisy, condition.context, condition.place, estimate], dim=-1))
@@ -130,8 +139,9 @@ class Denoiser(nn.Module):
         state = F.silu(state.unsqueeze(1) + self.text(text))
         shared = self.modulation(state).unflatten(-1, (6, -1))
         rotation = _rotation(x.shape[1], self.config.width // self.config.heads, x.device)
-        for layer in self.layers:
-            x = layer(x, shared, rotation)
+        middle = {len(self.layers) // 2 - 1, len(self.layers) // 2}
+        for index, layer in enumerate(self.layers):
+            x = layer(x, shared, rotation, perturbed if index in middle else None)
         shift, scale = self.out_modulation(state).chunk(2, dim=-1)
         out: Tensor = self.out(self.out_norm(x) * (1 + scale) + shift)
         return out
@@ -153,16 +163,20 @@ class _Layer(nn.Module):
             nn.init.normal_(module.weight, std=0.125 / math.sqrt(module.in_features))
             nn.init.zeros_(module.bias)
 
-    def forward(self, x: Tensor, shared: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(
+        self, x: Tensor, shared: Tensor, rotation: tuple[Tensor, Tensor], perturbed: Tensor | None = None
+    ) -> Tensor:
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (shared + self.table).unbind(dim=2)
-        x = x + gate_a * self._attention(self.norm(x) * (1 + scale_a) + shift_a, rotation)
+        x = x + gate_a * self._attention(self.norm(x) * (1 + scale_a) + shift_a, rotation, perturbed)
         out: Tensor = x + gate_m * self.mlp(self.norm(x) * (1 + scale_m) + shift_m)
         return out
 
-    def _attention(self, x: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
+    def _attention(self, x: Tensor, rotation: tuple[Tensor, Tensor], perturbed: Tensor | None) -> Tensor:
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)
         q, k = _rotated(q, rotation), _rotated(k, rotation)
         mixed = F.scaled_dot_product_attention(q, k, v)
+        if perturbed is not None:
+            mixed = torch.where(perturbed[:, None, None, None], v, mixed)
         out: Tensor = self.attended(mixed.transpose(1, 2).flatten(-2))
         return out
 

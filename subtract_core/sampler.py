@@ -32,6 +32,8 @@ class SamplerConfig:
       diffusers' implementations. Fresh noise lets a model undo its own early mistakes. steps: denoising steps.
     shift: how far the steps crowd at late times, those of much noise, as in `ObjectiveConfig`; 1 spreads them evenly.
     context_scale, text_scale: the two guidance scales; 1 means none.
+    perturbed_scale: how far to lead away from what the denoiser predicts with frames that do not attend to each other
+      in its middle layers (perturbed-attention guidance, arXiv 2403.17377); 0 means none.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
@@ -42,6 +44,7 @@ class SamplerConfig:
     shift: float = 1.0
     context_scale: float = 3.5
     text_scale: float = 7.0
+    perturbed_scale: float = 0.0
     guided_from: float = 0.2
     guided_to: float = 0.95
     overlap: float = 0.25
@@ -52,7 +55,7 @@ class SamplerConfig:
             raise InputError(f"scheduler: {self.scheduler!r} is not known; choose one of {', '.join(SCHEDULERS)}")
         if not 1 <= self.steps <= TRAIN_TIMESTEPS:
             raise InputError(f"steps: {self.steps} is out of range; choose 1 to {TRAIN_TIMESTEPS}")
-        for name in ("context_scale", "text_scale"):
+        for name in ("context_scale", "text_scale", "perturbed_scale"):
             if not 0 <= getattr(self, name) <= 20:
                 raise InputError(f"{name}: {getattr(self, name)} is out of range; choose 0 to 20")
         if not 0.1 <= self.shift <= 20:
@@ -151,24 +154,29 @@ def _padded(condition: Condition, frames: int) -> Condition:
 def _guided(
     denoiser: Denoiser, noisy: Tensor, estimate: Tensor, time: Tensor, condition: Condition, config: SamplerConfig
 ) -> Tensor:
-    """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3), leaving out the passes that cancel:
+    """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3) and that away from perturbed attention (v~), leaving
+    out the passes that cancel:
 
-    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)).
+    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scale (v(c,t) - v~(c,t)).
     """
-    passes: list[tuple[float, Condition]] = []
     text_scale = 0.0 if condition.text is None else config.text_scale
     guided = config.guided_from <= float(time[0]) <= config.guided_to
     context_scale = config.context_scale if guided else 1.0
     plain = condition.without_text()
-    passes.append((1 - context_scale, plain.without_context()))
-    passes.append((context_scale - text_scale, plain))
-    passes.append((text_scale, condition))
-    passes = [(share, c) for share, c in passes if share != 0.0]
-    joined = passes[0][1].joined(*(c for _, c in passes[1:]))
-    count = len(passes)
-    with autocast(noisy.device):
+    scale, told = config.perturbed_scale, condition.text is not None
+    passes = [
+        (1 - context_scale, plain.without_context(), False),
+        (context_scale - text_scale + (0.0 if told else scale), plain, False),
+        (text_scale + (scale if told else 0.0), condition, False),
+        (-scale, condition, True),
+    ]
+    passes = [each for each in passes if each[0] != 0.0]
+    joined = passes[0][1].joined(*(c for _, c, _ in passes[1:]))
+    count, device = len(passes), noisy.device
+    perturbed = torch.tensor([p for *_, p in passes], device=device).repeat_interleave(len(noisy)) if scale else None
+    with autocast(device):
         predicted = denoiser(
-            noisy.repeat(count, 1, 1), time.repeat(count), joined, estimate.repeat(count, 1, 1)
+            noisy.repeat(count, 1, 1), time.repeat(count), joined, estimate.repeat(count, 1, 1), perturbed
         ).float()
-    shares = torch.tensor([share for share, _ in passes], device=noisy.device)
+    shares = torch.tensor([share for share, *_ in passes], device=device)
     return torch.einsum("p,pbfc->bfc", shares, predicted.unflatten(0, (count, -1)))

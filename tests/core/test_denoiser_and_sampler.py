@@ -220,12 +220,40 @@ def test_scales_of_one_are_the_plain_conditional_prediction() -> None:
     assert torch.allclose(guided, denoiser(noisy, time, condition, estimate), atol=1e-5)
 
 
+@pytest.mark.usefixtures("in_float32")
+@pytest.mark.parametrize("text", [False, True])
+def test_perturbed_attention_is_led_away_from(text: bool) -> None:
+    denoiser, condition = _denoiser(), _condition(16, batch=2, text=text)
+    noisy, estimate, time = torch.randn(2, 16, 3), torch.randn(2, 16, 3), torch.full((2,), 0.5)
+    config = SamplerConfig(context_scale=1.0, text_scale=1.0, perturbed_scale=1.5)
+    with torch.no_grad():
+        guided = _guided(denoiser, noisy, estimate, time, condition, config)
+        full = denoiser(noisy, time, condition, estimate)
+        weak = denoiser(noisy, time, condition, estimate, torch.tensor([True, True]))
+        mixed = denoiser(noisy, time, condition, estimate, torch.tensor([True, False]))
+    assert torch.allclose(guided, full + 1.5 * (full - weak), atol=1e-4)
+    assert torch.allclose(mixed[0], weak[0], atol=1e-5) and torch.allclose(mixed[1], full[1], atol=1e-5)
+    assert not torch.allclose(full, weak, atol=1e-4)
+
+
+@torch.no_grad()
+def test_perturbed_frames_do_not_hear_each_other() -> None:
+    denoiser, condition = _denoiser(), _condition(16)
+    noisy, time, perturbed = torch.randn(1, 16, 3), torch.tensor([0.5]), torch.tensor([True])
+    changed = noisy.clone()
+    changed[:, 3] += 1
+    before, after = (denoiser(x, time, condition, None, perturbed) for x in (noisy, changed))
+    moved = (before - after).abs().amax(dim=(0, 2)) > 1e-6
+    assert moved.tolist() == [frame == 3 for frame in range(16)], "both of its two layers are middle ones"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("steps", 0),
         ("steps", 1001),
         ("context_scale", -1),
+        ("perturbed_scale", 21),
         ("overlap", 0.9),
         ("scheduler", "euler"),
         ("shift", 0),

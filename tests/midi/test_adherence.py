@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from midi_subtract import inserter as inserter_module
-from midi_subtract.adherence import rests, shortfall
+from midi_subtract.adherence import rests, shortfall, thinness
 from midi_subtract.facts import Setting
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
@@ -21,6 +21,7 @@ from subtract_core.wish import Wish
 SETTING = Setting(np.arange(0, 48 * 9, 48), 120.0)
 EIGHTHS = Notes.of((6 * i, 33, 5, 99) for i in range(64))
 HALF_EIGHTHS = Notes.of((48 * bar + 6 * i, 33, 5, 99) for bar in range(8) for i in range(8 if bar < 2 else 3))
+PAIRS = Notes.of((48 * bar + 6 * i, 33, 5, 99) for bar in range(8) for i in range(2))
 WHOLE = Notes.of((48 * bar, 33, 46, 99) for bar in range(8))
 
 
@@ -63,6 +64,14 @@ def test_a_part_that_rests_while_others_play_falls_short() -> None:
     assert missed(range(2, 5)) == 0 and missed(range(2)) == 1
     assert 0 < missed(range(2, 4)) < missed(range(2, 3)) < 1
     assert missed(range(2, 3), duration=3 * 48) == 0, "held notes are no rest"
+
+
+def test_a_part_of_a_note_a_bar_is_too_thin_where_others_play() -> None:
+    context = {Stem.KEYS: Notes.of((48 * bar, 60, 40, 80) for bar in range(2, 8))}
+    assert thinness(EIGHTHS, context, SETTING.bar_starts) == 0
+    assert thinness(WHOLE, context, SETTING.bar_starts) == 1
+    assert thinness(Notes.of((96 + 24 * i, 33, 5, 99) for i in range(12)), context, SETTING.bar_starts) == 0
+    assert thinness(WHOLE, {}, SETTING.bar_starts) == 0, "where nobody plays it may rest"
 
 
 def test_silence_misses_everything() -> None:
@@ -122,8 +131,15 @@ def test_the_number_of_tries_is_kept(drawn: Any) -> None:
         drawn([EIGHTHS], Wish(), tries=0)
 
 
+def test_a_part_too_thin_is_drawn_anew_unless_its_density_was_spoken_of(drawn: Any) -> None:
+    part, seeds = drawn([WHOLE, EIGHTHS], Wish())
+    assert _strokes_a_bar(part) == pytest.approx(8, abs=0.1) and len(seeds) == 2
+    part, seeds = drawn([WHOLE, EIGHTHS], Wish({"density": 0.0}))
+    assert _strokes_a_bar(part) == pytest.approx(1, abs=0.1) and len(seeds) == 1
+
+
 def test_of_several_the_most_typical_is_kept(drawn: Any) -> None:
-    part, seeds = drawn([WHOLE, EIGHTHS, HALF_EIGHTHS], Wish(), best_of=3)
+    part, seeds = drawn([PAIRS, EIGHTHS, HALF_EIGHTHS], Wish(), best_of=3)
     assert len(seeds) == 3 and 3 < _strokes_a_bar(part) < 5, "half eighths lie between the others"
 
 
