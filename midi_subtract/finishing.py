@@ -1,7 +1,8 @@
 """What a player can do for a wish without other notes: louder, an octave lower, swung, short, on the ride.
 
 A model moves all facts of a part a little; these it leaves half done can be brought where they were asked to be. What
-a finished part plays, and when, stays the model's choice: density, syncopation, polyphony and figures are its own.
+a finished part plays, and when, stays the model's choice: density, syncopation, polyphony and figures are its own, but
+for a shuffle, which is the same beat in triplets.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
         return notes
     if stem is Stem.DRUMS:
         notes = _kit(notes, wish.options.get("kit", {}), bar_starts)
+        notes = _shuffled(notes) if wish.options.get("figure", {}).get("shuffle") else notes
     touches: dict[str, Callable[[Notes, Stem, float], Notes]] = {
         "register": _register, "swing": _swing, "note length": _note_length, "loudness": _loudness,
         "dynamic range": _dynamic_range,
@@ -134,6 +136,17 @@ def _swing(notes: Notes, stem: Stem, wanted: float) -> Notes:
     onset = moved(notes.onset.astype(np.int64))
     duration = np.maximum(moved(notes.end.astype(np.int64)) - onset, 1)
     return _without_twins(Notes.from_arrays(onset, notes.pitch, duration, notes.velocity))
+
+
+_TRIPLETS = np.array([0, 1, 4, 4, 4, 8, 8, 8, 8, 9, 10, 11])
+
+
+def _shuffled(notes: Notes) -> Notes:
+    """Each beat's off-beat to two thirds, its early sixteenth to one third; the late one makes room for the off-beat."""
+    beat, at = np.divmod(notes.onset.astype(np.int64), STEPS_PER_BEAT)
+    crowded = (at == 9) & np.isin(beat, beat[(at >= 5) & (at <= 8)])
+    onset = beat * STEPS_PER_BEAT + np.where(crowded, 10, _TRIPLETS[at])
+    return _without_twins(Notes.from_arrays(onset, notes.pitch, notes.duration, notes.velocity))
 
 
 def _note_length(notes: Notes, stem: Stem, wanted: float) -> Notes:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from midi_subtract.drum_figures import kit_strokes
+from midi_subtract.drum_figures import drum_figures, kit_strokes
 from midi_subtract.facts import scales
 from midi_subtract.finishing import finish
 from midi_subtract.notes import Notes
@@ -134,3 +134,12 @@ def test_a_bass_plays_one_note_at_a_time_unless_chords_were_asked_for() -> None:
     odd = Notes.of([*((12 * i, 33, 10, 90) for i in range(31)), (0, 40, 10, 90)])
     assert len(finish(odd, Stem.BASS, Wish({"density": 1.0}), BARS)) == 32, "the odd chord stays"
     assert len(finish(GUITAR, Stem.GUITAR, Wish({"density": 1.0}), BARS)) == len(GUITAR)
+
+
+def test_a_beat_of_eighths_becomes_a_shuffle_and_loses_no_stroke() -> None:
+    wish = Wish({}, {"figure": {"shuffle": True}})
+    shuffled = finish(DRUMS, Stem.DRUMS, wish, BARS)
+    assert drum_figures(DRUMS, BARS, 120.0)["shuffle"] == 0 and drum_figures(shuffled, BARS, 120.0)["shuffle"] == 1
+    assert sorted(shuffled.pitch) == sorted(DRUMS.pitch)
+    assert finish(shuffled, Stem.DRUMS, wish, BARS) == shuffled, "a shuffle stays as it is"
+    assert finish(DRUMS, Stem.DRUMS, Wish({}, {"figure": {"shuffle": False}}), BARS) == DRUMS
