@@ -142,7 +142,7 @@ _TRIPLETS = np.array([0, 1, 4, 4, 4, 8, 8, 8, 8, 9, 10, 11])
 
 
 def _shuffled(notes: Notes) -> Notes:
-    """Each beat's off-beat to two thirds, its early sixteenth to one third; the late one makes room for the off-beat."""
+    """Off-beats to two thirds of the beat, early sixteenths to one third; late ones make room for an off-beat."""
     beat, at = np.divmod(notes.onset.astype(np.int64), STEPS_PER_BEAT)
     crowded = (at == 9) & np.isin(beat, beat[(at >= 5) & (at <= 8)])
     onset = beat * STEPS_PER_BEAT + np.where(crowded, 10, _TRIPLETS[at])
