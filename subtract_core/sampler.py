@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor
 from subtract_core.denoiser import Condition, Denoiser
 from subtract_core.diffusion import TRAIN_TIMESTEPS, cosine_alphas, estimated
 from subtract_core.errors import InputError
+from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import autocast
 
 SCHEDULERS: dict[str, dict[str, Any]] = {
@@ -32,8 +33,8 @@ class SamplerConfig:
       diffusers' implementations. Fresh noise lets a model undo its own early mistakes. steps: denoising steps.
     shift: how far the steps crowd at late times, those of much noise, as in `ObjectiveConfig`; 1 spreads them evenly.
     context_scale, text_scale: the two guidance scales; 1 means none.
-    perturbed_scale: how far to lead away from what the denoiser predicts with frames that do not attend to each other
-      in its middle layers (perturbed-attention guidance, arXiv 2403.17377); 0 means none.
+    perturbed_scales: stem -> how far its parts are led away from what the denoiser predicts with frames that do not
+      attend to each other in its middle layers (perturbed-attention guidance, arXiv 2403.17377); 0, or no entry: none.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
@@ -44,7 +45,7 @@ class SamplerConfig:
     shift: float = 1.0
     context_scale: float = 3.5
     text_scale: float = 7.0
-    perturbed_scale: float = 0.0
+    perturbed_scales: dict[str, float] = field(default_factory=dict)
     guided_from: float = 0.2
     guided_to: float = 0.95
     overlap: float = 0.25
@@ -55,9 +56,13 @@ class SamplerConfig:
             raise InputError(f"scheduler: {self.scheduler!r} is not known; choose one of {', '.join(SCHEDULERS)}")
         if not 1 <= self.steps <= TRAIN_TIMESTEPS:
             raise InputError(f"steps: {self.steps} is out of range; choose 1 to {TRAIN_TIMESTEPS}")
-        for name in ("context_scale", "text_scale", "perturbed_scale"):
+        for name in ("context_scale", "text_scale"):
             if not 0 <= getattr(self, name) <= 20:
                 raise InputError(f"{name}: {getattr(self, name)} is out of range; choose 0 to 20")
+        for stem, scale in self.perturbed_scales.items():
+            Stem.parse(stem, "perturbed_scales")
+            if not 0 <= scale <= 20:
+                raise InputError(f"perturbed_scales: {scale} for {stem} is out of range; choose 0 to 20")
         if not 0.1 <= self.shift <= 20:
             raise InputError(f"shift: {self.shift} is out of range; choose 0.1 to 20")
         for name in ("guided_from", "guided_to"):
@@ -157,13 +162,14 @@ def _guided(
     """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3) and that away from perturbed attention (v~), leaving
     out the passes that cancel:
 
-    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scale (v(c,t) - v~(c,t)).
+    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scales[stem] (v(c,t) - v~(c,t)).
     """
     text_scale = 0.0 if condition.text is None else config.text_scale
     guided = config.guided_from <= float(time[0]) <= config.guided_to
     context_scale = config.context_scale if guided else 1.0
     plain = condition.without_text()
-    scale, told = config.perturbed_scale, condition.text is not None
+    told = condition.text is not None
+    scale = config.perturbed_scales.get(STEMS[int(condition.stem[0])].value, 0.0)  # a piece has one stem throughout
     passes = [
         (1 - context_scale, plain.without_context(), False),
         (context_scale - text_scale + (0.0 if told else scale), plain, False),

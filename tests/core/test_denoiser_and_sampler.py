@@ -12,6 +12,7 @@ from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig
 from subtract_core.diffusion import ObjectiveConfig, cosine_alphas, diffusion_loss, estimated, noised
 from subtract_core.errors import InputError
 from subtract_core.sampler import SamplerConfig, _guided, _scheduler, _windows, sample
+from subtract_core.stems import STEMS
 from subtract_core.trainer import autocast
 
 DDIM: Any = DDIMScheduler  # untyped
@@ -225,7 +226,7 @@ def test_scales_of_one_are_the_plain_conditional_prediction() -> None:
 def test_perturbed_attention_is_led_away_from(text: bool) -> None:
     denoiser, condition = _denoiser(), _condition(16, batch=2, text=text)
     noisy, estimate, time = torch.randn(2, 16, 3), torch.randn(2, 16, 3), torch.full((2,), 0.5)
-    config = SamplerConfig(context_scale=1.0, text_scale=1.0, perturbed_scale=1.5)
+    config = SamplerConfig(context_scale=1.0, text_scale=1.0, perturbed_scales={STEMS[1].value: 1.5})
     with torch.no_grad():
         guided = _guided(denoiser, noisy, estimate, time, condition, config)
         full = denoiser(noisy, time, condition, estimate)
@@ -253,7 +254,8 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("steps", 0),
         ("steps", 1001),
         ("context_scale", -1),
-        ("perturbed_scale", 21),
+        ("perturbed_scales", {"drums": 21}),
+        ("perturbed_scales", {"sitar": 1}),
         ("overlap", 0.9),
         ("scheduler", "euler"),
         ("shift", 0),
