@@ -44,29 +44,27 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
     return missed
 
 
-def rests(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArray) -> float:
+def bars_played(context: Mapping[Stem, Notes], bar_starts: IntArray) -> BoolArray:
+    """bool [bars]: in which bars any part of the context sounds."""
+    playing = [_playing(part, bar_starts) for part in context.values()]
+    return np.asarray(np.logical_or.reduce(playing or [np.zeros(len(bar_starts) - 1, dtype=np.bool_)]))
+
+
+def rests(notes: Notes, others: BoolArray, bar_starts: IntArray) -> float:
     """1 where the part rests in every bar in which others play, 0 where it plays in half of them: nobody asks for a
-    part that hardly plays."""
-    others = _others_play(context, bar_starts)
+    part that hardly plays. others: their `bars_played`."""
     return max(0.0, 1.0 - 2.0 * float(_playing(notes, bar_starts)[others].mean())) if others.any() else 0.0
 
 
-def thinness(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArray) -> float:
+def thinness(notes: Notes, others: BoolArray, bar_starts: IntArray) -> float:
     """What a part lacks of `FEWEST` notes a bar, over the bars in which others play; 0 where it has as many.
 
-    A part that thin is hardly heard; who wants it asks for few notes.
+    A part that thin is hardly heard; who wants it asks for few notes. others: their `bars_played`.
     """
-    others = _others_play(context, bar_starts)
     if not others.any():
         return 0.0
     struck, _ = np.histogram(notes.onset, bins=bar_starts)
     return max(0.0, FEWEST - float(struck[others].mean()))
-
-
-def _others_play(context: Mapping[Stem, Notes], bar_starts: IntArray) -> BoolArray:
-    """bool [bars]: in which bars any part of the context sounds."""
-    playing = [_playing(part, bar_starts) for part in context.values()]
-    return np.asarray(np.logical_or.reduce(playing or [np.zeros(len(bar_starts) - 1, dtype=np.bool_)]))
 
 
 def _playing(notes: Notes, bar_starts: IntArray) -> BoolArray:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from midi_subtract.adherence import rests, shortfall, thinness
+from midi_subtract.adherence import bars_played, rests, shortfall, thinness
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -95,9 +95,10 @@ class Asked:
             return math.inf
         bars = self.stretches[-1].last
         short = sum(self._shortfall(notes, s) * (s.last - s.first + 1) / bars for s in self.stretches if s.wish)
-        lines, context = Setting.of(self.song).bar_starts, self.song.stems
-        thin = 0.0 if self._number_is_asked else thinness(notes, context, lines)
-        return short + rests(notes, context, lines) + thin
+        lines = Setting.of(self.song).bar_starts
+        others = bars_played(self.song.stems, lines)
+        thin = 0.0 if self._number_is_asked else thinness(notes, others, lines)
+        return short + rests(notes, others, lines) + thin
 
     @property
     def _number_is_asked(self) -> bool:

@@ -54,22 +54,21 @@ class SamplerConfig:
     def __post_init__(self) -> None:
         if self.scheduler not in SCHEDULERS:
             raise InputError(f"scheduler: {self.scheduler!r} is not known; choose one of {', '.join(SCHEDULERS)}")
-        if not 1 <= self.steps <= TRAIN_TIMESTEPS:
-            raise InputError(f"steps: {self.steps} is out of range; choose 1 to {TRAIN_TIMESTEPS}")
-        for name in ("context_scale", "text_scale"):
-            if not 0 <= getattr(self, name) <= 20:
-                raise InputError(f"{name}: {getattr(self, name)} is out of range; choose 0 to 20")
+        _check_range("steps", self.steps, 1, TRAIN_TIMESTEPS)
+        _check_range("context_scale", self.context_scale, 0, 20)
+        _check_range("text_scale", self.text_scale, 0, 20)
         for stem, scale in self.perturbed_scales.items():
             Stem.parse(stem, "perturbed_scales")
-            if not 0 <= scale <= 20:
-                raise InputError(f"perturbed_scales: {scale} for {stem} is out of range; choose 0 to 20")
-        if not 0.1 <= self.shift <= 20:
-            raise InputError(f"shift: {self.shift} is out of range; choose 0.1 to 20")
-        for name in ("guided_from", "guided_to"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f"{name}: {getattr(self, name)} is out of range; choose 0 to 1")
-        if not 0 <= self.overlap <= 0.75:
-            raise InputError(f"overlap: {self.overlap} is out of range; choose 0 to 0.75")
+            _check_range(f"perturbed_scales.{stem}", scale, 0, 20)
+        _check_range("shift", self.shift, 0.1, 20)
+        _check_range("guided_from", self.guided_from, 0, 1)
+        _check_range("guided_to", self.guided_to, 0, 1)
+        _check_range("overlap", self.overlap, 0, 0.75)
+
+
+def _check_range(name: str, value: float, least: float, most: float) -> None:
+    if not least <= value <= most:
+        raise InputError(f"{name}: {value} is out of range; choose {least} to {most}")
 
 
 @torch.no_grad()
@@ -164,22 +163,21 @@ def _guided(
 
     v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scales[stem] (v(c,t) - v~(c,t)).
     """
-    text_scale = 0.0 if condition.text is None else config.text_scale
     guided = config.guided_from <= float(time[0]) <= config.guided_to
     context_scale = config.context_scale if guided else 1.0
+    text_scale = context_scale if condition.text is None else config.text_scale  # without text (c,t) is (c,0)
+    away = config.perturbed_scales.get(STEMS[int(condition.stem[0])].value, 0.0)  # a piece has one stem
     plain = condition.without_text()
-    told = condition.text is not None
-    scale = config.perturbed_scales.get(STEMS[int(condition.stem[0])].value, 0.0)  # a piece has one stem throughout
     passes = [
         (1 - context_scale, plain.without_context(), False),
-        (context_scale - text_scale + (0.0 if told else scale), plain, False),
-        (text_scale + (scale if told else 0.0), condition, False),
-        (-scale, condition, True),
+        (context_scale - text_scale, plain, False),
+        (text_scale + away, condition, False),
+        (-away, condition, True),
     ]
     passes = [each for each in passes if each[0] != 0.0]
     joined = passes[0][1].joined(*(c for _, c, _ in passes[1:]))
     count, device = len(passes), noisy.device
-    perturbed = torch.tensor([p for *_, p in passes], device=device).repeat_interleave(len(noisy)) if scale else None
+    perturbed = torch.tensor([p for *_, p in passes], device=device).repeat_interleave(len(noisy)) if away else None
     with autocast(device):
         predicted = denoiser(
             noisy.repeat(count, 1, 1), time.repeat(count), joined, estimate.repeat(count, 1, 1), perturbed

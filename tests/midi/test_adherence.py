@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from midi_subtract import inserter as inserter_module
-from midi_subtract.adherence import rests, shortfall, thinness
+from midi_subtract.adherence import bars_played, rests, shortfall, thinness
 from midi_subtract.facts import Setting
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
@@ -55,11 +55,11 @@ def test_what_notes_do_not_show_counts_nothing() -> None:
 
 
 def test_a_part_that_rests_while_others_play_falls_short() -> None:
-    context = {Stem.KEYS: Notes.of((48 * bar, 60, 40, 80) for bar in range(2, 8))}
+    others = bars_played({Stem.KEYS: Notes.of((48 * bar, 60, 40, 80) for bar in range(2, 8))}, SETTING.bar_starts)
 
     def missed(bars: range, duration: int = 5) -> float:
         part = Notes.of((48 * bar, 33, duration, 99) for bar in bars)
-        return rests(part, context, SETTING.bar_starts)
+        return rests(part, others, SETTING.bar_starts)
 
     assert missed(range(2, 5)) == 0 and missed(range(2)) == 1
     assert 0 < missed(range(2, 4)) < missed(range(2, 3)) < 1
@@ -67,11 +67,13 @@ def test_a_part_that_rests_while_others_play_falls_short() -> None:
 
 
 def test_a_part_of_a_note_a_bar_is_too_thin_where_others_play() -> None:
-    context = {Stem.KEYS: Notes.of((48 * bar, 60, 40, 80) for bar in range(2, 8))}
-    assert thinness(EIGHTHS, context, SETTING.bar_starts) == 0
-    assert thinness(WHOLE, context, SETTING.bar_starts) == 1
-    assert thinness(Notes.of((96 + 24 * i, 33, 5, 99) for i in range(12)), context, SETTING.bar_starts) == 0
-    assert thinness(WHOLE, {}, SETTING.bar_starts) == 0, "where nobody plays it may rest"
+    others = bars_played({Stem.KEYS: Notes.of((48 * bar, 60, 40, 80) for bar in range(2, 8))}, SETTING.bar_starts)
+    assert thinness(EIGHTHS, others, SETTING.bar_starts) == 0
+    assert thinness(WHOLE, others, SETTING.bar_starts) == 1
+    assert thinness(Notes.of((96 + 24 * i, 33, 5, 99) for i in range(12)), others, SETTING.bar_starts) == 0
+    assert thinness(WHOLE, bars_played({}, SETTING.bar_starts), SETTING.bar_starts) == 0, (
+        "where nobody plays it may rest"
+    )
 
 
 def test_silence_misses_everything() -> None:
