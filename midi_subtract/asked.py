@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from midi_subtract.adherence import bars_played, rests, shortfall, thinness
+from midi_subtract.arranging import arranged
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -85,6 +86,14 @@ class Asked:
             inside = notes.select((notes.onset >= stretch.start) & (notes.onset < stretch.stop))
             parts.append(finish(inside, self.stem, stretch.wish, stretch.setting.bar_starts))
         return Notes.merge(parts)
+
+    def arranged(self, notes: Notes) -> Notes:
+        """The part with the figures asked for where it has others, see `arranging`."""
+        parts = []
+        for stretch in self.stretches:
+            part = arranged(notes, self.stem, stretch.wish, self.song.stems, stretch.setting)
+            parts.append(finish(part, self.stem, stretch.wish, stretch.setting.bar_starts))
+        return Notes.merge(parts) if any("figure" in s.wish.options for s in self.stretches) else notes
 
     def missed(self, notes: Notes) -> float:
         """How far a part is from it, see `adherence`: the mean over the song's bars. Infinite without notes.

@@ -10,21 +10,18 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from midi_subtract.cases import Case
+from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.reader import read_song
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
 
-FloatArray = npt.NDArray[np.float64]
-
-BEATS_PER_CHORD = 2
 ROTATION = 3
 """Bars by which `rotated` moves a part: no multiple of the phrases of two, four and eight bars that songs repeat."""
 _EIGHTH = STEPS_PER_BEAT // 2
@@ -91,99 +88,8 @@ def best_transposition(part: Notes, context: Sequence[Notes]) -> int:
     return int(np.argmax(fit)) - 5
 
 
-def _pitch_class_weights(notes: Notes) -> FloatArray:
+def _pitch_class_weights(notes: Notes) -> npt.NDArray[np.float64]:
     return np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12).astype(np.float64)
-
-
-# --- chords ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Chord:
-    """root: pitch class 0-11, C is 0. quality: a key of `QUALITIES`."""
-
-    root: int
-    quality: str
-
-    @property
-    def pitch_classes(self) -> tuple[int, ...]:
-        """The chord's pitch classes, root first."""
-        return tuple((self.root + interval) % 12 for interval in QUALITIES[self.quality])
-
-    def __str__(self) -> str:
-        return f"{_ROOT_NAMES[self.root]}{self.quality}"
-
-
-_ROOT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-QUALITIES: dict[str, tuple[int, ...]] = {
-    "": (0, 4, 7),
-    "m": (0, 3, 7),
-    "7": (0, 4, 7, 10),
-    "m7": (0, 3, 7, 10),
-    "M7": (0, 4, 7, 11),
-    "dim": (0, 3, 6),
-    "sus4": (0, 5, 7),
-}
-"""Chord symbols as `mma` writes them, and their intervals in semitones."""
-
-_CHORDS = [Chord(root, quality) for root in range(12) for quality in QUALITIES]
-_BASS_WEIGHT = 0.2
-_QUALITY_PRIOR = {"": 0.05, "m": 0.05, "7": 0.0, "m7": 0.0, "M7": -0.03, "dim": -0.05, "sus4": -0.15}
-_CHANGE_COST = (0.06, 0.15)  # on a bar line, inside a bar
-
-
-def estimate_chords(context: Sequence[Notes], n_beats: int, beats_per_chord: int = BEATS_PER_CHORD) -> list[Chord]:
-    """One chord for every `beats_per_chord` beats from the pitched context; C major throughout where it is silent.
-
-    Each chord scores the cosine of its template with the span's pitch classes, weighted by how long they sound, plus
-    a weight for the share of the span in which its root is the lowest sounding pitch class, plus a prior for plain
-    triads. The best path over the spans pays for each change of chord, more inside a (four-beat) bar.
-    """
-    n_spans = -(-n_beats // beats_per_chord)
-    span = beats_per_chord * STEPS_PER_BEAT
-    weights, lowest = _span_weights(Notes.merge(context), n_spans, span)
-    scores = np.empty((n_spans, len(_CHORDS)))
-    for index, chord in enumerate(_CHORDS):
-        template = np.zeros(12)
-        template[list(chord.pitch_classes)] = 1.0
-        scores[:, index] = weights @ (template / np.linalg.norm(template))
-        scores[:, index] += _BASS_WEIGHT * lowest[:, chord.root] + _QUALITY_PRIOR[chord.quality]
-    costs = [_CHANGE_COST[bool(i * beats_per_chord % 4)] for i in range(n_spans)]
-    return [_CHORDS[i] for i in _best_path(scores, costs)]
-
-
-def _span_weights(notes: Notes, n_spans: int, span: int) -> tuple[FloatArray, FloatArray]:
-    """For each span of `span` steps, by pitch class: root of sounding time as a unit vector, share as the lowest."""
-    roll = np.zeros((128, n_spans * span), dtype=np.int64)
-    for onset, pitch, end in zip(notes.onset, notes.pitch, notes.end, strict=True):
-        roll[pitch, onset:end] += 1
-    weights, lowest = np.zeros((12, n_spans * span)), np.zeros((12, n_spans * span))
-    for pitch in range(128):
-        weights[pitch % 12] += roll[pitch]
-    sounds = roll.any(axis=0)
-    lowest[roll.argmax(axis=0)[sounds] % 12, np.flatnonzero(sounds)] = 1.0
-    played, deepest = (steps.reshape(12, n_spans, span).sum(axis=2).T for steps in (weights, lowest))
-    return _unit(np.sqrt(played)), deepest / np.maximum(deepest.sum(axis=1, keepdims=True), 1.0)
-
-
-def _unit(rows: FloatArray) -> FloatArray:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(norms > 0, norms, 1.0)
-
-
-def _best_path(scores: FloatArray, costs: Sequence[float]) -> list[int]:
-    """Viterbi path over scores [n_spans, n_states]; changing the state on the way into span i costs `costs[i]`."""
-    total = scores[0].copy()
-    came_from = []
-    for row, cost in zip(scores[1:], costs[1:], strict=True):
-        best = int(total.argmax())
-        stay = total >= total[best] - cost
-        came_from.append(np.where(stay, np.arange(len(total)), best))
-        total = np.where(stay, total, total[best] - cost) + row
-    path = [int(total.argmax())]
-    for back in reversed(came_from):
-        path.append(int(back[path[-1]]))
-    return path[::-1]
 
 
 # --- rules ----------------------------------------------------------------------------------------------------------
@@ -211,19 +117,15 @@ def _rock_beat(case: Case) -> Notes:
 
 def _root_eighths(chords: Sequence[Chord], n_beats: int) -> Notes:
     steps = range(0, n_beats * STEPS_PER_BEAT, _EIGHTH)
-    return Notes.of((step, _at_or_above(_BASS_FLOOR, _chord_at(chords, step).root), _EIGHTH, 90) for step in steps)
+    return Notes.of((step, _at_or_above(_BASS_FLOOR, chord_at(chords, step).root), _EIGHTH, 90) for step in steps)
 
 
 def _strummed_triads(chords: Sequence[Chord], n_beats: int) -> Notes:
     rows = []
     for step in range(0, n_beats * STEPS_PER_BEAT, STEPS_PER_BEAT):
-        pitches = (_at_or_above(_GUITAR_FLOOR, pc) for pc in _chord_at(chords, step).pitch_classes[:3])
+        pitches = (_at_or_above(_GUITAR_FLOOR, pc) for pc in chord_at(chords, step).pitch_classes[:3])
         rows += [(step, pitch, STEPS_PER_BEAT, 80) for pitch in pitches]
     return Notes.of(rows)
-
-
-def _chord_at(chords: Sequence[Chord], step: int) -> Chord:
-    return chords[step // (BEATS_PER_CHORD * STEPS_PER_BEAT)]
 
 
 def _at_or_above(floor: int, pitch_class: int) -> int:

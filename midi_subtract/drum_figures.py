@@ -54,6 +54,11 @@ _NAMES = [name for name, _, _ in DRUM_CLASSES]
 
 def drum_bars(notes: Notes, bar_starts: IntArray) -> list[DrumBar]:
     """The bars in which the drums play."""
+    return [bar for _, bar in played_drum_bars(notes, bar_starts)]
+
+
+def played_drum_bars(notes: Notes, bar_starts: IntArray) -> list[tuple[int, DrumBar]]:
+    """(index, bar) of each bar in which the drums play."""
     loud = ~of_classes(notes, SNARE) | (notes.velocity >= GHOST * _loud(notes.select(of_classes(notes, SNARE))))
     groups = (
         notes.select(of_classes(notes, KICK)),
@@ -66,7 +71,7 @@ def drum_bars(notes: Notes, bar_starts: IntArray) -> list[DrumBar]:
     split = [_places(group, bar_starts) for group in groups]
     playing = sorted(b for b in _places(notes, bar_starts) if 0 <= b < n_bars)
     lengths = np.diff(bar_starts).tolist()
-    return [DrumBar(lengths[b], *(places.get(b, frozenset()) for places in split)) for b in playing]
+    return [(b, DrumBar(lengths[b], *(places.get(b, frozenset()) for places in split))) for b in playing]
 
 
 def of_classes(notes: Notes, names: Sequence[str]) -> BoolArray:
@@ -130,7 +135,7 @@ def is_sixteenth_hats(bar: DrumBar) -> bool:
     return on(bar.hats, sixteenths) >= 0.75 * len(sixteenths) and on(bar.hats, offbeats) >= 0.75 * len(offbeats)
 
 
-_DRUM_RULES: dict[str, Callable[[DrumBar], bool]] = {
+DRUM_RULES: dict[str, Callable[[DrumBar], bool]] = {
     "four on the floor": is_four_on_the_floor,
     "backbeat": is_backbeat,
     "half-time": is_half_time,
@@ -143,7 +148,7 @@ _DRUM_RULES: dict[str, Callable[[DrumBar], bool]] = {
 def drum_figures(notes: Notes, bar_starts: IntArray, tempo: float) -> dict[str, float]:
     """Share of the bars played that follow each figure. tempo: quarter notes a minute."""
     bars = drum_bars(notes, bar_starts)
-    shares = {name: share_of(map(rule, bars)) for name, rule in _DRUM_RULES.items()}
+    shares = {name: share_of(map(rule, bars)) for name, rule in DRUM_RULES.items()}
     shares["blast beat"] = share_of(is_blast_beat(bar, tempo) for bar in bars)
     return shares
 

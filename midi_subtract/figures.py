@@ -255,14 +255,14 @@ def _harmony(context: Mapping[Stem, Notes], bar_starts: IntArray) -> FloatArray 
     return np.asarray(np.add.reduceat(steps.astype(np.float64), bar_starts[:-1], axis=1).T, dtype=np.float64)
 
 
-_BASS_RULES: dict[str, Callable[[Bar], bool]] = {
+BASS_RULES: dict[str, Callable[[Bar], bool]] = {
     "root eighths": is_root_eighths,
     "walking": is_walking,
     "octaves": is_octaves,
     "off-beat": is_off_beat,
     "whole notes": is_whole_note,
 }
-_GUITAR_RULES: dict[str, Callable[[Bar], bool]] = {
+GUITAR_RULES: dict[str, Callable[[Bar], bool]] = {
     "strummed": is_strummed,
     "arpeggiated": is_arpeggiated,
     "power chords": is_power_chords,
@@ -277,7 +277,7 @@ def bass_figures(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArr
     notes, context: of one window whose first bar line is step 0.
     """
     bars = played_bars(notes, bar_starts)
-    shares = {name: share_of(rule(bar) for _, bar in bars) for name, rule in _BASS_RULES.items()}
+    shares = {name: share_of(rule(bar) for _, bar in bars) for name, rule in BASS_RULES.items()}
     shares["pedal"] = pedal_bars(bars, _harmony(context, bar_starts)) / max(len(bars), 1)
     lock = kick_bass_lock(notes, context.get(Stem.DRUMS, Notes.empty()))
     shares["follows the kick"] = lock if np.isfinite(lock) else 0.0
@@ -287,7 +287,7 @@ def bass_figures(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArr
 def guitar_figures(notes: Notes, bar_starts: IntArray, muted: bool = False) -> dict[str, float]:
     """Share of the bars played that follow each figure. muted: the part's sound is a muted guitar."""
     bars = [bar for _, bar in played_bars(notes, bar_starts)]
-    shares = {name: share_of(map(rule, bars)) for name, rule in _GUITAR_RULES.items()}
+    shares = {name: share_of(map(rule, bars)) for name, rule in GUITAR_RULES.items()}
     shares["muted eighths"] = share_of(is_muted_eighths(bar, muted) for bar in bars)
     return shares
 

@@ -227,7 +227,8 @@ class MidiInserter:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
 
         wish: what is asked of it. later: bar number, counted from 1 -> what is asked from there on instead.
-        finished: bring what the model left half done of the wish where it was asked to be, see `finishing`.
+        finished: bring what the model left half done of the wish where it was asked to be, see `finishing`, and figures
+        that no part drawn has into the one that is kept, see `arranging`.
         tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
         best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
         Raises `InputError` where the song holds no notes that the model hears.
@@ -250,7 +251,8 @@ class MidiInserter:
             drawn.append(Drawn(notes, asked.missed(notes)))
             if len(drawn) >= best_of and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break
-        return choose(drawn, stem, self._fit(song, stem) if len(drawn) > 1 else None)
+        chosen = choose(drawn, stem, self._fit(song, stem) if len(drawn) > 1 else None)
+        return asked.arranged(chosen) if finished else chosen
 
     def _fit(self, song: Song, stem: Stem) -> Fit | None:
         """How well parts belong to the other parts of a song; None where the model has no matcher."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -125,6 +126,7 @@ def draw_of(case: Case, seed: int) -> np.random.Generator:
 def change_sampler(inserter: MidiInserter, settings: str) -> dict[str, Any]:
     """Set fields of the inserter's sampler, as `name=value,name=value`; returns all fields as they are now.
 
+    A mapping is written as in YAML: `perturbed_scales={drums: 1.5, guitar: 1}`.
     Raises `ConfigError` for a field or a value that the sampler does not know.
     """
     import yaml
@@ -133,7 +135,7 @@ def change_sampler(inserter: MidiInserter, settings: str) -> dict[str, Any]:
 
     sampler = inserter.pipeline.sampler
     changed: dict[str, Any] = {}
-    for setting in filter(None, settings.split(",")):
+    for setting in filter(None, re.split(r",(?![^{]*\})", settings)):  # not at the commas of a mapping
         name, equals, value = setting.partition("=")
         if not equals:
             raise ConfigError(f"--sampler: {setting!r} is no name=value, as in context_scale=2")

@@ -9,7 +9,8 @@ import pytest
 
 from midi_subtract import controls, metrics
 from midi_subtract.cases import Case, cut_case
-from midi_subtract.controls import Chord, best_transposition, estimate_chords
+from midi_subtract.chords import QUALITIES, Chord, estimate_chords
+from midi_subtract.controls import best_transposition
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
@@ -168,7 +169,7 @@ def test_mma_follows_its_seed() -> None:
 
 
 @needs_mma
-@pytest.mark.parametrize("quality", controls.QUALITIES)
+@pytest.mark.parametrize("quality", QUALITIES)
 def test_mma_knows_every_chord_quality(quality: str) -> None:
     progression = [Chord(root, quality) for root in range(12) for _ in range(2)]
     song = controls._run_mma(controls.mma_text(progression, 120, "8Beat", seed=1))

@@ -376,6 +376,9 @@ def test_settings_of_the_sampler_are_checked(random_inserter: object) -> None:
     try:
         assert rows.change_sampler(inserter, "steps=7,context_scale=2")["steps"] == 7
         assert inserter.pipeline.sampler.context_scale == 2
+        rows.change_sampler(inserter, "perturbed_scales={drums: 1.5, guitar: 1.0},steps=8")
+        assert inserter.pipeline.sampler.perturbed_scales == {"drums": 1.5, "guitar": 1.0}
+        assert inserter.pipeline.sampler.steps == 8
         with pytest.raises(ConfigError, match="--sampler"):
             rows.change_sampler(inserter, "nonsense=7")
         with pytest.raises(ConfigError, match="'steps' is no name=value"):

@@ -1,0 +1,310 @@
+"""Bars of a pitched part played in a figure that was asked for, where the model wrote something else.
+
+The last resort of an instruction: what the model drew, several times, is tried first. Harmony stays the model's: roots
+are the lowest notes that it wrote, chords are estimated from the whole song, its part included; what each figure
+makes of them is a rule. Bars in which it rests stay silent. Drums have a module of their own, `drum_arranging`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from midi_subtract import figures
+from midi_subtract.cases import pitched
+from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords
+from midi_subtract.drum_arranging import arranged_drums
+from midi_subtract.drum_figures import KICK, of_classes
+from midi_subtract.facts import Setting, figure_shares
+from midi_subtract.figures import Bar, bar_index, played_bars
+from midi_subtract.metrics import IntArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.programs import PLAYABLE_RANGE
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+_EIGHTH = STEPS_PER_BEAT // 2
+_HALF = BEATS_PER_CHORD * STEPS_PER_BEAT
+_GUITAR_ROOTS = 40  # E2: chords and power chords have their root in the octave from here on
+_LEAD_FLOOR = 55  # G3: a lead is written from here on
+_STRUMMING = (0, 12, 18, 30, 36, 42)  # down, down up, up down up
+_BROKEN = (0, 1, 2, 3, 2, 1)  # tones of a chord, up and down
+
+Row = tuple[int, int, int]
+"""(step, pitch, duration) of a note, the step counted from the bar line."""
+
+
+def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes], setting: Setting) -> Notes:
+    """The part with the figure that a wish asks for in all bars played, unless it is the part's figure already.
+
+    notes, context: of the whole song, in steps from its start. setting: the stretch of which the wish speaks; notes
+    outside it are left out. Of several figures of a pitched part one is enough, for they stand for each other.
+    """
+    lines = setting.bar_starts
+    notes = notes.select((notes.onset >= lines[0]) & (notes.onset < lines[-1]))
+    wanted = [name for name, yes in wish.options.get("figure", {}).items() if yes]
+    if not wanted or not len(notes):
+        return notes
+    if stem is Stem.DRUMS:
+        return arranged_drums(notes, wanted, lines, setting.tempo)
+    if any(_is_there(notes, stem, name, context, setting) for name in wanted):
+        return notes
+    rules, players = _RULES.get(stem, {}), _PLAYERS.get(stem, {})
+    for name in wanted:
+        if name in players:
+            return _in_bars(notes, stem, rules[name], players[name], context, lines)
+        if stem is Stem.BASS and name == "pedal":
+            return _pedal(notes)
+        if stem is Stem.BASS and name == "follows the kick" and Stem.DRUMS in context:
+            return _on_kicks(notes, context[Stem.DRUMS], lines)
+    return notes
+
+
+def _is_there(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes], setting: Setting) -> bool:
+    """Whether a figure is the part's, by the rules of its facts."""
+    start, stop = int(setting.bar_starts[0]), int(setting.bar_starts[-1])
+    lines = setting.bar_starts - start
+    inside = {s: part.between(start, stop) for s, part in context.items()}
+    shares = figure_shares(notes.between(start, stop), stem, inside, lines, replace(setting, bar_starts=lines))
+    return shares.get(name, 1.0) >= (figures.FOLLOWS_KICK if name == "follows the kick" else figures.MOST)
+
+
+# --- bar by bar -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What a rule knows of a bar: the strokes that the model wrote there, the chord of every two beats, the lowest note
+    that it wrote next, the seven pitch classes that sound most in the song, and the instrument's range."""
+
+    bar: Bar
+    start: int
+    chords: Sequence[Chord]
+    next_root: int
+    scale: frozenset[int]
+    range: tuple[int, int]
+
+    def lowest(self, at: int) -> int:
+        """The lowest note of the stroke at a step of the bar, or of the last one before it."""
+        return next((s.lowest for s in reversed(self.bar.strokes) if s.at <= at), self.bar.strokes[0].lowest)
+
+    def root(self, at: int) -> int:
+        """The lowest note with which the half bar of a step begins."""
+        half = at // _HALF * _HALF
+        inside = (s.lowest for s in self.bar.strokes if half - 1 <= s.at < half + _HALF - 1)
+        return next(inside, self.lowest(half))
+
+    def chord(self, at: int) -> Chord:
+        return chord_at(self.chords, self.start + max(at, 0))
+
+    def rhythm(self, least: float, instead: Iterable[int]) -> list[int]:
+        """The model's own strokes, where there are `least` a whole note, and other steps where there are not."""
+        at = [max(s.at, 0) for s in self.bar.strokes]
+        return (
+            at
+            if len(at) * 4 * STEPS_PER_BEAT >= least * self.bar.length
+            else [a for a in instead if a < self.bar.length]
+        )
+
+    def until_next(self, at: Sequence[int]) -> list[int]:
+        """Steps from each of several onsets to the next one, the last to the end of the bar."""
+        return [max(after - now, 1) for now, after in pairwise([*at, self.bar.length])]
+
+
+_Player = Callable[[_Scene], list[Row]]
+
+
+def _in_bars(
+    notes: Notes,
+    stem: Stem,
+    rule: Callable[[Bar], bool],
+    player: _Player,
+    context: Mapping[Stem, Notes],
+    lines: IntArray,
+) -> Notes:
+    """The part with every bar that does not follow `rule` written anew by `player`."""
+    song = [*pitched({s: part for s, part in context.items() if s is not stem}), notes]
+    chords = estimate_chords(song, -(-int(lines[-1]) // STEPS_PER_BEAT))
+    weights = np.bincount(np.concatenate([p.pitch % 12 for p in song]), minlength=12)
+    scale = frozenset(int(pc) for pc in np.argsort(-weights, kind="stable")[:7])
+    bars = played_bars(notes, lines)
+    roots = [bar.strokes[0].lowest for _, bar in bars]
+    rows: list[tuple[int, int, int, int]] = []
+    rewritten = np.zeros(len(lines), dtype=bool)
+    place = np.array(bar_index(notes.onset.tolist(), lines))
+    low, high = PLAYABLE_RANGE[stem]
+    for (index, bar), after in zip(bars, [*roots[1:], roots[-1]], strict=True):
+        if rule(bar):
+            continue
+        rewritten[index] = True
+        start = int(lines[index])
+        velocity = int(np.rint(notes.velocity[place == index].mean()))
+        for at, pitch, duration in player(_Scene(bar, start, chords, after, scale, (low, high))):
+            rows.append((start + at, min(max(pitch, low), high), duration, velocity))
+    kept = notes.select(~rewritten[place])
+    # What rings from a bar that stays into a new one would sound against it.
+    new = np.append(lines[:-1][rewritten[:-1]], np.iinfo(np.int32).max)
+    ends = np.minimum(kept.end, new[np.searchsorted(new, kept.onset, side="right")])
+    kept = Notes.from_arrays(kept.onset, kept.pitch, ends - kept.onset, kept.velocity)
+    return Notes.merge([kept, Notes.of(rows)])
+
+
+# --- bass -----------------------------------------------------------------------------------------------------------
+
+
+def _root_eighths(scene: _Scene) -> list[Row]:
+    return [(at, scene.root(at), _EIGHTH - 1) for at in scene.bar.eighths]
+
+
+def _octaves(scene: _Scene) -> list[Row]:
+    """Roots in eighths, every second one an octave higher; lower where the instrument ends."""
+    rows = []
+    for place, at in enumerate(scene.bar.eighths):
+        root = scene.root(at)
+        leap = 12 if root + 12 <= scene.range[1] else -12
+        rows.append((at, root + leap * (place % 2), _EIGHTH - 1))
+    return rows
+
+
+def _off_beat(scene: _Scene) -> list[Row]:
+    return [(at, scene.root(at), _EIGHTH - 1) for at in scene.bar.offbeats]
+
+
+def _whole_note(scene: _Scene) -> list[Row]:
+    return [(0, scene.bar.strokes[0].lowest, scene.bar.length)]
+
+
+def _walking(scene: _Scene) -> list[Row]:
+    """A quarter note on every beat: the model's first note, then the cheapest path by `_step_cost` that comes a
+    semitone or two beside the next bar's first note."""
+    beats = list(scene.bar.beats)
+    low, high = scene.range
+    first = scene.bar.strokes[0].lowest
+    near = range(max(low, first - 9), min(high, first + 12) + 1)
+    paths: dict[int, tuple[float, list[int]]] = {first: (0.0, [first])}
+    for beat in beats[1:]:
+        tones = set(scene.chord(beat).pitch_classes)
+        longer: dict[int, tuple[float, list[int]]] = {}
+        for pitch in near:
+            own = 0.0 if pitch % 12 in tones else 1.0 if pitch % 12 in scene.scale else 4.0
+            if beat == beats[-1]:
+                away = abs(pitch - scene.next_root)
+                own = 0.3 * own + (3.0 if away == 0 else 0.0 if away <= 2 else away / 2)
+            options = [(cost + own + _step_cost(path, pitch), [*path, pitch]) for cost, path in paths.values()]
+            longer[pitch] = min(options)
+        paths = longer
+    _, best = min(paths.values())
+    return [(at, pitch, STEPS_PER_BEAT - 1) for at, pitch in zip(beats, best, strict=True)]
+
+
+def _step_cost(path: Sequence[int], pitch: int) -> float:
+    """What a step of a walking bass costs: nothing for a second to a fourth, more for leaps and for going back."""
+    step = abs(pitch - path[-1])
+    return (6.0 if step == 0 else 0.0 if step <= 5 else 0.5 * (step - 5)) + (2.0 if pitch in path else 0.0)
+
+
+def _pedal(notes: Notes) -> Notes:
+    """Every note moved to the nearest octave of the pitch class that sounds longest, the rhythm kept."""
+    weights = np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12)
+    up = (int(weights.argmax()) - notes.pitch.astype(np.int64)) % 12
+    pitch = notes.pitch + np.where(up > 6, up - 12, up)
+    low, high = PLAYABLE_RANGE[Stem.BASS]
+    pitch = np.where(pitch < low, pitch + 12, np.where(pitch > high, pitch - 12, pitch))
+    return Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity)
+
+
+def _on_kicks(notes: Notes, drums: Notes, lines: IntArray) -> Notes:
+    """The model's note of each moment struck with the kick drum, in the bars that it plays."""
+    kicks = np.unique(drums.select(of_classes(drums, KICK)).onset)
+    playing = {index for index, _ in played_bars(notes, lines)}
+    index = np.searchsorted(lines, kicks, side="right") - 1
+    kicks = kicks[[i in playing for i in index.tolist()]]
+    if not len(kicks):
+        return notes
+    source = np.clip(np.searchsorted(notes.onset, kicks, side="right") - 1, 0, len(notes) - 1)
+    duration = np.minimum(np.diff(kicks, append=lines[-1]), STEPS_PER_BEAT)
+    return Notes.from_arrays(kicks, notes.pitch[source], duration, notes.velocity[source])
+
+
+# --- guitar ---------------------------------------------------------------------------------------------------------
+
+
+def _voicing(scene: _Scene, at: int) -> list[int]:
+    """Three tones of the chord and the root's octave, upwards from the root."""
+    chord = scene.chord(at)
+    root = _GUITAR_ROOTS + (chord.root - _GUITAR_ROOTS) % 12
+    thirds_and_fifths = sorted((pc - chord.root) % 12 for pc in chord.pitch_classes[1:3])
+    return [root, *(root + step for step in thirds_and_fifths), root + 12]
+
+
+def _chords_at(scene: _Scene, places: Sequence[int], durations: Sequence[int]) -> list[Row]:
+    return [(at, p, duration) for at, duration in zip(places, durations, strict=True) for p in _voicing(scene, at)]
+
+
+def _strummed(scene: _Scene) -> list[Row]:
+    at = scene.rhythm(3.0, _STRUMMING)
+    return _chords_at(scene, at, scene.until_next(at))
+
+
+def _guitar_off_beat(scene: _Scene) -> list[Row]:
+    at = list(scene.bar.offbeats)
+    return _chords_at(scene, at, [_EIGHTH // 2] * len(at))
+
+
+def _arpeggiated(scene: _Scene) -> list[Row]:
+    rows = []
+    for place, at in enumerate(scene.bar.eighths):
+        rows.append((at, _voicing(scene, at)[_BROKEN[place % len(_BROKEN)]], _EIGHTH))
+    return rows
+
+
+def _power_chords(scene: _Scene) -> list[Row]:
+    at = scene.rhythm(2.0, scene.bar.beats)
+    rows = []
+    for place, duration in zip(at, scene.until_next(at), strict=True):
+        root = _voicing(scene, place)[0]
+        rows += [(place, pitch, duration) for pitch in (root, root + 7, root + 12)]
+    return rows
+
+
+def _muted_eighths(scene: _Scene) -> list[Row]:
+    return [(at, _voicing(scene, at)[0], _EIGHTH // 2) for at in scene.bar.eighths]
+
+
+def _lead(scene: _Scene) -> list[Row]:
+    """One note a stroke, in the lead's register; a note repeated moves to its neighbour in the scale and back."""
+    at = scene.rhythm(2.0, scene.bar.beats)
+    rows: list[Row] = []
+    for place, duration in zip(at, scene.until_next(at), strict=True):
+        pitch = scene.lowest(place)
+        pitch += 12 * max(0, -(-(_LEAD_FLOOR - pitch) // 12))
+        if rows and rows[-1][1] == pitch:
+            pitch += next(step for step in (2, 1, 3, 2) if (pitch + step) % 12 in scene.scale or step == 3)
+        rows.append((place, pitch, duration))
+    return rows
+
+
+_RULES: dict[Stem, dict[str, Callable[[Bar], bool]]] = {
+    Stem.BASS: figures.BASS_RULES,
+    Stem.GUITAR: {**figures.GUITAR_RULES, "muted eighths": figures.is_muted_eighths},
+}
+_PLAYERS: dict[Stem, dict[str, _Player]] = {
+    Stem.BASS: {
+        "root eighths": _root_eighths,
+        "walking": _walking,
+        "octaves": _octaves,
+        "off-beat": _off_beat,
+        "whole notes": _whole_note,
+    },
+    Stem.GUITAR: {
+        "strummed": _strummed,
+        "arpeggiated": _arpeggiated,
+        "power chords": _power_chords,
+        "single-note lead": _lead,
+        "muted eighths": _muted_eighths,
+        "off-beat": _guitar_off_beat,
+    },
+}

@@ -1,0 +1,108 @@
+"""Chords of a song, estimated from the notes of its pitched parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+
+FloatArray = npt.NDArray[np.float64]
+
+BEATS_PER_CHORD = 2
+
+
+@dataclass(frozen=True)
+class Chord:
+    """root: pitch class 0-11, C is 0. quality: a key of `QUALITIES`."""
+
+    root: int
+    quality: str
+
+    @property
+    def pitch_classes(self) -> tuple[int, ...]:
+        """The chord's pitch classes, root first."""
+        return tuple((self.root + interval) % 12 for interval in QUALITIES[self.quality])
+
+    def __str__(self) -> str:
+        return f"{_ROOT_NAMES[self.root]}{self.quality}"
+
+
+_ROOT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+QUALITIES: dict[str, tuple[int, ...]] = {
+    "": (0, 4, 7),
+    "m": (0, 3, 7),
+    "7": (0, 4, 7, 10),
+    "m7": (0, 3, 7, 10),
+    "M7": (0, 4, 7, 11),
+    "dim": (0, 3, 6),
+    "sus4": (0, 5, 7),
+}
+"""Chord symbols as `mma` writes them, and their intervals in semitones."""
+
+_CHORDS = [Chord(root, quality) for root in range(12) for quality in QUALITIES]
+_BASS_WEIGHT = 0.2
+_QUALITY_PRIOR = {"": 0.05, "m": 0.05, "7": 0.0, "m7": 0.0, "M7": -0.03, "dim": -0.05, "sus4": -0.15}
+_CHANGE_COST = (0.06, 0.15)  # on a bar line, inside a bar
+
+
+def estimate_chords(context: Sequence[Notes], n_beats: int, beats_per_chord: int = BEATS_PER_CHORD) -> list[Chord]:
+    """One chord for every `beats_per_chord` beats from the pitched context; C major throughout where it is silent.
+
+    Each chord scores the cosine of its template with the span's pitch classes, weighted by how long they sound, plus
+    a weight for the share of the span in which its root is the lowest sounding pitch class, plus a prior for plain
+    triads. The best path over the spans pays for each change of chord, more inside a (four-beat) bar.
+    """
+    n_spans = -(-n_beats // beats_per_chord)
+    span = beats_per_chord * STEPS_PER_BEAT
+    weights, lowest = _span_weights(Notes.merge(context), n_spans, span)
+    scores = np.empty((n_spans, len(_CHORDS)))
+    for index, chord in enumerate(_CHORDS):
+        template = np.zeros(12)
+        template[list(chord.pitch_classes)] = 1.0
+        scores[:, index] = weights @ (template / np.linalg.norm(template))
+        scores[:, index] += _BASS_WEIGHT * lowest[:, chord.root] + _QUALITY_PRIOR[chord.quality]
+    costs = [_CHANGE_COST[bool(i * beats_per_chord % 4)] for i in range(n_spans)]
+    return [_CHORDS[i] for i in _best_path(scores, costs)]
+
+
+def chord_at(chords: Sequence[Chord], step: int) -> Chord:
+    """The chord at a grid step of those that `estimate_chords` gives; after the last one, that one."""
+    return chords[min(step // (BEATS_PER_CHORD * STEPS_PER_BEAT), len(chords) - 1)]
+
+
+def _span_weights(notes: Notes, n_spans: int, span: int) -> tuple[FloatArray, FloatArray]:
+    """For each span of `span` steps, by pitch class: root of sounding time as a unit vector, share as the lowest."""
+    roll = np.zeros((128, n_spans * span), dtype=np.int64)
+    for onset, pitch, end in zip(notes.onset, notes.pitch, notes.end, strict=True):
+        roll[pitch, onset:end] += 1
+    weights, lowest = np.zeros((12, n_spans * span)), np.zeros((12, n_spans * span))
+    for pitch in range(128):
+        weights[pitch % 12] += roll[pitch]
+    sounds = roll.any(axis=0)
+    lowest[roll.argmax(axis=0)[sounds] % 12, np.flatnonzero(sounds)] = 1.0
+    played, deepest = (steps.reshape(12, n_spans, span).sum(axis=2).T for steps in (weights, lowest))
+    return _unit(np.sqrt(played)), deepest / np.maximum(deepest.sum(axis=1, keepdims=True), 1.0)
+
+
+def _unit(rows: FloatArray) -> FloatArray:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(norms > 0, norms, 1.0)
+
+
+def _best_path(scores: FloatArray, costs: Sequence[float]) -> list[int]:
+    """Viterbi path over scores [n_spans, n_states]; changing the state on the way into span i costs `costs[i]`."""
+    total = scores[0].copy()
+    came_from = []
+    for row, cost in zip(scores[1:], costs[1:], strict=True):
+        best = int(total.argmax())
+        stay = total >= total[best] - cost
+        came_from.append(np.where(stay, np.arange(len(total)), best))
+        total = np.where(stay, total, total[best] - cost) + row
+    path = [int(total.argmax())]
+    for back in reversed(came_from):
+        path.append(int(back[path[-1]]))
+    return path[::-1]

@@ -1,0 +1,156 @@
+"""Bars of drums played in a figure that was asked for, where the model wrote something else.
+
+Each figure is about one limb: kick, snare or what keeps the time. The rest of the bar stays the model's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from midi_subtract import drum_figures
+from midi_subtract.drum_figures import GHOST, KICK, SNARE, DrumBar, of_classes, played_drum_bars
+from midi_subtract.figures import MOST, bar_index, share_of
+from midi_subtract.metrics import BoolArray, IntArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.programs import DRUM_CLASSES
+
+_KEY = {name: key for name, key, _ in DRUM_CLASSES}
+_TIME = ("closed hat", "pedal hat", "open hat", "ride")
+_STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
+_BACKBEATS, _HALF_TIME, _DOUBLE_TIME, _BEATS = (12, 36), (24,), (6, 18, 30, 42), (0, 12, 24, 36)
+
+
+def arranged_drums(notes: Notes, wanted: Sequence[str], bar_starts: IntArray, tempo: float) -> Notes:
+    """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
+
+    notes: within the bar lines. tempo: quarter notes a minute. Raises nothing: a figure that no bar can have, such as
+    a backbeat in 3/4, is left out.
+    """
+    for name in wanted:
+        rule, player = _rule(name, tempo), _player(name, tempo)
+        if rule is not None and player is not None and len(notes):
+            notes = _in_bars(notes, rule, player, bar_starts)
+    return notes
+
+
+def _rule(name: str, tempo: float) -> Callable[[DrumBar], bool] | None:
+    if name == "blast beat":
+        return lambda bar: drum_figures.is_blast_beat(bar, tempo)
+    return drum_figures.DRUM_RULES.get(name)
+
+
+_Player = Callable[[Notes, int], Notes]
+"""(notes of a bar, its length in steps) -> the bar in the figure."""
+
+
+def _player(name: str, tempo: float) -> _Player | None:
+    if name == "blast beat":
+        return lambda bar, length: _blast(bar, length, tempo)
+    return _PLAYERS.get(name)
+
+
+def _in_bars(notes: Notes, rule: Callable[[DrumBar], bool], player: _Player, bar_starts: IntArray) -> Notes:
+    bars = played_drum_bars(notes, bar_starts)
+    if share_of(rule(bar) for _, bar in bars) >= MOST:
+        return notes
+    lines, place = bar_starts.tolist(), np.array(bar_index(notes.onset.tolist(), bar_starts))
+    parts = [notes.select(~np.isin(place, [index for index, _ in bars]))]
+    for index, bar in bars:
+        own = notes.select(place == index)
+        if not rule(bar):
+            # What comes a step early is struck on the bar line.
+            inside = Notes.from_arrays(np.maximum(own.onset - lines[index], 0), own.pitch, own.duration, own.velocity)
+            own = player(inside, bar.length).shifted(lines[index])
+        parts.append(own)
+    return Notes.merge(parts)
+
+
+def _struck(bar: Notes, name: str, places: Iterable[int]) -> Notes:
+    """The bar with a drum at these steps too, as loud as that drum is there, or as the bar is."""
+    own = bar.select(of_classes(bar, (name,)))
+    velocity = int(np.rint((own if len(own) else bar).velocity.mean()))
+    there = set(own.onset.tolist())
+    new = [at for at in places if not {at - 1, at, at + 1} & there]
+    return Notes.merge([bar, Notes.of((at, _KEY[name], _STROKE, velocity) for at in new)])
+
+
+def _on(notes: Notes, places: Iterable[int]) -> BoolArray:
+    """Which notes lie at most a step from one of these steps."""
+    near = [at + off for at in places for off in (-1, 0, 1)]
+    return np.asarray(np.isin(notes.onset, near), dtype=np.bool_)
+
+
+def _loud_snare(bar: Notes) -> BoolArray:
+    snare = of_classes(bar, SNARE)
+    loudest = float(np.quantile(bar.velocity[snare], 0.9)) if snare.any() else 0.0
+    return np.asarray(snare & (bar.velocity >= GHOST * loudest), dtype=np.bool_)
+
+
+def _snare_at(bar: Notes, places: Sequence[int], not_at: Iterable[int]) -> Notes:
+    bar = bar.select(~(_loud_snare(bar) & _on(bar, not_at)))
+    # A ghost note where the stroke belongs makes room for it.
+    return _struck(bar.select(~(of_classes(bar, ("snare",)) & _on(bar, places))), "snare", places)
+
+
+def _four_on_the_floor(bar: Notes, length: int) -> Notes:
+    beats = range(0, length, STEPS_PER_BEAT)
+    return _struck(bar.select(~(of_classes(bar, KICK) & ~_on(bar, beats))), "kick", beats)
+
+
+def _backbeat(bar: Notes, length: int) -> Notes:
+    return _snare_at(bar, _BACKBEATS, (0, 24)) if length == 4 * STEPS_PER_BEAT else bar
+
+
+def _half_time(bar: Notes, length: int) -> Notes:
+    return _snare_at(bar, _HALF_TIME, (0, 12, 36)) if length == 4 * STEPS_PER_BEAT else bar
+
+
+def _double_time(bar: Notes, length: int) -> Notes:
+    """Kick on the beats, snare between them."""
+    return _struck(_snare_at(bar, _DOUBLE_TIME, _BEATS), "kick", _BEATS) if length == 4 * STEPS_PER_BEAT else bar
+
+
+def _shuffle(bar: Notes, length: int) -> Notes:
+    """What keeps the time on each beat and at two thirds of it."""
+    places = [beat + late for beat in range(0, length, STEPS_PER_BEAT) for late in (0, 8)]
+    return _time_at(bar, [at for at in places if at < length])
+
+
+def _sixteenth_hats(bar: Notes, length: int) -> Notes:
+    hats = of_classes(bar, ("ride",))
+    pitch = np.where(hats, _KEY["closed hat"], bar.pitch)
+    return _time_at(Notes.from_arrays(bar.onset, pitch, bar.duration, bar.velocity), range(0, length, _STROKE))
+
+
+def _time_at(bar: Notes, places: Sequence[int]) -> Notes:
+    """Hat or ride, whichever the bar has more of, struck at these steps and nowhere else; open hats there stay."""
+    ride, hats = of_classes(bar, ("ride",)), of_classes(bar, _TIME[:3])
+    keeper = "ride" if ride.sum() > hats.sum() else "closed hat"
+    kept = bar.select(~of_classes(bar, _TIME) | _on(bar, places))
+    there = set(kept.onset[of_classes(kept, _TIME)].tolist())
+    return _struck(kept, keeper, [at for at in places if not {at - 1, at, at + 1} & there])
+
+
+def _blast(bar: Notes, length: int, tempo: float) -> Notes:
+    """Kick and snare together, as often as a blast beat needs, on the fewest parts of the beat that allow it."""
+    needed = drum_figures.BLAST_STROKES_A_SECOND * 60.0 / tempo
+    parts = next((n for n in (1, 2, 3, 4, 6) if n >= needed), 12)
+    places = range(0, length, STEPS_PER_BEAT // parts)
+    bar = bar.select(~of_classes(bar, (*KICK, *SNARE)) | (_on(bar, places) & ~_ghosts(bar)))
+    return _struck(_struck(bar, "kick", places), "snare", places)
+
+
+def _ghosts(bar: Notes) -> BoolArray:
+    return np.asarray(of_classes(bar, SNARE) & ~_loud_snare(bar), dtype=np.bool_)
+
+
+_PLAYERS: dict[str, _Player] = {
+    "four on the floor": _four_on_the_floor,
+    "backbeat": _backbeat,
+    "half-time": _half_time,
+    "double-time": _double_time,
+    "shuffle": _shuffle,
+    "sixteenth hats": _sixteenth_hats,
+}

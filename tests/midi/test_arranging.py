@@ -1,0 +1,117 @@
+"""Arranging: a figure that the model did not write is there afterwards, in its harmony, and nothing else is touched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from midi_subtract.arranging import arranged
+from midi_subtract.facts import Setting, figure_shares
+from midi_subtract.figures import FOLLOWS_KICK, MOST
+from midi_subtract.notes import Notes
+from midi_subtract.programs import PLAYABLE_RANGE
+from subtract_core.facts import CHOICE
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+KICK, SNARE, HAT = 36, 38, 42
+CHORDS = [(57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62)] * 2  # Am F C G
+KEYS = Notes.of((48 * bar, p, 48, 80) for bar, chord in enumerate(CHORDS) for p in chord)
+ROOTS = [33, 29, 36, 31] * 2
+BASS = Notes.of((48 * bar + at, root, 12, 90) for bar, root in enumerate(ROOTS) for at in (0, 18, 30))
+GUITAR = Notes.of((48 * bar + 24 * i, p, 12, 85) for bar, chord in enumerate(CHORDS) for i in (0, 1) for p in chord[:2])
+DRUMS = Notes.of(
+    [(48 * bar + at, KICK, 3, 100) for bar in range(8) for at in (0, 18)]
+    + [(48 * bar + at, SNARE, 3, 96) for bar in range(8) for at in (24, 42)]
+    + [(48 * bar + at, HAT, 3, 70) for bar in range(8) for at in (0, 12, 24, 36)]
+)
+PARTS = {Stem.BASS: BASS, Stem.GUITAR: GUITAR, Stem.DRUMS: DRUMS}
+SETTING = Setting(np.arange(0, 48 * 8 + 1, 48), tempo=140.0)
+FIGURES = [(stem, figure) for stem in PARTS for figure in CHOICE["figure"].options[stem]]
+
+
+def _context(stem: Stem) -> dict[Stem, Notes]:
+    return {s: n for s, n in {Stem.KEYS: KEYS, Stem.DRUMS: DRUMS, Stem.BASS: BASS}.items() if s is not stem}
+
+
+def _ask(stem: Stem, figure: str, notes: Notes, setting: Setting = SETTING, wanted: bool = True) -> Notes:
+    return arranged(notes, stem, Wish({}, {"figure": {figure: wanted}}), _context(stem), setting)
+
+
+def _same(a: Notes, b: Notes) -> bool:
+    return all(np.array_equal(getattr(a, f), getattr(b, f)) for f in ("onset", "pitch", "duration", "velocity"))
+
+
+@pytest.mark.parametrize(("stem", "figure"), FIGURES)
+def test_every_figure_asked_for_is_there_afterwards(stem: Stem, figure: str) -> None:
+    part = _ask(stem, figure, PARTS[stem])
+    shares = figure_shares(part, stem, _context(stem), SETTING.bar_starts, SETTING)
+    assert shares[figure] >= (FOLLOWS_KICK if figure == "follows the kick" else MOST)
+    low, high = PLAYABLE_RANGE[stem]
+    assert low <= part.pitch.min() and part.pitch.max() <= high
+    assert part.onset.min() >= 0 and part.onset.max() < 48 * 8
+
+
+@pytest.mark.parametrize(("stem", "figure"), FIGURES)
+def test_a_part_in_the_figure_stays_as_it_is(stem: Stem, figure: str) -> None:
+    once = _ask(stem, figure, PARTS[stem])
+    assert _same(_ask(stem, figure, once), once)
+
+
+@pytest.mark.parametrize("stem", PARTS)
+def test_nothing_happens_without_a_figure_or_where_it_is_ruled_out(stem: Stem) -> None:
+    part = PARTS[stem]
+    assert _same(arranged(part, stem, Wish({"density": 1.0}), _context(stem), SETTING), part)
+    for _, figure in (f for f in FIGURES if f[0] is stem):
+        assert _same(_ask(stem, figure, part, wanted=False), part)
+    assert not len(_ask(stem, FIGURES[0][1], Notes.empty()))
+
+
+@pytest.mark.parametrize(("stem", "figure"), FIGURES)
+def test_bars_in_which_the_model_rests_stay_silent(stem: Stem, figure: str) -> None:
+    whole = PARTS[stem]
+    gap = whole.select((whole.onset < 96) | (whole.onset >= 192))
+    part = _ask(stem, figure, gap)
+    assert not ((part.onset >= 96) & (part.onset < 192)).any()
+    assert len(part)
+
+
+@pytest.mark.parametrize(("stem", "figure"), FIGURES)
+@pytest.mark.parametrize("bar", [24, 36, 42, 60])
+def test_bars_of_other_lengths_keep_their_notes_inside(stem: Stem, figure: str, bar: int) -> None:
+    lines = np.arange(0, 48 * 8 + 1, bar)
+    part = _ask(stem, figure, PARTS[stem], replace(SETTING, bar_starts=lines))
+    assert len(part) and part.onset.min() >= 0 and part.onset.max() < lines[-1]
+    assert part.duration.min() >= 1
+
+
+def test_a_stretch_leaves_out_what_lies_outside_it() -> None:
+    part = _ask(Stem.BASS, "walking", BASS, replace(SETTING, bar_starts=np.arange(96, 241, 48)))
+    assert part.onset.min() >= 96 and part.onset.max() < 240
+
+
+def test_a_walking_bass_starts_on_the_model_s_notes_and_leads_into_the_next() -> None:
+    part = _ask(Stem.BASS, "walking", BASS)
+    assert len(part) == 32
+    by_bar = part.pitch.reshape(8, 4)
+    assert by_bar[:, 0].tolist() == ROOTS
+    leading = by_bar[:-1, 3] - np.array(ROOTS[1:])
+    assert set(np.abs(leading).tolist()) <= {1, 2}
+
+
+def test_chords_of_the_guitar_are_the_song_s() -> None:
+    for figure in ("strummed", "arpeggiated"):
+        part = _ask(Stem.GUITAR, figure, GUITAR)
+        for bar, chord in enumerate(CHORDS):
+            inside = part.select((part.onset >= 48 * bar) & (part.onset < 48 * bar + 48))
+            assert set((inside.pitch % 12).tolist()) <= {p % 12 for p in chord}
+
+
+def test_a_figure_of_one_limb_leaves_the_others_alone() -> None:
+    part = _ask(Stem.DRUMS, "half-time", DRUMS)
+    for key in (KICK, HAT):
+        assert _same(part.select(part.pitch == key), DRUMS.select(DRUMS.pitch == key))
+    four = _ask(Stem.DRUMS, "four on the floor", DRUMS)
+    assert _same(four.select(four.pitch != KICK), DRUMS.select(DRUMS.pitch != KICK))
