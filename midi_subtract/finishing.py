@@ -2,7 +2,7 @@
 
 A model moves all facts of a part a little; these it leaves half done can be brought where they were asked to be. What
 a finished part plays, and when, stays the model's choice: density, syncopation, polyphony and figures are its own, but
-for a shuffle, which is the same beat in triplets.
+for a shuffle, which is the same beat in triplets, and for a part without any off-beat that is to swing: it gets some.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
     if stem is Stem.DRUMS:
         notes = _kit(notes, wish.options.get("kit", {}), bar_starts)
         notes = _shuffled(notes) if wish.options.get("figure", {}).get("shuffle") else notes
+    if wish.levels.get("swing", 0.0) > 0.25 and _measured(notes, stem, "swing") is None:
+        notes = _with_skips(notes, stem)
     touches: dict[str, Callable[[Notes, Stem, float], Notes]] = {
         "register": _register, "swing": _swing, "note length": _note_length, "loudness": _loudness,
         "dynamic range": _dynamic_range,
@@ -124,7 +126,8 @@ def _register(notes: Notes, stem: Stem, wanted: float) -> Notes:
 
 
 def _swing(notes: Notes, stem: Stem, wanted: float) -> Notes:
-    """The off-beat of each beat to the half, two thirds or between; beats that hold sixteenths stay."""
+    """The off-beat of each beat to the half, two thirds or between; beats that hold sixteenths stay, unless that
+    leaves too little of two thirds: then they become triplets."""
     place = 6 + SCALE["swing"].words.index(word("swing", stem, wanted))
     sixteenths = {int(t) // STEPS_PER_BEAT for t in notes.onset if int(t) % STEPS_PER_BEAT in (2, 3, 9, 10)}
 
@@ -135,7 +138,26 @@ def _swing(notes: Notes, stem: Stem, wanted: float) -> Notes:
 
     onset = moved(notes.onset.astype(np.int64))
     duration = np.maximum(moved(notes.end.astype(np.int64)) - onset, 1)
-    return _without_twins(Notes.from_arrays(onset, notes.pitch, duration, notes.velocity))
+    swung = _without_twins(Notes.from_arrays(onset, notes.pitch, duration, notes.velocity))
+    there = _measured(swung, stem, "swing")
+    return _shuffled(notes) if place == 8 and there is not None and there < BOUNDS["swing"][stem][1] else swung
+
+
+def _with_skips(notes: Notes, stem: Stem) -> Notes:
+    """A part that plays hardly anything between the beats with a short stroke before every second beat: the last note
+    or chord once more, what keeps the time of drums. Bars of silence stay silent."""
+    keeper = drum_figures.of_classes(notes, (*_HATS, "ride")) if stem is Stem.DRUMS else np.ones(len(notes), dtype=bool)
+    starts = np.unique(notes.onset[keeper])
+    added = []
+    for beat in range(STEPS_PER_BEAT, int(notes.onset.max()) + STEPS_PER_BEAT, 2 * STEPS_PER_BEAT):
+        at = beat + 8
+        before = starts[starts <= beat]
+        if not len(before) or beat - before[-1] >= _WHOLE or np.isin(notes.onset, (at - 1, at, at + 1)).any():
+            continue
+        again = notes.select(keeper & (notes.onset == before[-1]))
+        soft = np.maximum(again.velocity * 0.85, 1)
+        added.append(Notes.from_arrays(np.full(len(again), at), again.pitch, np.full(len(again), 4), soft))
+    return _without_twins(Notes.merge([notes, *added]))
 
 
 _TRIPLETS = np.array([0, 1, 4, 4, 4, 8, 8, 8, 8, 9, 10, 11])

@@ -143,7 +143,8 @@ class MidiInserter:
         program: General MIDI program 0-127 of the new track; None takes the one that the prompt names, or the usual one
         of the instrument. replace_existing: first remove existing parts of that
         instrument. steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
-        tries: how often the part is drawn at most, anew where it is silent or misses what was asked for.
+        tries: how often the part is drawn at most, anew where it is silent or misses what was asked for: of several,
+        the first at half the text scale, the last at all of it.
         best_of: how many parts are drawn in any case, of which the most typical (of two the better fitting) is kept.
         Raises `InputError` for a song or a value that cannot be used.
         """
@@ -245,7 +246,8 @@ class MidiInserter:
         drawn: list[Drawn] = []
         for attempt in range(max(tries, best_of)):
             counted = None if progress is None else _counted(progress, attempt, max(best_of, attempt + 1))
-            latents = sample(self.pipeline.denoiser, condition, sampler, _seed_of(seed, attempt), counted)
+            settings = replace(sampler, text_scale=_text_scale_of(sampler.text_scale, attempt, tries))
+            latents = sample(self.pipeline.denoiser, condition, settings, _seed_of(seed, attempt), counted)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = asked.finished(notes) if finished else notes
             drawn.append(Drawn(notes, asked.missed(notes)))
@@ -304,6 +306,14 @@ def _counted(progress: Progress, before: int, total: int) -> Progress:
 def _seed_of(seed: int, attempt: int) -> int:
     """The seed of a further attempt: other noise, the same every time."""
     return seed if not attempt else int(np.random.default_rng((seed, attempt)).integers(2**62))
+
+
+def _text_scale_of(full: float, attempt: int, tries: int) -> float:
+    """The text scale of an attempt: from half on the first to all of it on the last of several.
+
+    What is asked for comes at a price in fit (docs/experiments.md), so that no more is paid than it takes.
+    """
+    return full if tries == 1 else full * min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
 
 
 def _checked_seed(seed: int) -> int:
