@@ -10,7 +10,8 @@ from typer.core import TyperGroup
 
 from .evaluate import evaluate_instructions
 from .evaluate_audio import evaluate_audio
-from .evaluate_midi import compare_reports, evaluate_midi
+from .evaluate_compare import compare_reports
+from .evaluate_midi import evaluate_midi
 from .info import info, models
 from .insert import insert
 from .instruct import instruct

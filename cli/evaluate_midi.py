@@ -10,7 +10,7 @@ import typer
 from subtract_core.stems import Stem
 
 from .insert import MODEL, Device
-from .output import Json, Output, Quiet, UsageError, Verbose, counted
+from .output import Output, Quiet, UsageError, Verbose, counted
 
 if TYPE_CHECKING:
     from midi_subtract.evaluation.panel import StemResult
@@ -199,37 +199,3 @@ def _lines(stem: Stem, result: StemResult) -> list[str]:
         cells = [number(value).replace(chr(0x2013), "-") for value in values]
         lines.append(f"  {row:<15}" + "".join(f"{c:>{w}}" for c, w in zip(cells, widths, strict=True)))
     return [*lines, *(f"  {note}" for note in result.notes)]
-
-
-def compare_reports(
-    first: Annotated[Path, typer.Argument(metavar="A", help="A report of `msub evaluate midi`, as JSON.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="Another, on the same cases.")],
-    row: Annotated[str, typer.Option(metavar="ROW", help="Which row of both.")] = "model",
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-) -> None:
-    """Compare two reports: B minus A over the cases that both hold, with a 95% bootstrap interval over songs.
-
-    Figures whose interval leaves out zero are marked with a star.
-    """
-    output = Output(quiet, verbose, json)
-    with output.guarded():
-        from midi_subtract.evaluation.compare import compare, read_report
-
-        comparison = compare(read_report(first), read_report(second), row, (str(first), str(second)))
-        for stem, found in comparison.items():
-            output.line(f"{stem}, {row}, {counted(found['cases'], 'case')} in both")
-            output.line(f"  {'':<22}{'A':>9}{'B':>9}{'B - A':>9}   95% interval")
-            for name, figure in found["figures"].items():
-                output.line(_comparison_line(name, figure))
-        output.document({"row": row, "a": str(first), "b": str(second), "instruments": comparison})
-
-
-def _comparison_line(name: str, figure: dict[str, Any]) -> str:
-    values = "".join(f"{figure[key]:>9.3f}" for key in ("a", "b", "difference"))
-    if figure["interval"] is None:
-        return f"  {name:<22}{values}"
-    low, high = figure["interval"]
-    star = "  *" if low > 0 or high < 0 else ""
-    return f"  {name:<22}{values}   {low:.3f} to {high:.3f}{star}"

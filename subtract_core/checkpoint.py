@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from subtract_core import files
 from subtract_core.config import from_dict
 from subtract_core.errors import InputError
 from subtract_core.files import file_mode
@@ -70,12 +71,6 @@ def read_index(folder: Path, kind: str) -> dict[str, Any]:
 
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object; raise `InputError` naming the file where there is none."""
-    try:
-        value = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; a checkpoint folder holds {INDEX} and a folder a component") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise InputError(f"{path}: a JSON object is needed, not a {type(value).__name__}")
-    return value
+    if not path.exists():
+        raise InputError(f"{path}: no such file; a checkpoint folder holds {INDEX} and a folder a component")
+    return files.read_json(path)

@@ -1,11 +1,13 @@
-"""Writing files: whole or not at all, and never over something silently."""
+"""Writing files: whole or not at all, and never over something silently; reading JSON."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from subtract_core.errors import InputError
 
@@ -45,3 +47,16 @@ def file_mode() -> int:
     umask = os.umask(0)
     os.umask(umask)
     return 0o666 & ~umask
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file; raises `InputError` that names the file where there is none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise InputError(f"{path}: is no JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise InputError(f"{path}: is no JSON object")
+    return document

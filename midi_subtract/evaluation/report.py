@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -18,6 +17,7 @@ from midi_subtract.evaluation.rows import ROWS
 from midi_subtract.evaluation.scores import FIGURES, main_figure
 from subtract_core import page
 from subtract_core.errors import InputError
+from subtract_core.files import read_json
 from subtract_core.page import Head
 from subtract_core.panel import Tables, json_document, made, msub_version
 from subtract_core.stems import Stem
@@ -281,17 +281,4 @@ def read_instructions(path: Path) -> dict[str, Any]:
         missing = [key for key in ("cases", "flips", "spearman", "same") if key not in (figures or ())]
         if missing:
             raise InputError(f"{path}: {stem} lacks {missing[0]}; a report of `msub evaluate instructions` is needed")
-    return document
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file; raises `InputError` where there is none."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise InputError(f"{path}: is no JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise InputError(f"{path}: is no JSON object; a report is one")
     return document

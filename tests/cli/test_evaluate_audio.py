@@ -60,6 +60,20 @@ def test_every_row_and_figure_is_in_the_report(call: Call, stems: Path, audio_mo
     assert text.count('<audio controls src="data:audio/ogg;base64,') == 5  # without; GT and model, with and alone
 
 
+def test_reports_of_sound_are_compared_case_by_case(call: Call, stems: Path) -> None:
+    options = (*QUICK, "--rows", "GT,RAND,silence", "--embedding", "none")
+    assert call("evaluate", "audio", stems, *options, "-o", "a").exit_code == 0
+    document = report("a.json")
+    heard = document["instruments"]["drums"]["rows"]["RAND"]["figures"]["onset correlation"]
+    heard["cases"] = [value - 0.5 for value in heard["cases"]]
+    Path("b.json").write_text(json.dumps(document))
+    result = call("evaluate", "compare", "a.json", "b.json", "--row", "RAND", "--json")
+    assert result.exit_code == 0, result.stderr
+    compared = json.loads(result.stdout)["instruments"]["drums"]
+    assert compared["cases"] == 2 and compared["figures"]["onset correlation"]["difference"] == pytest.approx(-0.5)
+    assert compared["figures"]["onset fit"]["difference"] == 0
+
+
 def test_controls_need_no_model(call: Call, stems: Path) -> None:
     options = ("--rows", "GT,RAND,silence", "--embedding", "none")
     result = call("evaluate", "audio", stems, *QUICK, *options, "-o", "r.html")

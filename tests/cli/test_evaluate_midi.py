@@ -176,8 +176,12 @@ def test_differences_are_paired_by_case_and_starred_where_certain(call: Call, ev
     [
         ("[]", "no JSON object"),
         ("{", "is no JSON"),
-        ('{"kind": "else"}', "is no report of `msub evaluate midi` (field kind is 'else')"),
+        ('{"kind": "else"}', "is no report of `msub evaluate midi` or `msub evaluate audio` (field kind is 'else')"),
         ('{"kind": "msub evaluate midi", "instruments": {"drums": {}}}', "share no instrument (bass and drums)"),
+        (
+            '{"kind": "msub evaluate audio", "instruments": {"bass": {}}}',
+            "b.json: is a report of `msub evaluate audio",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_named(

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midi_subtract.evaluation.report import KIND, read_json
-from midi_subtract.evaluation.scores import GAPS
 from subtract_core.errors import InputError
+from subtract_core.files import read_json
 from subtract_core.measures import bootstrap_interval, gap, mean, mean_interval
 
 FloatArray = npt.NDArray[np.float64]
@@ -19,21 +18,39 @@ Figure = dict[str, Any]
 """{a, b, difference, interval}; the interval is None where the report holds no figures by case."""
 
 
-def read_report(path: Path) -> dict[str, Any]:
-    """A report of `msub evaluate midi`; raises `InputError` where `path` is none."""
+KINDS = ("msub evaluate midi", "msub evaluate audio")
+"""Commands whose reports can be compared, each with its own kind."""
+_CASE = ("song", "start_step", "bars", "start", "seconds")  # what tells a window from others, of notes or of sound
+
+
+def read_reports(first: Path, second: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two reports of one kind; raises `InputError` where a file is none, or where they are of different kinds."""
+    a, b = (_read_report(path) for path in (first, second))
+    if a["kind"] != b["kind"]:
+        raise InputError(
+            f"{second}: is a report of `{b['kind']}`, {first} one of `{a['kind']}`; two of a kind are needed"
+        )
+    return a, b
+
+
+def _read_report(path: Path) -> dict[str, Any]:
     report = read_json(path)
-    if report.get("kind") != KIND or "instruments" not in report:
-        raise InputError(f"{path}: is no report of `{KIND}` (field kind is {report.get('kind')!r})")
+    if report.get("kind") not in KINDS or "instruments" not in report:
+        commands = " or ".join(f"`{kind}`" for kind in KINDS)
+        raise InputError(f"{path}: is no report of {commands} (field kind is {report.get('kind')!r})")
     return report
 
 
-def compare(a: Mapping[str, Any], b: Mapping[str, Any], row: str, names: tuple[str, str]) -> dict[str, Any]:
+def compare(
+    a: Mapping[str, Any], b: Mapping[str, Any], row: str, names: tuple[str, str], gaps: Mapping[str, str]
+) -> dict[str, Any]:
     """Instrument -> {cases, figures}: B minus A of one row, over the windows that both reports measured.
 
     Figures by case are paired; gaps are computed anew from the paired cases, with GT and RAND of each report. What a
     report holds for all cases together (Fréchet distance, coverage, overlaps) is compared where the cases are the
     same, without an interval.
     Raises `InputError` where the reports share no instrument, row or case. names: of the two, for messages.
+    gaps: figure -> the name of its distance from GT on the scale of RAND's, see `panel.add_gaps`.
     """
     shared = [stem for stem in a["instruments"] if stem in b["instruments"]]
     if not shared:
@@ -47,7 +64,7 @@ def compare(a: Mapping[str, Any], b: Mapping[str, Any], row: str, names: tuple[s
         pairs = _pairs(*sides)
         if len(pairs) < 2:
             raise InputError(f"{names[0]}, {names[1]}: {stem}: share {len(pairs)} cases; 2 are needed")
-        result[stem] = {"cases": len(pairs), "figures": _figures(sides[0], sides[1], row, pairs)}
+        result[stem] = {"cases": len(pairs), "figures": _figures(sides[0], sides[1], row, pairs, gaps)}
     return result
 
 
@@ -62,18 +79,21 @@ def _pairs(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[tuple[int, int]]:
 
 
 def _key(case: Mapping[str, Any]) -> tuple[Any, ...]:
-    return case["song"], case["start_step"], case["bars"]
+    return tuple(case.get(name) for name in _CASE)
 
 
-def _figures(a: Mapping[str, Any], b: Mapping[str, Any], row: str, pairs: list[tuple[int, int]]) -> dict[str, Figure]:
+def _figures(
+    a: Mapping[str, Any], b: Mapping[str, Any], row: str, pairs: list[tuple[int, int]], gaps: Mapping[str, str]
+) -> dict[str, Figure]:
+    figure_of = {distance: figure for figure, distance in gaps.items()}
     same_cases = len(pairs) == len(a["cases"]) == len(b["cases"])
     left, right = a["rows"][row]["figures"], b["rows"][row]["figures"]
     found: dict[str, Figure] = {}
     for name in left:
         if name not in right:
             continue
-        if name in GAPS.values():
-            found[name] = _gap_figure(a, b, row, name, pairs)
+        if name in figure_of:
+            found[name] = _gap_figure(a, b, row, figure_of[name], pairs)
         elif "cases" in left[name] and "cases" in right[name]:
             found[name] = _paired(*_columns(left[name], right[name], pairs))
         elif same_cases:
@@ -96,9 +116,8 @@ def _paired(a: FloatArray, b: FloatArray) -> Figure:
 
 
 def _gap_figure(
-    a: Mapping[str, Any], b: Mapping[str, Any], row: str, name: str, pairs: list[tuple[int, int]]
+    a: Mapping[str, Any], b: Mapping[str, Any], row: str, figure: str, pairs: list[tuple[int, int]]
 ) -> Figure:
-    figure = next(key for key, value in GAPS.items() if value == name)
     columns = {
         kind: _columns(a["rows"][kind]["figures"][figure], b["rows"][kind]["figures"][figure], pairs)
         for kind in (row, "GT", "RAND")
