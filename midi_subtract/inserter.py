@@ -26,6 +26,7 @@ from midi_subtract.reader import read_song
 from midi_subtract.smf import parse_smf
 from midi_subtract.smf_edit import append_track, remove_parts
 from midi_subtract.song import Song
+from midi_subtract.usual import USUAL
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
@@ -33,9 +34,9 @@ from subtract_core.explain import FactReport
 from subtract_core.files import write_file
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.levels import level
-from subtract_core.sampler import sample
+from subtract_core.sampler import SamplerConfig, sample
 from subtract_core.stems import Stem
-from subtract_core.wish import Wish, vectors
+from subtract_core.wish import Section, Wish, vectors
 
 Progress = Callable[[int, int], None]
 """progress(done, total), counted in denoising steps."""
@@ -242,11 +243,12 @@ class MidiInserter:
         given: dict[str, Any] = {"steps": steps, "context_scale": context_scale, "text_scale": text_scale}
         sampler = replace(self.pipeline.sampler, **{k: v for k, v in given.items() if v is not None})
         asked = Asked.of(song, stem, wish, later)
-        condition = self._condition(asked)
+        usual = USUAL.get(stem, NO_WISH) if sampler.usual_scale and not asked else NO_WISH
+        condition = self._condition(asked, usual)
         drawn: list[Drawn] = []
         for attempt in range(max(tries, best_of)):
             counted = None if progress is None else _counted(progress, attempt, max(best_of, attempt + 1))
-            settings = replace(sampler, text_scale=_text_scale_of(sampler.text_scale, attempt, tries))
+            settings = _settings(sampler, bool(asked), attempt, tries)
             latents = sample(self.pipeline.denoiser, condition, settings, _seed_of(seed, attempt), counted)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = asked.finished(notes) if finished else notes
@@ -264,10 +266,11 @@ class MidiInserter:
             return None
         return lambda parts: matcher.scores(parts, context, stem, song.bar_starts(song.last_step))
 
-    def _condition(self, asked: Asked) -> Condition:
-        """What the denoiser is told: batch 1, a frame a beat."""
+    def _condition(self, asked: Asked, usual: Wish) -> Condition:
+        """What the denoiser is told: batch 1, a frame a beat. usual: what is said where nothing is asked."""
         codec, song, n_beats = self.pipeline.codec, asked.song, asked.song.n_beats
-        text = torch.from_numpy(vectors(asked.sections, n_beats))[None].to(codec.device) if asked else None
+        said = asked.sections if asked else [Section(0, usual)]
+        text = torch.from_numpy(vectors(said, n_beats))[None].to(codec.device) if asked or usual else None
         return Condition(
             context=codec.encode_context([song.stems], n_beats),
             place=torch.from_numpy(place_features(song, 0, n_beats))[None].to(codec.device),
@@ -308,12 +311,13 @@ def _seed_of(seed: int, attempt: int) -> int:
     return seed if not attempt else int(np.random.default_rng((seed, attempt)).integers(2**62))
 
 
-def _text_scale_of(full: float, attempt: int, tries: int) -> float:
-    """The text scale of an attempt: from half on the first to all of it on the last of several.
-
-    What is asked for comes at a price in fit (docs/experiments.md), so that no more is paid than it takes.
-    """
-    return full if tries == 1 else full * min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
+def _settings(sampler: SamplerConfig, asked: bool, attempt: int, tries: int) -> SamplerConfig:
+    """How an attempt is drawn. Where something is asked: at half the text scale on the first of several attempts, at
+    all of it on the last, for what is asked for comes at a price in fit, of which no more is paid than it takes."""
+    if not asked:
+        return replace(sampler, text_scale=sampler.usual_scale)
+    share = 1.0 if tries == 1 else min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
+    return replace(sampler, text_scale=share * sampler.text_scale, perturbed_scales={})
 
 
 def _checked_seed(seed: int) -> int:

@@ -35,7 +35,8 @@ class SamplerConfig:
     context_scale, text_scale: the two guidance scales; 1 means none.
     perturbed_scales: stem -> how far its parts are led away from what the denoiser predicts with frames that do not
       attend to each other in its middle layers (perturbed-attention guidance, arXiv 2403.17377); 0, or no entry: none.
-      Left out where something is asked of a part: it smooths away what only an instruction brings.
+      Meant for parts of which nothing is asked: it smooths away what only an instruction brings.
+    usual_scale: the text scale of what a backend holds to be usual of a part of which nothing is asked; 0: none of it.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
@@ -47,6 +48,7 @@ class SamplerConfig:
     context_scale: float = 3.5
     text_scale: float = 7.0
     perturbed_scales: dict[str, float] = field(default_factory=dict)
+    usual_scale: float = 2.0
     guided_from: float = 0.2
     guided_to: float = 0.95
     overlap: float = 0.25
@@ -61,6 +63,7 @@ class SamplerConfig:
         for stem, scale in self.perturbed_scales.items():
             Stem.parse(stem, "perturbed_scales")
             _check_range(f"perturbed_scales.{stem}", scale, 0, 20)
+        _check_range("usual_scale", self.usual_scale, 0, 20)
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)
@@ -159,23 +162,21 @@ def _padded(condition: Condition, frames: int) -> Condition:
 def _guided(
     denoiser: Denoiser, noisy: Tensor, estimate: Tensor, time: Tensor, condition: Condition, config: SamplerConfig
 ) -> Tensor:
-    """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3), and without text that away from perturbed attention
-    (v~), leaving out the passes that cancel:
+    """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3) and that away from perturbed attention (v~), leaving
+    out the passes that cancel:
 
-    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)), or
-    v(0,0) + context_scale (v(c,0) - v(0,0)) + perturbed_scales[stem] (v(c,0) - v~(c,0)).
+    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scales[stem] (v(c,0) - v~(c,0)).
     """
     guided = config.guided_from <= float(time[0]) <= config.guided_to
     context_scale = config.context_scale if guided else 1.0
-    text_scale = context_scale if condition.text is None else config.text_scale  # without text (c,t) is (c,0)
-    stem = STEMS[int(condition.stem[0])]  # a piece has one
-    away = config.perturbed_scales.get(stem.value, 0.0) if condition.text is None else 0.0
+    text_scale = config.text_scale if condition.text is not None else 0.0
+    away = config.perturbed_scales.get(STEMS[int(condition.stem[0])].value, 0.0)  # a piece has one stem
     plain = condition.without_text()
     passes = [
         (1 - context_scale, plain.without_context(), False),
-        (context_scale - text_scale, plain, False),
-        (text_scale + away, condition, False),
-        (-away, condition, True),
+        (context_scale - text_scale + away, plain, False),
+        (text_scale, condition, False),
+        (-away, plain, True),
     ]
     passes = [each for each in passes if each[0] != 0.0]
     joined = passes[0][1].joined(*(c for _, c, _ in passes[1:]))

@@ -1,7 +1,9 @@
 """Inserting a part: what the file looks like afterwards, with a model of random weights."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import mido
 import muspy
@@ -14,7 +16,10 @@ from midi_subtract.inserter import MidiInserter
 from midi_subtract.pipeline import MidiPipeline
 from midi_subtract.programs import PLAYABLE_RANGE
 from midi_subtract.smf import parse_smf
+from midi_subtract.usual import USUAL
+from subtract_core.denoiser import Condition
 from subtract_core.errors import InputError
+from subtract_core.sampler import SamplerConfig, sample
 from subtract_core.stems import Stem
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -184,3 +189,48 @@ def test_a_checkpoint_that_is_missing_or_damaged_is_named(random_pipeline: MidiP
     config.write_text(config.read_text().replace('"width"', '"widht"'))
     with pytest.raises(Exception, match="widht"):
         MidiInserter.from_pretrained(tmp_path)
+
+
+Drawn = list[tuple[Condition, SamplerConfig]]
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
+    """What the sampler is told, for every part drawn."""
+    told: Drawn = []
+
+    def noted(denoiser: Any, condition: Condition, config: SamplerConfig, *rest: Any) -> Any:
+        told.append((condition, config))
+        return sample(denoiser, condition, config, *rest)
+
+    monkeypatch.setattr("midi_subtract.inserter.sample", noted)
+    return told
+
+
+def _inserter(pipeline: MidiPipeline, **sampler: Any) -> MidiInserter:
+    return MidiInserter(replace(pipeline, sampler=replace(pipeline.sampler, **sampler)))
+
+
+def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: MidiPipeline, drawn: Drawn) -> None:
+    inserter = _inserter(random_pipeline, perturbed_scales={"drums": 1.0}, usual_scale=1.5)
+    for stem in (Stem.DRUMS, Stem.BASS):
+        inserter(EXAMPLES / "night_drive.mid", stem, seed=1, tries=1)
+    (drums, how), (bass, _) = drawn
+    assert drums.text is not None and how.text_scale == 1.5 and how.perturbed_scales == {"drums": 1.0}
+    assert np.array_equal(drums.text[0, 7].numpy(), USUAL[Stem.DRUMS].vector())
+    assert bass.text is None, "nothing is usual of a bass"
+    without = _inserter(random_pipeline, usual_scale=0.0)
+    without(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
+    assert drawn[-1][0].text is None
+
+
+def test_the_text_scale_rises_over_the_tries_and_nothing_smooths_what_is_asked(
+    random_pipeline: MidiPipeline, drawn: Drawn
+) -> None:
+    inserter = _inserter(random_pipeline, perturbed_scales={"drums": 1.0}, text_scale=6.0)
+    inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=3, prompt="a sparse half-time beat on the ride")
+    assert [how.text_scale for _, how in drawn] == [3.0, 4.5, 6.0]
+    assert all(not how.perturbed_scales for _, how in drawn)
+    del drawn[:]
+    inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1, prompt="a sparse half-time beat on the ride")
+    assert [how.text_scale for _, how in drawn] == [6.0]
