@@ -93,6 +93,7 @@ def _table(stem: Stem, figures: dict[str, Any]) -> list[str]:
     lines = [f"{stem.value}, {figures['cases']} cases; sentences that changed nothing: {figures['same']:.1%}"]
     lines += [f"  Spearman  {name:<16} {value:6.2f}" for name, value in figures["spearman"].items()]
     lines += [f"  flips     {name:<34} {value:6.0%}" for name, value in figures["flips"].items()]
+    lines += [f"  style     {name:<34} {value:6.0%} recognised" for name, value in figures.get("styles", {}).items()]
     for name, value in figures["fit"]["without"].items():
         lines.append(f"  fit       {name:<16} {value:.3f} without, {figures['fit']['with'][name]:.3f} with a sentence")
     return lines

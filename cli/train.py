@@ -28,6 +28,7 @@ class Training(NamedTuple):
 _CODEC = "{out}/codec: the codec; name it in the denoiser's config as `codec`"
 _MODEL = "{out}: the model; use it with msub insert --model {out}"
 _MATCHER = "{out}/matcher: the matcher; a model folder that holds it chooses and is measured by it"
+_STYLES = "{out}/styles: the style classifier; it belongs in midi_subtract/weights/styles"
 _EMBEDDING = "{out}/embedding: the embedding; use it with msub evaluate audio --embedding {out}/embedding"
 _TEXT = "{out}/text: the text encoder; a model folder that holds it uses it"
 TRAININGS = {
@@ -38,6 +39,7 @@ TRAININGS = {
     "midi-matcher": Training(
         "midi_subtract.train_matcher", "MatcherTraining", "train_matcher", Path("runs/midi"), _MATCHER
     ),
+    "midi-styles": Training("midi_subtract.train_styles", "StyleTraining", "train_styles", Path("runs/midi"), _STYLES),
     "audio-codec": Training("audio_subtract.train_codec", "CodecTraining", "train_codec", Path("runs/audio"), _CODEC),
     "audio-denoiser": Training(
         "audio_subtract.train_denoiser", "DenoiserTraining", "train_denoiser", Path("runs/audio/model"), _MODEL
@@ -105,7 +107,7 @@ def train(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Train a codec, a denoiser, a matcher or a text encoder.
+    """Train a codec, a denoiser, a matcher, a style classifier or a text encoder.
 
     The config says which, on what and for how long. A run that was stopped goes on where it was.
     """

@@ -11,11 +11,14 @@ from midi_subtract import drum_figures, figures
 from midi_subtract.facts import NEVER, Setting, figure_shares, scales
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import Notes
+from midi_subtract.style_classifier import bundled_styles
 from subtract_core.facts import SCALE
 from subtract_core.levels import level
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
+LIKELY = 0.5
+"""Probability of a style from which on nothing is missed of it."""
 FEWEST = 2.0
 """Notes a bar under which a part is too thin, unless its density was spoken of."""
 
@@ -24,8 +27,9 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
     """0 where a part is all that a wish asks for; a fact missed altogether counts 1. Infinite without notes.
 
     A scale falls short by its distance from the word asked for, beyond half a word; a figure by the share of bars that
-    lack it, up to the share that makes it the part's figure; a drum by the strokes it lacks. Styles, sounds and tempo
-    are not in the notes and count nothing. context: all other parts. setting: of the notes, from step 0 on.
+    lack it, up to the share that makes it the part's figure; a drum by the strokes it lacks; a style of drums by how
+    unlikely the style classifier finds it. Sounds, tempo and other styles are not in the notes and count nothing.
+    context: all other parts. setting: of the notes, from step 0 on.
     """
     if not len(notes):
         return math.inf
@@ -41,7 +45,16 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
         strokes = drum_figures.kit_strokes(notes, setting.bar_starts)
         needed = drum_figures.KIT_STROKES_A_BAR
         missed += sum(_option(w, strokes[o] / needed[o], 0.0) for o, w in asked_kit.items() if o in strokes)
+    if stem is Stem.DRUMS and (asked_styles := heard_styles(wish)):
+        shares = bundled_styles().probabilities(notes, setting.bar_starts)
+        missed += sum(_option(w, shares[o] / LIKELY, 0.0) for o, w in asked_styles.items())
     return missed
+
+
+def heard_styles(wish: Wish) -> dict[str, bool]:
+    """The styles of a wish that the style classifier tells apart."""
+    asked = wish.options.get("style", {})
+    return {name: wanted for name, wanted in asked.items() if name in bundled_styles().config.styles} if asked else {}
 
 
 def bars_played(context: Mapping[Stem, Notes], bar_starts: IntArray) -> BoolArray:

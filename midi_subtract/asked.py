@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from midi_subtract.adherence import bars_played, rests, shortfall, thinness
+from midi_subtract.adherence import bars_played, heard_styles, rests, shortfall, thinness
 from midi_subtract.arranging import arranged
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
+from midi_subtract.style_classifier import bundled_styles
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, explain
 from subtract_core.stems import Stem
@@ -127,8 +128,17 @@ class Asked:
         rows = []
         for stretch in self.stretches:
             inside = int(((notes.onset >= stretch.start) & (notes.onset < stretch.stop)).sum())
-            setting = replace(stretch.setting, programs={program: inside} if inside else {})
+            style = self._style(notes, stretch)
+            setting = replace(stretch.setting, programs={program: inside} if inside else {}, style=style)
             facts = stem_facts(notes, self.stem, self.song.stems, setting)
             bars = f"{stretch.first}-{stretch.last}" if len(self.stretches) > 1 else ""
             rows += [replace(row, bars=bars) for row in explain(stretch.wish, facts)]
-        return rows
+        return [replace(r, measured=f"{r.measured} (inferred)") if r.fact == "style" and style else r for r in rows]
+
+    def _style(self, notes: Notes, stretch: Stretch) -> tuple[str, ...]:
+        """The style that drums are heard to be in, where one is asked for that can be told apart."""
+        if self.stem is not Stem.DRUMS or not heard_styles(stretch.wish):
+            return ()
+        inside = notes.select((notes.onset >= stretch.start) & (notes.onset < stretch.stop))
+        found = bundled_styles().recognised(inside, stretch.setting.bar_starts)
+        return (found,) if found else ()

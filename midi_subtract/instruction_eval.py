@@ -18,6 +18,7 @@ from midi_subtract.evaluation.scores import fit_scores
 from midi_subtract.facts import Setting, figure_shares, stem_facts
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
+from midi_subtract.style_classifier import bundled_styles
 from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.worded import State
@@ -99,6 +100,8 @@ class InstructionEval:
             label = f"{_label(this)} / {_label(that)}"
             with_this = self.ask(case, this, plain, rows)
             rows["flips"][label] = with_this > self.ask(case, that, plain, rows, measured=this)
+        if case.stem is Stem.DRUMS:
+            rows["styles"] = {style: self._recognised(case, style, plain, rows) for style in _styles()}
         rows["fit"] = {"without": fit(plain, case)} | {"with": fit(self.write(case, self.true_wish(case)), case)}
         return rows
 
@@ -107,6 +110,12 @@ class InstructionEval:
         part = self.write(case, self.understood(case, [state]))
         rows["same"].append(_equal(part, plain))
         return amount(part, case, measured or state)
+
+    def _recognised(self, case: Case, style: str, plain: Notes, rows: dict[str, Any]) -> bool:
+        """Whether the style classifier recognises the style that a sentence asks for."""
+        part = self.write(case, self.understood(case, [State("style", style)]))
+        rows["same"].append(_equal(part, plain))
+        return bundled_styles().recognised(part, case.bar_starts) == style
 
     def understood(self, case: Case, states: Sequence[State]) -> Wish:
         """What the text encoder makes of a sentence that says `states`, or what it should make of it."""
@@ -147,7 +156,13 @@ def stated(states: Sequence[State]) -> Wish:
 
 def insertions(stem: Stem) -> int:
     """How many parts a case of `stem` takes."""
-    return 2 + sum(len(SCALE[name].words) for name in SCALES_ASKED[stem]) + 2 * len(CONTRASTS[stem])
+    styles = len(_styles()) if stem is Stem.DRUMS else 0
+    return 2 + sum(len(SCALE[name].words) for name in SCALES_ASKED[stem]) + 2 * len(CONTRASTS[stem]) + styles
+
+
+def _styles() -> tuple[str, ...]:
+    """The styles of drums that are asked for: those that the classifier tells apart."""
+    return bundled_styles().config.styles
 
 
 def amount(part: Notes, case: Case, state: State) -> float:
@@ -172,8 +187,10 @@ def fit(part: Notes, case: Case) -> dict[str, float]:
 
 def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Over cases: `spearman` of word asked for against value measured, pooled; `flips`, share of cases in which the
-    measure moved the right way; `same`, share of sentences that changed nothing; `fit` with and without a sentence."""
+    measure moved the right way; `same`, share of sentences that changed nothing; `fit` with and without a sentence; for
+    drums `styles`, share of cases in which a style asked for is recognised."""
     levels = {name: np.array([r["levels"][name] for r in rows]) for name in rows[0]["levels"]}
+    styles = {name: float(np.mean([r["styles"][name] for r in rows])) for name in rows[0].get("styles", {})}
     return {
         "cases": len(rows),
         "spearman": {name: spearman(np.tile(np.arange(v.shape[1]), len(v)), v.ravel()) for name, v in levels.items()},
@@ -183,6 +200,7 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             key: {name: float(np.nanmean([r["fit"][key][name] for r in rows])) for name in rows[0]["fit"][key]}
             for key in ("without", "with")
         },
+        **({"styles": styles} if styles else {}),
     }
 
 

@@ -257,6 +257,9 @@ def _instructions(report: Mapping[str, Any]) -> list[str]:
         ranks = [(name, page.number(value)) for name, value in figures["spearman"].items()]
         body.append(page.text_table(("counterfactual pair", "moved the right way"), flips))
         body.append(page.text_table(("fact", "Spearman of asked against measured"), ranks))
+        if figures.get("styles"):
+            styles = [(name, f"{value:.0%}") for name, value in figures["styles"].items()]
+            body.append(page.text_table(("style", "recognised by the classifier"), styles))
     return body
 
 

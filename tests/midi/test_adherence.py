@@ -54,6 +54,16 @@ def test_what_notes_do_not_show_counts_nothing() -> None:
     assert _missed(EIGHTHS, Wish({"register": 1.0}), Stem.DRUMS) == 0, "drums have no register"
 
 
+def test_a_style_of_drums_is_missed_where_it_is_not_heard() -> None:
+    ride = [(48 * bar + at, 51, 3, 80) for bar in range(8) for at in (0, 12, 20, 24, 36, 44)]
+    swung = Notes.of([*ride, *((48 * bar + at, 44, 3, 80) for bar in range(8) for at in (12, 36))])
+    for style, there in (("jazz", True), ("samba", False)):
+        assert (_missed(swung, Wish({}, {"style": {style: True}}), Stem.DRUMS) < 0.15) == there
+        assert (_missed(swung, Wish({}, {"style": {style: False}}), Stem.DRUMS) < 0.15) != there
+    assert _missed(swung, Wish({}, {"style": {"polka": True, "disco": True}}), Stem.DRUMS) == 0, "not told apart"
+    assert _missed(swung, Wish({}, {"style": {"samba": True}})) == 0, "only drums are"
+
+
 def test_a_part_that_rests_while_others_play_falls_short() -> None:
     others = bars_played({Stem.KEYS: Notes.of((48 * bar, 60, 40, 80) for bar in range(2, 8))}, SETTING.bar_starts)
 
