@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from midi_subtract.reader import read_song
 from midi_subtract.smf import parse_smf
 from midi_subtract.smf_edit import append_track, remove_parts
 from midi_subtract.song import Song
-from midi_subtract.usual import USUAL
+from midi_subtract.usual import usual_sections
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
@@ -243,7 +243,7 @@ class MidiInserter:
         given: dict[str, Any] = {"steps": steps, "context_scale": context_scale, "text_scale": text_scale}
         sampler = replace(self.pipeline.sampler, **{k: v for k, v in given.items() if v is not None})
         asked = Asked.of(song, stem, wish, later)
-        usual = USUAL.get(stem, NO_WISH) if sampler.usual_scale and not asked else NO_WISH
+        usual = usual_sections(song, stem) if sampler.usual_scale and not asked else []
         condition = self._condition(asked, usual)
         drawn: list[Drawn] = []
         for attempt in range(max(tries, best_of)):
@@ -266,11 +266,11 @@ class MidiInserter:
             return None
         return lambda parts: matcher.scores(parts, context, stem, song.bar_starts(song.last_step))
 
-    def _condition(self, asked: Asked, usual: Wish) -> Condition:
+    def _condition(self, asked: Asked, usual: Sequence[Section]) -> Condition:
         """What the denoiser is told: batch 1, a frame a beat. usual: what is said where nothing is asked."""
         codec, song, n_beats = self.pipeline.codec, asked.song, asked.song.n_beats
-        said = asked.sections if asked else [Section(0, usual)]
-        text = torch.from_numpy(vectors(said, n_beats))[None].to(codec.device) if asked or usual else None
+        said = asked.sections if asked else usual
+        text = torch.from_numpy(vectors(said, n_beats))[None].to(codec.device) if said else None
         return Condition(
             context=codec.encode_context([song.stems], n_beats),
             place=torch.from_numpy(place_features(song, 0, n_beats))[None].to(codec.device),

@@ -11,8 +11,9 @@ from midi_subtract import metrics
 from midi_subtract.cases import Case, cut_case, eligible_bars
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES
+from midi_subtract.sections import REACH, section_borders
 from midi_subtract.song import Song
-from subtract_core.measures import mean, novelty
+from subtract_core.measures import mean
 from subtract_core.stems import Stem
 
 FloatArray = npt.NDArray[np.float64]
@@ -20,9 +21,6 @@ IntArray = npt.NDArray[np.int64]
 
 BARS = (40, 200)
 """Fewest and most bars of a song whose form is looked at: several sections, and no medley."""
-REACH = 4
-"""Bars on either side of a section border, and bars before a fill that say what is usual."""
-MIN_NOVELTY = 0.1
 _CRASH = [name for name, _, _ in DRUM_CLASSES].index("crash")
 
 FORM_FIGURES = {
@@ -47,21 +45,6 @@ def whole_song_cases(songs: Iterable[Song], stem: Stem, n: int, seed: int = 0) -
     return cases
 
 
-def section_borders(similarity: FloatArray) -> IntArray:
-    """Bars with which a new section begins: peaks of the context's novelty, `REACH` bars or more apart.
-
-    similarity: bar self-similarity of the context [n_bars, n_bars]. A peak is the highest within `REACH` bars, at least
-    `MIN_NOVELTY`, and above the song's mean by half a standard deviation.
-    """
-    values = novelty(similarity, REACH)
-    least = max(MIN_NOVELTY, float(values.mean() + 0.5 * values.std()))
-    peaks: list[int] = []
-    for bar in np.argsort(-values, kind="stable"):
-        if values[bar] >= least and all(abs(bar - peak) >= REACH for peak in peaks):
-            peaks.append(int(bar))
-    return np.array(sorted(peaks), dtype=np.int64)
-
-
 def drum_novelty(drums: Notes, bar_starts: IntArray) -> FloatArray:
     """How unlike each bar is to the `REACH` bars before it, 1 - mean cosine similarity; NaN for the first ones."""
     similarity = metrics.self_similarity({Stem.DRUMS: drums}, bar_starts)
@@ -84,7 +67,7 @@ def fill_figures(drums: Notes, case: Case) -> dict[str, float]:
     "at borders" is the last bar of a section for novelty (the fill), and the first of the next for crashes. Elsewhere
     are the bars that are neither. The borders are the context's, so that they are the same for every row.
     """
-    borders = section_borders(metrics.self_similarity(case.context, case.bar_starts))
+    borders = section_borders(case.context, case.bar_starts)
     borders = borders[borders > REACH]
     values, crashing = drum_novelty(drums, case.bar_starts), crashes(drums, case.bar_starts)
     elsewhere = np.setdiff1d(np.arange(REACH, case.n_bars), np.concatenate([borders, borders - 1]))

@@ -17,7 +17,9 @@ from midi_subtract.evaluation.preservation import preservation, preserved, with_
 from midi_subtract.evaluation.scores import GAPS, difference, score
 from midi_subtract.notes import Notes
 from midi_subtract.reader import read_song
+from midi_subtract.sections import peaks, section_borders
 from midi_subtract.song import Meter, Song, Track
+from midi_subtract.usual import CRASH, FILL, USUAL, usual_sections
 from subtract_core import measures
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.panel import add_gaps
@@ -284,8 +286,29 @@ def whole(drums: Notes) -> Case:
 
 def test_section_borders_are_found_where_the_context_changes() -> None:
     similarity = metrics.self_similarity(whole(beat()).context, whole(beat()).bar_starts)
-    assert form.section_borders(similarity).tolist() == [8, 16]
-    assert form.section_borders(np.ones((24, 24))).tolist() == []
+    assert peaks(measures.novelty(similarity)).tolist() == [8, 16]
+    assert peaks(measures.novelty(np.ones((24, 24)))).tolist() == []
+
+
+def test_section_borders_of_a_long_song_do_not_depend_on_how_it_is_cut_into_blocks() -> None:
+    rng = np.random.default_rng(0)
+    bars = np.repeat(rng.integers(0, 4, 80), 8)  # 640 bars in sections of 8 or more
+    keys = Notes.of(
+        (48 * bar + 12 * i, 48 + 5 * int(kind) + 7 * i, 12, 80) for bar, kind in enumerate(bars) for i in (0, 2)
+    )
+    lines = np.arange(0, 48 * len(bars) + 1, 48)
+    whole = peaks(measures.novelty(metrics.self_similarity({Stem.KEYS: keys}, lines)))
+    assert len(whole) > 30 and section_borders({Stem.KEYS: keys}, lines).tolist() == whole.tolist()
+
+
+def test_a_fill_is_usual_before_a_section_begins_and_a_crash_where_it_does() -> None:
+    case = whole(beat())
+    sections = usual_sections(case.song, Stem.DRUMS)
+    assert [(s.first, s.wish) for s in sections] == [
+        (0, USUAL[Stem.DRUMS]),
+        *((4 * bar, wish) for b in (8, 16) for bar, wish in ((b - 1, FILL), (b, CRASH), (b + 1, USUAL[Stem.DRUMS]))),
+    ]
+    assert usual_sections(case.song, Stem.BASS) == []
 
 
 def test_fills_before_borders_and_crashes_on_them_are_placed_well() -> None:
