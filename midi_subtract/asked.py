@@ -11,7 +11,7 @@ from midi_subtract.adherence import bars_played, heard_styles, rests, shortfall,
 from midi_subtract.arranging import arranged
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.song import Song
 from midi_subtract.style_classifier import bundled_styles
 from subtract_core.errors import InputError
@@ -88,13 +88,20 @@ class Asked:
             parts.append(finish(inside, self.stem, stretch.wish, stretch.setting.bar_starts))
         return Notes.merge(parts)
 
-    def arranged(self, notes: Notes) -> Notes:
-        """The part with the figures asked for where it has others, see `arranging`."""
-        parts = []
+    def arranged(self, notes: Notes) -> tuple[Notes, list[str]]:
+        """The part with the figures asked for where it has others, see `arranging`, and a sentence for each stretch
+        that was changed."""
+        parts, said = [], []
         for stretch in self.stretches:
+            inside = notes.select((notes.onset >= stretch.start) & (notes.onset < stretch.stop))
             part = arranged(notes, self.stem, stretch.wish, self.song.stems, stretch.setting)
-            parts.append(finish(part, self.stem, stretch.wish, stretch.setting.bar_starts))
-        return Notes.merge(parts) if any("figure" in s.wish.options for s in self.stretches) else notes
+            if not same(part, inside):
+                part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts)
+                wanted = ", ".join(name for name, yes in stretch.wish.options["figure"].items() if yes)
+                bars = f"bars {stretch.first}-{stretch.last}: " if len(self.stretches) > 1 else ""
+                said.append(f"{bars}no part drawn is {wanted}: it was arranged by rule")
+            parts.append(part)
+        return Notes.merge(parts), said
 
     def missed(self, notes: Notes) -> float:
         """How far a part is from it, see `adherence`: the mean over the song's bars. Infinite without notes.

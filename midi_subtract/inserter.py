@@ -170,6 +170,7 @@ class MidiInserter:
         parsed = read_song(data, name)
         seed = secrets.randbits(31) if seed is None else _checked_seed(seed)
         later = {bar: understood.under(section).under(controls) for bar, section in heard.items()}
+        arranged: list[str] = []
         notes = self.write(
             parsed,
             stem,
@@ -182,9 +183,10 @@ class MidiInserter:
             progress=progress,
             tries=tries,
             best_of=best_of,
+            say=arranged.append,
         )
         track = new_track(smf, parsed, stem, notes, program)
-        warnings = [*smf.warnings, *self._warnings(parsed, stem, notes)]
+        warnings = [*smf.warnings, *self._warnings(parsed, stem, notes), *arranged]
         if prompt and not understood:
             warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
         warnings += [f"nothing in the section of bar {b} is known of {stem.value}" for b, w in heard.items() if not w]
@@ -225,6 +227,7 @@ class MidiInserter:
         finished: bool = True,
         tries: int = TRIES,
         best_of: int = 1,
+        say: Callable[[str], None] | None = None,
     ) -> Notes:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
 
@@ -233,6 +236,7 @@ class MidiInserter:
         that no part drawn has into the one that is kept, see `arranging`.
         tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
         best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
+        say: is told, a sentence each, what was arranged.
         Raises `InputError` where the song holds no notes that the model hears.
         """
         for name, count in (("tries", tries), ("best_of", best_of)):
@@ -256,7 +260,13 @@ class MidiInserter:
             if len(drawn) >= best_of and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break
         chosen = choose(drawn, stem, self._fit(song, stem) if len(drawn) > 1 else None)
-        return asked.arranged(chosen) if finished else chosen
+        if not finished:
+            return chosen
+        arranged, changes = asked.arranged(chosen)
+        for sentence in changes:
+            if say:
+                say(sentence)
+        return arranged
 
     def _fit(self, song: Song, stem: Stem) -> Fit | None:
         """How well parts belong to the other parts of a song; None where the model has no matcher."""

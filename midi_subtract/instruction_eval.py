@@ -7,7 +7,7 @@ with the same song and the same seed as its counterpart.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from midi_subtract.cases import Case
 from midi_subtract.evaluation.scores import fit_scores
 from midi_subtract.facts import Setting, figure_shares, stem_facts
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.notes import Notes
+from midi_subtract.notes import Notes, same
 from midi_subtract.style_classifier import bundled_styles
 from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
@@ -108,13 +108,13 @@ class InstructionEval:
     def ask(self, case: Case, state: State, plain: Notes, rows: dict[str, Any], measured: State | None = None) -> float:
         """The amount of `measured` (of `state` itself without it) in the part for a sentence that says `state`."""
         part = self.write(case, self.understood(case, [state]))
-        rows["same"].append(_equal(part, plain))
+        rows["same"].append(same(part, plain))
         return amount(part, case, measured or state)
 
     def _recognised(self, case: Case, style: str, plain: Notes, rows: dict[str, Any]) -> bool:
         """Whether the style classifier recognises the style that a sentence asks for."""
         part = self.write(case, self.understood(case, [State("style", style)]))
-        rows["same"].append(_equal(part, plain))
+        rows["same"].append(same(part, plain))
         return bundled_styles().recognised(part, case.bar_starts) == style
 
     def understood(self, case: Case, states: Sequence[State]) -> Wish:
@@ -206,11 +206,3 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def _label(state: State) -> str:
     return f"no {state.word}" if state.negated else state.word
-
-
-def _equal(a: Notes, b: Notes) -> bool:
-    return len(a) == len(b) and all(np.array_equal(x, y) for x, y in zip(_columns(a), _columns(b), strict=True))
-
-
-def _columns(notes: Notes) -> Iterable[np.ndarray]:
-    return notes.onset, notes.pitch, notes.duration, notes.velocity

@@ -9,7 +9,7 @@ import numpy as np
 
 from subtract_core.rhythm import STEPS_PER_BEAT
 
-__all__ = ["STEPS_PER_BEAT", "Notes"]
+__all__ = ["STEPS_PER_BEAT", "Notes", "same"]
 
 
 @dataclass(frozen=True)
@@ -97,3 +97,10 @@ class Notes:
         onset, pitch = self.onset + steps, self.pitch + semitones
         keep = (onset >= 0) & (pitch >= 0) & (pitch <= 127)
         return Notes(onset[keep], pitch[keep], self.duration[keep], self.velocity[keep])
+
+
+def same(a: Notes, b: Notes) -> bool:
+    """Whether two parts are equal, note by note."""
+    return len(a) == len(b) and all(
+        np.array_equal(getattr(a, field), getattr(b, field)) for field in ("onset", "pitch", "duration", "velocity")
+    )

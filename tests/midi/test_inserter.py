@@ -234,3 +234,15 @@ def test_the_text_scale_rises_over_the_tries_and_nothing_smooths_what_is_asked(
     del drawn[:]
     inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1, prompt="a sparse half-time beat on the ride")
     assert [how.text_scale for _, how in drawn] == [6.0]
+
+
+def test_what_was_arranged_by_rule_is_said(random_inserter: MidiInserter) -> None:
+    path = EXAMPLES / "night_drive.mid"
+    plain = random_inserter(path, "bass", seed=1, tries=1)
+    assert not any("arranged" in warning for warning in plain.report.warnings)
+    walking = random_inserter(path, "bass", seed=1, tries=1, prompt="a walking bass")
+    assert "no part drawn is walking: it was arranged by rule" in walking.report.warnings
+    [figure] = [row for row in walking.report.facts if row.fact == "figure"]
+    assert figure.asked == "walking" and figure.fulfilled
+    later = random_inserter(path, "bass", seed=1, tries=1, sections={9: "a walking bass"})
+    assert "bars 9-32: no part drawn is walking: it was arranged by rule" in later.report.warnings
