@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,6 +23,7 @@ from audio_subtract.insertion import (
     Written,
     audible,
     between,
+    clock,
 )
 from audio_subtract.loudness import REFERENCE, SILENT, louder, loudness
 from audio_subtract.phase import to_sound
@@ -37,6 +41,8 @@ __all__ = ["AudioInserter", "InsertReport", "InsertResult"]
 
 LOUDEST = 6.0
 """Decibels by which a stem that is to be very loud is louder than it would be."""
+RAMP = 0.05
+"""Seconds over which loudness goes from one section's to the next's."""
 
 
 def loudness_gain(wish: Wish) -> float:
@@ -45,6 +51,15 @@ def loudness_gain(wish: Wish) -> float:
     Models hear and write stems at one loudness whatever the playing: what they know of loud and soft is timbre.
     """
     return LOUDEST * (2 * wish.levels.get("loudness", 0.5) - 1)
+
+
+def gains(wishes: Mapping[float, Wish], samples: int, rate: int) -> np.ndarray:
+    """`loudness_gain` of what is asked from each second on, float64 [samples], or [1] where it is the same throughout;
+    it changes over `RAMP` seconds."""
+    seconds, values = list(wishes), [loudness_gain(wish) for wish in wishes.values()]
+    times = [t for second in seconds[1:] for t in (second, second + RAMP)]
+    levels = [value for pair in pairwise(values) for value in pair]
+    return np.interp(np.arange(samples) / rate, times, levels) if times else np.array(values)
 
 
 class AudioInserter(SongInserter):
@@ -57,6 +72,8 @@ class AudioInserter(SongInserter):
     One inserter serves any number of songs. For the models of others see `audio_subtract.load_inserter`.
     """
 
+    hears_sections = True
+
     def __init__(self, pipeline: AudioPipeline) -> None:
         self.pipeline = pipeline
 
@@ -66,25 +83,33 @@ class AudioInserter(SongInserter):
         return cls(AudioPipeline.from_pretrained(model, str(pick_device(device))))
 
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
-        understood = self.pipeline.text.understand(asked.prompt, asked.stem) if asked.prompt else Wish()
+        text = self.pipeline.text
+        understood = text.understand(asked.prompt, asked.stem) if asked.prompt else Wish()
+        said = {second: text.understand(sentence, asked.stem) for second, sentence in asked.sections.items()}
         wish = understood.under(asked.wish)
+        later = {second: understood.under(section).under(asked.wish) for second, section in said.items()}
         spectrogram = self.pipeline.codec.config.spectrogram
         heard = torch.from_numpy(song.heard(RATE))
         level = log_mel(heard, spectrogram)
         present = audible(level, spectrogram, song.name)
         sampler = {"steps": asked.steps, "context_scale": asked.context_scale, "text_scale": asked.text_scale}
         written = self.write(
-            louder(level, REFERENCE - present), asked.stem, wish, asked.seed, sampler, between(progress, 0, 50)
+            louder(level, REFERENCE - present), asked.stem, wish, asked.seed, sampler, between(progress, 0, 50), later
         )
         part = louder(written, present - REFERENCE)
         own = loudness(part, spectrogram)
         sound = to_sound(part, spectrogram, len(heard), asked.seed, progress=between(progress, 50, 100)).numpy()
-        gain = asked.gain + loudness_gain(wish)
+        gain = gains({0.0: wish, **later}, len(sound), RATE) + asked.gain
         sound *= 10 ** (gain / 20)
-        difference = None if own <= SILENT else own + gain - present
+        difference = None if own <= SILENT else own + float(gain.mean()) - present
         unknown = f"nothing in the prompt is known of {asked.stem.value}: the stem is as it would be without it"
-        warnings = (unknown,) if asked.prompt and not understood else ()
-        return Written(resampled(sound, RATE, song.rate, song.frames), difference, wish, warnings)
+        warnings = [unknown] if asked.prompt and not understood else []
+        warnings += [
+            f"nothing in the section at {clock(second)} is known of {asked.stem.value}"
+            for second, section in said.items()
+            if not section
+        ]
+        return Written(resampled(sound, RATE, song.rate, song.frames), difference, wish, tuple(warnings), later)
 
     def write(
         self,
@@ -94,19 +119,26 @@ class AudioInserter(SongInserter):
         seed: int = 0,
         sampler: dict[str, Any] | None = None,
         progress: Progress | None = None,
+        later: Mapping[float, Wish] | None = None,
     ) -> Tensor:
         """Write a stem for a remaining mix, both as levels float32 [frames, mels] at the reference loudness.
 
+        later: second -> what is asked from there on instead, in order.
         sampler: fields of `SamplerConfig` that are not None replace the model's own.
         """
         codec = self.pipeline.codec
         frames = -(-len(level) // STRIDE)
+        sections = [
+            Section(0, wish or Wish()),
+            *(Section(round(t / codec.seconds), w) for t, w in (later or {}).items()),
+        ]
+        asked = any(section.wish for section in sections)
         given = {name: value for name, value in (sampler or {}).items() if value is not None}
         condition = Condition(
             context=codec.encode_context([{Stem.KEYS: level}], frames),  # any stem's name: mixes are heard as one
             place=place_features(frames, frames)[None].to(codec.device),
             stem=torch.tensor([stem.number], device=codec.device),
-            text=torch.from_numpy(vectors([Section(0, wish)], frames))[None].to(codec.device) if wish else None,
+            text=torch.from_numpy(vectors(sections, frames))[None].to(codec.device) if asked else None,
         )
         latents = sample(self.pipeline.denoiser, condition, replace(self.pipeline.sampler, **given), seed, progress)
         return codec.decode(latents, stem)[0][: len(level)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -103,6 +104,7 @@ class Asked:
     steps: int | None
     context_scale: float | None
     text_scale: float | None
+    sections: Mapping[float, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -117,16 +119,23 @@ class Written:
 
     sound: float32 [song.frames] at the song's rate, full scale 1. loudness: against the song's, in decibels; None for
     silence. wish: all that was understood of what was asked. warnings: what the user should know.
+    later: second -> what was understood of what is asked from there on instead, in order.
     """
 
     sound: np.ndarray
     loudness: float | None
     wish: Wish
     warnings: tuple[str, ...] = ()
+    later: Mapping[float, Wish] = field(default_factory=dict)
 
 
 class SongInserter(ABC):
-    """Writes missing stems into recordings; what kind of model does it is a subclass's matter (`_write`)."""
+    """Writes missing stems into recordings; what kind of model does it is a subclass's matter (`_write`).
+
+    hears_sections: whether what is asked may change within a song.
+    """
+
+    hears_sections: ClassVar[bool] = False
 
     def __call__(
         self,
@@ -134,6 +143,7 @@ class SongInserter(ABC):
         stem: str | Stem = Stem.DRUMS,
         *,
         prompt: str | None = None,
+        sections: Mapping[float, str] | None = None,
         density: Knob = None,
         register: Knob = None,
         loudness: Knob = None,
@@ -150,8 +160,10 @@ class SongInserter(ABC):
         """Write `stem` into `song`; the song's own samples stay as they are, and what is added is as long as it is.
 
         song: a path, or (samples, rate) with samples [frames] or [frames, channels] of a numpy array.
-        prompt: a sentence that says how the stem is played. density, register, loudness, swing, syncopation: a word of
-        `subtract_core.facts.SCALES`; style: a name or several with commas between. They win over the prompt.
+        prompt: a sentence that says how the stem is played. sections: second of the song -> a sentence about the stem
+        from there on, up to the next of them; what it does not speak of stays as the prompt has it.
+        density, register, loudness, swing, syncopation: a word of `subtract_core.facts.SCALES`; style: a name or
+        several with commas between. They win over the sentences.
         gain: decibels, -60 to 24, by which the stem is louder than it would be.
         seed: the same seed gives the same stem on the same machine; None draws one, see `report.seed`.
         steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
@@ -167,8 +179,9 @@ class SongInserter(ABC):
         }  # fmt: skip
         wish = knob_wish(stem, knobs, _no_number)
         seed = secrets.randbits(31) if seed is None else _checked_seed(seed)
-        asked = Asked(stem, prompt, wish, gain, seed, steps, context_scale, text_scale)
         waveform = read_audio(song)
+        later = self._checked_sections(sections or {}, waveform)
+        asked = Asked(stem, prompt, wish, gain, seed, steps, context_scale, text_scale, later)
         written = self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)
         report = InsertReport(
@@ -188,9 +201,26 @@ class SongInserter(ABC):
         )
         return InsertResult(mixed.mix, mixed.stem, waveform, report)
 
+    def _checked_sections(self, sections: Mapping[float, str], song: Waveform) -> dict[float, str]:
+        """In the order of the song."""
+        if sections and not self.hears_sections:
+            raise InputError("sections: this model takes one sentence for the whole song; give a prompt instead")
+        for second in sections:
+            if not 0 <= second < song.seconds:
+                raise InputError(
+                    f"sections: {clock(second)} is not in the song; {song.name} lasts {clock(song.seconds)}"
+                )
+        return dict(sorted(sections.items()))
+
     @abstractmethod
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         """Write the stem that is asked for; raises `InputError` for what cannot be used."""
+
+
+def clock(seconds: float) -> str:
+    """Seconds as minutes and seconds, as in 1:05."""
+    minutes, rest = divmod(abs(seconds), 60)
+    return f"{'-' * (seconds < 0)}{int(minutes)}:{rest:04.1f}".removesuffix(".0")
 
 
 def between(progress: Progress | None, first: int, last: int) -> Progress | None:
@@ -212,14 +242,18 @@ def _explained(song: Waveform, written: Written, stem: Stem) -> list[FactReport]
     """What was asked for beside what is heard in the stem; what sound does not tell is said to be so."""
     sound = torch.from_numpy(resampled(written.sound, song.rate, RATE))
     config, beats = SpectrogramConfig(), Beats.tracked(song.heard(RATE))
-    facts = stem_facts(log_mel(sound, config), stem, config, beats, 0.0, song.seconds) if beats else StemFacts(stem)
+    level = log_mel(sound, config)
+    wishes = {0.0: written.wish, **written.later}
     rows = []
-    for row in explain(written.wish, facts):
-        if row.fact == "loudness" and written.loudness is not None:
-            row = replace(row, measured=f"{written.loudness:+.1f} dB against the song", fulfilled=None)
-        elif row.fact not in facts.scales:
-            row = replace(row, measured="not measured in sound", fulfilled=None)
-        rows.append(row)
+    for (first, wish), last in zip(wishes.items(), [*list(wishes)[1:], song.seconds], strict=True):
+        facts = stem_facts(level, stem, config, beats, first, last) if beats else StemFacts(stem)
+        stretch = f"{clock(first)}-{clock(last)}" if written.later else ""
+        for row in explain(wish, facts):
+            if row.fact == "loudness" and written.loudness is not None:
+                row = replace(row, measured=f"{written.loudness:+.1f} dB against the song", fulfilled=None)
+            elif row.fact not in facts.scales:
+                row = replace(row, measured="not measured in sound", fulfilled=None)
+            rows.append(replace(row, bars=stretch))
     return rows
 
 

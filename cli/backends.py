@@ -61,12 +61,14 @@ def suffix_written(song: Path, kind: Kind) -> str:
 class Request:
     """What is asked of a part, in the words of the options of `msub insert`.
 
+    sections: bar -> sentence. moments: second -> sentence.
     knobs: control -> what is asked of it. Of the others, None (0, 1, False or empty) is what goes without saying.
     """
 
     instrument: Stem
     prompt: str | None = None
     sections: Mapping[int, str] = field(default_factory=dict)
+    moments: Mapping[float, str] = field(default_factory=dict)
     knobs: Mapping[str, str | None] = field(default_factory=dict)
     steps: int | None = None
     context_scale: float | None = None
@@ -82,13 +84,16 @@ class Request:
         """Raise `UsageError` for an option that one of the songs has no use for."""
         asked: dict[Kind, dict[str, Any]] = {
             Kind.AUDIO: {
-                "--section": self.sections,
+                "--section by bar number": self.sections,
                 "--program": self.program is not None,
                 "--replace": self.replace,
                 "--best-of": self.best_of > 1,
                 "--plot": self.plot,
             },
-            Kind.MIDI: {"--gain": self.gain != 0},
+            Kind.MIDI: {
+                "--gain": self.gain != 0,
+                "--section by time": self.moments,
+            },
         }
         for song, kind in songs.items():
             option = next((name for name, given in asked[kind].items() if given), None)
@@ -173,6 +178,7 @@ class AudioBackend:
             song,
             request.instrument,
             prompt=request.prompt,
+            sections=request.moments,
             **knobs,
             gain=request.gain,
             seed=seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -46,7 +47,8 @@ def insert(
     section: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="BAR:TEXT", help="The same from a bar on, as in '17: busier, on the ride'; repeatable; for MIDI."
+            metavar="PLACE:TEXT",
+            help="The same from a bar on ('17: busier'), of audio from a time on ('0:45: busier').",
         ),
     ] = None,
     density: Annotated[str | None, _knob("very sparse ... very busy, or 0-48 onsets a bar")] = None,
@@ -123,7 +125,7 @@ def insert(
         request = Request(
             instrument,
             prompt,
-            _sections(section or []),
+            *_sections(section or []),
             {
                 "density": density, "register": register, "loudness": loudness, "swing": swing,
                 "syncopation": syncopation, "style": style,
@@ -168,17 +170,27 @@ def _loaded(
     return backends
 
 
-def _sections(given: list[str]) -> dict[int, str]:
-    """Bar number -> sentence."""
+_TIME = re.compile(r"\s*(\d+):([0-5]?\d(?:\.\d+)?)\s*:(.*)", re.DOTALL)
+
+
+def _sections(given: list[str]) -> tuple[dict[int, str], dict[float, str]]:
+    """Bar number -> sentence, and second -> sentence."""
     sections: dict[int, str] = {}
+    moments: dict[float, str] = {}
     for text in given:
-        bar, colon, sentence = text.partition(":")
-        if not (colon and bar.strip().isdecimal() and int(bar) and sentence.strip()):
-            raise UsageError(f"--section: {text!r} is not valid; give a bar number and a sentence, as in '17: busier'")
-        if int(bar) in sections:
-            raise UsageError(f"--section: two begin with bar {int(bar)}; give one sentence for it")
-        sections[int(bar)] = sentence.strip()
-    return sections
+        time = _TIME.fullmatch(text)
+        place, colon, sentence = (f"{time[1]}:{time[2]}", ":", time[3]) if time else text.partition(":")
+        if not (colon and sentence.strip() and (time or (place.strip().isdecimal() and int(place)))):
+            raise UsageError(
+                f"--section: {text!r} is not valid; give a bar number (of audio minutes and seconds) and a sentence, "
+                "as in '17: busier' ('0:45: busier')"
+            )
+        at = int(time[1]) * 60 + float(time[2]) if time else int(place)
+        known: dict[Any, str] = moments if time else sections
+        if at in known:
+            raise UsageError(f"--section: two begin with {place.strip()}; give one sentence for it")
+        known[at] = sentence.strip()
+    return sections, moments
 
 
 def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, output: Output, rows: list[Row]) -> bool:

@@ -24,7 +24,8 @@ FEWEST = 2.0
 
 
 def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes], setting: Setting) -> float:
-    """0 where a part is all that a wish asks for; a fact missed altogether counts 1. Infinite without notes.
+    """Mean over the facts of a wish of how far a part misses them: 0 where it is all that is asked for, 1 where all is
+    missed altogether. Infinite without notes.
 
     A scale falls short by its distance from the word asked for, beyond half a word; a figure by the share of bars that
     lack it, up to the share that makes it the part's figure; a drum by the strokes it lacks; a style of drums by how
@@ -33,22 +34,21 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
     """
     if not len(notes):
         return math.inf
-    n_steps = int(setting.bar_starts[-1])
-    values = scales(notes, stem, n_steps, setting.tempo)
-    missed = sum(_scale(name, stem, asked, values.get(name)) for name, asked in wish.levels.items() if name != "tempo")
+    values = scales(notes, stem, int(setting.bar_starts[-1]), setting.tempo)
+    missed = [_scale(name, stem, asked, values.get(name)) for name, asked in wish.levels.items() if name != "tempo"]
     asked_figures, asked_kit = wish.options.get("figure", {}), wish.options.get("kit", {})
     if asked_figures:
         shares = figure_shares(notes, stem, context, setting.bar_starts, setting)
         least = {name: figures.FOLLOWS_KICK if name == "follows the kick" else figures.MOST for name in shares}
-        missed += sum(_option(w, shares[o] / least[o], NEVER) for o, w in asked_figures.items() if o in shares)
+        missed += [_option(w, shares[o] / least[o], NEVER) for o, w in asked_figures.items() if o in shares]
     if asked_kit and stem is Stem.DRUMS:
         strokes = drum_figures.kit_strokes(notes, setting.bar_starts)
         needed = drum_figures.KIT_STROKES_A_BAR
-        missed += sum(_option(w, strokes[o] / needed[o], 0.0) for o, w in asked_kit.items() if o in strokes)
+        missed += [_option(w, strokes[o] / needed[o], 0.0) for o, w in asked_kit.items() if o in strokes]
     if stem is Stem.DRUMS and (asked_styles := heard_styles(wish)):
-        shares = bundled_styles().probabilities(notes, setting.bar_starts)
-        missed += sum(_option(w, shares[o] / LIKELY, 0.0) for o, w in asked_styles.items())
-    return missed
+        likely = bundled_styles().probabilities(notes, setting.bar_starts)
+        missed += [_option(w, likely[o] / LIKELY, 0.0) for o, w in asked_styles.items()]
+    return sum(missed) / max(len(missed), 1)
 
 
 def heard_styles(wish: Wish) -> dict[str, bool]:

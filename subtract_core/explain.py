@@ -18,7 +18,7 @@ class FactReport:
     fact: its name. asked: the word, or the option ("no" before it where it is ruled out); empty if nothing was asked.
     measured: the word and the value, or the options that apply.
     fulfilled: None where nothing was asked, or where it cannot be measured (as style in notes).
-    bars: the bars it is about, as in 17-32; empty for the whole song.
+    bars: the bars it is about, as in 17-32, of sound the time, as in 0:45-1:30; empty for the whole song.
     """
 
     fact: str

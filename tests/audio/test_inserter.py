@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
 from audio_subtract import AudioInserter
-from audio_subtract.inserter import LOUDEST, loudness_gain
+from audio_subtract.inserter import LOUDEST, RAMP, gains, loudness_gain
 from subtract_core.errors import InputError
 from subtract_core.wish import Wish
 from tests.audio.sounds import RATE, as_bytes, song, written
@@ -106,6 +107,32 @@ def test_a_loud_stem_is_louder_by_decibels_and_a_soft_one_softer(inserter: Audio
     assert loudness_gain(Wish()) == 0.0
     # The untrained model heeds the wish at random, by much less than the decibels that are added.
     assert soft is not None and loud is not None and loud - soft > LOUDEST
+
+
+def test_a_section_changes_the_stem_from_its_second_on(inserter: AudioInserter) -> None:
+    given: dict[str, Any] = {"seed": 1, "prompt": "very soft"}
+    plain = inserter((song(4.0, peak=0.1), RATE), **given)
+    later = inserter((song(4.0, peak=0.1), RATE), **given, sections={2.0: "very loud"})
+    level = [
+        20 * np.log10(np.sqrt((r.stem[3 * RATE :] ** 2).mean() / (r.stem[:RATE] ** 2).mean())) for r in (plain, later)
+    ]
+    assert level[1] - level[0] > LOUDEST, "twelve decibels, and what else the model makes of it"
+    loudness = [(row.bars, row.asked) for row in later.report.facts if row.fact == "loudness"]
+    assert loudness == [("0:00-0:02", "very soft"), ("0:02-0:04", "very loud")]
+    vague = inserter((song(4.0), RATE), seed=1, sections={1.5: "lovely"})
+    assert any("nothing in the section at 0:01.5" in warning for warning in vague.report.warnings)
+    for second in (-1.0, 4.0):
+        with pytest.raises(InputError, match=r"sections: .* is not in the song; .* lasts 0:04"):
+            inserter((song(4.0), RATE), sections={second: "busy"})
+
+
+def test_loudness_goes_from_one_section_to_the_next_without_a_click() -> None:
+    curve = gains({0.0: Wish({"loudness": 0.0}), 1.0: Wish(), 2.0: Wish({"loudness": 1.0})}, 3 * RATE, RATE)
+    assert curve[[0, RATE - 1, round(1.5 * RATE), -1]].tolist() == pytest.approx(
+        [-LOUDEST, -LOUDEST, 0, LOUDEST], abs=0.01
+    )
+    assert gains({0.0: Wish({"loudness": 1.0})}, 3 * RATE, RATE).tolist() == [LOUDEST]
+    assert np.abs(np.diff(curve)).max() <= 1.01 * LOUDEST / (RAMP * RATE)
 
 
 def test_progress_goes_up_to_its_end(inserter: AudioInserter) -> None:

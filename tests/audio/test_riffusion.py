@@ -114,6 +114,11 @@ def test_whole_songs_are_edited_window_by_window(editor: Path, monkeypatch: pyte
     assert {(g["guidance_scale"], g["image_guidance_scale"]) for g in seen} == {(7.5, 1.5)}
 
 
+def test_sections_are_refused_by_a_model_that_takes_one_sentence(editor: Path) -> None:
+    with pytest.raises(InputError, match="sections: this model takes one sentence for the whole song"):
+        RiffusionInserter.from_pretrained(editor)((song(2.0), RATE), "drums", sections={1.0: "busy"})
+
+
 def test_scales_and_controls_reach_the_pipeline(editor: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inserter = load_inserter(editor, "cpu")
     assert isinstance(inserter, RiffusionInserter)

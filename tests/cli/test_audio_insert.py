@@ -153,7 +153,7 @@ def test_a_model_that_is_not_there_is_said_in_one_line(call: Call, wav: Path, fo
         (["--program", "3"], "--program"),
         (["--replace"], "--replace"),
         (["--plot", "x.png"], "--plot"),
-        (["--section", "3: busier"], "--section"),
+        (["--section", "3: busier"], "--section by bar number"),
         (["--best-of", "2"], "--best-of"),
     ],
 )
@@ -161,6 +161,18 @@ def test_options_for_midi_are_refused(add: Call, wav: Path, folder: Path, option
     result = add(wav, *options)
     assert_one_line(result, f"{option}: is for MIDI, and night.wav is audio", code=2)
     assert files(folder) == {"night.wav"}
+
+
+def test_sections_of_audio_begin_at_times(add: Call, wav: Path) -> None:
+    result = add(wav, "--prompt", "play very softly", "--section", "0:01.5: play very loud", "--explain", "--seed", 4)
+    assert result.exit_code == 0, result.stderr
+    rows = [line.split() for line in result.stdout.splitlines() if "loudness" in line]
+    assert [row[0].split("-")[0] for row in rows] == ["0:00", "0:01.5"]
+    assert [row[2:4] for row in rows] == [["very", "soft"], ["very", "loud"]]
+
+
+def test_a_section_beyond_the_recording_is_named(add: Call, wav: Path) -> None:
+    assert_one_line(add(wav, "--section", "9:00: busy"), "sections: 9:00 is not in the song; night.wav lasts 0:")
 
 
 def test_gain_is_refused_for_midi(call: Call, song: Path) -> None:

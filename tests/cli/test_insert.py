@@ -195,10 +195,12 @@ def test_sections_are_asked_for_bar_by_bar(insert: Call, song: Path) -> None:
 @pytest.mark.parametrize(
     ("sections", "message"),
     [
-        (["busier"], "--section: 'busier' is not valid; give a bar number and a sentence"),
+        (["busier"], "--section: 'busier' is not valid; give a bar number (of audio minutes"),
         (["0: busier"], "'0: busier' is not valid"),
         (["3:"], "'3:' is not valid"),
-        (["3: busy", "3: sparse"], "two begin with bar 3"),
+        (["3: busy", "3: sparse"], "two begin with 3"),
+        (["0:45: busy", "0:45: sparse"], "two begin with 0:45"),
+        (["0:45: busy"], "--section by time: is for audio, and night.mid is MIDI"),
     ],
 )
 def test_sections_that_cannot_be_read_are_named(insert: Call, song: Path, sections: list[str], message: str) -> None:
