@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pretty_midi
 import torch
+from torch import Tensor
 
 from midi_subtract.asked import Asked
 from midi_subtract.choice import NEAR_ENOUGH, Drawn, Fit, choose
@@ -26,7 +27,7 @@ from midi_subtract.reader import read_song
 from midi_subtract.smf import parse_smf
 from midi_subtract.smf_edit import append_track, remove_parts
 from midi_subtract.song import Song
-from midi_subtract.usual import usual_sections
+from midi_subtract.usual import beneath, usual_sections
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
@@ -247,13 +248,14 @@ class MidiInserter:
         given: dict[str, Any] = {"steps": steps, "context_scale": context_scale, "text_scale": text_scale}
         sampler = replace(self.pipeline.sampler, **{k: v for k, v in given.items() if v is not None})
         asked = Asked.of(song, stem, wish, later)
-        usual = usual_sections(song, stem) if sampler.usual_scale and not asked else []
-        condition = self._condition(asked, usual)
+        usual = usual_sections(song, stem) if sampler.usual_scale else []
+        condition = self._condition(song, stem)
         drawn: list[Drawn] = []
         for attempt in range(max(tries, best_of)):
             counted = None if progress is None else _counted(progress, attempt, max(best_of, attempt + 1))
-            settings = _settings(sampler, bool(asked), attempt, tries)
-            latents = sample(self.pipeline.denoiser, condition, settings, _seed_of(seed, attempt), counted)
+            settings, said = _told(sampler, asked, usual, attempt, tries)
+            told = replace(condition, text=self._text(said, song.n_beats))
+            latents = sample(self.pipeline.denoiser, told, settings, _seed_of(seed, attempt), counted)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = asked.finished(notes) if finished else notes
             drawn.append(Drawn(notes, asked.missed(notes)))
@@ -276,17 +278,18 @@ class MidiInserter:
             return None
         return lambda parts: matcher.scores(parts, context, stem, song.bar_starts(song.last_step))
 
-    def _condition(self, asked: Asked, usual: Sequence[Section]) -> Condition:
-        """What the denoiser is told: batch 1, a frame a beat. usual: what is said where nothing is asked."""
-        codec, song, n_beats = self.pipeline.codec, asked.song, asked.song.n_beats
-        said = asked.sections if asked else usual
-        text = torch.from_numpy(vectors(said, n_beats))[None].to(codec.device) if said else None
+    def _condition(self, song: Song, stem: Stem) -> Condition:
+        """What the denoiser is told of a song: batch 1, a frame a beat."""
+        codec, n_beats = self.pipeline.codec, song.n_beats
         return Condition(
             context=codec.encode_context([song.stems], n_beats),
             place=torch.from_numpy(place_features(song, 0, n_beats))[None].to(codec.device),
-            stem=torch.tensor([asked.stem.number], device=codec.device),
-            text=text,
+            stem=torch.tensor([stem.number], device=codec.device),
         )
+
+    def _text(self, said: Sequence[Section], n_beats: int) -> Tensor | None:
+        """What the denoiser is told of the part [1, n_beats, text_channels]; None for nothing."""
+        return torch.from_numpy(vectors(said, n_beats))[None].to(self.pipeline.codec.device) if said else None
 
     @staticmethod
     def _program(stem: Stem, program: int | None, wish: Wish) -> int:
@@ -321,13 +324,21 @@ def _seed_of(seed: int, attempt: int) -> int:
     return seed if not attempt else int(np.random.default_rng((seed, attempt)).integers(2**62))
 
 
-def _settings(sampler: SamplerConfig, asked: bool, attempt: int, tries: int) -> SamplerConfig:
-    """How an attempt is drawn. Where something is asked: at half the text scale on the first of several attempts, at
-    all of it on the last, for what is asked for comes at a price in fit, of which no more is paid than it takes."""
+def _told(
+    sampler: SamplerConfig, asked: Asked, usual: Sequence[Section], attempt: int, tries: int
+) -> tuple[SamplerConfig, Sequence[Section]]:
+    """How an attempt is drawn, and what is said of the part.
+
+    What is asked for comes at a price in fit, of which no more is paid than it takes: the first of several attempts is
+    drawn like a part of which nothing is asked, and told at half the text scale; the others hear nothing else than what
+    is asked, the last at all of the scale.
+    """
     if not asked:
-        return replace(sampler, text_scale=sampler.usual_scale)
+        return replace(sampler, text_scale=sampler.usual_scale), usual
     share = 1.0 if tries == 1 else min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
-    return replace(sampler, text_scale=share * sampler.text_scale, perturbed_scales={})
+    if attempt == 0 and tries > 1:
+        return replace(sampler, text_scale=share * sampler.text_scale), beneath(usual, asked.sections)
+    return replace(sampler, text_scale=share * sampler.text_scale, perturbed_scales={}), asked.sections
 
 
 def _checked_seed(seed: int) -> int:

@@ -8,6 +8,8 @@ are asked for a fill in the last bar of every section that the other parts have,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.sections import section_borders
 from midi_subtract.song import Song
@@ -32,3 +34,13 @@ def usual_sections(song: Song, stem: Stem) -> list[Section]:
             wishes = {border - 1: FILL, border: CRASH, border + 1: USUAL[stem]}
             sections += [Section(int(lines[bar]) // STEPS_PER_BEAT, wish) for bar, wish in wishes.items()]
     return sections
+
+
+def beneath(usual: Sequence[Section], asked: Sequence[Section]) -> list[Section]:
+    """What is asked from which beat on, and what is usual in all of which it does not speak. Both begin with beat 0."""
+    firsts = sorted({section.first for section in (*usual, *asked)})
+    return [Section(first, _at(usual, first).under(_at(asked, first))) for first in firsts]
+
+
+def _at(sections: Sequence[Section], beat: int) -> Wish:
+    return next((section.wish for section in reversed(sections) if section.first <= beat), Wish())

@@ -19,11 +19,12 @@ from midi_subtract.notes import Notes
 from midi_subtract.reader import read_song
 from midi_subtract.sections import peaks, section_borders
 from midi_subtract.song import Meter, Song, Track
-from midi_subtract.usual import CRASH, FILL, USUAL, usual_sections
+from midi_subtract.usual import CRASH, FILL, USUAL, beneath, usual_sections
 from subtract_core import measures
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.panel import add_gaps
 from subtract_core.stems import Stem
+from subtract_core.wish import Section, Wish
 
 BAR = 48
 SILENCE = Notes.empty()
@@ -309,6 +310,14 @@ def test_a_fill_is_usual_before_a_section_begins_and_a_crash_where_it_does() -> 
         *((4 * bar, wish) for b in (8, 16) for bar, wish in ((b - 1, FILL), (b, CRASH), (b + 1, USUAL[Stem.DRUMS]))),
     ]
     assert usual_sections(case.song, Stem.BASS) == []
+    ride = Wish({"loudness": 1.0}, {"kit": {"ride": True}})
+    both = beneath(sections[:3], [Section(0, Wish()), Section(30, ride)])
+    assert [(s.first, s.wish) for s in both] == [
+        (0, USUAL[Stem.DRUMS]),
+        (28, FILL),
+        (30, Wish({"loudness": 1.0}, {"kit": {"ride": True}})),
+        (32, Wish({"density": 0.6, "loudness": 1.0}, {"kit": {"ride": True}})),
+    ]
 
 
 def test_fills_before_borders_and_crashes_on_them_are_placed_well() -> None:

@@ -224,15 +224,19 @@ def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: Mi
     assert drawn[-1][0].text is None
 
 
-def test_the_text_scale_rises_over_the_tries_and_nothing_smooths_what_is_asked(
+def test_the_first_try_is_gentle_and_the_text_scale_rises_over_the_others(
     random_pipeline: MidiPipeline, drawn: Drawn
 ) -> None:
     inserter = _inserter(random_pipeline, perturbed_scales={"drums": 1.0}, text_scale=6.0)
-    inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=3, prompt="a sparse half-time beat on the ride")
+    inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=3, prompt="a half-time beat on the ride")
     assert [how.text_scale for _, how in drawn] == [3.0, 4.5, 6.0]
-    assert all(not how.perturbed_scales for _, how in drawn)
+    assert [how.perturbed_scales for _, how in drawn] == [{"drums": 1.0}, {}, {}]
+    first, second, third = (told.text[0, 0].tolist() for told, _ in drawn if told.text is not None)
+    asked = inserter.pipeline.text.understand("a half-time beat on the ride", Stem.DRUMS)
+    assert second == third == asked.vector().tolist()
+    assert first == USUAL[Stem.DRUMS].under(asked).vector().tolist() != second
     del drawn[:]
-    inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1, prompt="a sparse half-time beat on the ride")
+    inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1, prompt="a half-time beat on the ride")
     assert [how.text_scale for _, how in drawn] == [6.0]
 
 
