@@ -16,7 +16,7 @@ import numpy as np
 from midi_subtract import figures
 from midi_subtract.cases import pitched
 from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords
-from midi_subtract.drum_arranging import arranged_drums
+from midi_subtract.drum_arranging import FILLS, arranged_drums
 from midi_subtract.drum_figures import KICK, of_classes
 from midi_subtract.facts import Setting, figure_shares
 from midi_subtract.figures import Bar, bar_index, played_bars
@@ -45,7 +45,7 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
     """
     lines = setting.bar_starts
     notes = notes.select((notes.onset >= lines[0]) & (notes.onset < lines[-1]))
-    wanted = [name for name, yes in wish.options.get("figure", {}).items() if yes]
+    wanted = asked_figures(wish, stem)
     if not wanted or not len(notes):
         return notes
     if stem is Stem.DRUMS:
@@ -61,6 +61,13 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
         if stem is Stem.BASS and name == "follows the kick" and Stem.DRUMS in context:
             return _on_kicks(notes, context[Stem.DRUMS], lines)
     return notes
+
+
+def asked_figures(wish: Wish, stem: Stem) -> list[str]:
+    """The figures that a wish asks for; fills of drums are one."""
+    figure, kit = wish.options.get("figure", {}), wish.options.get("kit", {})
+    fills = [FILLS] if stem is Stem.DRUMS and kit.get(FILLS) else []
+    return [name for name, yes in figure.items() if yes] + fills
 
 
 def _is_there(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes], setting: Setting) -> bool:

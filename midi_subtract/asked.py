@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from midi_subtract.adherence import bars_played, heard_styles, rests, shortfall, thinness
-from midi_subtract.arranging import arranged
+from midi_subtract.arranging import arranged, asked_figures
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
@@ -97,9 +97,9 @@ class Asked:
             part = arranged(notes, self.stem, stretch.wish, self.song.stems, stretch.setting)
             if not same(part, inside):
                 part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts)
-                wanted = ", ".join(name for name, yes in stretch.wish.options["figure"].items() if yes)
+                wanted = ", ".join(asked_figures(stretch.wish, self.stem))
                 bars = f"bars {stretch.first}-{stretch.last}: " if len(self.stretches) > 1 else ""
-                said.append(f"{bars}no part drawn is {wanted}: it was arranged by rule")
+                said.append(f"{bars}no part drawn has what was asked for ({wanted}): it was arranged by rule")
             parts.append(part)
         return Notes.merge(parts), said
 

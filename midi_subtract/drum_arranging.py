@@ -1,6 +1,7 @@
 """Bars of drums played in a figure that was asked for, where the model wrote something else.
 
-Each figure is about one limb: kick, snare or what keeps the time. The rest of the bar stays the model's.
+Each figure is about one limb: kick, snare or what keeps the time. The rest of the bar stays the model's; only a fill
+takes the second half of its bar.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES
 
+FILLS = "fills"
+"""The one part of the kit that is a figure."""
+_FILL_EVERY = 8
+"""Bars from one fill to the next."""
 _KEY = {name: key for name, key, _ in DRUM_CLASSES}
 _TIME = ("closed hat", "pedal hat", "open hat", "ride")
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
@@ -25,13 +30,35 @@ _BACKBEATS, _HALF_TIME, _DOUBLE_TIME, _BEATS = (12, 36), (24,), (6, 18, 30, 42),
 def arranged_drums(notes: Notes, wanted: Sequence[str], bar_starts: IntArray, tempo: float) -> Notes:
     """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
 
-    notes: within the bar lines. tempo: quarter notes a minute. Raises nothing: a figure that no bar can have, such as
-    a backbeat in 3/4, is left out.
+    notes: within the bar lines. wanted: figures, and `FILLS`. tempo: quarter notes a minute. A figure that no bar can
+    have, such as a backbeat in 3/4, is left out.
     """
     for name in wanted:
+        if name == FILLS and len(notes):
+            notes = _with_fills(notes, bar_starts)
+            continue
         rule, player = _rule(name, tempo), _player(name, tempo)
         if rule is not None and player is not None and len(notes):
             notes = _in_bars(notes, rule, player, bar_starts)
+    return notes
+
+
+def _with_fills(notes: Notes, bar_starts: IntArray) -> Notes:
+    """A fill in the second half of every eighth bar played, or of the last one, unless there are as many already: snare
+    and toms downwards in sixteenths, in the place of what keeps the time."""
+    if drum_figures.kit_strokes(notes, bar_starts)[FILLS] >= drum_figures.KIT_STROKES_A_BAR[FILLS]:
+        return notes
+    bars = [index for index, _ in played_drum_bars(notes, bar_starts)]
+    for index in bars[_FILL_EVERY - 1 :: _FILL_EVERY] or bars[-1:]:
+        start, stop = int(bar_starts[index]), int(bar_starts[index + 1])
+        half = start + (stop - start) // 2 // _STROKE * _STROKE
+        places = range(half, stop, _STROKE)
+        inside = (notes.onset >= half) & (notes.onset < stop)
+        loud = int(notes.velocity[inside].max()) if inside.any() else int(notes.velocity.max())
+        drums = ("snare", "high tom", "mid tom", "low tom")
+        fill = [(at, _KEY[drums[4 * i // len(places)]], _STROKE, loud) for i, at in enumerate(places)]
+        kept = notes.select(~inside | of_classes(notes, KICK))
+        notes = Notes.merge([kept, Notes.of(fill)])
     return notes
 
 

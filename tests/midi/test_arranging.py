@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.arranging import arranged
+from midi_subtract.drum_figures import kit_strokes
 from midi_subtract.facts import Setting, figure_shares
 from midi_subtract.figures import FOLLOWS_KICK, MOST
 from midi_subtract.notes import Notes, same
@@ -111,3 +112,15 @@ def test_a_figure_of_one_limb_leaves_the_others_alone() -> None:
         assert same(part.select(part.pitch == key), DRUMS.select(DRUMS.pitch == key))
     four = _ask(Stem.DRUMS, "four on the floor", DRUMS)
     assert same(four.select(four.pitch != KICK), DRUMS.select(DRUMS.pitch != KICK))
+
+
+def test_fills_asked_for_come_every_eight_bars_and_take_no_other_bar() -> None:
+    wish = Wish({}, {"kit": {"fills": True}})
+    part = arranged(DRUMS, Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING)
+    assert kit_strokes(part, SETTING.bar_starts)["fills"] == pytest.approx(1 / 8)
+    assert same(part.select(part.onset < 7 * 48 + 24), DRUMS.select(DRUMS.onset < 7 * 48 + 24))
+    last = part.select(part.onset >= 7 * 48 + 24)
+    assert set(last.pitch.tolist()) == {SNARE, 50, 47, 43}
+    assert same(arranged(part, Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING), part), "there are enough already"
+    none = Wish({}, {"kit": {"fills": False, "ride": True}})
+    assert same(arranged(DRUMS, Stem.DRUMS, none, _context(Stem.DRUMS), SETTING), DRUMS)

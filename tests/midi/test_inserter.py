@@ -245,8 +245,8 @@ def test_what_was_arranged_by_rule_is_said(random_inserter: MidiInserter) -> Non
     plain = random_inserter(path, "bass", seed=1, tries=1)
     assert not any("arranged" in warning for warning in plain.report.warnings)
     walking = random_inserter(path, "bass", seed=1, tries=1, prompt="a walking bass")
-    assert "no part drawn is walking: it was arranged by rule" in walking.report.warnings
+    assert "no part drawn has what was asked for (walking): it was arranged by rule" in walking.report.warnings
     [figure] = [row for row in walking.report.facts if row.fact == "figure"]
     assert figure.asked == "walking" and figure.fulfilled
     later = random_inserter(path, "bass", seed=1, tries=1, sections={9: "a walking bass"})
-    assert "bars 9-32: no part drawn is walking: it was arranged by rule" in later.report.warnings
+    assert "bars 9-32: no part drawn has what was asked for (walking): it was arranged by rule" in later.report.warnings
