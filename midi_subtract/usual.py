@@ -18,7 +18,7 @@ from subtract_core.wish import Section, Wish
 
 USUAL: dict[Stem, Wish] = {Stem.DRUMS: Wish({"density": 0.6}, {"kit": {"hi-hat": True}})}
 """Stems that are better with it than without."""
-FILL = Wish({}, {"kit": {"fills": True, "toms": True}})
+FILL = Wish({"density": 0.8}, {"kit": {"hi-hat": True, "fills": True, "toms": True}})
 CRASH = Wish({"density": 0.6}, {"kit": {"hi-hat": True, "crashes": True}})
 
 
