@@ -109,12 +109,9 @@ class _Scene:
 
     def rhythm(self, least: float, instead: Iterable[int]) -> list[int]:
         """The model's own strokes, where there are `least` a whole note, and other steps where there are not."""
-        at = [max(s.at, 0) for s in self.bar.strokes]
-        return (
-            at
-            if len(at) * 4 * STEPS_PER_BEAT >= least * self.bar.length
-            else [a for a in instead if a < self.bar.length]
-        )
+        at = sorted({max(stroke.at, 0) for stroke in self.bar.strokes})
+        enough = len(at) * 4 * STEPS_PER_BEAT >= least * self.bar.length
+        return at if enough else [step for step in instead if step < self.bar.length]
 
     def until_next(self, at: Sequence[int]) -> list[int]:
         """Steps from each of several onsets to the next one, the last to the end of the bar."""
