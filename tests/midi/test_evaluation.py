@@ -315,7 +315,7 @@ def test_a_fill_is_usual_before_a_section_begins_and_a_crash_where_it_does() -> 
     assert [(s.first, s.wish) for s in both] == [
         (0, USUAL[Stem.DRUMS]),
         (28, FILL),
-        (30, Wish({"loudness": 1.0}, {"kit": {"ride": True}})),
+        (30, Wish({"density": 0.8, "loudness": 1.0}, {"kit": {"ride": True}})),
         (32, Wish({"density": 0.6, "loudness": 1.0}, {"kit": {"ride": True}})),
     ]
 
