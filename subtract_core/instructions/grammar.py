@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,16 +39,20 @@ class Grammar:
 
     held_out: use the synonyms kept apart for testing, which are never used otherwise.
     typos: share of sentences with a slip of the finger. nothing: share that state no fact ("make it nice").
+    even: say every fact as often as any other, what goes without saying too.
     """
 
-    def __init__(self, held_out: bool = False, typos: float = 0.06, nothing: float = 0.07) -> None:
+    def __init__(self, held_out: bool = False, typos: float = 0.06, nothing: float = 0.07, even: bool = False) -> None:
         self.held_out = held_out
-        self.typos, self.nothing = typos, nothing
+        self.typos, self.nothing, self.even = typos, nothing, even
         self.lexicon = lexicon()
 
     def word(self, facts: StemFacts, rng: np.random.Generator | int) -> Worded:
         """One sentence about `facts`, stating none to three of them."""
-        return self._word(facts.stem, _wishes(facts), _denials(facts), np.random.default_rng(rng))
+        wishes = _wishes(facts)
+        if self.even:
+            wishes = [replace(wish, chance=1.0) for wish in wishes]
+        return self._word(facts.stem, wishes, _denials(facts), np.random.default_rng(rng))
 
     def _word(self, stem: Stem, wishes: list[_Wish], denials: list[_Wish], rng: np.random.Generator) -> Worded:
         if rng.random() < self.nothing:

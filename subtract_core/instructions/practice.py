@@ -20,7 +20,7 @@ _ABSENT = 0.7
 
 def practice(count: int, seed: int, held_out: bool = False) -> Iterator[tuple[Stem, Worded]]:
     """`count` sentences of the grammar about random facts; with `held_out` in the wordings kept for testing."""
-    rng, grammar = np.random.default_rng(seed), Grammar(held_out)
+    rng, grammar = np.random.default_rng(seed), Grammar(held_out, even=True)
     for _ in range(count):
         facts = random_facts(rng)
         yield facts.stem, grammar.word(facts, rng)

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from subtract_core.checkpoint import load_weights
 from subtract_core.errors import ConfigError
 from subtract_core.facts import SCALES
 from subtract_core.instructions.practice import practice
@@ -47,6 +48,7 @@ class TextTraining:
 
     grammar: number of sentences of the grammar, about every fact alike. instructions: files of `msub instruct`, whose
       sentences join them. encoder: the model. trainer: how it is trained. batch: sentences a step.
+    start: folder of an encoder of these sizes to go on from; without one it starts afresh.
     other_nouns: share of sentences whose instrument is replaced by any other ("a loud trumpet"): what they say of the
       playing still holds.
     """
@@ -56,6 +58,7 @@ class TextTraining:
     encoder: TextEncoderConfig = field(default_factory=TextEncoderConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     batch: int = 256
+    start: str | None = None
     other_nouns: float = 0.05
     kind: str = "text-encoder"
 
@@ -84,6 +87,8 @@ def train_text(
     say(f"{len(sentences):,} sentences to train on, {len(held_out):,} in other wordings to validate on")
     torch.manual_seed(config.trainer.seed)
     encoder = TextEncoder(config.encoder).to(device)
+    if config.start is not None:  # a run that is resumed takes its own weights later
+        load_weights(Path(config.start), encoder)
 
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         drawn = [sentences[i] for i in rng.integers(len(sentences), size=config.batch)]

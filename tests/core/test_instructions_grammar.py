@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from subtract_core.facts import CHOICE, CHOICES, SCALE, SCALES, StemFacts
 from subtract_core.instructions.grammar import CYMBALS, Grammar, GrammarWriter
 from subtract_core.instructions.phrases import AFFIRMING, lexicon, plain
+from subtract_core.instructions.practice import practice
 from subtract_core.instructions.sentences import article, typo
 from subtract_core.instructions.worded import State
 from subtract_core.stems import STEMS, Stem
@@ -279,3 +281,17 @@ def test_hand_written_sentences_do_not_come_from_the_grammar() -> None:
     grammars = [Grammar(), Grammar(held_out=True)]
     drawn = {plain(g.word(random_facts(rng), rng).text) for _ in range(300) for g in grammars}
     assert not texts & drawn
+
+
+def test_practice_speaks_of_what_goes_without_saying_as_often_as_of_the_rest() -> None:
+    said = Counter(
+        (state.fact, state.word)
+        for stem, worded in practice(4000, seed=3)
+        if stem is Stem.DRUMS
+        for state in worded.states
+        if not state.negated
+    )
+    kit = [said[("kit", option)] for option in CHOICE["kit"].options[Stem.DRUMS]]
+    assert said[("kit", "hi-hat")] > 0.4 * sum(kit) / len(kit)
+    density = [said[("density", word)] for word in SCALE["density"].words]
+    assert min(density) > 0.4 * sum(density) / len(density), density

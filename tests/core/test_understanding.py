@@ -118,6 +118,11 @@ def test_training_learns_and_saves(tmp_path: Path) -> None:
     with torch.no_grad():
         a, b = encoder(["busy"], [Stem.BASS]), again(["busy"], [Stem.BASS])
     assert torch.equal(a.scales, b.scales)
+    still = TrainerConfig(steps=1, learning_rate=0.0, weight_decay=0.0)
+    further = TextTraining(grammar=50, encoder=config.encoder, trainer=still, batch=8, start=str(tmp_path / "text"))
+    same = train_text(further, tmp_path / "further", CPU, None, lambda _: None)
+    with torch.no_grad():
+        assert torch.allclose(same(["busy"], [Stem.BASS]).scales, b.scales, atol=1e-3), "goes on from there"
     # Most facts are not said: the first thing to learn.
     assert float(a.options.softmax(-1)[..., 0].mean()) > 0.8
 
