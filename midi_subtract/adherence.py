@@ -39,8 +39,9 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
     asked_figures, asked_kit = wish.options.get("figure", {}), wish.options.get("kit", {})
     if asked_figures:
         shares = figure_shares(notes, stem, context, setting.bar_starts, setting)
-        least = {name: figures.FOLLOWS_KICK if name == "follows the kick" else figures.MOST for name in shares}
-        missed += [_option(w, shares[o] / least[o], NEVER) for o, w in asked_figures.items() if o in shares]
+        missed += [
+            _option(w, shares[o] / figures.least_share(o), NEVER) for o, w in asked_figures.items() if o in shares
+        ]
     if asked_kit and stem is Stem.DRUMS:
         strokes = drum_figures.kit_strokes(notes, setting.bar_starts)
         needed = drum_figures.KIT_STROKES_A_BAR

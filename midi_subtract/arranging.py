@@ -15,7 +15,7 @@ import numpy as np
 
 from midi_subtract import figures
 from midi_subtract.cases import pitched
-from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords
+from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords, pitch_class_weights
 from midi_subtract.drum_arranging import FILLS, arranged_drums
 from midi_subtract.drum_figures import KICK, of_classes
 from midi_subtract.facts import Setting, figure_shares
@@ -44,7 +44,7 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
     outside it are left out. Of several figures of a pitched part one is enough, for they stand for each other.
     """
     lines = setting.bar_starts
-    notes = notes.select((notes.onset >= lines[0]) & (notes.onset < lines[-1]))
+    notes = notes.starting(int(lines[0]), int(lines[-1]))
     wanted = asked_figures(wish, stem)
     if not wanted or not len(notes):
         return notes
@@ -76,7 +76,7 @@ def _is_there(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes]
     lines = setting.bar_starts - start
     inside = {s: part.between(start, stop) for s, part in context.items()}
     shares = figure_shares(notes.between(start, stop), stem, inside, lines, replace(setting, bar_starts=lines))
-    return shares.get(name, 1.0) >= (figures.FOLLOWS_KICK if name == "follows the kick" else figures.MOST)
+    return shares.get(name, 1.0) >= figures.least_share(name)
 
 
 # --- bar by bar -----------------------------------------------------------------------------------------------------
@@ -212,8 +212,7 @@ def _step_cost(path: Sequence[int], pitch: int) -> float:
 
 def _pedal(notes: Notes) -> Notes:
     """Every note moved to the nearest octave of the pitch class that sounds longest, the rhythm kept."""
-    weights = np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12)
-    up = (int(weights.argmax()) - notes.pitch.astype(np.int64)) % 12
+    up = (int(pitch_class_weights(notes).argmax()) - notes.pitch.astype(np.int64)) % 12
     pitch = notes.pitch + np.where(up > 6, up - 12, up)
     low, high = PLAYABLE_RANGE[Stem.BASS]
     pitch = np.where(pitch < low, pitch + 12, np.where(pitch > high, pitch - 12, pitch))
@@ -286,7 +285,7 @@ def _lead(scene: _Scene) -> list[Row]:
         pitch = scene.lowest(place)
         pitch += 12 * max(0, -(-(_LEAD_FLOOR - pitch) // 12))
         if rows and rows[-1][1] == pitch:
-            pitch += next(step for step in (2, 1, 3, 2) if (pitch + step) % 12 in scene.scale or step == 3)
+            pitch += next(step for step in (2, 1, 3) if (pitch + step) % 12 in scene.scale or step == 3)
         rows.append((place, pitch, duration))
     return rows
 

@@ -84,7 +84,7 @@ class Asked:
             return notes
         parts = []
         for stretch in self.stretches:
-            inside = notes.select((notes.onset >= stretch.start) & (notes.onset < stretch.stop))
+            inside = notes.starting(stretch.start, stretch.stop)
             parts.append(finish(inside, self.stem, stretch.wish, stretch.setting.bar_starts))
         return Notes.merge(parts)
 
@@ -93,7 +93,7 @@ class Asked:
         that was changed."""
         parts, said = [], []
         for stretch in self.stretches:
-            inside = notes.select((notes.onset >= stretch.start) & (notes.onset < stretch.stop))
+            inside = notes.starting(stretch.start, stretch.stop)
             part = arranged(notes, self.stem, stretch.wish, self.song.stems, stretch.setting)
             if not same(part, inside):
                 part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts)
@@ -134,18 +134,17 @@ class Asked:
         """What was asked beside what was measured; with several stretches the bars are named."""
         rows = []
         for stretch in self.stretches:
-            inside = int(((notes.onset >= stretch.start) & (notes.onset < stretch.stop)).sum())
-            style = self._style(notes, stretch)
-            setting = replace(stretch.setting, programs={program: inside} if inside else {}, style=style)
+            inside = notes.starting(stretch.start, stretch.stop)
+            style = self._style(inside, stretch)
+            setting = replace(stretch.setting, programs={program: len(inside)} if len(inside) else {}, style=style)
             facts = stem_facts(notes, self.stem, self.song.stems, setting)
             bars = f"{stretch.first}-{stretch.last}" if len(self.stretches) > 1 else ""
             rows += [replace(row, bars=bars) for row in explain(stretch.wish, facts)]
         return [replace(r, measured=f"{r.measured} (inferred)") if r.fact == "style" and style else r for r in rows]
 
     def _style(self, notes: Notes, stretch: Stretch) -> tuple[str, ...]:
-        """The style that drums are heard to be in, where one is asked for that can be told apart."""
+        """The style that the drums of a stretch are heard to be in, where one is asked for that can be told apart."""
         if self.stem is not Stem.DRUMS or not heard_styles(stretch.wish):
             return ()
-        inside = notes.select((notes.onset >= stretch.start) & (notes.onset < stretch.stop))
-        found = bundled_styles().recognised(inside, stretch.setting.bar_starts)
+        found = bundled_styles().recognised(notes, stretch.setting.bar_starts)
         return (found,) if found else ()

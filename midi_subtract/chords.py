@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from midi_subtract.metrics import FloatArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-
-FloatArray = npt.NDArray[np.float64]
 
 BEATS_PER_CHORD = 2
 
@@ -72,6 +70,11 @@ def estimate_chords(context: Sequence[Notes], n_beats: int, beats_per_chord: int
 def chord_at(chords: Sequence[Chord], step: int) -> Chord:
     """The chord at a grid step of those that `estimate_chords` gives; after the last one, that one."""
     return chords[min(step // (BEATS_PER_CHORD * STEPS_PER_BEAT), len(chords) - 1)]
+
+
+def pitch_class_weights(notes: Notes) -> FloatArray:
+    """Steps that each pitch class sounds, float64 [12]."""
+    return np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12).astype(np.float64)
 
 
 def _span_weights(notes: Notes, n_spans: int, span: int) -> tuple[FloatArray, FloatArray]:

@@ -13,10 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from midi_subtract.cases import Case
-from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords
+from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords, pitch_class_weights
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.reader import read_song
 from midi_subtract.song import Song
@@ -81,15 +80,11 @@ def best_transposition(part: Notes, context: Sequence[Notes]) -> int:
     As in Krumhansl's key finding, but with the context in the place of the key profiles: the shift with the largest
     Pearson correlation of the two pitch-class histograms, each note weighted by its duration.
     """
-    ours, theirs = _pitch_class_weights(part), _pitch_class_weights(Notes.merge(context))
+    ours, theirs = pitch_class_weights(part), pitch_class_weights(Notes.merge(context))
     if not ours.std() or not theirs.std():
         return 0
     fit = [float(np.corrcoef(np.roll(ours, shift), theirs)[0, 1]) for shift in range(-5, 7)]
     return int(np.argmax(fit)) - 5
-
-
-def _pitch_class_weights(notes: Notes) -> npt.NDArray[np.float64]:
-    return np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12).astype(np.float64)
 
 
 # --- rules ----------------------------------------------------------------------------------------------------------

@@ -193,8 +193,7 @@ def _kick_and_snare(drums: Notes) -> Notes:
 
 def figures_of(shares: Mapping[str, float]) -> tuple[str, ...]:
     """The figures that a part follows, most typical first. shares: see `figure_shares`."""
-    least = {name: figures.FOLLOWS_KICK if name == "follows the kick" else figures.MOST for name in shares}
-    return _most_first({name: share for name, share in shares.items() if share >= least[name]})
+    return _most_first({name: share for name, share in shares.items() if share >= figures.least_share(name)})
 
 
 def figure_shares(

@@ -24,11 +24,17 @@ MOST = 0.5
 """Share of the bars played from which on a part follows a figure."""
 FOLLOWS_KICK = 0.75
 """Onset F1 of bass against kick from which on it follows the kick; a bass of another song reaches .4 to .5."""
+
 _BEAT, _EIGHTH = STEPS_PER_BEAT, STEPS_PER_BEAT // 2
 _WHOLE = 4 * STEPS_PER_BEAT
 _LEAD_FLOOR = 52  # E3, an octave above the lowest string: below it, single notes are a riff
 _PEDAL_BARS = 4
 _CHORD_CHANGE = 0.7  # cosine of two bars; triads that share two tones of three reach .67
+
+
+def least_share(figure: str) -> float:
+    """The share of bars (for "follows the kick" the onset F1) from which on a figure is a part's."""
+    return FOLLOWS_KICK if figure == "follows the kick" else MOST
 
 
 # --- strokes and bars -----------------------------------------------------------------------------------------------

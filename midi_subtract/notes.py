@@ -88,9 +88,13 @@ class Notes:
 
     def between(self, start: int, stop: int) -> Notes:
         """Notes with an onset in [start, stop) steps, moved so that `start` becomes 0; tails are cut at `stop`."""
-        inside = self.select((self.onset >= start) & (self.onset < stop))
+        inside = self.starting(start, stop)
         duration = np.minimum(inside.end, stop) - inside.onset
         return Notes(inside.onset - start, inside.pitch, duration, inside.velocity)
+
+    def starting(self, start: int, stop: int) -> Notes:
+        """Notes with an onset in [start, stop) steps, as they are."""
+        return self.select((self.onset >= start) & (self.onset < stop))
 
     def shifted(self, steps: int = 0, semitones: int = 0) -> Notes:
         """Later by `steps` and higher by `semitones`; what leaves the keyboard or the song's start is dropped."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from midi_subtract.metrics import FloatArray, IntArray, self_similarity
 from midi_subtract.notes import Notes
@@ -18,7 +17,7 @@ MIN_NOVELTY = 0.1
 _BLOCK = 256  # bars whose similarities are in memory at once
 
 
-def section_borders(parts: Mapping[Stem, Notes], bar_starts: npt.NDArray[np.int64]) -> IntArray:
+def section_borders(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> IntArray:
     """Bars with which a new section begins: peaks of the parts' novelty, see `peaks`.
 
     bar_starts: bar lines in steps, the song's end included.

@@ -1,7 +1,7 @@
 """Which style drums are played in, heard from the notes alone: a linear classifier over how often what is struck where.
 
 It tells whether a style that was asked for is there (M9), and which of several parts drawn has it. It learns from
-performances whose source states one style (`midi_subtract.train_styles`).
+performances whose source states a style (`midi_subtract.train_styles`).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def style_windows(notes: Notes, bar_starts: IntArray) -> list[FloatArray]:
     found = []
     for first in firsts:
         lines = bar_starts[first : first + WINDOW_BARS + 1]
-        inside = notes.select((notes.onset >= lines[0]) & (notes.onset < lines[-1]))
+        inside = notes.starting(int(lines[0]), int(lines[-1]))
         if len(inside):
             found.append(style_features(inside, lines))
     return found
@@ -100,10 +100,13 @@ class StyleClassifier(torch.nn.Module):
         out: torch.Tensor = self.linear((features - self.centre) / self.spread)
         return out
 
-    @torch.no_grad()
     def probabilities(self, notes: Notes, bar_starts: IntArray) -> dict[str, float]:
         """Style -> probability of a part of drums, its windows' log probabilities averaged; empty without notes."""
-        windows = style_windows(notes, bar_starts)
+        return self.of_windows(style_windows(notes, bar_starts))
+
+    @torch.no_grad()
+    def of_windows(self, windows: Sequence[FloatArray]) -> dict[str, float]:
+        """The same from the features of the part's windows."""
         if not windows:
             return {}
         logits = self(torch.from_numpy(np.stack(windows)).float())
