@@ -11,18 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from midi_subtract import drum_figures
-from midi_subtract.drum_figures import GHOST, KICK, SNARE, DrumBar, of_classes, played_drum_bars
+from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, DrumBar, of_classes, played_drum_bars
 from midi_subtract.figures import MOST, bar_index, share_of
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES
+from midi_subtract.programs import DRUM_KEY
 
 FILLS = "fills"
 """The one part of the kit that is a figure."""
 _FILL_EVERY = 8
 """Bars from one fill to the next."""
-_KEY = {name: key for name, key, _ in DRUM_CLASSES}
-_TIME = ("closed hat", "pedal hat", "open hat", "ride")
+_TIME = (*HATS, "ride")
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _BACKBEATS, _HALF_TIME, _DOUBLE_TIME, _BEATS = (12, 36), (24,), (6, 18, 30, 42), (0, 12, 24, 36)
 
@@ -56,7 +55,7 @@ def _with_fills(notes: Notes, bar_starts: IntArray) -> Notes:
         inside = (notes.onset >= half) & (notes.onset < stop)
         loud = int(notes.velocity[inside].max()) if inside.any() else int(notes.velocity.max())
         drums = ("snare", "high tom", "mid tom", "low tom")
-        fill = [(at, _KEY[drums[4 * i // len(places)]], _STROKE, loud) for i, at in enumerate(places)]
+        fill = [(at, DRUM_KEY[drums[4 * i // len(places)]], _STROKE, loud) for i, at in enumerate(places)]
         kept = notes.select(~inside | of_classes(notes, KICK))
         notes = Notes.merge([kept, Notes.of(fill)])
     return notes
@@ -100,7 +99,7 @@ def _struck(bar: Notes, name: str, places: Iterable[int]) -> Notes:
     velocity = int(np.rint((own if len(own) else bar).velocity.mean()))
     there = set(own.onset.tolist())
     new = [at for at in places if not {at - 1, at, at + 1} & there]
-    return Notes.merge([bar, Notes.of((at, _KEY[name], _STROKE, velocity) for at in new)])
+    return Notes.merge([bar, Notes.of((at, DRUM_KEY[name], _STROKE, velocity) for at in new)])
 
 
 def _on(notes: Notes, places: Iterable[int]) -> BoolArray:
@@ -147,13 +146,13 @@ def _shuffle(bar: Notes, length: int) -> Notes:
 
 def _sixteenth_hats(bar: Notes, length: int) -> Notes:
     hats = of_classes(bar, ("ride",))
-    pitch = np.where(hats, _KEY["closed hat"], bar.pitch)
+    pitch = np.where(hats, DRUM_KEY["closed hat"], bar.pitch)
     return _time_at(Notes.from_arrays(bar.onset, pitch, bar.duration, bar.velocity), range(0, length, _STROKE))
 
 
 def _time_at(bar: Notes, places: Sequence[int]) -> Notes:
     """Hat or ride, whichever the bar has more of, struck at these steps and nowhere else; open hats there stay."""
-    ride, hats = of_classes(bar, ("ride",)), of_classes(bar, _TIME[:3])
+    ride, hats = of_classes(bar, ("ride",)), of_classes(bar, HATS)
     keeper = "ride" if ride.sum() > hats.sum() else "closed hat"
     kept = bar.select(~of_classes(bar, _TIME) | _on(bar, places))
     there = set(kept.onset[of_classes(kept, _TIME)].tolist())

@@ -47,8 +47,8 @@ class DrumBar:
 
 KICK = ("kick",)
 SNARE = ("snare", "stick and clap")
-_HATS = ("closed hat", "pedal hat", "open hat")
-_TOMS = ("low tom", "mid tom", "high tom")
+HATS = ("closed hat", "pedal hat", "open hat")
+TOMS = ("low tom", "mid tom", "high tom")
 _NAMES = [name for name, _, _ in DRUM_CLASSES]
 
 
@@ -63,9 +63,9 @@ def played_drum_bars(notes: Notes, bar_starts: IntArray) -> list[tuple[int, Drum
     groups = (
         notes.select(of_classes(notes, KICK)),
         notes.select(of_classes(notes, SNARE) & loud),
-        notes.select(of_classes(notes, _HATS)),
-        notes.select(of_classes(notes, (*_HATS, "ride"))),
-        notes.select(of_classes(notes, (*SNARE, *_TOMS))),
+        notes.select(of_classes(notes, HATS)),
+        notes.select(of_classes(notes, (*HATS, "ride"))),
+        notes.select(of_classes(notes, (*SNARE, *TOMS))),
     )
     n_bars = len(bar_starts) - 1
     split = [_places(group, bar_starts) for group in groups]
@@ -171,11 +171,11 @@ def kit_strokes(notes: Notes, bar_starts: IntArray) -> dict[str, float]:
     """Strokes of each part of the kit, and fills, a bar played."""
     bars = drum_bars(notes, bar_starts)
     drums = {
-        "hi-hat": notes.select(of_classes(notes, _HATS)),
+        "hi-hat": notes.select(of_classes(notes, HATS)),
         "open hat": notes.select(of_classes(notes, ("open hat",))),
         "ride": notes.select(of_classes(notes, ("ride",))),
         "crashes": notes.select(of_classes(notes, ("crash",))),
-        "toms": notes.select(of_classes(notes, _TOMS)),
+        "toms": notes.select(of_classes(notes, TOMS)),
         "rim clicks": notes.select(notes.pitch == _SIDE_STICK),
         "hand percussion": notes.select(of_classes(notes, ("hand percussion",))),
     }

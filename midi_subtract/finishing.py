@@ -17,7 +17,7 @@ from midi_subtract.facts import kit_of, scales
 from midi_subtract.figures import strokes
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES, PLAYABLE_RANGE
+from midi_subtract.programs import DRUM_KEY, PLAYABLE_RANGE
 from subtract_core.facts import SCALE
 from subtract_core.levels import BOUNDS, level, value_at, word
 from subtract_core.stems import PITCHED, Stem
@@ -26,13 +26,11 @@ from subtract_core.wish import Wish
 WITHIN = 0.4
 """How far from the word asked for a scale may stay, in words."""
 _WHOLE = 4 * STEPS_PER_BEAT
-_KEY = {name: key for name, key, _ in DRUM_CLASSES}
-_HATS, _TOMS = ("closed hat", "pedal hat", "open hat"), ("low tom", "mid tom", "high tom")
 # Drums that a kit can do without, and what is struck in their place; None leaves the stroke out.
 _INSTEAD: dict[str, tuple[tuple[str, ...], str | None]] = {
     "open hat": (("open hat",), "closed hat"),
     "crashes": (("crash",), None),
-    "toms": (_TOMS, "snare"),
+    "toms": (drum_figures.TOMS, "snare"),
     "hand percussion": (("hand percussion",), None),
 }
 
@@ -146,7 +144,11 @@ def _swing(notes: Notes, stem: Stem, wanted: float) -> Notes:
 def _with_skips(notes: Notes, stem: Stem) -> Notes:
     """A part that plays hardly anything between the beats with a short stroke before every second beat: the last note
     or chord once more, what keeps the time of drums. Bars of silence stay silent."""
-    keeper = drum_figures.of_classes(notes, (*_HATS, "ride")) if stem is Stem.DRUMS else np.ones(len(notes), dtype=bool)
+    keeper = (
+        drum_figures.of_classes(notes, (*drum_figures.HATS, "ride"))
+        if stem is Stem.DRUMS
+        else np.ones(len(notes), dtype=bool)
+    )
     starts = np.unique(notes.onset[keeper])
     added = []
     for beat in range(STEPS_PER_BEAT, int(notes.onset.max()) + STEPS_PER_BEAT, 2 * STEPS_PER_BEAT):
@@ -208,17 +210,17 @@ def _kit(notes: Notes, asked: Mapping[str, bool], bar_starts: IntArray) -> Notes
         if asked.get(option) is False:
             notes = _replaced(notes, drum_figures.of_classes(notes, classes), instead)
     if asked.get("rim clicks") is False:
-        notes = _replaced(notes, notes.pitch == _KEY["stick and clap"], "snare")
+        notes = _replaced(notes, notes.pitch == DRUM_KEY["stick and clap"], "snare")
     if asked.get("ride") is False:
         notes = _replaced(notes, drum_figures.of_classes(notes, ("ride",)), "closed hat")
     if asked.get("hi-hat") is False:
         instead = None if asked.get("ride") is False else "ride"
-        notes = _replaced(notes, drum_figures.of_classes(notes, _HATS), instead)
+        notes = _replaced(notes, drum_figures.of_classes(notes, drum_figures.HATS), instead)
     missing = {o for o, wanted in asked.items() if wanted} - set(_used(notes, bar_starts))
     if "rim clicks" in missing:
         notes = _replaced(notes, drum_figures.of_classes(notes, ("snare",)), "stick and clap")
     if "ride" in missing and not asked.get("hi-hat"):
-        notes = _replaced(notes, drum_figures.of_classes(notes, _HATS), "ride")
+        notes = _replaced(notes, drum_figures.of_classes(notes, drum_figures.HATS), "ride")
     if "hi-hat" in missing and not asked.get("ride"):
         notes = _replaced(notes, drum_figures.of_classes(notes, ("ride",)), "closed hat")
     return notes
@@ -231,7 +233,7 @@ def _used(notes: Notes, bar_starts: IntArray) -> tuple[str, ...]:
 def _replaced(notes: Notes, these: np.ndarray, instead: str | None) -> Notes:
     if instead is None:
         return notes.select(~these)
-    pitch = np.where(these, _KEY[instead], notes.pitch)
+    pitch = np.where(these, DRUM_KEY[instead], notes.pitch)
     return _without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))
 
 

@@ -56,6 +56,8 @@ DRUM_CLASSES: tuple[tuple[str, int, tuple[int, ...]], ...] = (
     ("hand percussion", 70, tuple(range(54, 83))),  # what the named classes above do not claim
 )
 """Name, the key written for it, and the General MIDI keys it gathers."""
+DRUM_KEY = {name: key for name, key, _ in DRUM_CLASSES}
+"""Name of a class -> the key written for it."""
 
 _CLASS_OF_KEY: dict[int, int] = {}
 for _index, (_name, _key, _keys) in enumerate(DRUM_CLASSES):
