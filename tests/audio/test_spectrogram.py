@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from audio_subtract.metrics import log_spectral_distance, onset_correlation, onset_envelope
-from audio_subtract.phase import BLOCK, griffin_lim, to_sound
+from audio_subtract.phase import BLOCK, griffin_lim, peak_phases, to_sound
 from audio_subtract.spectrogram import (
     FLOOR,
     RATE,
@@ -90,12 +90,39 @@ def test_magnitudes_have_the_levels_asked_for() -> None:
 def test_griffin_lim_finds_phases() -> None:
     sound = torch.from_numpy(song(2.0)[:, 0].astype(np.float32))
     magnitude = stft(sound, CONFIG).abs()
+    generator = torch.Generator().manual_seed(0)
+    random = torch.polar(torch.ones_like(magnitude), 6.28 * torch.rand(magnitude.shape, generator=generator))
     errors = []
-    for rounds in (0, 32):
-        generator = torch.Generator().manual_seed(0)
-        found, _ = griffin_lim(magnitude, CONFIG, rounds, generator)
+    for start, rounds in ((random, 0), (random, 32), (None, 0), (None, 32)):
+        found, _ = griffin_lim(magnitude, CONFIG, rounds, generator, start=start)
         errors.append(float((stft(found, CONFIG).abs() - magnitude).norm() / magnitude.norm()))
     assert errors[1] < 0.15 < 0.3 < errors[0]
+    assert errors[3] < errors[1] and errors[2] < 0.7 * errors[0]  # peaks go on as the sines that they are
+
+
+@pytest.mark.parametrize("hertz", [82.4, 301.0, 2217.5])
+def test_peaks_go_on_as_sines_of_their_frequency(hertz: float) -> None:
+    magnitude = stft(_tone(hertz, 1.0), CONFIG).abs()
+    angle = peak_phases(magnitude, CONFIG, torch.Generator().manual_seed(0))
+    found = istft(torch.polar(magnitude, angle), CONFIG)[RATE // 4 : 3 * RATE // 4]
+    spectrum = torch.fft.rfft(found * torch.hann_window(len(found)), 8 * RATE).abs()
+    assert float(spectrum.argmax()) / 8 == pytest.approx(hertz, abs=1.5)
+    power = found.unfold(0, 1024, 512).pow(2).mean(dim=1)
+    assert float(power.min()) > 0.6 * float(power.max())  # frames add up, they do not cancel out
+
+
+def test_phases_go_on_from_known_frames() -> None:
+    spectrum = stft(_tone(301.0, 1.0), CONFIG)
+    generator = torch.Generator().manual_seed(0)
+    known = spectrum[:, :20]
+    angle = peak_phases(spectrum.abs(), CONFIG, generator, known)
+    assert torch.equal(angle[:, :20], known.angle())
+    found = istft(torch.polar(spectrum.abs(), angle), CONFIG)
+    true = istft(spectrum, CONFIG)
+    after = slice(20 * CONFIG.hop, 30 * CONFIG.hop)
+    assert float(torch.corrcoef(torch.stack([found[after], true[after]]))[0, 1]) > 0.9
+    silence = peak_phases(torch.zeros(CONFIG.n_fft // 2 + 1, 5), CONFIG, generator)
+    assert silence.shape == (CONFIG.n_fft // 2 + 1, 5) and bool(silence.isfinite().all())
 
 
 def test_sound_comes_back_from_its_levels_with_its_length_and_onsets() -> None:
