@@ -16,7 +16,7 @@ import numpy as np
 from midi_subtract import figures
 from midi_subtract.cases import pitched
 from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords, pitch_class_weights
-from midi_subtract.drum_arranging import FILLS, arranged_drums
+from midi_subtract.drum_arranging import PLACED, arranged_drums
 from midi_subtract.drum_figures import KICK, of_classes
 from midi_subtract.facts import Setting, figure_shares
 from midi_subtract.figures import Bar, bar_index, played_bars
@@ -64,10 +64,10 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
 
 
 def asked_figures(wish: Wish, stem: Stem) -> list[str]:
-    """The figures that a wish asks for; fills of drums are one."""
+    """The figures that a wish asks for; fills and crashes of drums are among them."""
     figure, kit = wish.options.get("figure", {}), wish.options.get("kit", {})
-    fills = [FILLS] if stem is Stem.DRUMS and kit.get(FILLS) else []
-    return [name for name, yes in figure.items() if yes] + fills
+    placed = [name for name in PLACED if kit.get(name)] if stem is Stem.DRUMS else []
+    return [name for name, yes in figure.items() if yes] + placed
 
 
 def _is_there(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes], setting: Setting) -> bool:

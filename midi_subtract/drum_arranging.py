@@ -17,10 +17,8 @@ from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_KEY
 
-FILLS = "fills"
-"""The one part of the kit that is a figure."""
-_FILL_EVERY = 8
-"""Bars from one fill to the next."""
+_FILL_EVERY, _CRASH_EVERY = 8, 2
+"""Bars from one fill, one crash to the next."""
 _TIME = (*HATS, "ride")
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _BACKBEATS, _HALF_TIME, _DOUBLE_TIME, _BEATS = (12, 36), (24,), (6, 18, 30, 42), (0, 12, 24, 36)
@@ -29,24 +27,33 @@ _BACKBEATS, _HALF_TIME, _DOUBLE_TIME, _BEATS = (12, 36), (24,), (6, 18, 30, 42),
 def arranged_drums(notes: Notes, wanted: Sequence[str], bar_starts: IntArray, tempo: float) -> Notes:
     """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
 
-    notes: within the bar lines. wanted: figures, and `FILLS`. tempo: quarter notes a minute. A figure that no bar can
-    have, such as a backbeat in 3/4, is left out.
+    notes: within the bar lines. wanted: figures, and names of `PLACED`. tempo: quarter notes a minute. A figure that no
+    bar can have, such as a backbeat in 3/4, is left out.
     """
     for name in wanted:
-        if name == FILLS and len(notes):
-            notes = _with_fills(notes, bar_starts)
+        if not len(notes):
+            break
+        if name in PLACED:
+            if drum_figures.kit_strokes(notes, bar_starts)[name] < drum_figures.KIT_STROKES_A_BAR[name]:
+                notes = PLACED[name](notes, bar_starts)
             continue
         rule, player = _rule(name, tempo), _player(name, tempo)
-        if rule is not None and player is not None and len(notes):
+        if rule is not None and player is not None:
             notes = _in_bars(notes, rule, player, bar_starts)
     return notes
 
 
+def _with_crashes(notes: Notes, bar_starts: IntArray) -> Notes:
+    """A crash with which every second bar played begins, in the place of what keeps the time there."""
+    lines = [int(bar_starts[index]) for index, _ in played_drum_bars(notes, bar_starts)[::_CRASH_EVERY]]
+    kept = notes.select(~(of_classes(notes, (*_TIME, "crash")) & _on(notes, lines)))
+    loud = int(np.quantile(notes.velocity, 0.9))
+    return Notes.merge([kept, Notes.of((at, DRUM_KEY["crash"], _STROKE, loud) for at in lines)])
+
+
 def _with_fills(notes: Notes, bar_starts: IntArray) -> Notes:
-    """A fill in the second half of every eighth bar played, or of the last one, unless there are as many already: snare
-    and toms downwards in sixteenths, in the place of what keeps the time."""
-    if drum_figures.kit_strokes(notes, bar_starts)[FILLS] >= drum_figures.KIT_STROKES_A_BAR[FILLS]:
-        return notes
+    """A fill in the second half of every eighth bar played, or of the last one: snare and toms downwards in sixteenths,
+    in the place of what keeps the time."""
     bars = [index for index, _ in played_drum_bars(notes, bar_starts)]
     for index in bars[_FILL_EVERY - 1 :: _FILL_EVERY] or bars[-1:]:
         start, stop = int(bar_starts[index]), int(bar_starts[index + 1])
@@ -59,6 +66,10 @@ def _with_fills(notes: Notes, bar_starts: IntArray) -> Notes:
         kept = notes.select(~inside | of_classes(notes, KICK))
         notes = Notes.merge([kept, Notes.of(fill)])
     return notes
+
+
+PLACED: dict[str, Callable[[Notes, IntArray], Notes]] = {"fills": _with_fills, "crashes": _with_crashes}
+"""What of the kit is arranged like a figure: strokes that have their places in a part."""
 
 
 def _rule(name: str, tempo: float) -> Callable[[DrumBar], bool] | None:

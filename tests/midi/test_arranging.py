@@ -124,3 +124,17 @@ def test_fills_asked_for_come_every_eight_bars_and_take_no_other_bar() -> None:
     assert same(arranged(part, Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING), part), "there are enough already"
     none = Wish({}, {"kit": {"fills": False, "ride": True}})
     assert same(arranged(DRUMS, Stem.DRUMS, none, _context(Stem.DRUMS), SETTING), DRUMS)
+
+
+def test_crashes_asked_for_open_every_second_bar_in_the_place_of_the_hat() -> None:
+    wish = Wish({}, {"kit": {"crashes": True}})
+    part = arranged(DRUMS, Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING)
+    crashes = part.select(part.pitch == 49)
+    assert crashes.onset.tolist() == [0, 96, 192, 288]
+    assert set(crashes.velocity.tolist()) == {int(np.quantile(DRUMS.velocity, 0.9))}
+    assert not set(part.select(part.pitch == HAT).onset.tolist()) & set(crashes.onset.tolist())
+    for key in (KICK, SNARE):
+        assert same(part.select(part.pitch == key), DRUMS.select(DRUMS.pitch == key))
+    assert same(arranged(part, Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING), part), "there are enough already"
+    none = Wish({}, {"kit": {"crashes": False}})
+    assert same(arranged(DRUMS, Stem.DRUMS, none, _context(Stem.DRUMS), SETTING), DRUMS)
