@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -133,12 +132,13 @@ class AudioInserter(SongInserter):
             *(Section(round(t / codec.seconds), w) for t, w in (later or {}).items()),
         ]
         asked = any(section.wish for section in sections)
-        given = {name: value for name, value in (sampler or {}).items() if value is not None}
         condition = Condition(
             context=codec.encode_context([{Stem.KEYS: level}], frames),  # any stem's name: mixes are heard as one
             place=place_features(frames, frames)[None].to(codec.device),
             stem=torch.tensor([stem.number], device=codec.device),
             text=torch.from_numpy(vectors(sections, frames))[None].to(codec.device) if asked else None,
         )
-        latents = sample(self.pipeline.denoiser, condition, replace(self.pipeline.sampler, **given), seed, progress)
+        latents = sample(
+            self.pipeline.denoiser, condition, self.pipeline.sampler.asked(**(sampler or {})), seed, progress
+        )
         return codec.decode(latents, stem)[0][: len(level)]

@@ -10,7 +10,7 @@ import typer
 
 from subtract_core.stems import Stem
 
-from .evaluate_midi import ReportName, Rows, Seeds, TestedModel, report_path
+from .evaluate_midi import ReportName, Rows, Sampler, Seeds, TestedModel, report_path
 from .insert import MODEL, Device
 from .output import Output, Quiet, UsageError, Verbose, counted
 
@@ -45,10 +45,7 @@ def evaluate_audio(
     embedding: Annotated[
         str, typer.Option(metavar="NAME", help="What hears A4 and A5: default, a folder, clap, clap:NAME, none.")
     ] = "default",
-    steps: Annotated[int | None, typer.Option(metavar="N", min=1, help="Denoising steps, not the model's.")] = None,
-    context_scale: Annotated[
-        float | None, typer.Option(metavar="X", min=0, max=20, help="Guidance by the song, not the model's.")
-    ] = None,
+    sampler: Sampler = "",
     listen: Annotated[int, typer.Option(metavar="N", min=0, help="Cases a stem to listen to in the report.")] = 4,
     device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a report that exists.")] = False,
@@ -77,7 +74,7 @@ def evaluate_audio(
         settings = Settings(stems, tuple(asked), cases, seconds, seeds, case_seed, listen)
         subject, sampling = None, dict[str, Any]()
         if any(ROWS[row].model for row in asked):
-            subject, sampling = _subject(model, device, {"steps": steps, "context_scale": context_scale})
+            subject, sampling = _subject(model, device, sampler)
         embedder = _embedder(embedding, device)
         fonts = _fonts(soundfont or []) if from_midi else []
         found = _from_midi(songs, fonts, settings) if from_midi else _from_stems(songs, settings)
@@ -99,7 +96,7 @@ def evaluate_audio(
         output.line(f"{targets['.json']}: the figures; {targets['.html']}: the report to read")
 
 
-def _subject(model: str, device: Device, options: dict[str, Any]) -> tuple[Subject, dict[str, Any]]:
+def _subject(model: str, device: Device, sampler: str) -> tuple[Subject, dict[str, Any]]:
     """The model under test, and its sampler's settings."""
     from dataclasses import asdict
 
@@ -107,8 +104,8 @@ def _subject(model: str, device: Device, options: dict[str, Any]) -> tuple[Subje
     from audio_subtract.inserter import AudioInserter
 
     inserter = AudioInserter.from_pretrained(model, device.value)
-    given = {name: value for name, value in options.items() if value is not None}
-    return Subject(inserter, **given), asdict(inserter.pipeline.sampler) | given
+    inserter.pipeline.sampler = inserter.pipeline.sampler.told(sampler)
+    return Subject(inserter), asdict(inserter.pipeline.sampler)
 
 
 def _embedder(name: str, device: Device) -> Embedder | None:

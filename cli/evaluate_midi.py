@@ -24,6 +24,9 @@ ReportName = Annotated[
 TestedModel = Annotated[str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name of `msub models`.")]
 Seeds = Annotated[int, typer.Option(metavar="N", min=1, help="Seeds of every row that draws.")]
 Rows = Annotated[str, typer.Option(metavar="ROWS", help="Rows, separated by commas; all that apply.")]
+Sampler = Annotated[
+    str, typer.Option(metavar="X=Y,...", help="Settings that differ from the model's: scheduler=dpm,steps=20.")
+]
 
 TRAINING_SONGS = 2000
 """Training songs among which copies are looked for, unless more are asked for."""
@@ -65,9 +68,7 @@ def evaluate_midi(
     alone: Annotated[
         bool, typer.Option("--alone", help="The first part drawn as it is: no further tries, no finishing.")
     ] = False,
-    sampler: Annotated[
-        str, typer.Option(metavar="X=Y,...", help="Settings that differ from the model's: scheduler=dpm,steps=20.")
-    ] = "",
+    sampler: Sampler = "",
     instructions: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A report of `msub evaluate instructions` to show (M9).")
     ] = None,
@@ -145,11 +146,14 @@ def _songs(songs: Path, manifest: Path | None, source: str | None) -> list[Song]
 
 
 def _subject(model: str, device: Device, sampler: str, with_text: bool, alone: bool) -> tuple[Subject, dict[str, Any]]:
-    from midi_subtract.evaluation.rows import Subject, change_sampler
+    from dataclasses import asdict
+
+    from midi_subtract.evaluation.rows import Subject
     from midi_subtract.inserter import MidiInserter
 
     inserter = MidiInserter.from_pretrained(model, device.value)
-    return Subject(inserter, with_text, alone), change_sampler(inserter, sampler)
+    inserter.pipeline.sampler = inserter.pipeline.sampler.told(sampler)
+    return Subject(inserter, with_text, alone), asdict(inserter.pipeline.sampler)
 
 
 def _matcher(subject: Subject | None) -> Matcher:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pretty_midi
@@ -245,8 +244,7 @@ class MidiInserter:
                 raise InputError(f"{name}: {count} is out of range; choose 1 or more")
         if not song.stems:
             raise InputError(f"{song.name}: holds no notes to write {stem.value} for; at least one part is needed")
-        given: dict[str, Any] = {"steps": steps, "context_scale": context_scale, "text_scale": text_scale}
-        sampler = replace(self.pipeline.sampler, **{k: v for k, v in given.items() if v is not None})
+        sampler = self.pipeline.sampler.asked(steps=steps, context_scale=context_scale, text_scale=text_scale)
         asked = Asked.of(song, stem, wish, later)
         usual = usual_sections(song, stem) if sampler.usual_scale else []
         condition = self._condition(song, stem)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
+import yaml
 from diffusers import DPMSolverMultistepScheduler
 from torch import Tensor
 
+from subtract_core.config import from_dict
 from subtract_core.denoiser import Condition, Denoiser
 from subtract_core.diffusion import TRAIN_TIMESTEPS, cosine_alphas, estimated
-from subtract_core.errors import InputError
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import autocast
 
@@ -32,7 +35,7 @@ class SamplerConfig:
     scheduler: `sde` or `dpm` (DPM-Solver++ 2M, arXiv 2211.01095, with fresh noise at every step or without) or `ddim`,
       diffusers' implementations. Fresh noise lets a model undo its own early mistakes. steps: denoising steps.
     shift: how far the steps crowd at late times, those of much noise, as in `ObjectiveConfig`; 1 spreads them evenly.
-    context_scale, text_scale: the two guidance scales; 1 means none.
+    context_scale, text_scale: the two guidance scales; 1 means none. context_scales: stem -> one of its own.
     perturbed_scales: stem -> how far its parts are led away from what the denoiser predicts with frames that do not
       attend to each other in its middle layers (perturbed-attention guidance, arXiv 2403.17377); 0, or no entry: none.
       Meant for parts of which nothing is asked: it smooths away what only an instruction brings.
@@ -46,6 +49,7 @@ class SamplerConfig:
     steps: int = 20
     shift: float = 1.0
     context_scale: float = 3.5
+    context_scales: dict[str, float] = field(default_factory=dict)
     text_scale: float = 7.0
     perturbed_scales: dict[str, float] = field(default_factory=dict)
     usual_scale: float = 2.0
@@ -60,14 +64,39 @@ class SamplerConfig:
         _check_range("steps", self.steps, 1, TRAIN_TIMESTEPS)
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
-        for stem, scale in self.perturbed_scales.items():
-            Stem.parse(stem, "perturbed_scales")
-            _check_range(f"perturbed_scales.{stem}", scale, 0, 20)
+        for name in ("context_scales", "perturbed_scales"):
+            for stem, scale in getattr(self, name).items():
+                Stem.parse(stem, name)
+                _check_range(f"{name}.{stem}", scale, 0, 20)
         _check_range("usual_scale", self.usual_scale, 0, 20)
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)
         _check_range("overlap", self.overlap, 0, 0.75)
+
+    def asked(self, **given: Any) -> SamplerConfig:
+        """These settings, but for the fields that somebody asks for: those that are not None. A context scale that is
+        asked for holds for all stems."""
+        given = {name: value for name, value in given.items() if value is not None}
+        if "context_scale" in given:
+            given.setdefault("context_scales", {})
+        return replace(self, **given)
+
+    def told(self, settings: str) -> SamplerConfig:
+        """The same with fields written as text, `name=value,name=value`.
+
+        A mapping is written as in YAML: `perturbed_scales={drums: 1.5, guitar: 1}`.
+        Raises `ConfigError` for a field or a value that there is not.
+        """
+        changed: dict[str, Any] = {}
+        for setting in filter(None, re.split(r",(?![^{]*\})", settings)):  # not at the commas of a mapping
+            name, equals, value = setting.partition("=")
+            if not equals:
+                raise ConfigError(f"--sampler: {setting!r} is no name=value, as in context_scale=2")
+            changed[name.strip()] = yaml.safe_load(value)
+        if "context_scale" in changed:
+            changed.setdefault("context_scales", {})
+        return from_dict(SamplerConfig, asdict(self) | changed, "--sampler")
 
 
 def _check_range(name: str, value: float, least: float, most: float) -> None:
@@ -168,9 +197,10 @@ def _guided(
     v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scales[stem] (v(c,0) - v~(c,0)).
     """
     guided = config.guided_from <= float(time[0]) <= config.guided_to
-    context_scale = config.context_scale if guided else 1.0
+    stem = STEMS[int(condition.stem[0])].value  # a piece has one stem
+    context_scale = config.context_scales.get(stem, config.context_scale) if guided else 1.0
     text_scale = config.text_scale if condition.text is not None else 0.0
-    away = config.perturbed_scales.get(STEMS[int(condition.stem[0])].value, 0.0)  # a piece has one stem
+    away = config.perturbed_scales.get(stem, 0.0)
     plain = condition.without_text()
     passes = [
         (1 - context_scale, plain.without_context(), False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -66,17 +66,14 @@ def parse_rows(names: str) -> list[str]:
 
 
 class Subject:
-    """The model under test.
+    """The model under test."""
 
-    options: keyword arguments of every call of the inserter, such as `steps` and `context_scale`.
-    """
-
-    def __init__(self, inserter: AudioInserter, **options: Any) -> None:
-        self.inserter, self.options = inserter, options
+    def __init__(self, inserter: AudioInserter) -> None:
+        self.inserter = inserter
 
     def write(self, context: Sound, stem: Stem, seed: int) -> Written:
         """The model's stem for a context, and whether it and the mix are exact."""
-        result = self.inserter((context.samples, RATE), stem, seed=seed, **self.options)
+        result = self.inserter((context.samples, RATE), stem, seed=seed)
         exact = is_exact(result.mix, result.song.samples, result.stem)
         return Written(Sound(np.ascontiguousarray(result.stem[:, 0], dtype=np.float32)), float(exact))
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +11,7 @@ import numpy as np
 from midi_subtract import controls
 from midi_subtract.cases import Case
 from midi_subtract.notes import Notes
-from subtract_core.errors import ConfigError, InputError
+from subtract_core.errors import InputError
 from subtract_core.panel import Row
 from subtract_core.stems import Stem
 
@@ -121,24 +119,3 @@ def tuned_groove(case: Case) -> str:
 def draw_of(case: Case, seed: int) -> np.random.Generator:
     """Random numbers that depend on the seed and the song alone, so that rows share their draw of another song."""
     return np.random.default_rng([seed, zlib.crc32(case.song_name.encode())])
-
-
-def change_sampler(inserter: MidiInserter, settings: str) -> dict[str, Any]:
-    """Set fields of the inserter's sampler, as `name=value,name=value`; returns all fields as they are now.
-
-    A mapping is written as in YAML: `perturbed_scales={drums: 1.5, guitar: 1}`.
-    Raises `ConfigError` for a field or a value that the sampler does not know.
-    """
-    import yaml
-
-    from subtract_core.config import from_dict
-
-    sampler = inserter.pipeline.sampler
-    changed: dict[str, Any] = {}
-    for setting in filter(None, re.split(r",(?![^{]*\})", settings)):  # not at the commas of a mapping
-        name, equals, value = setting.partition("=")
-        if not equals:
-            raise ConfigError(f"--sampler: {setting!r} is no name=value, as in context_scale=2")
-        changed[name.strip()] = yaml.safe_load(value)
-    inserter.pipeline.sampler = from_dict(type(sampler), asdict(sampler) | changed, "--sampler")
-    return asdict(inserter.pipeline.sampler)

@@ -177,7 +177,7 @@ def test_the_rule_plays_on_the_beats_that_it_hears() -> None:
 
 
 def test_the_models_stems_are_exact_and_as_long(inserter: AudioInserter) -> None:
-    subject = Subject(inserter, steps=1)
+    subject = Subject(inserter)
     case, rows = cases(Stem.BASS)[0], writers(cases(Stem.BASS), subject)
     found = {name: rows[name](case, 0) for name in ("model", "model-shuffled", "codec", "RAND-codec")}
     for name, stem in found.items():

@@ -45,7 +45,9 @@ def report(path: str) -> Any:
 
 
 def test_every_row_and_figure_is_in_the_report(call: Call, stems: Path, audio_model: str) -> None:
-    result = call("evaluate", "audio", stems, *QUICK, "--model", audio_model, "--steps", 1, "--listen", 1, "-o", "r")
+    result = call(
+        "evaluate", "audio", stems, *QUICK, "--model", audio_model, "--sampler", "steps=1", "--listen", 1, "-o", "r"
+    )
     assert result.exit_code == 0, result.stderr
     assert "drums, 2 cases" in result.stdout and "r.json: the figures; r.html: the report to read" in result.stdout
     document = report("r.json")

@@ -10,7 +10,7 @@ from diffusers import DDIMScheduler
 
 from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig
 from subtract_core.diffusion import ObjectiveConfig, cosine_alphas, diffusion_loss, estimated, noised
-from subtract_core.errors import InputError
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.sampler import SamplerConfig, _guided, _scheduler, _windows, sample
 from subtract_core.stems import STEMS
 from subtract_core.trainer import autocast
@@ -268,3 +268,40 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
 def test_settings_out_of_range_are_named(field: str, value: object) -> None:
     with pytest.raises(InputError, match=field):
         SamplerConfig(**{field: value})  # type: ignore[arg-type]
+
+
+def test_settings_of_the_sampler_are_written_as_text() -> None:
+    config = SamplerConfig(context_scales={"bass": 2.5})
+    changed = config.told("steps=7,perturbed_scales={drums: 1.5, guitar: 1.0},scheduler=dpm")
+    assert changed == dataclasses.replace(
+        config, steps=7, perturbed_scales={"drums": 1.5, "guitar": 1.0}, scheduler="dpm"
+    )
+    assert config.told("") == config
+    assert config.told("context_scale=2").context_scales == {}
+    with pytest.raises(ConfigError, match="--sampler: unknown field nonsense"):
+        config.told("nonsense=7")
+    with pytest.raises(ConfigError, match="'steps' is no name=value"):
+        config.told("steps")
+    with pytest.raises(InputError, match=r"context_scales\.bass: 30\.0 is out of range"):
+        config.told("context_scales={bass: 30}")
+
+
+def test_what_somebody_asks_for_comes_before_the_models_settings() -> None:
+    config = SamplerConfig(context_scales={"bass": 2.5})
+    assert config.asked(steps=None, context_scale=None) == config
+    assert config.asked(steps=5) == dataclasses.replace(config, steps=5)
+    assert config.asked(context_scale=4.0) == dataclasses.replace(config, context_scale=4.0, context_scales={})
+
+
+def test_a_stem_may_have_a_context_scale_of_its_own() -> None:
+    denoiser, condition = _denoiser(), _condition(16)
+    drums = STEMS[int(condition.stem[0])].value
+    plain, own, other = (
+        sample(denoiser, condition, SamplerConfig(steps=2, guided_from=0, guided_to=1, **scales), seed=0)
+        for scales in (
+            {"context_scale": 4.0},
+            {"context_scale": 1.0, "context_scales": {drums: 4.0}},
+            {"context_scale": 1.0, "context_scales": {"lead": 4.0}},
+        )
+    )
+    assert torch.equal(plain, own) and not torch.allclose(plain, other)

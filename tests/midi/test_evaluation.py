@@ -21,7 +21,7 @@ from midi_subtract.sections import peaks, section_borders
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.usual import CRASH, FILL, USUAL, beneath, usual_sections
 from subtract_core import measures
-from subtract_core.errors import ConfigError, InputError
+from subtract_core.errors import InputError
 from subtract_core.panel import add_gaps
 from subtract_core.stems import Stem
 from subtract_core.wish import Section, Wish
@@ -397,23 +397,3 @@ def test_a_manifest_chooses_songs_by_source(tmp_path: Path) -> None:
     manifest.write_text("nonsense\n")
     with pytest.raises(InputError, match="line 1 is no JSON object"):
         songs.files_of_source(manifest, "ours")
-
-
-def test_settings_of_the_sampler_are_checked(random_inserter: object) -> None:
-    from midi_subtract.inserter import MidiInserter
-
-    assert isinstance(random_inserter, MidiInserter)
-    inserter = MidiInserter(random_inserter.pipeline)
-    before = inserter.pipeline.sampler
-    try:
-        assert rows.change_sampler(inserter, "steps=7,context_scale=2")["steps"] == 7
-        assert inserter.pipeline.sampler.context_scale == 2
-        rows.change_sampler(inserter, "perturbed_scales={drums: 1.5, guitar: 1.0},steps=8")
-        assert inserter.pipeline.sampler.perturbed_scales == {"drums": 1.5, "guitar": 1.0}
-        assert inserter.pipeline.sampler.steps == 8
-        with pytest.raises(ConfigError, match="--sampler"):
-            rows.change_sampler(inserter, "nonsense=7")
-        with pytest.raises(ConfigError, match="'steps' is no name=value"):
-            rows.change_sampler(inserter, "steps")
-    finally:
-        inserter.pipeline.sampler = before
