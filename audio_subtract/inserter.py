@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from audio_subtract.autoencoder import STRIDE
+from audio_subtract.choice import likeness
 from audio_subtract.codec import place_features
 from audio_subtract.insertion import (
     Asked,
@@ -29,6 +30,7 @@ from audio_subtract.phase import to_sound
 from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
 from audio_subtract.spectrogram import RATE, log_mel
 from audio_subtract.waveform import Waveform, resampled
+from subtract_core.choice import counted_draws, seed_of, typicality
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.sampler import sample
@@ -72,6 +74,7 @@ class AudioInserter(SongInserter):
     """
 
     hears_sections = True
+    draws_several = True
 
     def __init__(self, pipeline: AudioPipeline) -> None:
         self.pipeline = pipeline
@@ -91,7 +94,8 @@ class AudioInserter(SongInserter):
         heard = torch.from_numpy(song.heard(RATE))
         level = log_mel(heard, spectrogram)
         present = audible(level, spectrogram, song.name)
-        sampler = {"steps": asked.steps, "context_scale": asked.context_scale, "text_scale": asked.text_scale}
+        names = ("steps", "context_scale", "text_scale", "best_of")
+        sampler = {name: getattr(asked, name) for name in names}
         written = self.write(
             louder(level, REFERENCE - present), asked.stem, wish, asked.seed, sampler, between(progress, 0, 50), later
         )
@@ -122,6 +126,7 @@ class AudioInserter(SongInserter):
     ) -> Tensor:
         """Write a stem for a remaining mix, both as levels float32 [frames, mels] at the reference loudness.
 
+        Of several that are drawn (`SamplerConfig.best_of`) the one most like the others is kept.
         later: second -> what is asked from there on instead, in order.
         sampler: fields of `SamplerConfig` that are not None replace the model's own.
         """
@@ -138,7 +143,9 @@ class AudioInserter(SongInserter):
             stem=torch.tensor([stem.number], device=codec.device),
             text=torch.from_numpy(vectors(sections, frames))[None].to(codec.device) if asked else None,
         )
-        latents = sample(
-            self.pipeline.denoiser, condition, self.pipeline.sampler.asked(**(sampler or {})), seed, progress
-        )
-        return codec.decode(latents, stem)[0][: len(level)]
+        settings, drawn = self.pipeline.sampler.asked(**(sampler or {})), []
+        for attempt in range(settings.best_of):
+            counted = progress and counted_draws(progress, attempt, settings.best_of)
+            latents = sample(self.pipeline.denoiser, condition, settings, seed_of(seed, attempt), counted)
+            drawn.append(codec.decode(latents, stem)[0][: len(level)])
+        return drawn[int(np.argmax(typicality(drawn, likeness)))]

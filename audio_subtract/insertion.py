@@ -104,6 +104,7 @@ class Asked:
     steps: int | None
     context_scale: float | None
     text_scale: float | None
+    best_of: int | None = None
     sections: Mapping[float, str] = field(default_factory=dict)
 
     @property
@@ -132,10 +133,12 @@ class Written:
 class SongInserter(ABC):
     """Writes missing stems into recordings; what kind of model does it is a subclass's matter (`_write`).
 
-    hears_sections: whether what is asked may change within a song.
+    hears_sections: whether what is asked may change within a song. draws_several: whether it can draw several stems and
+    keep one of them.
     """
 
     hears_sections: ClassVar[bool] = False
+    draws_several: ClassVar[bool] = False
 
     def __call__(
         self,
@@ -155,6 +158,7 @@ class SongInserter(ABC):
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
+        best_of: int | None = None,
         progress: Progress | None = None,
     ) -> InsertResult:
         """Write `stem` into `song`; the song's own samples stay as they are, and what is added is as long as it is.
@@ -166,7 +170,7 @@ class SongInserter(ABC):
         several with commas between. They win over the sentences.
         gain: decibels, -60 to 24, by which the stem is louder than it would be.
         seed: the same seed gives the same stem on the same machine; None draws one, see `report.seed`.
-        steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
+        steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
         The stem has one channel and sounds in the middle. Raises `InputError` for what cannot be used.
         """
         started = time.monotonic()
@@ -181,7 +185,9 @@ class SongInserter(ABC):
         seed = secrets.randbits(31) if seed is None else _checked_seed(seed)
         waveform = read_audio(song)
         later = self._checked_sections(sections or {}, waveform)
-        asked = Asked(stem, prompt, wish, gain, seed, steps, context_scale, text_scale, later)
+        if best_of not in (None, 1) and not self.draws_several:
+            raise InputError(f"best_of: {best_of} is out of range for this model, which draws one stem; leave it out")
+        asked = Asked(stem, prompt, wish, gain, seed, steps, context_scale, text_scale, best_of, later)
         written = self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)
         report = InsertReport(

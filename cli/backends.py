@@ -74,7 +74,7 @@ class Request:
     context_scale: float | None = None
     text_scale: float | None = None
     tries: int = 3
-    best_of: int = 1
+    best_of: int | None = None
     program: int | None = None
     replace: bool = False
     plot: bool = False
@@ -87,7 +87,6 @@ class Request:
                 "--section by bar number": self.sections,
                 "--program": self.program is not None,
                 "--replace": self.replace,
-                "--best-of": self.best_of > 1,
                 "--plot": self.plot,
             },
             Kind.MIDI: {
@@ -185,6 +184,7 @@ class AudioBackend:
             steps=request.steps,
             context_scale=request.context_scale,
             text_scale=request.text_scale,
+            best_of=request.best_of,
             progress=progress,
         )
 

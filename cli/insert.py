@@ -81,11 +81,8 @@ def insert(
         int, typer.Option(metavar="N", min=1, help="How often a part is drawn at most: anew if it misses the prompt.")
     ] = 3,
     best_of: Annotated[
-        int,
-        typer.Option(
-            "--best-of", metavar="K", min=1, help="Draw K parts, keep the most typical (of 2 the best fitting); MIDI."
-        ),
-    ] = 1,
+        int | None, typer.Option("--best-of", metavar="K", min=1, help="Draw K parts, keep the most typical of them.")
+    ] = None,
     program: Annotated[
         int | None, typer.Option(metavar="P", min=0, max=127, help="General MIDI program of the new track; for MIDI.")
     ] = None,

@@ -9,6 +9,7 @@ import numpy as np
 
 from midi_subtract import metrics
 from midi_subtract.notes import Notes
+from subtract_core.choice import typicality
 from subtract_core.stems import Stem
 
 Fit = Callable[[Sequence[Notes]], Sequence[float]]
@@ -27,23 +28,17 @@ class Drawn:
 def choose(drawn: Sequence[Drawn], stem: Stem, fit: Fit | None = None) -> Notes:
     """The most typical of the parts that miss least of what was asked for; of two the one that fits better.
 
-    Typical is what is like the others on average: F1 of notes, or of drum hits. The part nearest to all others has
-    the best chance to be near to what a player would have played (minimum Bayes risk, Kumar & Byrne 2004). Two are as
-    like each other as the other way round, so there `fit` decides: how well each of several parts belongs to the song,
-    the matcher's verdict. Without it the one that misses less is kept.
+    Typical is what is like the others on average, see `subtract_core.choice`: F1 of notes, or of drum hits. Of two
+    neither is, so there `fit` decides: how well each of several parts belongs to the song, the matcher's verdict.
+    Without it the one that misses less is kept.
     """
     least = min(d.missed for d in drawn)
     good = [d.notes for d in drawn if d.missed <= max(least, NEAR_ENOUGH)]
     if len(good) > 2:
-        return good[int(np.argmax(typicality(good, stem)))]
+        return good[int(np.argmax(typicality(good, lambda a, b: _likeness(a, b, stem))))]
     if len(good) == 2 and fit is not None:
         return good[int(np.argmax(fit(good)))]
     return next(d.notes for d in drawn if d.missed == least)
-
-
-def typicality(parts: Sequence[Notes], stem: Stem) -> list[float]:
-    """How like the others each of several parts is on average, 0 to 1."""
-    return [float(np.mean([_likeness(a, b, stem) for b in parts if b is not a])) for a in parts]
 
 
 def _likeness(a: Notes, b: Notes, stem: Stem) -> float:

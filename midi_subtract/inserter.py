@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pretty_midi
 import torch
 from torch import Tensor
@@ -27,6 +26,7 @@ from midi_subtract.smf import parse_smf
 from midi_subtract.smf_edit import append_track, remove_parts
 from midi_subtract.song import Song
 from midi_subtract.usual import beneath, usual_sections
+from subtract_core.choice import counted_draws, seed_of
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
@@ -130,7 +130,7 @@ class MidiInserter:
         context_scale: float | None = None,
         text_scale: float | None = None,
         tries: int = TRIES,
-        best_of: int = 1,
+        best_of: int | None = None,
         progress: Progress | None = None,
     ) -> InsertResult:
         """Write `instrument` into `song` and return the song with it; the original tracks stay byte for byte.
@@ -143,10 +143,10 @@ class MidiInserter:
         seed: the same seed gives the same part on the same machine; None draws one, see `report.seed`.
         program: General MIDI program 0-127 of the new track; None takes the one that the prompt names, or the usual one
         of the instrument. replace_existing: first remove existing parts of that
-        instrument. steps, context_scale, text_scale: see `SamplerConfig`; None takes the model's own.
+        instrument. steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
         tries: how often the part is drawn at most, anew where it is silent or misses what was asked for: of several,
         the first at half the text scale, the last at all of it.
-        best_of: how many parts are drawn in any case, of which the most typical (of two the better fitting) is kept.
+        best_of: of so many parts the most typical is kept, of two the better fitting.
         Raises `InputError` for a song or a value that cannot be used.
         """
         started = time.monotonic()
@@ -226,7 +226,7 @@ class MidiInserter:
         progress: Progress | None = None,
         finished: bool = True,
         tries: int = TRIES,
-        best_of: int = 1,
+        best_of: int | None = None,
         say: Callable[[str], None] | None = None,
     ) -> Notes:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
@@ -235,29 +235,31 @@ class MidiInserter:
         finished: bring what the model left half done of the wish where it was asked to be, see `finishing`, and figures
         that no part drawn has into the one that is kept, see `arranging`.
         tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
-        best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
+        best_of: how many are drawn in any case, of which one is kept, see `choice`.
         say: is told, a sentence each, what was arranged.
         Raises `InputError` where the song holds no notes that the model hears.
         """
-        for name, count in (("tries", tries), ("best_of", best_of)):
-            if count < 1:
-                raise InputError(f"{name}: {count} is out of range; choose 1 or more")
+        if tries < 1:
+            raise InputError(f"tries: {tries} is out of range; choose 1 or more")
         if not song.stems:
             raise InputError(f"{song.name}: holds no notes to write {stem.value} for; at least one part is needed")
-        sampler = self.pipeline.sampler.asked(steps=steps, context_scale=context_scale, text_scale=text_scale)
+        sampler = self.pipeline.sampler.asked(
+            steps=steps, context_scale=context_scale, text_scale=text_scale, best_of=best_of
+        )
+        fewest = sampler.best_of
         asked = Asked.of(song, stem, wish, later)
         usual = usual_sections(song, stem) if sampler.usual_scale else []
         condition = self._condition(song, stem)
         drawn: list[Drawn] = []
-        for attempt in range(max(tries, best_of)):
-            counted = None if progress is None else _counted(progress, attempt, max(best_of, attempt + 1))
+        for attempt in range(max(tries, fewest)):
+            counted = progress and counted_draws(progress, attempt, max(fewest, attempt + 1))
             settings, said = _told(sampler, asked, usual, attempt, tries)
             told = replace(condition, text=self._text(said, song.n_beats))
-            latents = sample(self.pipeline.denoiser, told, settings, _seed_of(seed, attempt), counted)
+            latents = sample(self.pipeline.denoiser, told, settings, seed_of(seed, attempt), counted)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = asked.finished(notes) if finished else notes
             drawn.append(Drawn(notes, asked.missed(notes)))
-            if len(drawn) >= best_of and min(d.missed for d in drawn) <= NEAR_ENOUGH:
+            if len(drawn) >= fewest and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break
         chosen = choose(drawn, stem, self._fit(song, stem) if len(drawn) > 1 else None)
         if not finished:
@@ -310,16 +312,6 @@ class MidiInserter:
         if not len(notes):
             warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
         return warnings
-
-
-def _counted(progress: Progress, before: int, total: int) -> Progress:
-    """Counts the steps of all parts drawn: `before` are done; nobody knows whether there will be more than `total`."""
-    return lambda done, steps: progress(before * steps + done, total * steps)
-
-
-def _seed_of(seed: int, attempt: int) -> int:
-    """The seed of a further attempt: other noise, the same every time."""
-    return seed if not attempt else int(np.random.default_rng((seed, attempt)).integers(2**62))
 
 
 def _told(

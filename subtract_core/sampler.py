@@ -41,6 +41,7 @@ class SamplerConfig:
       Meant for parts of which nothing is asked: it smooths away what only an instruction brings.
     usual_scale: the text scale of what a backend holds to be usual of a part of which nothing is asked; 0: none of it.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
+    best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
     """
@@ -55,6 +56,7 @@ class SamplerConfig:
     usual_scale: float = 2.0
     guided_from: float = 0.2
     guided_to: float = 0.95
+    best_of: int = 1
     overlap: float = 0.25
     batch: int = 16
 
@@ -72,6 +74,7 @@ class SamplerConfig:
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)
+        _check_range("best_of", self.best_of, 1, 100)
         _check_range("overlap", self.overlap, 0, 0.75)
 
     def asked(self, **given: Any) -> SamplerConfig:

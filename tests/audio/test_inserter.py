@@ -8,10 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from audio_subtract import AudioInserter
+from audio_subtract.choice import likeness
 from audio_subtract.inserter import LOUDEST, RAMP, gains, loudness_gain
+from audio_subtract.spectrogram import log_mel
+from subtract_core.choice import seed_of
 from subtract_core.errors import InputError
+from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 from tests.audio.sounds import RATE, as_bytes, song, written
 
@@ -37,6 +42,41 @@ def test_song_plus_stem_is_the_mix(inserter: AudioInserter, tmp_path: Path) -> N
 def test_same_seed_gives_the_same_stem_and_another_one_does_not(inserter: AudioInserter) -> None:
     stems = [inserter((song(2.0), RATE), seed=s).stem for s in (1, 1, 2)]
     assert (stems[0] == stems[1]).all() and (stems[0] != stems[2]).any()
+
+
+def test_of_several_stems_the_one_most_like_the_others_is_kept(
+    inserter: AudioInserter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level = log_mel(torch.from_numpy(song(2.0)[:, 0].astype(np.float32)), inserter.pipeline.codec.config.spectrogram)
+    singles = [inserter.write(level, Stem.DRUMS, seed=seed_of(3, attempt)) for attempt in range(3)]
+    like = [[likeness(a, b) for b in singles] for a in singles]
+    most = int(np.argmax([sum(row) for row in like]))
+    seen: list[tuple[int, int]] = []
+    kept = inserter.write(
+        level, Stem.DRUMS, seed=3, sampler={"best_of": 3}, progress=lambda done, total: seen.append((done, total))
+    )
+    assert torch.equal(kept, singles[most])
+    assert seen == [(done, 6) for done in range(1, 7)]  # two steps a stem
+    assert (inserter((song(2.0), RATE), seed=3, best_of=1).stem == inserter((song(2.0), RATE), seed=3).stem).all()
+    with pytest.raises(InputError, match="best_of: 0 is out of range; choose 1 to 100"):
+        inserter((song(2.0), RATE), best_of=0)
+    monkeypatch.setattr(AudioInserter, "draws_several", False)
+    with pytest.raises(InputError, match="best_of: 2 is out of range for this model, which draws one stem"):
+        inserter((song(2.0), RATE), best_of=2)
+
+
+def test_stems_are_alike_by_what_changes_in_them() -> None:
+    time = torch.arange(400)[:, None] / 86
+    pulse = -60 * (time % 0.5) * torch.ones(1, 32) - 20
+    same = [pulse, pulse - 12, pulse + torch.linspace(-10, 0, 32)]
+    assert all(likeness(pulse, other) > 0.99 for other in same)  # neither loudness nor timbre counts
+    assert likeness(pulse, pulse.roll(21, 0)) < 0
+    high = pulse.clone()
+    high[:, 16:] = -80
+    low = pulse.clone()
+    low[:, :16] = -80
+    assert abs(likeness(high, low)) < 0.1
+    assert likeness(pulse, torch.full_like(pulse, -100.0)) == 0
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (44_100, 6), (192_000, 2)])

@@ -154,7 +154,6 @@ def test_a_model_that_is_not_there_is_said_in_one_line(call: Call, wav: Path, fo
         (["--replace"], "--replace"),
         (["--plot", "x.png"], "--plot"),
         (["--section", "3: busier"], "--section by bar number"),
-        (["--best-of", "2"], "--best-of"),
     ],
 )
 def test_options_for_midi_are_refused(add: Call, wav: Path, folder: Path, options: list[str], option: str) -> None:

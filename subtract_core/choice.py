@@ -1,0 +1,35 @@
+"""Which of several parts drawn for one song is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+P = TypeVar("P")
+Progress = Callable[[int, int], None]
+"""Is told how much is done, and of how much."""
+
+
+def typicality(parts: Sequence[P], likeness: Callable[[P, P], float]) -> list[float]:
+    """How like the others each of several parts is on average; two parts are as like each other as the other way round.
+
+    The part nearest to all others has the best chance to be near to what a player would have played (minimum Bayes
+    risk, Kumar & Byrne 2004).
+    """
+    like = np.zeros((len(parts), len(parts)))
+    for i, one in enumerate(parts):
+        for j in range(i):
+            like[i, j] = like[j, i] = likeness(one, parts[j])
+    return [float(total) for total in like.sum(axis=1) / max(1, len(parts) - 1)]
+
+
+def seed_of(seed: int, attempt: int) -> int:
+    """The seed of a further attempt: other noise, the same every time."""
+    return seed if not attempt else int(np.random.default_rng((seed, attempt)).integers(2**62))
+
+
+def counted_draws(progress: Progress, before: int, total: int) -> Progress:
+    """Counts the steps of all parts drawn: `before` are done; nobody knows whether there will be more than `total`."""
+    return lambda done, steps: progress(before * steps + done, total * steps)
