@@ -19,7 +19,10 @@ STRIDE = 8
 BLOCK, MARGIN = 512, 8
 """Latent frames decoded at once, and how many more to either side: further than the layers see."""
 QUIET = -80.0
-"""Decibels below which nothing is told apart: more than 50 dB below the loudness that models hear songs at."""
+"""Decibels below which latents tell nothing apart: more than 50 dB below the loudness that models hear songs at. What
+lies below, the layers behind them fill in."""
+_SILENT = FLOOR + 3.0
+"""Decibels below which a decoded level is silence."""
 FAINT, FAINT_WEIGHT = -63.0, 0.2
 """Decibels below which, and by how much, errors weigh less in training: 40 dB below that loudness."""
 _MIDDLE, _SPREAD = -50.0, 20.0  # decibels: what levels are brought to about zero mean and unit spread by
@@ -82,8 +85,11 @@ class LevelAutoencoder(nn.Module):
         nn.init.zeros_(last.weight)
         assert last.bias is not None
         nn.init.zeros_(last.bias)
+        self.first = nn.Conv1d(mels, config.width, 3, padding=1)
+        # Components blur the edges of the frames they stand for, so layers are told where in them a frame lies.
+        self.place = nn.Parameter(torch.zeros(config.width, STRIDE))
         blocks = [_Residual(config.width, 2 ** (i % 3)) for i in range(config.depth)]
-        self.refinement = nn.Sequential(nn.Conv1d(mels, config.width, 3, padding=1), *blocks, nn.GELU(), last)
+        self.refinement = nn.Sequential(*blocks, nn.GELU(), last)
 
     @torch.no_grad()
     def fit(self, levels: Tensor) -> None:
@@ -107,12 +113,13 @@ class LevelAutoencoder(nn.Module):
         return latents
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Latents to levels in decibels; `QUIET` or less means silence."""
+        """Latents to levels in decibels; 3 dB above the floor or less means silence."""
         with torch.autocast(latents.device.type, enabled=False):
             patches = (latents.float() * self.spread) @ self.basis + self.centre
         linear = patches.reshape(len(patches), -1, self.mels)
-        added: Tensor = self.refinement(((linear - _MIDDLE) / _SPREAD).transpose(1, 2)).transpose(1, 2)
-        level: Tensor = linear + _SPREAD * added.float()
+        hidden = self.first(((linear - _MIDDLE) / _SPREAD).transpose(1, 2))
+        added: Tensor = self.refinement(hidden + self.place.repeat(1, latents.shape[1]))
+        level: Tensor = linear + _SPREAD * added.transpose(1, 2).float()
         return level
 
     def levels(self, latents: Tensor) -> Tensor:
@@ -122,17 +129,19 @@ class LevelAutoencoder(nn.Module):
             start, stop = max(0, first - MARGIN), min(frames, first + BLOCK + MARGIN)
             kept = slice(STRIDE * (first - start), STRIDE * (min(frames, first + BLOCK) - start))
             pieces.append(self.decode(latents[:, start:stop])[:, kept])
-        level = torch.cat(pieces, dim=1).clamp(max=0.0)
-        return torch.where(level <= QUIET + 1.0, torch.full_like(level, FLOOR), level)
+        level = torch.cat(pieces, dim=1).clamp(FLOOR, 0.0)
+        silent = (level <= _SILENT) | (level.amax(dim=2, keepdim=True) <= QUIET + 1.0)
+        return torch.where(silent, torch.full_like(level, FLOOR), level)
 
     def loss(self, level: Tensor, noise: float = 0.0) -> Tensor:
         """Mean error in decibels of levels [batch, 8 * frames, mels] that were encoded, disturbed by noise of this
-        spread, and decoded; what is faint weighs less."""
+        spread, and decoded, and half that of their steps from frame to frame, which attacks are; what is faint weighs
+        less."""
         latents = self.encode(level)
-        decoded = self.decode(latents + noise * torch.randn_like(latents))
+        error = self.decode(latents + noise * torch.randn_like(latents)) - level
         weight = torch.where(level > FAINT, 1.0, FAINT_WEIGHT)
-        error: Tensor = ((decoded - level.clamp(min=QUIET)).abs() * weight).sum() / weight.sum()
-        return error
+        steps, louder = error.diff(dim=1), torch.maximum(weight[:, 1:], weight[:, :-1])
+        return (error.abs() * weight).sum() / weight.sum() + 0.5 * (steps.abs() * louder).sum() / louder.sum()
 
     def _patches(self, level: Tensor) -> Tensor:
         """[batch, frames, 8 * mels], what is quieter than `QUIET` raised to it."""

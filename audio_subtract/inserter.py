@@ -99,7 +99,7 @@ class AudioInserter(SongInserter):
         written = self.write(
             louder(level, REFERENCE - present), asked.stem, wish, asked.seed, sampler, between(progress, 0, 50), later
         )
-        part = louder(written, present - REFERENCE)
+        part = louder(written, present - REFERENCE + self.pipeline.gain(asked.stem))
         own = loudness(part, spectrogram)
         sound = to_sound(part, spectrogram, len(heard), asked.seed, progress=between(progress, 50, 100)).numpy()
         gain = gains({0.0: wish, **later}, len(sound), RATE) + asked.gain

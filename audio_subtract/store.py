@@ -18,7 +18,7 @@ import torch
 
 from audio_subtract.spectrogram import CEILING, FLOOR, SpectrogramConfig, to_power
 from subtract_core.config import from_dict
-from subtract_core.errors import InputError
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
 from subtract_core.stems import STEMS, Stem
 
@@ -135,6 +135,18 @@ def read_report(folder: str | Path) -> dict[str, Any]:
     if "spectrogram" not in report:
         raise InputError(f"{folder}: holds no audio training set; make one with `msub prepare audio`")
     return report
+
+
+def load_all_songs(folders: Sequence[str | Path]) -> tuple[list[Song], SpectrogramConfig]:
+    """The songs of several training sets together, and how they were taken apart.
+
+    Raises `InputError` for a folder that holds none, `ConfigError` for one that was prepared otherwise than the first.
+    """
+    config = spectrogram_of(folders[0])
+    for folder in folders[1:]:
+        if spectrogram_of(folder) != config:
+            raise ConfigError(f"{folder}: was prepared with another spectrogram than {folders[0]}; prepare it again")
+    return [song for folder in folders for song in load_songs(folder)], config
 
 
 def spectrogram_of(folder: str | Path) -> SpectrogramConfig:

@@ -14,8 +14,7 @@ from audio_subtract.autoencoder import FAINT, AutoencoderConfig
 from audio_subtract.codec import AudioCodec, AudioCodecConfig
 from audio_subtract.excerpts import AudioSongs
 from audio_subtract.spectrogram import mixed
-from audio_subtract.store import Song, load_songs, spectrogram_of
-from subtract_core.checkpoint import load_weights
+from audio_subtract.store import Song, load_all_songs
 from subtract_core.errors import ConfigError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -25,8 +24,10 @@ from subtract_core.trainer import Loss, Trainer, TrainerConfig
 class CodecTraining:
     """What `configs/audio/codec.yaml` holds; `kind` says which training a YAML file is for.
 
-    data, validation: training sets made by `msub prepare audio`, of one spectrogram.
-    start: folder of a trained codec of the same sizes to go on from; its latents stay as they are.
+    data, validation: training sets made by `msub prepare audio`, of one spectrogram. more_data: further ones to train
+      on.
+    start: folder of a trained codec to go on from: its latents stay as they are, and so work with denoisers trained on
+      them; the layers behind them are taken over where they have the same sizes, and are new otherwise.
     autoencoder: the model. trainer: how the layers behind the principal components are trained.
     examples: windows in which the principal components are looked for.
     noise: spread of what disturbs latents in training, so that the layers behind them forgive a denoiser's errors.
@@ -37,6 +38,7 @@ class CodecTraining:
 
     data: str
     validation: str
+    more_data: tuple[str, ...] = ()
     start: str | None = None
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
@@ -61,17 +63,17 @@ def train_codec(
     say: Callable[[str], None] = print,
 ) -> AudioCodec:
     """Train a codec and write it to `out/codec`; the training state lives in `out/codec-training`."""
-    spectrogram = spectrogram_of(config.data)
-    if spectrogram_of(config.validation) != spectrogram:
+    songs, spectrogram = load_all_songs((config.data, *config.more_data))
+    held_out, its = load_all_songs((config.validation,))
+    if its != spectrogram:
         raise ConfigError("validation: was prepared with another spectrogram than data; prepare it again")
-    songs, held_out = load_songs(config.data), load_songs(config.validation)
     say(f"{len(songs)} songs to train on, {len(held_out)} to validate on")
     torch.manual_seed(config.trainer.seed)
     codec = AudioCodec(AudioCodecConfig(spectrogram, config.autoencoder)).to(device)
     source = AudioSongs(songs, spectrogram, config.frames)
     weights = {s: config.stem_weights.get(s.value, 1.0) for s in _present(songs)}
     if config.start is not None:  # a run that is resumed takes its own weights later
-        load_weights(Path(config.start), codec)
+        _take_over(codec, Path(config.start), say)
     else:
         examples = draw_levels(source, weights, config.examples, config.mixes, np.random.default_rng(0))
         codec.autoencoder.fit(examples.to(device))
@@ -92,6 +94,23 @@ def train_codec(
     with trainer.averaged():
         codec.save_pretrained(out / "codec")
     return AudioCodec.from_pretrained(out / "codec")
+
+
+def _take_over(codec: AudioCodec, folder: Path, say: Callable[[str], None]) -> None:
+    """Latents of a trained codec, and the layers behind them if they have the same sizes."""
+    trained = AudioCodec.from_pretrained(folder)
+    own, its = codec.config, trained.config
+    if own.spectrogram != its.spectrogram:
+        raise ConfigError(f"start: {folder} was trained on another spectrogram than data was prepared with")
+    if own.autoencoder == its.autoencoder:
+        codec.load_state_dict(trained.state_dict())
+        return
+    for name in ("latent_channels", "whitening"):
+        wanted, found = getattr(own.autoencoder, name), getattr(its.autoencoder, name)
+        if wanted != found:
+            raise ConfigError(f"autoencoder.{name} is {wanted}; {folder}, which start names, has {found}")
+    say(f"the latents are those of {folder}; the layers behind them are new")
+    codec.autoencoder.load_state_dict(dict(trained.autoencoder.named_buffers()), strict=False)
 
 
 def _present(songs: Sequence[Song]) -> list[Stem]:

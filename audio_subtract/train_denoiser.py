@@ -12,7 +12,7 @@ from torch import Tensor
 from audio_subtract.codec import AudioCodec
 from audio_subtract.excerpts import AudioSongs
 from audio_subtract.pipeline import AudioPipeline
-from audio_subtract.store import load_songs, spectrogram_of
+from audio_subtract.store import load_all_songs
 from subtract_core import fitting
 from subtract_core.dataset import SubtractiveDataset
 from subtract_core.errors import ConfigError
@@ -22,10 +22,11 @@ from subtract_core.errors import ConfigError
 class DenoiserTraining(fitting.DenoiserTraining):
     """What `configs/audio/denoiser.yaml` holds, with the fields of every denoiser's (`subtract_core.fitting`).
 
-    data, validation: made by `msub prepare audio`. frames: of 93 ms each.
+    data, validation: made by `msub prepare audio`. more_data: further ones to train on. frames: of 93 ms each.
     kind: says which training a YAML file is for.
     """
 
+    more_data: tuple[str, ...] = ()
     frames: int = 96
     validation_batches: int = 8
     kind: str = "audio-denoiser"
@@ -40,12 +41,13 @@ def train_denoiser(
 ) -> AudioPipeline:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
     codec = AudioCodec.from_pretrained(config.codec).to(device)
-    data, held_out = (_dataset(config, codec, folder) for folder in (config.data, config.validation))
+    data = _dataset(config, codec, config.data, *config.more_data)
+    held_out = _dataset(config, codec, config.validation)
     return fitting.fit_denoiser(AudioPipeline, codec, data, held_out, config, out, device, max_minutes, say)
 
 
-def _dataset(config: DenoiserTraining, codec: AudioCodec, folder: str) -> SubtractiveDataset[Tensor]:
-    spectrogram = spectrogram_of(folder)
+def _dataset(config: DenoiserTraining, codec: AudioCodec, *folders: str) -> SubtractiveDataset[Tensor]:
+    songs, spectrogram = load_all_songs(folders)
     if spectrogram != codec.config.spectrogram:
-        raise ConfigError(f"{folder}: was prepared with another spectrogram than the codec {config.codec} has")
-    return SubtractiveDataset(AudioSongs(load_songs(folder), spectrogram, config.frames), config.subtraction)
+        raise ConfigError(f"{folders[0]}: was prepared with another spectrogram than the codec {config.codec} has")
+    return SubtractiveDataset(AudioSongs(songs, spectrogram, config.frames), config.subtraction)

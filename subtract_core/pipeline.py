@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -26,6 +26,7 @@ class Pipeline(Generic[C]):
     """The trained model: `codec` between parts and latents, `denoiser`, and the default `sampler` settings.
 
     text_folder: the text encoder that reads prompts; the one in the package if no other is named.
+    settings: what else `model_index.json` says, by name; a backend knows what it means.
     A backend says of its own: kind, the name in `model_index.json`; bundled, the folder of the models that come with
     the package; codec_class.
     """
@@ -34,6 +35,7 @@ class Pipeline(Generic[C]):
     denoiser: Denoiser
     sampler: SamplerConfig
     text_folder: Path = TEXT_ENCODER
+    settings: dict[str, Any] = field(default_factory=dict)
 
     kind: ClassVar[str]
     bundled: ClassVar[Path]
@@ -49,7 +51,8 @@ class Pipeline(Generic[C]):
         folder, codec = Path(folder), self.codec
         codec.save_pretrained(folder / "codec")  # type: ignore[attr-defined]
         save_component(folder / "denoiser", self.denoiser.config, self.denoiser.state_dict())
-        write_index(folder, {"kind": self.kind, "components": ["codec", "denoiser"], "sampler": asdict(self.sampler)})
+        index = {"kind": self.kind, "components": ["codec", "denoiser"], "sampler": asdict(self.sampler)}
+        write_index(folder, index | self.settings)
 
     @classmethod
     def from_pretrained(cls: type[P], model: str | Path = DEFAULT_MODEL, device: str = "cpu") -> P:
@@ -71,4 +74,5 @@ class Pipeline(Generic[C]):
         sampler = from_dict(SamplerConfig, index.get("sampler", {}), str(folder / "model_index.json"), "sampler.")
         own_text = folder / "text"
         text_folder = own_text if own_text.is_dir() else TEXT_ENCODER
-        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder)
+        settings = {name: value for name, value in index.items() if name not in ("kind", "components", "sampler")}
+        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder, settings)

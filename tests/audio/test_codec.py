@@ -111,6 +111,18 @@ def test_long_songs_are_decoded_block_by_block_to_the_same_levels() -> None:
     assert (model.levels(latents) - whole)[loud].abs().max() < 1e-3
 
 
+def test_frames_in_which_nothing_is_heard_come_back_silent() -> None:
+    levels = _levels()[: STRIDE * 24][None]
+    levels[:, STRIDE * 20 :] = FLOOR
+    model = LevelAutoencoder(AutoencoderConfig(latent_channels=24, width=16), SPECTROGRAM.mels).eval()
+    model.fit(levels)
+    with torch.no_grad():
+        back = model.levels(model.encode(levels))
+    assert (back[:, STRIDE * 20 :] == FLOOR).all()
+    struck = levels.amax(dim=2) > QUIET + 20
+    assert (back.amax(dim=2)[struck] > QUIET + 10).all() and back.max() <= 0
+
+
 def test_more_components_than_values_are_refused() -> None:
     with pytest.raises(ValueError, match="latent_channels is 300; there are 256 values"):
         LevelAutoencoder(AutoencoderConfig(latent_channels=300), mels=32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,18 @@ def test_song_plus_stem_is_the_mix(inserter: AudioInserter, tmp_path: Path) -> N
 def test_same_seed_gives_the_same_stem_and_another_one_does_not(inserter: AudioInserter) -> None:
     stems = [inserter((song(2.0), RATE), seed=s).stem for s in (1, 1, 2)]
     assert (stems[0] == stems[1]).all() and (stems[0] != stems[2]).any()
+
+
+def test_a_model_that_writes_too_softly_is_made_louder(inserter: AudioInserter, tmp_path: Path) -> None:
+    pipeline = replace(inserter.pipeline, settings={"gains": {"drums": 6.0}})
+    pipeline.save_pretrained(tmp_path)
+    corrected = AudioInserter.from_pretrained(tmp_path)
+    for stem, gain in (("drums", 6.0), ("bass", 0.0)):
+        before, after = (i((song(2.0), RATE), stem, seed=3).report.loudness for i in (inserter, corrected))
+        assert before is not None and after is not None and after - before == pytest.approx(gain, abs=0.3)
+    wrong = AudioInserter(replace(pipeline, settings={"gains": {"drums": "loud"}}))
+    with pytest.raises(InputError, match=r"gains\.drums is 'loud'; give decibels up to 20"):
+        wrong((song(2.0), RATE), "drums")
 
 
 def test_of_several_stems_the_one_most_like_the_others_is_kept(

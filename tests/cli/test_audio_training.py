@@ -9,12 +9,17 @@ from pathlib import Path
 import numpy as np
 import pretty_midi
 import pytest
+import torch
 import yaml
 
-from subtract_core.errors import InputError
+from audio_subtract.autoencoder import AutoencoderConfig
+from audio_subtract.spectrogram import RATE
+from audio_subtract.train_codec import CodecTraining, train_codec
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem
+from subtract_core.trainer import TrainerConfig
+from tests.audio.sounds import clicks, written
 from tests.audio.sounds import song as sound
-from tests.audio.sounds import written
 from tests.cli.conftest import Call
 from tests.cli.material import bass, conductor, piano, smf
 from tests.cli.test_train import TWO_STEPS, drums
@@ -59,6 +64,48 @@ def test_from_midi_to_a_model(call: Call, notes: Path) -> None:
     assert result.exit_code == 0, result.stderr
     assert "val_loss_instructed" in result.stdout
     assert json.loads(Path("run/model/model_index.json").read_text())["kind"] == "audio_subtract"
+
+
+def _loops(call: Call, name: str, count: int, mels: int = 32) -> None:
+    """A training set `name` of drum loops."""
+    Path(f"{name}-loops").mkdir()
+    for index in range(count):
+        written(Path(f"{name}-loops/{index}.wav"), clicks(4 * RATE), "PCM_16")
+    options = ("--stem", "drums", "--mels", mels, "--workers", 1, "-q")
+    assert call("prepare", "audio", f"{name}-loops", "-o", name, *options).exit_code == 0
+
+
+def test_a_codec_goes_on_from_another_with_layers_of_other_sizes(call: Call, folder: Path) -> None:
+    _loops(call, "a", 1)
+    _loops(call, "b", 2)
+    said: list[str] = []
+    small = AutoencoderConfig(latent_channels=8, width=16, depth=1)
+    first = CodecTraining("a", "a", autoencoder=small, trainer=TrainerConfig(steps=1), batch=2, frames=8)
+    cpu = torch.device("cpu")
+    one = train_codec(first, Path("one"), cpu, None, said.append)
+    wider = replace(first, more_data=("b",), start="one/codec", autoencoder=replace(small, width=24, depth=2))
+    two = train_codec(wider, Path("two"), cpu, None, said.append)
+    assert "3 songs to train on, 1 to validate on" in said
+    assert "the latents are those of one/codec; the layers behind them are new" in said
+    levels = [torch.randn(64, 32) * 10 - 40]
+    assert torch.equal(one.encode(levels, Stem.DRUMS, 8), two.encode(levels, Stem.DRUMS, 8))
+    assert two.autoencoder.first.weight.shape[0] == 24
+    again = train_codec(replace(wider, start="two/codec"), Path("three"), cpu, None, said.append)
+    assert len([line for line in said if "are new" in line]) == 1
+    moved = (again.autoencoder.first.weight - two.autoencoder.first.weight).abs().max()
+    assert 0 < moved < 0.01  # the layers went on from where they were
+    with pytest.raises(ConfigError, match=r"autoencoder\.latent_channels is 9; one/codec, which start names, has 8"):
+        train_codec(replace(wider, autoencoder=replace(small, latent_channels=9)), Path("x"), cpu, None, said.append)
+
+
+def test_training_sets_of_other_spectrograms_do_not_go_together(call: Call, folder: Path) -> None:
+    _loops(call, "a", 1)
+    _loops(call, "b", 1, mels=40)
+    config = CodecTraining("a", "a", more_data=("b",))
+    with pytest.raises(ConfigError, match="b: was prepared with another spectrogram than a"):
+        train_codec(config, Path("run"), torch.device("cpu"), None, lambda _: None)
+    with pytest.raises(ConfigError, match="validation: was prepared with another spectrogram than data"):
+        train_codec(replace(config, more_data=(), validation="b"), Path("run"), torch.device("cpu"), None, print)
 
 
 def test_scores_are_in_time_and_vary_in_key_tempo_and_programs(notes: Path) -> None:
