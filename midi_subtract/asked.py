@@ -17,6 +17,7 @@ from midi_subtract.style_classifier import bundled_styles
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, explain
 from subtract_core.stems import Stem
+from subtract_core.style_facts import with_implied
 from subtract_core.wish import Section, Wish
 
 
@@ -75,8 +76,9 @@ class Asked:
 
     @property
     def sections(self) -> list[Section]:
-        """The same for the denoiser, a frame a beat; a section begins with the beat that holds its bar line."""
-        return [Section(stretch.start // STEPS_PER_BEAT, stretch.wish) for stretch in self.stretches]
+        """The same for the denoiser, with what styles imply, a frame a beat; a section begins with the beat of its bar
+        line."""
+        return [Section(s.start // STEPS_PER_BEAT, with_implied(s.wish, self.stem)) for s in self.stretches]
 
     def finished(self, notes: Notes) -> Notes:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from subtract_core.errors import InputError
-from subtract_core.facts import StemFacts
+from subtract_core.facts import CHOICE, SCALE, StemFacts
 from subtract_core.knobs import knob_wish
 from subtract_core.stems import Stem
+from subtract_core.style_facts import IMPLIED, with_implied
 from subtract_core.wish import CHANNELS, Section, Wish, draw_wish, draw_wishes, vectors
 
 FACTS = StemFacts(
@@ -107,3 +108,26 @@ def test_controls_outside_their_domain_are_named(name: str, value: str | float, 
 def test_a_control_that_an_instrument_has_not_is_named() -> None:
     with pytest.raises(InputError, match="register: drums has none"):
         knob_wish(Stem.DRUMS, {"register": "low"}, _level)
+
+
+def test_styles_imply_facts_of_the_vocabulary() -> None:
+    for stem, styles in IMPLIED.items():
+        assert set(styles) <= set(CHOICE["style"].options[stem])
+        for wish in styles.values():
+            assert wish and all(stem in SCALE[name].stems and 0 <= value <= 1 for name, value in wish.levels.items())
+            for choice, options in wish.options.items():
+                assert set(options) <= set(CHOICE[choice].options[stem])
+
+
+def test_a_style_is_told_with_what_it_implies_beneath_what_is_asked() -> None:
+    jazz = with_implied(Wish({"density": 0.9}, {"style": {"jazz": True}}), Stem.DRUMS)
+    assert jazz.levels == {"density": 0.9, "swing": 1.0}
+    assert jazz.options == {"style": {"jazz": True}, "kit": {"ride": True}}
+    hats = with_implied(Wish({}, {"style": {"jazz": True}, "kit": {"hi-hat": True}}), Stem.DRUMS)
+    assert hats.options["kit"] == {"hi-hat": True}
+    first = with_implied(Wish({}, {"style": {"blues": True, "rock": True}}), Stem.DRUMS)
+    assert first.options["figure"] == {"shuffle": True}, "the first of several styles"
+    bass = Wish({}, {"style": {"jazz": True}})
+    assert with_implied(bass, Stem.BASS) == bass
+    for said in (Wish({}, {"style": {"jazz": False}}), Wish({"swing": 1.0}), Wish({}, {"style": {"march": True}})):
+        assert with_implied(said, Stem.DRUMS) == said
