@@ -93,13 +93,13 @@ class AudioInserter(SongInserter):
         spectrogram = self.pipeline.codec.config.spectrogram
         heard = torch.from_numpy(song.heard(RATE))
         level = log_mel(heard, spectrogram)
-        present = audible(level, spectrogram, song.name)
+        present, correction = audible(level, spectrogram, song.name), self.pipeline.gain(asked.stem)
         names = ("steps", "context_scale", "text_scale", "best_of")
         sampler = {name: getattr(asked, name) for name in names}
         written = self.write(
             louder(level, REFERENCE - present), asked.stem, wish, asked.seed, sampler, between(progress, 0, 50), later
         )
-        part = louder(written, present - REFERENCE + self.pipeline.gain(asked.stem))
+        part = louder(written, present - REFERENCE + correction)
         own = loudness(part, spectrogram)
         sound = to_sound(part, spectrogram, len(heard), asked.seed, progress=between(progress, 50, 100)).numpy()
         gain = gains({0.0: wish, **later}, len(sound), RATE) + asked.gain
@@ -126,7 +126,8 @@ class AudioInserter(SongInserter):
     ) -> Tensor:
         """Write a stem for a remaining mix, both as levels float32 [frames, mels] at the reference loudness.
 
-        Of several that are drawn (`SamplerConfig.best_of`) the one most like the others is kept.
+        Of three or more that are drawn (`SamplerConfig.best_of`) the one most like the others is kept; for two, one is
+        drawn.
         later: second -> what is asked from there on instead, in order.
         sampler: fields of `SamplerConfig` that are not None replace the model's own.
         """
@@ -144,8 +145,9 @@ class AudioInserter(SongInserter):
             text=torch.from_numpy(vectors(sections, frames))[None].to(codec.device) if asked else None,
         )
         settings, drawn = self.pipeline.sampler.asked(**(sampler or {})), []
-        for attempt in range(settings.best_of):
-            counted = progress and counted_draws(progress, attempt, settings.best_of)
+        count = settings.best_of if settings.best_of > 2 else 1  # of two neither is more like the others
+        for attempt in range(count):
+            counted = progress and counted_draws(progress, attempt, count)
             latents = sample(self.pipeline.denoiser, condition, settings, seed_of(seed, attempt), counted)
             drawn.append(codec.decode(latents, stem)[0][: len(level)])
         return drawn[int(np.argmax(typicality(drawn, likeness)))]

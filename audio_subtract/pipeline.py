@@ -30,7 +30,10 @@ class AudioPipeline(Pipeline[AudioCodec]):
 
     def gain(self, stem: Stem) -> float:
         """Decibels by which stems of a kind are made louder; raises `InputError` for what is no number."""
-        gain = self.settings.get("gains", {}).get(stem.value, 0.0)
+        gains = self.settings.get("gains", {})
+        if not isinstance(gains, dict):
+            raise InputError(f"model_index.json: gains is {gains!r}; give decibels by stem")
+        gain = gains.get(stem.value, 0.0)
         if not isinstance(gain, (int, float)) or not abs(gain) <= LARGEST_GAIN:
             raise InputError(f"model_index.json: gains.{stem.value} is {gain!r}; give decibels up to {LARGEST_GAIN:g}")
         return float(gain)

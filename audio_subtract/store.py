@@ -113,9 +113,9 @@ def _facts(text: str) -> dict[Stem, list[FactSpan]]:
     return spans
 
 
-def load_songs(folder: str | Path) -> list[Song]:
-    """All songs of a prepared training set, in bytes as stored; raises `InputError` where `folder` holds none."""
-    return list(iterate_songs(folder))
+def load_songs(*folders: str | Path) -> list[Song]:
+    """All songs of prepared training sets, in bytes as stored; raises `InputError` for a folder that holds none."""
+    return [song for folder in folders for song in iterate_songs(folder)]
 
 
 def iterate_songs(folder: str | Path, every: int = 1) -> Iterator[Song]:
@@ -137,16 +137,13 @@ def read_report(folder: str | Path) -> dict[str, Any]:
     return report
 
 
-def load_all_songs(folders: Sequence[str | Path]) -> tuple[list[Song], SpectrogramConfig]:
-    """The songs of several training sets together, and how they were taken apart.
-
-    Raises `InputError` for a folder that holds none, `ConfigError` for one that was prepared otherwise than the first.
-    """
+def shared_spectrogram(folders: Sequence[str | Path]) -> SpectrogramConfig:
+    """How the songs of several training sets were taken apart; `ConfigError` for one that differs from the first."""
     config = spectrogram_of(folders[0])
     for folder in folders[1:]:
         if spectrogram_of(folder) != config:
             raise ConfigError(f"{folder}: was prepared with another spectrogram than {folders[0]}; prepare it again")
-    return [song for folder in folders for song in load_songs(folder)], config
+    return config
 
 
 def spectrogram_of(folder: str | Path) -> SpectrogramConfig:

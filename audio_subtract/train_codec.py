@@ -14,7 +14,7 @@ from audio_subtract.autoencoder import FAINT, AutoencoderConfig
 from audio_subtract.codec import AudioCodec, AudioCodecConfig
 from audio_subtract.excerpts import AudioSongs
 from audio_subtract.spectrogram import mixed
-from audio_subtract.store import Song, load_all_songs
+from audio_subtract.store import Song, load_songs, shared_spectrogram, spectrogram_of
 from subtract_core.errors import ConfigError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -63,10 +63,11 @@ def train_codec(
     say: Callable[[str], None] = print,
 ) -> AudioCodec:
     """Train a codec and write it to `out/codec`; the training state lives in `out/codec-training`."""
-    songs, spectrogram = load_all_songs((config.data, *config.more_data))
-    held_out, its = load_all_songs((config.validation,))
-    if its != spectrogram:
+    folders = (config.data, *config.more_data)
+    spectrogram = shared_spectrogram(folders)
+    if spectrogram_of(config.validation) != spectrogram:
         raise ConfigError("validation: was prepared with another spectrogram than data; prepare it again")
+    songs, held_out = load_songs(*folders), load_songs(config.validation)
     say(f"{len(songs)} songs to train on, {len(held_out)} to validate on")
     torch.manual_seed(config.trainer.seed)
     codec = AudioCodec(AudioCodecConfig(spectrogram, config.autoencoder)).to(device)

@@ -12,7 +12,7 @@ from torch import Tensor
 from audio_subtract.codec import AudioCodec
 from audio_subtract.excerpts import AudioSongs
 from audio_subtract.pipeline import AudioPipeline
-from audio_subtract.store import load_all_songs
+from audio_subtract.store import load_songs, shared_spectrogram
 from subtract_core import fitting
 from subtract_core.dataset import SubtractiveDataset
 from subtract_core.errors import ConfigError
@@ -47,7 +47,7 @@ def train_denoiser(
 
 
 def _dataset(config: DenoiserTraining, codec: AudioCodec, *folders: str) -> SubtractiveDataset[Tensor]:
-    songs, spectrogram = load_all_songs(folders)
+    spectrogram = shared_spectrogram(folders)
     if spectrogram != codec.config.spectrogram:
         raise ConfigError(f"{folders[0]}: was prepared with another spectrogram than the codec {config.codec} has")
-    return SubtractiveDataset(AudioSongs(songs, spectrogram, config.frames), config.subtraction)
+    return SubtractiveDataset(AudioSongs(load_songs(*folders), spectrogram, config.frames), config.subtraction)

@@ -80,13 +80,10 @@ class SamplerConfig:
     def asked(self, **given: Any) -> SamplerConfig:
         """These settings, but for the fields that somebody asks for: those that are not None. A context scale that is
         asked for holds for all stems."""
-        given = {name: value for name, value in given.items() if value is not None}
-        if "context_scale" in given:
-            given.setdefault("context_scales", {})
-        return replace(self, **given)
+        return replace(self, **_for_all_stems({name: value for name, value in given.items() if value is not None}))
 
     def told(self, settings: str) -> SamplerConfig:
-        """The same with fields written as text, `name=value,name=value`.
+        """These settings, but for fields written as text, `name=value,name=value`.
 
         A mapping is written as in YAML: `perturbed_scales={drums: 1.5, guitar: 1}`.
         Raises `ConfigError` for a field or a value that there is not.
@@ -97,9 +94,12 @@ class SamplerConfig:
             if not equals:
                 raise ConfigError(f"--sampler: {setting!r} is no name=value, as in context_scale=2")
             changed[name.strip()] = yaml.safe_load(value)
-        if "context_scale" in changed:
-            changed.setdefault("context_scales", {})
-        return from_dict(SamplerConfig, asdict(self) | changed, "--sampler")
+        return from_dict(SamplerConfig, asdict(self) | _for_all_stems(changed), "--sampler")
+
+
+def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a sampler, of which a context scale without stems beside it puts an end to those of single stems."""
+    return {"context_scales": {}, **given} if "context_scale" in given else given
 
 
 def _check_range(name: str, value: float, least: float, most: float) -> None:

@@ -55,6 +55,8 @@ def test_a_model_that_writes_too_softly_is_made_louder(inserter: AudioInserter, 
     wrong = AudioInserter(replace(pipeline, settings={"gains": {"drums": "loud"}}))
     with pytest.raises(InputError, match=r"gains\.drums is 'loud'; give decibels up to 20"):
         wrong((song(2.0), RATE), "drums")
+    with pytest.raises(InputError, match=r"model_index\.json: gains is 6\.0; give decibels by stem"):
+        AudioInserter(replace(pipeline, settings={"gains": 6.0}))((song(2.0), RATE), "drums")
 
 
 def test_of_several_stems_the_one_most_like_the_others_is_kept(
@@ -71,6 +73,8 @@ def test_of_several_stems_the_one_most_like_the_others_is_kept(
     assert torch.equal(kept, singles[most])
     assert seen == [(done, 6) for done in range(1, 7)]  # two steps a stem
     assert (inserter((song(2.0), RATE), seed=3, best_of=1).stem == inserter((song(2.0), RATE), seed=3).stem).all()
+    two = inserter.write(level, Stem.DRUMS, seed=3, sampler={"best_of": 2})
+    assert torch.equal(two, singles[0])  # neither is more like the other than the other way round
     with pytest.raises(InputError, match="best_of: 0 is out of range; choose 1 to 100"):
         inserter((song(2.0), RATE), best_of=0)
     monkeypatch.setattr(AudioInserter, "draws_several", False)
