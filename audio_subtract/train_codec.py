@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +26,9 @@ class CodecTraining:
 
     data, validation: training sets made by `msub prepare audio`, of one spectrogram. more_data: further ones to train
       on.
-    start: folder of a trained codec to go on from: its latents stay as they are, and so work with denoisers trained on
-      them; the layers behind them are taken over where they have the same sizes, and are new otherwise.
+    start: folder of a trained codec to go on from. Latents of the same sizes stay as they are, and so work with
+      denoisers trained on them; the layers behind them are taken over where they have the same sizes. What has others
+      is new.
     autoencoder: the model. trainer: how the layers behind the principal components are trained.
     examples: windows in which the principal components are looked for.
     noise: spread of what disturbs latents in training, so that the layers behind them forgive a denoiser's errors.
@@ -73,9 +74,8 @@ def train_codec(
     codec = AudioCodec(AudioCodecConfig(spectrogram, config.autoencoder)).to(device)
     source = AudioSongs(songs, spectrogram, config.frames)
     weights = {s: config.stem_weights.get(s.value, 1.0) for s in _present(songs)}
-    if config.start is not None:  # a run that is resumed takes its own weights later
-        _take_over(codec, Path(config.start), say)
-    else:
+    latents_kept = config.start is not None and _take_over(codec, Path(config.start), say)
+    if not latents_kept:
         examples = draw_levels(source, weights, config.examples, config.mixes, np.random.default_rng(0))
         codec.autoencoder.fit(examples.to(device))
 
@@ -97,21 +97,22 @@ def train_codec(
     return AudioCodec.from_pretrained(out / "codec")
 
 
-def _take_over(codec: AudioCodec, folder: Path, say: Callable[[str], None]) -> None:
-    """Latents of a trained codec, and the layers behind them if they have the same sizes."""
+def _take_over(codec: AudioCodec, folder: Path, say: Callable[[str], None]) -> bool:
+    """What of a trained codec has the same sizes: its latents, the layers behind them, or both; whether its latents."""
     trained = AudioCodec.from_pretrained(folder)
     own, its = codec.config, trained.config
     if own.spectrogram != its.spectrogram:
         raise ConfigError(f"start: {folder} was trained on another spectrogram than data was prepared with")
-    if own.autoencoder == its.autoencoder:
-        codec.load_state_dict(trained.state_dict())
-        return
-    for name in ("latent_channels", "whitening"):
-        wanted, found = getattr(own.autoencoder, name), getattr(its.autoencoder, name)
-        if wanted != found:
-            raise ConfigError(f"autoencoder.{name} is {wanted}; {folder}, which start names, has {found}")
-    say(f"the latents are those of {folder}; the layers behind them are new")
-    codec.autoencoder.load_state_dict(dict(trained.autoencoder.named_buffers()), strict=False)
+    same_latents = replace(own.autoencoder, width=0, depth=0) == replace(its.autoencoder, width=0, depth=0)
+    same_layers = (own.autoencoder.width, own.autoencoder.depth) == (its.autoencoder.width, its.autoencoder.depth)
+    if not same_latents and not same_layers:
+        raise ConfigError(f"autoencoder: neither the latents nor the layers of {folder}, which start names, are so big")
+    latents, layers = dict(trained.autoencoder.named_buffers()), dict(trained.autoencoder.named_parameters())
+    kept = (latents if same_latents else {}) | (layers if same_layers else {})
+    codec.autoencoder.load_state_dict(kept, strict=False)
+    if not (same_latents and same_layers):
+        say(f"the {'latents' if same_latents else 'layers behind the latents'} are those of {folder}, the rest is new")
+    return same_latents
 
 
 def _present(songs: Sequence[Song]) -> list[Stem]:

@@ -139,6 +139,10 @@ class Batch:
     condition: Condition
     valid: Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        return Batch(self.target.to(device), self.condition.to(device), self.valid.to(device))
+
 
 class SubtractiveDataset(Generic[P]):
     """Draws subtractive examples from a song source."""

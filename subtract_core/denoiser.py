@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from subtract_core.schedule import TRAIN_TIMESTEPS, cosine_alphas
 from subtract_core.stems import STEMS
 from subtract_core.wish import CHANNELS
 
@@ -28,6 +29,11 @@ class Condition:
     place: Tensor
     stem: Tensor
     text: Tensor | None = None
+
+    def to(self, device: torch.device) -> Condition:
+        """The same on a device."""
+        text = None if self.text is None else self.text.to(device)
+        return Condition(self.context.to(device), self.place.to(device), self.stem.to(device), text)
 
     def windows(self, starts: list[int], length: int) -> Condition:
         """Cut a condition of batch 1 into windows [len(starts), length, ...]."""
@@ -73,6 +79,8 @@ class DenoiserConfig:
       remaining mix, and of the description of where the frame lies.
     text_channels: size of an encoded instruction.
     width, layers, heads: of the transformer. frames: length of the windows it is trained on.
+    preconditioned: whether it starts from the best guess that the spread of each channel allows, see `Denoiser`; for
+      latents whose channels differ in spread.
     """
 
     latent_channels: int
@@ -83,6 +91,7 @@ class DenoiserConfig:
     layers: int = 6
     heads: int = 4
     frames: int = 128
+    preconditioned: bool = False
 
     def __post_init__(self) -> None:
         if self.width % (2 * self.heads):
@@ -96,7 +105,15 @@ class Denoiser(nn.Module):
     Diffusion time, stem and the instruction, which may change from frame to frame, modulate every layer through
     adaptive layer norm with one shared projection and a table a layer (PixArt-alpha, arXiv 2310.00426). Positions are
     rotary (arXiv 2104.09864). It sees its own last estimate of the clean latents (self-conditioning, arXiv 2208.04202).
+
+    A preconditioned one is told the spread s of each latent channel (`spread`). At signal power a, the noisy channel y
+    has the power p = a s^2 + 1 - a. The layers see y / sqrt(p), and what they give, times s / sqrt(p), is added to
+    sqrt(a (1 - a)) (1 - s^2) / p * y, the best linear guess of v: what EDM (arXiv 2206.00364, table 1) does for all
+    channels alike. Channels of small spread need no room in the layers for their noise then.
     """
+
+    spread: Tensor
+    alphas: Tensor
 
     def __init__(self, config: DenoiserConfig) -> None:
         super().__init__()
@@ -116,6 +133,9 @@ class Denoiser(nn.Module):
             nn.init.zeros_(module.weight)
             nn.init.zeros_(module.bias)
         nn.init.normal_(self.stem.weight, std=0.02)
+        if config.preconditioned:
+            self.register_buffer("spread", torch.ones(config.latent_channels))
+            self.register_buffer("alphas", cosine_alphas(), persistent=False)
 
     def forward(
         self,
@@ -132,6 +152,24 @@ class Denoiser(nn.Module):
           perturbed-attention guidance leads away from (arXiv 2403.17377); None for no window.
         """
         estimate = torch.zeros_like(noisy) if estimate is None else estimate
+        if not self.config.preconditioned:
+            return self._velocity(noisy, time, condition, estimate, perturbed)
+        alpha = self.alphas[(time * TRAIN_TIMESTEPS).round().long()][:, None, None]
+        variance = self.spread**2
+        power = alpha * variance + 1 - alpha
+        guess = (alpha * (1 - alpha)).sqrt() * (1 - variance) / power * noisy
+        scaled = self._velocity(noisy / power.sqrt(), time, condition, estimate / self.spread, perturbed)
+        out: Tensor = guess + self.spread / power.sqrt() * scaled
+        return out
+
+    def compile_layers(self) -> None:
+        """Compile the layers, which are alike and so are compiled but once."""
+        for layer in self.layers:
+            layer.compile(dynamic=False)
+
+    def _velocity(
+        self, noisy: Tensor, time: Tensor, condition: Condition, estimate: Tensor, perturbed: Tensor | None
+    ) -> Tensor:
         x = self.frame_in(torch.cat([noisy, condition.context, condition.place, estimate], dim=-1))
         x = x + self.frame_mlp(x)
         state = self.time(_sinusoids(time, self.config.width)) + self.stem(condition.stem)

@@ -1,8 +1,7 @@
-"""The diffusion objective: cosine noise schedule, v-prediction, conditions dropped at random."""
+"""The diffusion objective: v-prediction, conditions dropped at random."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -10,8 +9,7 @@ from torch import Tensor
 
 from subtract_core.denoiser import Condition, Denoiser
 from subtract_core.errors import ConfigError
-
-TRAIN_TIMESTEPS = 1000
+from subtract_core.schedule import TRAIN_TIMESTEPS, cosine_alphas
 
 
 @dataclass(frozen=True)
@@ -31,19 +29,6 @@ class ObjectiveConfig:
             raise ConfigError(f"drop_context: {self.drop_context} is out of range; choose 0 to 1")
         if self.shift <= 0:
             raise ConfigError(f"shift: {self.shift} is not valid; choose a number above 0 (1 is none)")
-
-
-def cosine_alphas(timesteps: int = TRAIN_TIMESTEPS) -> Tensor:
-    """Cumulative signal power of Nichol & Dhariwal's cosine schedule (arXiv 2102.09672), float32 [timesteps].
-
-    The same as diffusers' `squaredcos_cap_v2`, written out because training needs nothing else of diffusers.
-    """
-
-    def level(t: float) -> float:
-        return math.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
-
-    betas = [min(1 - level((i + 1) / timesteps) / level(i / timesteps), 0.999) for i in range(timesteps)]
-    return torch.cumprod(1 - torch.tensor(betas, dtype=torch.float32), dim=0)
 
 
 def noised(clean: Tensor, noise: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
@@ -68,17 +53,17 @@ def diffusion_loss(
 ) -> Tensor:
     """Mean squared error of v over the valid frames.
 
-    clean: [batch, frames, latent_channels]; valid: bool [batch, frames]. Times are stratified over the batch. Every
-    second example is shown the model's own estimate of the clean latents (self-conditioning, arXiv 2208.04202).
+    clean: [batch, frames, latent_channels]; valid: bool [batch, frames]. generator: on the device of `clean`.
+    Times are stratified over the batch. Every second example is shown the model's own estimate of the clean latents
+    (self-conditioning, arXiv 2208.04202).
     """
-    batch = len(clean)
-    alphas = cosine_alphas().to(clean.device)
-    spread = torch.rand(1, generator=generator) + torch.arange(batch)
+    batch, device = len(clean), clean.device
+    alphas = cosine_alphas().to(device)
+    spread = torch.rand(1, generator=generator, device=device) + torch.arange(batch, device=device)
     even = spread / batch % 1.0
     shifted = config.shift * even / (1 + (config.shift - 1) * even)
-    steps = (shifted * TRAIN_TIMESTEPS).long()[torch.randperm(batch, generator=generator)]
-    noise = torch.randn(clean.shape, generator=generator).to(clean.device)
-    steps = steps.to(clean.device)
+    steps = (shifted * TRAIN_TIMESTEPS).long()[torch.randperm(batch, generator=generator, device=device)]
+    noise = torch.randn(clean.shape, generator=generator, device=device)
     noisy, velocity = noised(clean, noise, alphas[steps])
     condition = _dropped(condition, config, generator)
     times = steps / TRAIN_TIMESTEPS
@@ -96,6 +81,6 @@ def diffusion_loss(
 
 def _dropped(condition: Condition, config: ObjectiveConfig, generator: torch.Generator) -> Condition:
     batch, device = len(condition.context), condition.context.device
-    keep_context = (torch.rand(batch, generator=generator) >= config.drop_context).to(device)
+    keep_context = torch.rand(batch, generator=generator, device=device) >= config.drop_context
     context = condition.context * keep_context[:, None, None]
     return Condition(context, condition.place, condition.stem, condition.text)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,11 +17,15 @@ from subtract_core.checkpoint import load_weights
 from subtract_core.dataset import Batch, SubtractionConfig, SubtractiveDataset, encode_batch
 from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.diffusion import ObjectiveConfig, diffusion_loss
+from subtract_core.loading import BackgroundBatches
 from subtract_core.pipeline import Pipeline
 from subtract_core.sampler import SamplerConfig
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
 P = TypeVar("P", bound="Pipeline[Any]")
+
+SPREAD_BATCHES = 4
+"""Batches by which the spread of latent channels is measured."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,10 @@ class DenoiserTraining:
 
     data, validation: training sets made by `msub prepare`. codec: folder of the trained codec.
     start: folder of a denoiser of these sizes, trained on the same codec, to go on from; without one it starts afresh.
-    width, layers, heads, frames: sizes, see `DenoiserConfig`.
+    width, layers, heads, frames, preconditioned: see `DenoiserConfig`.
     batch: windows a step.
+    workers: processes that draw batches ahead, for GPUs; 0 draws them between steps. repeats: how often a batch is used
+      then, see `BackgroundBatches`.
     subtraction, objective, trainer, sampler: see their classes; the sampler's become the model's defaults.
     """
 
@@ -41,12 +49,20 @@ class DenoiserTraining:
     layers: int = 6
     heads: int = 4
     frames: int = 128
+    preconditioned: bool = False
     batch: int = 16
+    workers: int = 0
+    repeats: int = 1
     subtraction: SubtractionConfig = field(default_factory=SubtractionConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
     sampler: SamplerConfig = field(default_factory=SamplerConfig)
     validation_batches: int = 12
+
+    def __post_init__(self) -> None:
+        for name, least in (("workers", 0), ("repeats", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose {least} or more")
 
 
 def fit_denoiser(
@@ -74,20 +90,28 @@ def fit_denoiser(
             layers=config.layers,
             heads=config.heads,
             frames=config.frames,
+            preconditioned=config.preconditioned,
         )
     ).to(device)
     if config.start is not None:  # a run that is resumed takes its own weights later
         load_weights(Path(config.start), denoiser)
     say(f"{sum(p.numel() for p in denoiser.parameters()) / 1e6:.2f} million parameters")
 
-    def batch(dataset: SubtractiveDataset[Any], rng: np.random.Generator) -> Batch:
-        return encode_batch([dataset.draw(rng) for _ in range(config.batch)], codec, device)
+    drawn_on = torch.device("cpu") if config.workers else device
+    drawing_codec = copy.deepcopy(codec).to(drawn_on) if config.workers else codec
 
+    def batch(dataset: SubtractiveDataset[Any], rng: np.random.Generator) -> Batch:
+        return encode_batch([dataset.draw(rng) for _ in range(config.batch)], drawing_codec, drawn_on)
+
+    draw: Callable[[np.random.Generator], Batch] = partial(batch, data)
     # The same windows at every validation: the figures move with the model alone.
-    fixed = [batch(held_out, np.random.default_rng((1, i))) for i in range(config.validation_batches)]
+    fixed = [batch(held_out, np.random.default_rng((1, i))).to(device) for i in range(config.validation_batches)]
+    if config.preconditioned and config.start is None:
+        denoiser.spread.copy_(_spread([draw(np.random.default_rng((2, i))) for i in range(SPREAD_BATCHES)]))
+    background = BackgroundBatches(draw, config.workers, config.repeats, device) if config.workers else None
     trainer = denoiser_trainer(
         denoiser,
-        lambda rng: batch(data, rng),
+        background or draw,
         fixed,
         config.objective,
         config.trainer,
@@ -96,10 +120,18 @@ def fit_denoiser(
         say,
     )
     trainer.run(max_minutes)
+    if background is not None:
+        background.close()
     with trainer.averaged():
         pipeline = pipeline_class(codec, denoiser, config.sampler)
         pipeline.save_pretrained(out)
     return pipeline
+
+
+def _spread(batches: Sequence[Batch]) -> torch.Tensor:
+    """Root mean square of each channel of the targets over the valid frames."""
+    values = torch.cat([b.target[b.valid] for b in batches])
+    return (values**2).mean(dim=0).sqrt().clamp(min=1e-3)
 
 
 def denoiser_trainer(
@@ -120,19 +152,20 @@ def denoiser_trainer(
 
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         drawn = draw(rng)
-        generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+        generator = torch.Generator(device).manual_seed(int(rng.integers(2**62)))
         return diffusion_loss(module, drawn.target, drawn.condition, drawn.valid, objective, generator), {}  # type: ignore[arg-type]
 
     def mean_loss(module: nn.Module, instructed: bool) -> float:
         shown, losses = replace(objective, drop_context=0.0), []
         for index, batch in enumerate(held_out):
             condition = batch.condition if instructed else batch.condition.without_text()
-            generator = torch.Generator().manual_seed(index)
+            generator = torch.Generator(device).manual_seed(index)
             losses.append(diffusion_loss(module, batch.target, condition, batch.valid, shown, generator))  # type: ignore[arg-type]
         return float(torch.stack(losses).mean())
 
     def validate(module: nn.Module) -> dict[str, float]:
         return {"loss": mean_loss(module, instructed=False), "loss_instructed": mean_loss(module, instructed=True)}
 
-    model: Any = torch.compile(denoiser) if config.compile else denoiser
-    return Trainer(denoiser, lambda _, rng: loss(model, rng), validate, config, folder, device, say)
+    if config.compile:
+        denoiser.compile_layers()
+    return Trainer(denoiser, loss, validate, config, folder, device, say)

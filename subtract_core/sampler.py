@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from diffusers import DPMSolverMultistepScheduler
 from torch import Tensor
 
 from subtract_core.config import from_dict
 from subtract_core.denoiser import Condition, Denoiser
-from subtract_core.diffusion import TRAIN_TIMESTEPS, cosine_alphas, estimated
+from subtract_core.diffusion import estimated
 from subtract_core.errors import ConfigError, InputError
+from subtract_core.schedule import TRAIN_TIMESTEPS, cosine_alphas
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import autocast
 
@@ -151,6 +151,8 @@ def sample(
 
 def _scheduler(config: SamplerConfig) -> Any:
     """The scheduler with its steps set: from pure noise on, evenly spread but for the shift."""
+    from diffusers import DPMSolverMultistepScheduler  # here, as training does without diffusers
+
     solver: Any = DPMSolverMultistepScheduler  # untyped
     scheduler = solver(
         num_train_timesteps=TRAIN_TIMESTEPS,

@@ -99,7 +99,10 @@ class Trainer:
         self.parameters = {n: p for n, p in module.named_parameters() if p.requires_grad}
         self.average = {n: p.detach().clone() for n, p in self.parameters.items()}
         self.optimizer = torch.optim.AdamW(
-            self._groups(), lr=config.learning_rate, betas=(config.betas[0], config.betas[1])
+            self._groups(),
+            lr=config.learning_rate,
+            betas=(config.betas[0], config.betas[1]),
+            fused=device.type == "cuda" or None,
         )
         self.step = 0
         self.minutes = 0.0

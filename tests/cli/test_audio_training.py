@@ -86,16 +86,21 @@ def test_a_codec_goes_on_from_another_with_layers_of_other_sizes(call: Call, fol
     wider = replace(first, more_data=("b",), start="one/codec", autoencoder=replace(small, width=24, depth=2))
     two = train_codec(wider, Path("two"), cpu, None, said.append)
     assert "3 songs to train on, 1 to validate on" in said
-    assert "the latents are those of one/codec; the layers behind them are new" in said
+    assert "the latents are those of one/codec, the rest is new" in said
     levels = [torch.randn(64, 32) * 10 - 40]
     assert torch.equal(one.encode(levels, Stem.DRUMS, 8), two.encode(levels, Stem.DRUMS, 8))
     assert two.autoencoder.first.weight.shape[0] == 24
     again = train_codec(replace(wider, start="two/codec"), Path("three"), cpu, None, said.append)
-    assert len([line for line in said if "are new" in line]) == 1
+    assert len([line for line in said if "is new" in line]) == 1
     moved = (again.autoencoder.first.weight - two.autoencoder.first.weight).abs().max()
     assert 0 < moved < 0.01  # the layers went on from where they were
-    with pytest.raises(ConfigError, match=r"autoencoder\.latent_channels is 9; one/codec, which start names, has 8"):
-        train_codec(replace(wider, autoencoder=replace(small, latent_channels=9)), Path("x"), cpu, None, said.append)
+    finer = replace(first, start="one/codec", autoencoder=replace(small, latent_channels=12))
+    more = train_codec(finer, Path("four"), cpu, None, said.append)
+    assert "the layers behind the latents are those of one/codec, the rest is new" in said
+    assert more.latent_channels == 12
+    assert 0 < (more.autoencoder.first.weight - one.autoencoder.first.weight).abs().max() < 0.01
+    with pytest.raises(ConfigError, match="neither the latents nor the layers of one/codec, which start names"):
+        train_codec(replace(wider, autoencoder=replace(small, latent_channels=9, depth=2)), Path("x"), cpu, None)
 
 
 def test_training_sets_of_other_spectrograms_do_not_go_together(call: Call, folder: Path) -> None:

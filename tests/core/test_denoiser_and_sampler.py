@@ -9,9 +9,10 @@ import torch
 from diffusers import DDIMScheduler
 
 from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig
-from subtract_core.diffusion import ObjectiveConfig, cosine_alphas, diffusion_loss, estimated, noised
+from subtract_core.diffusion import ObjectiveConfig, diffusion_loss, estimated, noised
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.sampler import SamplerConfig, _guided, _scheduler, _windows, sample
+from subtract_core.schedule import cosine_alphas
 from subtract_core.stems import STEMS
 from subtract_core.trainer import autocast
 
@@ -97,6 +98,25 @@ def test_the_loss_ignores_invalid_frames() -> None:
     assert torch.equal(losses[0], losses[1])
     none_valid = torch.zeros_like(valid)
     assert diffusion_loss(denoiser, clean, condition, none_valid, keep_all, torch.Generator().manual_seed(0)) == 0
+
+
+def test_a_preconditioned_denoiser_starts_from_the_best_linear_guess() -> None:
+    """Least squares over many draws finds the same factor between y and v, for every channel's spread."""
+    generator, spread = torch.Generator().manual_seed(0), torch.tensor([0.1, 1.0, 2.5])
+    denoiser = Denoiser(dataclasses.replace(CONFIG, preconditioned=True))
+    denoiser.spread.copy_(spread)
+    clean, condition = torch.randn(200, 100, 3, generator=generator) * spread, _condition(100, batch=200)
+    for step in (50, 500, 900):
+        alpha = cosine_alphas()[step].expand(200)
+        noisy, velocity = noised(clean, torch.randn(clean.shape, generator=generator), alpha)
+        with torch.no_grad():
+            guess = denoiser(noisy, torch.full((200,), step / 1000), condition)
+        fitted = (velocity * noisy).sum(dim=(0, 1)) / (noisy**2).sum(dim=(0, 1))
+        assert bool(((guess - fitted * noisy).std(dim=(0, 1)) < 0.03 * velocity.std(dim=(0, 1))).all())
+        # What is left is what the layers have to find, scaled so that it has the spread one for every channel.
+        power = alpha[0] * spread**2 + 1 - alpha[0]
+        left = (velocity - guess) / (spread / power.sqrt())
+        assert torch.allclose(left.std(dim=(0, 1)), torch.ones(3), atol=0.03)
 
 
 def test_a_denoiser_learns_what_its_context_says() -> None:

@@ -1,0 +1,25 @@
+"""The noise schedule: how much signal is left at each diffusion time."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+TRAIN_TIMESTEPS = 1000
+
+
+@lru_cache(maxsize=4)
+def cosine_alphas(timesteps: int = TRAIN_TIMESTEPS) -> Tensor:
+    """Cumulative signal power of Nichol & Dhariwal's cosine schedule (arXiv 2102.09672), float32 [timesteps].
+
+    The same as diffusers' `squaredcos_cap_v2`, written out because training needs nothing else of diffusers.
+    """
+
+    def level(t: float) -> float:
+        return math.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
+
+    betas = [min(1 - level((i + 1) / timesteps) / level(i / timesteps), 0.999) for i in range(timesteps)]
+    return torch.cumprod(1 - torch.tensor(betas, dtype=torch.float32), dim=0)

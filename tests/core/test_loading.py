@@ -1,0 +1,54 @@
+"""Batches drawn ahead in processes of their own."""
+
+import os
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+
+from subtract_core.config import from_dict
+from subtract_core.dataset import Batch
+from subtract_core.denoiser import Condition
+from subtract_core.errors import ConfigError
+from subtract_core.fitting import DenoiserTraining
+from subtract_core.loading import BackgroundBatches
+
+CPU = torch.device("cpu")
+
+
+def _draw(rng: np.random.Generator) -> Batch:
+    """A batch whose target is a random number and the process that drew it."""
+    target = torch.tensor([[[float(rng.random()), float(os.getpid())]]], dtype=torch.float64)
+    condition = Condition(torch.zeros(1, 1, 1), torch.zeros(1, 1, 1), torch.zeros(1, dtype=torch.long))
+    return Batch(target, condition, torch.ones(1, 1, dtype=torch.bool))
+
+
+def _drawn(calls: int, workers: int = 2, repeats: int = 1) -> torch.Tensor:
+    batches = BackgroundBatches(_draw, workers, repeats, CPU)
+    targets = [batches(np.random.default_rng((0, step))).target for step in range(calls)]
+    batches.close()
+    return torch.cat(targets).flatten(1)
+
+
+def test_batches_come_from_other_processes_and_differ() -> None:
+    drawn = _drawn(8)
+    assert len(set(drawn[:, 0].tolist())) == 8
+    processes = set(drawn[:, 1].tolist())
+    assert len(processes) == 2 and os.getpid() not in processes
+
+
+def test_the_same_start_gives_the_same_batches_however_many_processes_draw() -> None:
+    assert torch.equal(_drawn(5, workers=1)[:, 0], _drawn(5, workers=2)[:, 0])
+
+
+def test_batches_are_used_as_often_as_asked_for() -> None:
+    uses = Counter(_drawn(60, repeats=3)[:, 0].tolist())
+    assert len(uses) == 20 and max(uses.values()) > 1
+
+
+@pytest.mark.parametrize(("field", "value", "least"), [("workers", -1, 0), ("repeats", 0, 1)])
+def test_too_few_workers_or_repeats_are_named(field: str, value: int, least: int) -> None:
+    raw = {"data": "a", "validation": "b", "codec": "c", field: value}
+    with pytest.raises(ConfigError, match=rf"x.yaml: {field} is {value}; choose {least} or more"):
+        from_dict(DenoiserTraining, raw, "x.yaml")
