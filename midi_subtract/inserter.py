@@ -321,10 +321,11 @@ def _told(
 
     What is asked for comes at a price in fit, of which no more is paid than it takes: the first of several attempts is
     drawn like a part of which nothing is asked, and told at half the text scale; the others hear nothing else than what
-    is asked, the last at all of the scale.
+    is asked, the last at all of the scale. Beside a text scale as high the context guides all stems alike.
     """
     if not asked:
         return replace(sampler, text_scale=sampler.usual_scale), usual
+    sampler = replace(sampler, context_scales={})
     share = 1.0 if tries == 1 else min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
     if attempt == 0 and tries > 1:
         return replace(sampler, text_scale=share * sampler.text_scale), beneath(usual, asked.sections)

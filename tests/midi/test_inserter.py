@@ -213,12 +213,12 @@ def _inserter(pipeline: MidiPipeline, **sampler: Any) -> MidiInserter:
 
 def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: MidiPipeline, drawn: Drawn) -> None:
     inserter = _inserter(random_pipeline, perturbed_scales={"drums": 1.0}, usual_scale=1.5)
-    for stem in (Stem.DRUMS, Stem.BASS):
+    for stem in (Stem.DRUMS, Stem.GUITAR):
         inserter(EXAMPLES / "night_drive.mid", stem, seed=1, tries=1)
-    (drums, how), (bass, _) = drawn
+    (drums, how), (guitar, _) = drawn
     assert drums.text is not None and how.text_scale == 1.5 and how.perturbed_scales == {"drums": 1.0}
     assert np.array_equal(drums.text[0, 7].numpy(), USUAL[Stem.DRUMS].vector())
-    assert bass.text is None, "nothing is usual of a bass"
+    assert guitar.text is None, "nothing is usual of a guitar"
     without = _inserter(random_pipeline, usual_scale=0.0)
     without(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
     assert drawn[-1][0].text is None
@@ -227,9 +227,13 @@ def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: Mi
 def test_the_first_try_is_gentle_and_the_text_scale_rises_over_the_others(
     random_pipeline: MidiPipeline, drawn: Drawn
 ) -> None:
-    inserter = _inserter(random_pipeline, perturbed_scales={"drums": 1.0}, text_scale=6.0)
+    own = {"perturbed_scales": {"drums": 1.0}, "context_scales": {"drums": 2.0}}
+    inserter = _inserter(random_pipeline, text_scale=6.0, **own)
+    inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
+    assert drawn.pop()[1].context_scales == {"drums": 2.0}
     inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=3, prompt="a half-time beat on the ride")
     assert [how.text_scale for _, how in drawn] == [3.0, 4.5, 6.0]
+    assert not any(how.context_scales for _, how in drawn)
     assert [how.perturbed_scales for _, how in drawn] == [{"drums": 1.0}, {}, {}]
     first, second, third = (told.text[0, 0].tolist() for told, _ in drawn if told.text is not None)
     asked = inserter.pipeline.text.understand("a half-time beat on the ride", Stem.DRUMS)
