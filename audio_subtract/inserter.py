@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,10 @@ class AudioInserter(SongInserter):
             stem=torch.tensor([stem.number], device=codec.device),
             text=torch.from_numpy(vectors(sections, frames))[None].to(codec.device) if asked else None,
         )
-        settings, drawn = self.pipeline.sampler.asked(**(sampler or {})), []
+        settings = self.pipeline.sampler.asked(**(sampler or {}))
+        if asked:
+            settings = replace(settings, perturbed_scales={})  # it smooths away what only an instruction brings
+        drawn: list[Tensor] = []
         count = settings.best_of if settings.best_of > 2 else 1  # of two neither is more like the others
         for attempt in range(count):
             counted = progress and counted_draws(progress, attempt, count)

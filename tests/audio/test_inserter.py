@@ -157,6 +157,16 @@ def test_wishes_are_understood_and_change_the_stem(inserter: AudioInserter) -> N
         inserter((song(2.0), RATE), stem="kazoo")
 
 
+def test_perturbed_attention_guides_only_stems_of_which_nothing_is_asked(inserter: AudioInserter) -> None:
+    level = log_mel(torch.from_numpy(song(2.0)[:, 0].astype(np.float32)), inserter.pipeline.codec.config.spectrogram)
+    led = {"perturbed_scales": {"drums": 2.0}}
+    plain = inserter.write(level, Stem.DRUMS, seed=1)
+    assert not torch.equal(inserter.write(level, Stem.DRUMS, seed=1, sampler=led), plain)
+    busy = Wish({"density": 1.0})
+    asked = inserter.write(level, Stem.DRUMS, busy, seed=1)
+    assert torch.equal(inserter.write(level, Stem.DRUMS, busy, seed=1, sampler=led), asked)
+
+
 def test_a_loud_stem_is_louder_by_decibels_and_a_soft_one_softer(inserter: AudioInserter) -> None:
     quiet = (song(2.0, peak=0.1), RATE)
     soft, loud = (inserter(quiet, seed=1, gain=-20, loudness=how).report.loudness for how in ("very soft", "very loud"))
