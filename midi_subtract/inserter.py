@@ -248,7 +248,7 @@ class MidiInserter:
         )
         fewest = sampler.best_of
         asked = Asked.of(song, stem, wish, later)
-        usual = usual_sections(song, stem) if sampler.usual_scale else []
+        usual = usual_sections(song, stem) if sampler.usual_scales.get(stem.value) else []
         condition = self._condition(song, stem)
         drawn: list[Drawn] = []
         for attempt in range(max(tries, fewest)):
@@ -324,7 +324,7 @@ def _told(
     is asked, the last at all of the scale. Beside a text scale as high the context guides all stems alike.
     """
     if not asked:
-        return replace(sampler, text_scale=sampler.usual_scale), usual
+        return replace(sampler, text_scale=sampler.usual_scales.get(asked.stem.value, 0.0)), usual
     sampler = replace(sampler, context_scales={})
     share = 1.0 if tries == 1 else min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
     if attempt == 0 and tries > 1:

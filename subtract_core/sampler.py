@@ -39,7 +39,8 @@ class SamplerConfig:
     perturbed_scales: stem -> how far its parts are led away from what the denoiser predicts with frames that do not
       attend to each other in its middle layers (perturbed-attention guidance, arXiv 2403.17377); 0, or no entry: none.
       Meant for parts of which nothing is asked: it smooths away what only an instruction brings.
-    usual_scale: the text scale of what a backend holds to be usual of a part of which nothing is asked; 0: none of it.
+    usual_scales: stem -> the text scale of what a backend holds to be usual of its parts, where nothing is asked; 0, or
+      no entry: none of it. Where it equals the context scale, one pass of three is saved.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
     best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
     overlap: share of a window that the next one covers again.
@@ -53,7 +54,7 @@ class SamplerConfig:
     context_scales: dict[str, float] = field(default_factory=dict)
     text_scale: float = 7.0
     perturbed_scales: dict[str, float] = field(default_factory=dict)
-    usual_scale: float = 2.0
+    usual_scales: dict[str, float] = field(default_factory=dict)
     guided_from: float = 0.2
     guided_to: float = 0.95
     best_of: int = 1
@@ -66,11 +67,10 @@ class SamplerConfig:
         _check_range("steps", self.steps, 1, TRAIN_TIMESTEPS)
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
-        for name in ("context_scales", "perturbed_scales"):
+        for name in ("context_scales", "perturbed_scales", "usual_scales"):
             for stem, scale in getattr(self, name).items():
                 Stem.parse(stem, name)
                 _check_range(f"{name}.{stem}", scale, 0, 20)
-        _check_range("usual_scale", self.usual_scale, 0, 20)
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)

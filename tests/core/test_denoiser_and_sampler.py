@@ -277,7 +277,7 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("context_scale", -1),
         ("perturbed_scales", {"drums": 21}),
         ("perturbed_scales", {"sitar": 1}),
-        ("usual_scale", 21),
+        ("usual_scales", {"drums": 21}),
         ("overlap", 0.9),
         ("scheduler", "euler"),
         ("shift", 0),

@@ -212,14 +212,14 @@ def _inserter(pipeline: MidiPipeline, **sampler: Any) -> MidiInserter:
 
 
 def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: MidiPipeline, drawn: Drawn) -> None:
-    inserter = _inserter(random_pipeline, perturbed_scales={"drums": 1.0}, usual_scale=1.5)
+    inserter = _inserter(random_pipeline, perturbed_scales={"drums": 1.0}, usual_scales={"drums": 1.5})
     for stem in (Stem.DRUMS, Stem.GUITAR):
         inserter(EXAMPLES / "night_drive.mid", stem, seed=1, tries=1)
     (drums, how), (guitar, _) = drawn
     assert drums.text is not None and how.text_scale == 1.5 and how.perturbed_scales == {"drums": 1.0}
     assert np.array_equal(drums.text[0, 7].numpy(), USUAL[Stem.DRUMS].vector())
     assert guitar.text is None, "nothing is usual of a guitar"
-    without = _inserter(random_pipeline, usual_scale=0.0)
+    without = _inserter(random_pipeline, usual_scales={})
     without(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
     assert drawn[-1][0].text is None
 
@@ -227,7 +227,7 @@ def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: Mi
 def test_the_first_try_is_gentle_and_the_text_scale_rises_over_the_others(
     random_pipeline: MidiPipeline, drawn: Drawn
 ) -> None:
-    own = {"perturbed_scales": {"drums": 1.0}, "context_scales": {"drums": 2.0}}
+    own = {"perturbed_scales": {"drums": 1.0}, "context_scales": {"drums": 2.0}, "usual_scales": {"drums": 1.0}}
     inserter = _inserter(random_pipeline, text_scale=6.0, **own)
     inserter(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
     assert drawn.pop()[1].context_scales == {"drums": 2.0}
