@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,13 +98,9 @@ def fit_denoiser(
 
     drawn_on = torch.device("cpu") if config.workers else device
     drawing_codec = copy.deepcopy(codec).to(drawn_on) if config.workers else codec
-
-    def batch(dataset: SubtractiveDataset[Any], rng: np.random.Generator) -> Batch:
-        return encode_batch([dataset.draw(rng) for _ in range(config.batch)], drawing_codec, drawn_on)
-
-    draw: Callable[[np.random.Generator], Batch] = partial(batch, data)
+    draw, draw_held_out = (_Drawing(songs, drawing_codec, config.batch, drawn_on) for songs in (data, held_out))
     # The same windows at every validation: the figures move with the model alone.
-    fixed = [batch(held_out, np.random.default_rng((1, i))).to(device) for i in range(config.validation_batches)]
+    fixed = [draw_held_out(np.random.default_rng((1, i))).to(device) for i in range(config.validation_batches)]
     if config.preconditioned and config.start is None:
         denoiser.spread.copy_(_spread([draw(np.random.default_rng((2, i))) for i in range(SPREAD_BATCHES)]))
     background = BackgroundBatches(draw, config.workers, config.repeats, device) if config.workers else None
@@ -126,6 +121,19 @@ def fit_denoiser(
         pipeline = pipeline_class(codec, denoiser, config.sampler)
         pipeline.save_pretrained(out)
     return pipeline
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Draws and encodes a batch; a class, so that processes that start afresh can be handed it."""
+
+    songs: SubtractiveDataset[Any]
+    codec: Any
+    batch: int
+    device: torch.device
+
+    def __call__(self, rng: np.random.Generator) -> Batch:
+        return encode_batch([self.songs.draw(rng) for _ in range(self.batch)], self.codec, self.device)
 
 
 def _spread(batches: Sequence[Batch]) -> torch.Tensor:

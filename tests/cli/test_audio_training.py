@@ -11,6 +11,7 @@ import pretty_midi
 import pytest
 import torch
 import yaml
+from safetensors.torch import load_file
 
 from audio_subtract.autoencoder import AutoencoderConfig
 from audio_subtract.spectrogram import RATE
@@ -59,11 +60,14 @@ def test_from_midi_to_a_model(call: Call, notes: Path) -> None:
     sizes = {"width": 32, "layers": 1, "heads": 2, "frames": 16, "batch": 2, "validation_batches": 1}
     denoiser = {"kind": "audio-denoiser", "codec": "run/codec", **sizes, **common}
     denoiser["subtraction"] = {"targets": {"drums": 1.0}}
+    denoiser |= {"preconditioned": True, "workers": 1, "repeats": 2}
     Path("denoiser.yaml").write_text(yaml.safe_dump(denoiser))
     result = call("train", "denoiser.yaml", "-o", "run/model", "--device", "cpu", "--max-minutes", 1)
     assert result.exit_code == 0, result.stderr
     assert "val_loss_instructed" in result.stdout
     assert json.loads(Path("run/model/model_index.json").read_text())["kind"] == "audio_subtract"
+    spread = load_file("run/model/denoiser/model.safetensors")["spread"]
+    assert (spread > 0).all() and (spread != 1).any(), "the spread of the latents was not measured"
 
 
 def _loops(call: Call, name: str, count: int, mels: int = 32) -> None:
