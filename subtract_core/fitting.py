@@ -35,8 +35,8 @@ class DenoiserTraining:
     start: folder of a denoiser of these sizes, trained on the same codec, to go on from; without one it starts afresh.
     width, layers, heads, frames, preconditioned: see `DenoiserConfig`.
     batch: windows a step.
-    workers: processes that draw batches ahead, for GPUs; 0 draws them between steps. repeats: how often a batch is used
-      then, see `BackgroundBatches`.
+    workers: processes that draw batches ahead, for GPUs; 0 draws them between steps. repeats: how often a batch is
+      used, see `BackgroundBatches`; more than once only with workers.
     subtraction, objective, trainer, sampler: see their classes; the sampler's become the model's defaults.
     """
 
@@ -62,6 +62,8 @@ class DenoiserTraining:
         for name, least in (("workers", 0), ("repeats", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}; choose {least} or more")
+        if self.repeats > 1 and not self.workers:
+            raise ValueError(f"repeats is {self.repeats}, for which workers are needed; choose 1 worker or more")
 
 
 def fit_denoiser(
@@ -96,14 +98,15 @@ def fit_denoiser(
         load_weights(Path(config.start), denoiser)
     say(f"{sum(p.numel() for p in denoiser.parameters()) / 1e6:.2f} million parameters")
 
-    drawn_on = torch.device("cpu") if config.workers else device
-    drawing_codec = copy.deepcopy(codec).to(drawn_on) if config.workers else codec
-    draw, draw_held_out = (_Drawing(songs, drawing_codec, config.batch, drawn_on) for songs in (data, held_out))
+    drawing_codec = copy.deepcopy(codec).cpu() if config.workers else codec
+    draw, draw_held_out = (_Drawing(songs, drawing_codec, config.batch) for songs in (data, held_out))
     # The same windows at every validation: the figures move with the model alone.
     fixed = [draw_held_out(np.random.default_rng((1, i))).to(device) for i in range(config.validation_batches)]
     if config.preconditioned and config.start is None:
         denoiser.spread.copy_(_spread([draw(np.random.default_rng((2, i))) for i in range(SPREAD_BATCHES)]))
-    background = BackgroundBatches(draw, config.workers, config.repeats, device) if config.workers else None
+    background = None
+    if config.workers:
+        background = BackgroundBatches(draw, config.workers, config.repeats, device, config.trainer.precision)
     trainer = denoiser_trainer(
         denoiser,
         background or draw,
@@ -130,10 +133,9 @@ class _Drawing:
     songs: SubtractiveDataset[Any]
     codec: Any
     batch: int
-    device: torch.device
 
     def __call__(self, rng: np.random.Generator) -> Batch:
-        return encode_batch([self.songs.draw(rng) for _ in range(self.batch)], self.codec, self.device)
+        return encode_batch([self.songs.draw(rng) for _ in range(self.batch)], self.codec, self.codec.device)
 
 
 def _spread(batches: Sequence[Batch]) -> torch.Tensor:

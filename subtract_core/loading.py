@@ -22,11 +22,11 @@ POOL = 16
 class _Draws(Dataset[Batch]):
     """Batch i is what `draw` makes of the random generator (seed, i)."""
 
-    def __init__(self, draw: Callable[[np.random.Generator], Batch], seed: int) -> None:
-        self.draw, self.seed = draw, seed
+    def __init__(self, draw: Callable[[np.random.Generator], Batch], seed: int, precision: str) -> None:
+        self.draw, self.seed, self.precision = draw, seed, precision
 
     def __getitem__(self, index: int) -> Batch:
-        with autocast(torch.device("cpu")):
+        with autocast(torch.device("cpu"), self.precision):
             return self.draw(np.random.default_rng((self.seed, index)))
 
 
@@ -38,15 +38,22 @@ class _Endless(Sampler[int]):
 class BackgroundBatches:
     """Calling it gives a batch on `device`, as `draw` would, but drawn ahead in so many processes.
 
-    draw: makes a batch on the CPU. repeats: how often a batch is used. Every call but one of so many gives one of the
-    last `POOL` once more (data echoing, arXiv 1907.05550): it gets new noise and other times each time, and drawing it
-    costs more than using it where a GPU trains.
+    draw: makes a batch on the CPU. precision: that it is made in, see `TrainerConfig`.
+    repeats: how often a batch is used. Every call but one of so many gives one of the last `POOL` once more (data
+      echoing, arXiv 1907.05550): it gets new noise and other times each time, and drawing it costs more than using it
+      where a GPU trains.
     """
 
     def __init__(
-        self, draw: Callable[[np.random.Generator], Batch], workers: int, repeats: int, device: torch.device
+        self,
+        draw: Callable[[np.random.Generator], Batch],
+        workers: int,
+        repeats: int,
+        device: torch.device,
+        precision: str = "auto",
     ) -> None:
-        self.draw, self.workers, self.repeats, self.device = draw, workers, repeats, device
+        self.draw, self.workers, self.repeats = draw, workers, repeats
+        self.device, self.precision = device, precision
         self._pool: deque[Batch] = deque(maxlen=POOL)
         self._batches: Iterator[Batch] | None = None
         self._calls = 0
@@ -69,7 +76,7 @@ class BackgroundBatches:
         # Forked processes share the songs in memory; elsewhere each gets a copy.
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
         loader = DataLoader(
-            _Draws(self.draw, seed),
+            _Draws(self.draw, seed, self.precision),
             batch_size=None,
             sampler=_Endless(),
             num_workers=self.workers,

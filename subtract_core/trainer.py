@@ -33,7 +33,7 @@ class TrainerConfig:
     ema_decay: weight of the running average of the weights, which is what gets saved, validated and used.
     precision: bfloat16 (autocast), float32, or auto: bfloat16 where the processor multiplies it natively.
     validate_every, save_every: optimiser steps between two validations, two saved states.
-    compile: compile the model with torch.compile (worth its minute on a GPU).
+    compile: compile the denoiser's layers with torch.compile (worth its half minute on a GPU).
     seed: of the batches and the initial weights.
     """
 

@@ -52,3 +52,25 @@ def test_too_few_workers_or_repeats_are_named(field: str, value: int, least: int
     raw = {"data": "a", "validation": "b", "codec": "c", field: value}
     with pytest.raises(ConfigError, match=rf"x.yaml: {field} is {value}; choose {least} or more"):
         from_dict(DenoiserTraining, raw, "x.yaml")
+
+
+def test_repeats_that_nobody_would_see_are_refused() -> None:
+    raw = {"data": "a", "validation": "b", "codec": "c", "repeats": 2}
+    with pytest.raises(ConfigError, match=r"x.yaml: repeats is 2, for which workers are needed"):
+        from_dict(DenoiserTraining, raw, "x.yaml")
+    assert from_dict(DenoiserTraining, {**raw, "workers": 1}, "x.yaml").repeats == 2
+
+
+def test_batches_are_drawn_in_the_precision_asked_for() -> None:
+    def product(rng: np.random.Generator) -> Batch:
+        drawn = _draw(rng)
+        factor = torch.ones(1, 1)
+        return Batch(factor @ factor, drawn.condition, drawn.valid)
+
+    def kind(precision: str) -> torch.dtype:
+        batches = BackgroundBatches(product, 1, 1, CPU, precision)
+        drawn = batches(np.random.default_rng(0)).target.dtype
+        batches.close()
+        return drawn
+
+    assert kind("float32") is torch.float32 and kind("bfloat16") is torch.bfloat16
