@@ -20,6 +20,7 @@ CYMBALS = ("open hat", "ride", "crashes")  # what "no cymbals" denies; a closed 
 HOW_MANY = (0.34, 0.38, 0.28)  # of sentences with one, two and three wishes
 DENIAL = 0.2  # of sentences in which one wish is what is not to be
 DONT = 1 / 3  # of denials of a choice that say "don't" to what its imperatives ask for
+BARE = 0.15  # of wishes for an option that use the bare noun of its denials: "more toms", "don't drop the toms"
 PLAIN = 0.15  # of wishes that are said in the vocabulary's own word, where that is a wording: "rock", "busy"
 TWICE = ("kit", "figure")  # facts of which one sentence may name two options
 
@@ -85,12 +86,19 @@ class Grammar:
         return list(drawn.values())
 
     def _say(self, wish: _Wish, stem: Stem, rng: np.random.Generator) -> Said:
-        if not wish.negated:
-            phrases = self.lexicon.phrases(wish.fact, wish.words[0], stem, self.held_out)
-            if rng.random() < PLAIN:
-                phrases = tuple(p for p in phrases if plain(p.text) == plain(wish.words[0])) or phrases
-            phrase = phrases[_drawn([_FORM_WEIGHTS[p.form] for p in phrases], rng)]
-            return Said(wish.fact, phrase.form, phrase.text, phrase.text)
+        if wish.negated:
+            return self._deny(wish, stem, rng)
+        things = self.lexicon.phrases(wish.fact, wish.words[0], stem, self.held_out, ("thing",))
+        if things and rng.random() < BARE:
+            text = things[int(rng.integers(len(things)))].text
+            return Said(wish.fact, "have", text, text)
+        phrases = self.lexicon.phrases(wish.fact, wish.words[0], stem, self.held_out)
+        if rng.random() < PLAIN:
+            phrases = tuple(p for p in phrases if plain(p.text) == plain(wish.words[0])) or phrases
+        phrase = phrases[_drawn([_FORM_WEIGHTS[p.form] for p in phrases], rng)]
+        return Said(wish.fact, phrase.form, phrase.text, phrase.text)
+
+    def _deny(self, wish: _Wish, stem: Stem, rng: np.random.Generator) -> Said:
         if wish.words == CYMBALS:
             pool = tuple(Phrase("thing", text) for text in self.lexicon.frame("cymbals", self.held_out))
         elif wish.fact in CHOICE:

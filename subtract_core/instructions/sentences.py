@@ -19,7 +19,7 @@ _NEIGHBOURS = dict(zip("abcdefghiklmnoprstuy", "svxfrghjolknmpotarit", strict=Tr
 
 @dataclass(frozen=True)
 class Said:
-    """One wish in words: its form (AFFIRMING or RULING_OUT) and text; `wording` is the synonym used."""
+    """One wish in words: its form (AFFIRMING, RULING_OUT or "have") and text; `wording` is the synonym used."""
 
     fact: str
     form: str
@@ -54,7 +54,7 @@ class Sentences:
         """The main clause, and what it did not say yet."""
         builders = {
             "adj": self._describe, "more": self._describe, "pred": self._play, "do": self._command,
-            "ref": self._resemble, "np": self._fetch, **dict.fromkeys(RULING_OUT, self._rule_out),
+            "ref": self._resemble, "np": self._fetch, "have": self._have, **dict.fromkeys(RULING_OUT, self._rule_out),
         }  # fmt: skip
         affirmed = [s for s in said if s.form not in RULING_OUT]
         head = next(iter(affirmed or said), None)
@@ -108,6 +108,9 @@ class Sentences:
     def _fetch(self, head: Said, others: list[Said]) -> tuple[str, list[Said]]:
         return self._into("add", head.text), others
 
+    def _have(self, head: Said, others: list[Said]) -> tuple[str, list[Said]]:
+        return self._into("have", head.text), others
+
     def _rule_out(self, head: Said, others: list[Said]) -> tuple[str, list[Said]]:
         text = self._denied(head)
         stem = self.stem.value
@@ -117,6 +120,8 @@ class Sentences:
     def _tail(self, said: Said) -> str:
         if said.form in RULING_OUT:
             return self._into("join_neg", self._denied(said))
+        if said.form == "have":
+            return self._into("join_neg", self._into("have", said.text))
         if said.form == "ref":
             return ", " + self._into("like", said.text)
         if said.form == "more":
@@ -157,6 +162,8 @@ class Sentences:
 
     def _fill(self, text: str) -> str:
         text = text.replace("$note", "hit" if self.stem is Stem.DRUMS else "note")
+        while "$removal" in text:
+            text = text.replace("$removal", self._pick("removal"), 1)
         while "$part" in text:
             text = text.replace("$part", self._pick(f"part {self.stem.value}"), 1)
         return text
