@@ -23,9 +23,11 @@ OPTIONS: tuple[tuple[str, str], ...] = tuple(
     for choice in CHOICES
     for option in dict.fromkeys(o for options in choice.options.values() for o in options)
 )
-"""Every option of every choice: what the second head decides on, in order."""
+"""Every option of every choice: what is decided on beside the scales, in order."""
 UNSAID, WANTED, RULED_OUT = 0, 1, 2
 """What a sentence says of an option."""
+VALUES, ASKING = 64, 32
+"""Widths of what is read at the words that speak of a fact: which it is, and whether it is asked for or ruled out."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Decisions(NamedTuple):
 class TextEncoder(nn.Module):
     """Reads an instruction word by word in both directions and decides which facts it states.
 
+    Every fact looks for the words that speak of it. Whether they ask for it or rule it out is read there by weights
+    that all facts share, so that a way to deny one thing is understood of any other.
     A sentence that states nothing gives the empty wish, and so leaves the part as it would be without a sentence.
     """
 
@@ -57,34 +61,57 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = Embedding(config.embedding)
-        width = config.width
+        width, facts = config.width, len(SCALES) + len(OPTIONS)
         self.word_in = nn.Linear(self.embedding.width, 2 * width)
         self.stem = nn.Embedding(len(STEMS), 2 * width)
         self.reader = nn.GRU(2 * width, width, batch_first=True, bidirectional=True)
         self.attention = nn.Linear(2 * width, 4)
         self.dropout = nn.Dropout(config.dropout)
         self.hidden = nn.Sequential(nn.Linear(12 * width, 2 * width), nn.GELU(), nn.Dropout(config.dropout))
-        self.scales = nn.Linear(2 * width, len(SCALES) * (1 + LEVELS))
-        self.options = nn.Linear(2 * width, len(OPTIONS) * 3)
+        self.said_in_all = nn.Linear(2 * width, facts)
+        self.levels_in_all = nn.Linear(2 * width, len(SCALES) * LEVELS)
+        self.find = nn.Linear(2 * width, facts)
+        self.value = nn.Linear(2 * width, VALUES)
+        self.said = nn.Parameter(torch.randn(facts, VALUES) / VALUES**0.5)
+        self.level = nn.Parameter(torch.randn(len(SCALES), LEVELS, VALUES) / VALUES**0.5)
+        self.asking = nn.Linear(2 * width, ASKING)
+        self.asked = nn.Sequential(nn.GELU(), nn.Linear(ASKING, 1))
 
     def forward(self, sentences: Sequence[str], stems: Sequence[Stem]) -> Decisions:
         """Sentences, each about a part of the stem given with it."""
-        device = self.stem.weight.device
+        read, mask = self._read(sentences, stems)
+        whole = self._whole(read, mask)
+        read = self.dropout(read)
+        where = self.find(read).masked_fill(~mask, -1e4).softmax(dim=1)
+        values = torch.einsum("ntf,ntw->nfw", where, self.value(read))
+        said = ((values * self.said).sum(dim=-1) + self.said_in_all(whole)).unsqueeze(-1)
+        asked = self.asked(torch.einsum("ntf,ntw->nfw", where, self.asking(read)))
+        wanted, denied = F.logsigmoid(asked), F.logsigmoid(-asked)
+        some = len(SCALES)
+        levels = torch.einsum("nfw,flw->nfl", values[:, :some], self.level)
+        levels = (levels + self.levels_in_all(whole).unflatten(-1, (some, LEVELS))).log_softmax(dim=-1)
+        # A word that is ruled out asks for the other side of its scale.
+        levels = torch.logaddexp(wanted[:, :some] + levels, denied[:, :some] + levels.flip(-1))
+        stated = said[:, :some] + levels, said[:, some:] + torch.cat([wanted, denied], dim=-1)[:, some:]
+        return Decisions(*(F.pad(logits, (1, 0)) for logits in stated))  # 0 for what is not said
+
+    def _read(self, sentences: Sequence[str], stems: Sequence[Stem]) -> tuple[Tensor, Tensor]:
+        """What was read at every word [sentences, words, 2 * width], and the mask of words [sentences, words, 1]."""
         words, mask = self.embedding(sentences)
-        stem = self.stem(torch.tensor([s.number for s in stems], device=device)).unsqueeze(1)
+        stem = self.stem(torch.tensor([s.number for s in stems], device=self.stem.weight.device)).unsqueeze(1)
         x = self.dropout(F.gelu(self.word_in(words) + stem))
-        lengths = mask.sum(dim=1).cpu()
-        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        packed = nn.utils.rnn.pack_padded_sequence(x, mask.sum(dim=1).cpu(), batch_first=True, enforce_sorted=False)
         read, _ = nn.utils.rnn.pad_packed_sequence(self.reader(packed)[0], batch_first=True, total_length=x.shape[1])
-        seen = mask.unsqueeze(-1)
-        weights = self.attention(read).masked_fill(~seen, -1e4).softmax(dim=1)
+        return read, mask.unsqueeze(-1)
+
+    def _whole(self, read: Tensor, mask: Tensor) -> Tensor:
+        """What a sentence is about as a whole [sentences, 2 * width]."""
+        weights = self.attention(read).masked_fill(~mask, -1e4).softmax(dim=1)
         attended = torch.einsum("nth,ntw->nhw", weights, read).flatten(1)
-        highest = read.masked_fill(~seen, -1e4).amax(dim=1)
-        mean = (read * seen).sum(dim=1) / seen.sum(dim=1)
-        hidden = self.hidden(self.dropout(torch.cat([attended, highest, mean], dim=-1)))
-        return Decisions(
-            self.scales(hidden).unflatten(-1, (len(SCALES), -1)), self.options(hidden).unflatten(-1, (len(OPTIONS), -1))
-        )
+        highest = read.masked_fill(~mask, -1e4).amax(dim=1)
+        mean = (read * mask).sum(dim=1) / mask.sum(dim=1)
+        hidden: Tensor = self.hidden(self.dropout(torch.cat([attended, highest, mean], dim=-1)))
+        return hidden
 
     @torch.no_grad()
     def understand(self, sentence: str, stem: Stem) -> Wish:

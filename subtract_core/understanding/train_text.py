@@ -31,6 +31,7 @@ from subtract_core.understanding.encoder import (
     TextEncoderConfig,
     level_of,
 )  # fmt: skip
+from subtract_core.understanding.words import word_table
 
 VALIDATION_SENTENCES = 2000
 _SCALE_PLACE = {scale.name: i for i, scale in enumerate(SCALES)}
@@ -51,6 +52,8 @@ class TextTraining:
     start: folder of an encoder of these sizes to go on from; without one it starts afresh.
     other_nouns: share of sentences whose instrument is replaced by any other ("a loud trumpet"): what they say of the
       playing still holds.
+    stray_words: share of sentences into which one to three words out of the dictionary are put, to learn that a word
+      the grammar does not know need not state anything.
     """
 
     grammar: int = 100_000
@@ -60,6 +63,7 @@ class TextTraining:
     batch: int = 256
     start: str | None = None
     other_nouns: float = 0.05
+    stray_words: float = 0.0
     kind: str = "text-encoder"
 
 
@@ -93,6 +97,7 @@ def train_text(
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         drawn = [sentences[i] for i in rng.integers(len(sentences), size=config.batch)]
         texts = [_with_other_noun(s.text, rng) if rng.random() < config.other_nouns else s.text for s in drawn]
+        texts = [_with_stray_words(text, rng) if rng.random() < config.stray_words else text for text in texts]
         return decision_loss(module(texts, [s.stem for s in drawn]), drawn), {}
 
     trainer = Trainer(
@@ -172,3 +177,10 @@ def accuracy(encoder: TextEncoder, sentences: Sequence[Sentence], batch: int = 5
 
 def _with_other_noun(text: str, rng: np.random.Generator) -> str:
     return _NOUNS.sub(lambda _: _OTHER_NOUNS[int(rng.integers(len(_OTHER_NOUNS)))], text, count=1)
+
+
+def _with_stray_words(text: str, rng: np.random.Generator) -> str:
+    words, dictionary = text.split(), list(word_table().words)
+    for _ in range(rng.integers(1, 4)):
+        words.insert(int(rng.integers(len(words) + 1)), dictionary[int(rng.integers(len(dictionary)))])
+    return " ".join(words)

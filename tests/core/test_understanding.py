@@ -4,6 +4,7 @@ import importlib.util
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,7 +15,14 @@ from subtract_core.stems import Stem
 from subtract_core.trainer import TrainerConfig
 from subtract_core.understanding.embedding import EmbeddingConfig
 from subtract_core.understanding.encoder import OPTIONS, TextEncoder, TextEncoderConfig, level_of
-from subtract_core.understanding.train_text import Sentence, TextTraining, accuracy, targets, train_text
+from subtract_core.understanding.train_text import (
+    Sentence,
+    TextTraining,
+    _with_stray_words,
+    accuracy,
+    targets,
+    train_text,
+)
 from subtract_core.understanding.words import embed, split, word_table
 
 HAND_WRITTEN = Path(__file__).parents[2] / "benchmarks" / "data" / "hand_written_instructions.jsonl"
@@ -47,6 +55,38 @@ def test_styles_and_denials_are_understood(shipped: TextEncoder) -> None:
     assert shipped.understand("Add reggae beats", Stem.DRUMS).options["style"] == {"reggae": True}
     assert shipped.understand("Add rock drums, no fills", Stem.DRUMS).options["kit"] == {"fills": False}
     assert shipped.understand("a walking bass line", Stem.BASS).options["figure"] == {"walking": True}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stem", "fact", "option"),
+    [
+        ("take out the crashing cymbals", Stem.DRUMS, "kit", "crashes"),
+        ("please remove the toms", Stem.DRUMS, "kit", "toms"),
+        ("Add drums, but lose the fills", Stem.DRUMS, "kit", "fills"),
+        ("get rid of the shuffle", Stem.DRUMS, "figure", "shuffle"),
+        ("skip the octaves", Stem.BASS, "figure", "octaves"),
+        ("a bass line, leave out the slapping", Stem.BASS, "sound", "slap"),
+        ("less distortion", Stem.GUITAR, "sound", "distorted"),
+        ("too much strumming", Stem.GUITAR, "figure", "strummed"),
+    ],
+)
+def test_what_is_to_be_taken_out_is_ruled_out(
+    sentence: str, stem: Stem, fact: str, option: str, shipped: TextEncoder
+) -> None:
+    assert shipped.understand(sentence, stem).options[fact][option] is False
+
+
+@pytest.mark.parametrize("sentence", ["more toms", "bring back the toms", "don't leave out the toms"])
+def test_the_same_noun_is_wanted_where_nothing_denies_it(sentence: str, shipped: TextEncoder) -> None:
+    assert shipped.understand(sentence, Stem.DRUMS).options["kit"] == {"toms": True}
+
+
+def test_a_sentence_is_understood_alike_alone_and_beside_a_longer_one(shipped: TextEncoder) -> None:
+    sentence, longer = "a busy bass line", "Add a bass line that walks softly, without any slides, and make it swing"
+    with torch.no_grad():
+        alone, beside = shipped([sentence], [Stem.BASS]), shipped([sentence, longer], [Stem.BASS, Stem.BASS])
+    assert torch.allclose(alone.scales[0], beside.scales[0], atol=1e-4)
+    assert torch.allclose(alone.options[0], beside.options[0], atol=1e-4)
 
 
 def test_a_wrong_instrument_does_not_hide_how_it_is_to_be_played(shipped: TextEncoder) -> None:
@@ -125,6 +165,15 @@ def test_training_learns_and_saves(tmp_path: Path) -> None:
         assert torch.allclose(same(["busy"], [Stem.BASS]).scales, b.scales, atol=1e-3), "goes on from there"
     # Most facts are not said: the first thing to learn.
     assert float(a.options.softmax(-1)[..., 0].mean()) > 0.8
+
+
+def test_stray_words_are_put_between_those_of_the_sentence() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        words = _with_stray_words("a busy bass line", rng).split()
+        rest = iter(words)
+        assert all(word in rest for word in ("a", "busy", "bass", "line")), "in their order"
+        assert 5 <= len(words) <= 7 and all(word in word_table().words for word in words)
 
 
 def test_nothing_to_train_on_is_an_error(tmp_path: Path) -> None:
