@@ -53,13 +53,16 @@ class AudioSongs:
         length = STRIDE * self.frames
         stored = {stem: part[start : start + length] for stem, part in song.parts.items()}
         tones = {stem: _tone(self.config.mels, rng) if self.vary else torch.zeros(()) for stem in stored}
-        powers = [torch.from_numpy(stored_power(part)) * 10.0 ** (tones[s] / 10) for s, part in stored.items()]
-        present = power_loudness(torch.stack(powers).sum(dim=0), self.config)
+        power = torch.zeros(len(next(iter(stored.values()))), self.config.mels)
+        for stem, part in stored.items():
+            power.addcmul_(torch.from_numpy(stored_power(part)), 10.0 ** (tones[stem] / 10))
+        present = power_loudness(power, self.config)
         wanted = REFERENCE + (float(rng.uniform(-LEVEL_SPREAD, LEVEL_SPREAD)) if self.vary else 0.0)
         shift = wanted - present if present > SILENT else 0.0
         parts = {stem: louder(torch.from_numpy(to_level(p)), tones[stem] + shift) for stem, p in stored.items()}
         missing = length - min(length, song.frames - start)
-        parts = {stem: F.pad(part, (0, 0, 0, missing), value=FLOOR) for stem, part in parts.items()}
+        if missing:
+            parts = {stem: F.pad(part, (0, 0, 0, missing), value=FLOOR) for stem, part in parts.items()}
         place = place_features(self.frames, -(-(length - missing) // STRIDE)).numpy()
         seconds = start * self.config.hop / RATE
         return Excerpt(

@@ -306,8 +306,11 @@ def test_the_shared_dataset_draws_and_encodes_examples_of_sound() -> None:
     examples = [dataset.draw(np.random.default_rng(i)) for i in range(4)]
     assert all(e.stem is Stem.DRUMS and set(e.context) == {Stem.KEYS} and e.instruction for e in examples)
     codec = small_pipeline().codec
-    batch = encode_batch(examples, codec, torch.device("cpu"))
+    batch = encode_batch(examples, codec)
     assert batch.target.shape == (4, 16, codec.latent_channels) and batch.valid.shape == (4, 16)
     assert batch.condition.context.shape == (4, 16, codec.context_channels)
     assert batch.condition.place.shape == (4, 16, 1)
     assert batch.condition.text is not None and batch.condition.text.any()
+    # Levels wait for the codec in 16 bits: 0.06 dB.
+    assert torch.allclose(batch.target, codec.encode([e.target for e in examples], Stem.DRUMS, 16), atol=0.02)
+    assert torch.allclose(batch.condition.context, codec.encode_context([e.context for e in examples], 16), atol=0.02)
