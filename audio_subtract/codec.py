@@ -102,8 +102,8 @@ class AudioCodec(nn.Module):
         """All that `encode_staged` needs of examples, without the codec's weights."""
         empty = torch.full((0, examples[0].target.shape[1]), FLOOR)
         mixes = [mixed(list(e.context.values())) if e.context else empty for e in examples]
-        levels = [_fitted(level, frames).half() for level in [*(e.target for e in examples), *mixes]]
-        return StagedExamples(torch.stack(levels), torch.tensor([bool(e.context) for e in examples]))
+        levels = [_fitted(level, frames) for level in [*(e.target for e in examples), *mixes]]
+        return StagedExamples(torch.stack(levels).half(), torch.tensor([bool(e.context) for e in examples]))
 
     @torch.no_grad()
     def encode_staged(self, staged: StagedExamples) -> tuple[Tensor, Tensor]:
