@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from audio_subtract.autoencoder import STRIDE, AutoencoderConfig, LevelAutoencoder
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, mixed
 from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.dataset import SubtractiveExample
 from subtract_core.stems import Stem
 
 PLACE_CHANNELS = 1
@@ -32,6 +33,18 @@ def place_features(frames: int, valid: int) -> Tensor:
     Beats are not told: they have to be heard.
     """
     return (torch.arange(frames) < valid).float()[:, None]
+
+
+@dataclass(frozen=True)
+class StagedExamples:
+    """Subtractive examples made ready for the codec.
+
+    levels: float16 [2 * batch, 8 * frames, mels] decibels, of the targets and then of the remaining mixes.
+    heard: bool [batch], false where nothing remains.
+    """
+
+    levels: Tensor
+    heard: Tensor
 
 
 class AudioCodec(nn.Module):
@@ -67,7 +80,7 @@ class AudioCodec(nn.Module):
     @torch.no_grad()
     def encode(self, parts: Sequence[Tensor], stem: Stem, frames: int) -> Tensor:
         """Levels of one stem as latents float32 [batch, frames, latent_channels]; all stems are encoded alike."""
-        levels = torch.stack([self._fitted(part, frames) for part in parts]).to(self.device)
+        levels = torch.stack([_fitted(part, frames) for part in parts]).to(self.device)
         return self.autoencoder.encode(levels)
 
     @torch.no_grad()
@@ -84,15 +97,25 @@ class AudioCodec(nn.Module):
             out[heard, :, -1] = 1.0
         return out
 
+    @staticmethod
+    def stage(examples: Sequence[SubtractiveExample[Tensor]], frames: int) -> StagedExamples:
+        """All that `encode_staged` needs of examples, without the codec's weights."""
+        empty = torch.full((0, examples[0].target.shape[1]), FLOOR)
+        mixes = [mixed(list(e.context.values())) if e.context else empty for e in examples]
+        levels = [_fitted(level, frames) for level in [*(e.target for e in examples), *mixes]]
+        return StagedExamples(torch.stack(levels).half(), torch.tensor([bool(e.context) for e in examples]))
+
+    @torch.no_grad()
+    def encode_staged(self, staged: StagedExamples) -> tuple[Tensor, Tensor]:
+        """Targets [batch, frames, latent_channels] and remaining mixes [batch, frames, context_channels]."""
+        target, mix = self.autoencoder.encode(staged.levels.to(self.device)).chunk(2)
+        heard = staged.heard.to(self.device)[:, None, None].to(mix)
+        return target, torch.cat([mix * heard, heard.expand(-1, mix.shape[1], -1)], dim=-1)
+
     @torch.no_grad()
     def decode(self, latents: Tensor, stem: Stem) -> list[Tensor]:
         """Latents [batch, frames, latent_channels] as levels, a list over the batch of float32 [8 * frames, mels]."""
         return list(self.autoencoder.levels(latents).cpu())
-
-    def _fitted(self, part: Tensor, frames: int) -> Tensor:
-        """Levels cut to 8 * frames, or filled with silence."""
-        missing = STRIDE * frames - len(part)
-        return part[: STRIDE * frames] if missing <= 0 else F.pad(part, (0, 0, 0, missing), value=FLOOR)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config and fp16 weights into `folder`."""
@@ -104,3 +127,9 @@ class AudioCodec(nn.Module):
         codec = cls(load_config(Path(folder), AudioCodecConfig))
         load_weights(Path(folder), codec)
         return codec.eval()
+
+
+def _fitted(part: Tensor, frames: int) -> Tensor:
+    """Levels cut to 8 * frames, or filled with silence."""
+    missing = STRIDE * frames - len(part)
+    return part[: STRIDE * frames] if missing <= 0 else F.pad(part, (0, 0, 0, missing), value=FLOOR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +16,7 @@ from audio_subtract.codec import place_features
 from audio_subtract.loudness import REFERENCE, SILENT, louder, power_loudness
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, mixed
 from audio_subtract.store import FactSpan, Song, stored_power, to_level
+from subtract_core import levels
 from subtract_core.dataset import Excerpt
 from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
@@ -33,10 +35,19 @@ class AudioSongs:
     """Song source of subtractive training: random windows of songs, each stem with a gain and an equaliser of its own.
 
     frames: length of a window in latent frames. vary: whether gains and equalisers are drawn.
+    stretch: windows are played up to so much faster or slower (.1: by a tenth), by leaving out frames of the
+      spectrogram or taking them twice: pitches stay.
     """
 
-    def __init__(self, songs: Sequence[Song], config: SpectrogramConfig, frames: int, vary: bool = True) -> None:
-        self.songs, self.config, self.frames, self.vary = songs, config, frames, vary
+    def __init__(
+        self,
+        songs: Sequence[Song],
+        config: SpectrogramConfig,
+        frames: int,
+        vary: bool = True,
+        stretch: float = 0.0,
+    ) -> None:
+        self.songs, self.config, self.frames, self.vary, self.stretch = songs, config, frames, vary, stretch
         self._playing = {stem: [i for i, song in enumerate(songs) if stem in song.parts] for stem in STEMS}
 
     def draw(self, stem: Stem, rng: np.random.Generator) -> Excerpt[Tensor]:
@@ -45,37 +56,47 @@ class AudioSongs:
         if not playing:
             raise InputError(f"targets: no song of the training set has {stem.value}")
         song = self.songs[playing[int(rng.integers(len(playing)))]]
-        start = int(rng.integers(max(0, song.frames - STRIDE * self.frames) + 1))
-        return self.window(song, start, rng)
+        pace = float(np.exp(rng.uniform(-1, 1) * np.log1p(self.stretch)))
+        start = int(rng.integers(max(0, song.frames - round(STRIDE * self.frames * pace)) + 1))
+        return self.window(song, start, rng, pace)
 
-    def window(self, song: Song, start: int, rng: np.random.Generator) -> Excerpt[Tensor]:
-        """The window that begins at a frame of a song's spectrogram, brought to about the reference loudness."""
+    def window(self, song: Song, start: int, rng: np.random.Generator, pace: float = 1.0) -> Excerpt[Tensor]:
+        """The window that begins at a frame of a song's spectrogram, brought to about the reference loudness.
+
+        pace: how many times as fast as the song it is played.
+        """
         length = STRIDE * self.frames
-        stored = {stem: part[start : start + length] for stem, part in song.parts.items()}
+        read = start + (np.arange(length) * pace).astype(np.int64)
+        read = read[read < song.frames]
+        stored = {stem: part[read] for stem, part in song.parts.items()}
         tones = {stem: _tone(self.config.mels, rng) if self.vary else torch.zeros(()) for stem in stored}
-        powers = [torch.from_numpy(stored_power(part)) * 10.0 ** (tones[s] / 10) for s, part in stored.items()]
-        present = power_loudness(torch.stack(powers).sum(dim=0), self.config)
+        power = torch.zeros(len(next(iter(stored.values()))), self.config.mels)
+        for stem, part in stored.items():
+            power.addcmul_(torch.from_numpy(stored_power(part)), 10.0 ** (tones[stem] / 10))
+        present = power_loudness(power, self.config)
         wanted = REFERENCE + (float(rng.uniform(-LEVEL_SPREAD, LEVEL_SPREAD)) if self.vary else 0.0)
         shift = wanted - present if present > SILENT else 0.0
         parts = {stem: louder(torch.from_numpy(to_level(p)), tones[stem] + shift) for stem, p in stored.items()}
-        missing = length - min(length, song.frames - start)
-        parts = {stem: F.pad(part, (0, 0, 0, missing), value=FLOOR) for stem, part in parts.items()}
+        missing = length - len(read)
+        if missing:
+            parts = {stem: F.pad(part, (0, 0, 0, missing), value=FLOOR) for stem, part in parts.items()}
         place = place_features(self.frames, -(-(length - missing) // STRIDE)).numpy()
-        seconds = start * self.config.hop / RATE
+        seconds, second = start * self.config.hop / RATE, STRIDE * self.config.hop / RATE * pace
         return Excerpt(
             {stem: [part] for stem, part in parts.items()},
             place,
             valid=place[:, 0] > 0,
             source=song.name,
-            borders=self._borders(song, seconds),
-            measure=partial(_measured, song.facts, seconds, STRIDE * self.config.hop / RATE),
+            borders=self._borders(song, seconds, second),
+            measure=partial(_measured, song.facts, seconds, second, pace),
         )
 
-    def _borders(self, song: Song, start: float) -> np.ndarray:
+    def _borders(self, song: Song, start: float, second: float) -> np.ndarray:
+        """Latent frames of `second` seconds of the song each, from `start` on, at which bars begin."""
         times = (
             song.bars - start if len(song.bars) else np.arange(0, song.frames * self.config.hop / RATE, BORDER_SECONDS)
         )
-        frames = np.rint(times * RATE / self.config.hop / STRIDE).astype(np.int64)
+        frames = np.rint(times / second).astype(np.int64)
         return np.unique(np.concatenate([[0], frames[(frames > 0) & (frames < self.frames)]]))
 
     def mix(self, parts: Sequence[Tensor]) -> Tensor:
@@ -99,6 +120,7 @@ def _measured(
     facts: Mapping[Stem, Sequence[FactSpan]],
     start: float,
     seconds: float,
+    pace: float,
     part: Tensor,
     stem: Stem,
     context: Mapping[Stem, Tensor],
@@ -106,7 +128,7 @@ def _measured(
     last: int,
 ) -> StemFacts:
     """The facts of the measured span that covers latent frames [first, last) of a window best; none where nobody
-    measured. start: of the window. seconds: of a latent frame."""
+    measured. start: of the window. seconds: of the song in a latent frame. pace: how much faster than it."""
     begin, end = start + first * seconds, start + last * seconds
 
     def cover(span: FactSpan) -> float:
@@ -114,4 +136,17 @@ def _measured(
         return shared / (max(end, span.stop) - min(begin, span.start))
 
     best = max(facts.get(stem, ()), key=cover, default=None)
-    return best.facts if best is not None and cover(best) > 0 else StemFacts(stem)
+    return _faster(best.facts, pace) if best is not None and cover(best) > 0 else StemFacts(stem)
+
+
+def _faster(facts: StemFacts, pace: float) -> StemFacts:
+    """The facts of a part played so many times as fast: of all of them only the tempo is told in seconds."""
+    if "tempo" not in facts.scales:
+        return facts
+    tempo = facts.scales["tempo"] * pace
+    return replace(
+        facts,
+        scales={**facts.scales, "tempo": tempo},
+        words={**facts.words, "tempo": levels.word("tempo", facts.stem, tempo)},
+        levels={**facts.levels, "tempo": levels.level("tempo", facts.stem, tempo)},
+    )

@@ -63,5 +63,4 @@ def to_loudness(level: Tensor, config: SpectrogramConfig, wanted: float = REFERE
 
 def louder(level: Tensor, decibels: Tensor | float) -> Tensor:
     """Levels moved by decibels, a number or one for each band; the floor stays the floor."""
-    moved = (level + decibels).clamp(FLOOR, 0.0)
-    return torch.where(level <= FLOOR, level, moved)
+    return (level + decibels).clamp_(FLOOR, 0.0).masked_fill_(level <= FLOOR, FLOOR)

@@ -23,13 +23,20 @@ class DenoiserTraining(fitting.DenoiserTraining):
     """What `configs/audio/denoiser.yaml` holds, with the fields of every denoiser's (`subtract_core.fitting`).
 
     data, validation: made by `msub prepare audio`. more_data: further ones to train on. frames: of 93 ms each.
+    stretch: windows to train on are played up to so much faster or slower, see `AudioSongs`.
     kind: says which training a YAML file is for.
     """
 
     more_data: tuple[str, ...] = ()
     frames: int = 96
+    stretch: float = 0.0
     validation_batches: int = 8
     kind: str = "audio-denoiser"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.stretch <= 0.5:
+            raise ValueError(f"stretch is {self.stretch}; choose 0 to 0.5")
 
 
 def train_denoiser(
@@ -41,13 +48,14 @@ def train_denoiser(
 ) -> AudioPipeline:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
     codec = AudioCodec.from_pretrained(config.codec).to(device)
-    data = _dataset(config, codec, config.data, *config.more_data)
-    held_out = _dataset(config, codec, config.validation)
+    data = _dataset(config, codec, config.stretch, config.data, *config.more_data)
+    held_out = _dataset(config, codec, 0.0, config.validation)
     return fitting.fit_denoiser(AudioPipeline, codec, data, held_out, config, out, device, max_minutes, say)
 
 
-def _dataset(config: DenoiserTraining, codec: AudioCodec, *folders: str) -> SubtractiveDataset[Tensor]:
+def _dataset(config: DenoiserTraining, codec: AudioCodec, stretch: float, *folders: str) -> SubtractiveDataset[Tensor]:
     spectrogram = shared_spectrogram(folders)
     if spectrogram != codec.config.spectrogram:
         raise ConfigError(f"{folders[0]}: was prepared with another spectrogram than the codec {config.codec} has")
-    return SubtractiveDataset(AudioSongs(load_songs(*folders), spectrogram, config.frames), config.subtraction)
+    songs = AudioSongs(load_songs(*folders), spectrogram, config.frames, stretch=stretch)
+    return SubtractiveDataset(songs, config.subtraction)

@@ -42,6 +42,10 @@ def evaluate_audio(
         list[Path] | None,
         typer.Option(metavar="SF2", help="A SoundFont, or a folder of some; those of this machine if none is given."),
     ] = None,
+    other_soundfont: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="SF2", help="Plays the true stems once more, for the row GT-resounded."),
+    ] = None,
     embedding: Annotated[
         str, typer.Option(metavar="NAME", help="What hears A4 and A5: default, a folder, clap, clap:NAME, none.")
     ] = "default",
@@ -64,12 +68,13 @@ def evaluate_audio(
         from audio_subtract.evaluation.rows import ROWS, parse_rows
         from subtract_core.files import check_writable, write_file
 
-        if soundfont and not from_midi:
-            raise UsageError("--soundfont: is for --from-midi; leave it out, or add it")
+        for name, given in (("--soundfont", soundfont), ("--other-soundfont", other_soundfont)):
+            if given and not from_midi:
+                raise UsageError(f"{name}: is for --from-midi; leave it out, or add it")
         targets = {suffix: report_path(out, suffix) for suffix in (".json", ".html")}
         for path in targets.values():
             check_writable(path, overwrite)
-        asked = parse_rows(rows)
+        asked = [row for row in parse_rows(rows) if rows or other_soundfont or row != "GT-resounded"]
         stems = tuple(dict.fromkeys(stem or (Stem.DRUMS, Stem.BASS, Stem.GUITAR)))
         settings = Settings(stems, tuple(asked), cases, seconds, seeds, case_seed, listen)
         subject, sampling = None, dict[str, Any]()
@@ -77,7 +82,8 @@ def evaluate_audio(
             subject, sampling = _subject(model, device, sampler)
         embedder = _embedder(embedding, device)
         fonts = _fonts(soundfont or []) if from_midi else []
-        found = _from_midi(songs, fonts, settings) if from_midi else _from_stems(songs, settings)
+        others = _fonts(other_soundfont) if other_soundfont else []
+        found = _from_midi(songs, fonts, others, settings) if from_midi else _from_stems(songs, settings)
         with output.progress() as show:
             font = next((f for f in fonts if f.plays(0, True)), None)
             results = Panel(found, settings, subject, font, embedder, show).run()
@@ -86,7 +92,11 @@ def evaluate_audio(
             settings=settings,
             model=model if subject else None,
             sampler=sampling,
-            options={"soundfonts": ", ".join(font.name for font in fonts), "embedding": embedding},
+            options={
+                "soundfonts": ", ".join(font.name for font in fonts),
+                "other soundfonts": ", ".join(font.name for font in others),
+                "embedding": embedding,
+            },
         )
         write_file(targets[".json"], json_report(run, results), overwrite)
         write_file(targets[".html"], html_report(run, results), overwrite)
@@ -125,10 +135,12 @@ def _fonts(given: list[Path]) -> list[SoundFont]:
     return fonts
 
 
-def _from_midi(folders: list[Path], fonts: list[SoundFont], settings: Any) -> Iterator[SoundingSong]:
+def _from_midi(
+    folders: list[Path], fonts: list[SoundFont], others: list[SoundFont], settings: Any
+) -> Iterator[SoundingSong]:
     from .scores import sounding_songs
 
-    return sounding_songs(folders, fonts, settings.stems, settings.seconds, settings.case_seed)
+    return sounding_songs(folders, fonts, settings.stems, settings.seconds, settings.case_seed, others)
 
 
 def _from_stems(folders: list[Path], settings: Any) -> Iterator[SoundingSong]:

@@ -76,11 +76,16 @@ def songs_of(folders: Sequence[Path], most: int | None) -> tuple[Iterator[tuple[
 
 
 def sounding_songs(
-    folders: Sequence[Path], fonts: Sequence[SoundFont], stems: Sequence[Stem], seconds: float, seed: int
+    folders: Sequence[Path],
+    fonts: Sequence[SoundFont],
+    stems: Sequence[Stem],
+    seconds: float,
+    seed: int,
+    others: Sequence[SoundFont] = (),
 ) -> Iterator[SoundingStretch]:
     """Stretches of `seconds` as waveforms, of songs that play one of `stems`, rendered one after another as they are,
     neither key nor tempo changed. Their order and all that is drawn depend on `seed`; what cannot be rendered is left
-    out. Raises `InputError` where a folder holds no songs.
+    out. others: SoundFonts that play the same once more. Raises `InputError` where a folder holds no songs.
     """
     songs = [song for folder in folders for song in load_songs(folder)]
     for index in order_of(len(songs), seed):
@@ -92,11 +97,14 @@ def sounding_songs(
             score = score_of(song, seconds + _LONGEST_BAR, rng, vary=False)
             if score.seconds < seconds:
                 continue
-            played = play_score(replace(score, seconds=seconds), fonts, SpectrogramConfig(), rng)
+            score = replace(score, seconds=seconds)
+            played = play_score(score, fonts, SpectrogramConfig(), rng)
+            again = play_score(score, others, SpectrogramConfig(), rng) if others else {}
         except InputError:
             continue
         beats = score.beats[score.beats < seconds]
-        yield SoundingStretch(song.name, {stem: part.in_mix for stem, part in played.items()}, beats=beats)
+        sounds, resounded = ({stem: part.in_mix for stem, part in parts.items()} for parts in (played, again))
+        yield SoundingStretch(song.name, sounds, beats=beats, resounded=resounded)
 
 
 def score_of(song: Song, seconds: float, rng: np.random.Generator, vary: bool = True) -> Score:

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from midi_subtract.autoencoder import AutoencoderConfig, BeatAutoencoder, sounding
-from midi_subtract.features import FEATURE_CHANNELS, PLACE_CHANNELS, context_features
+from midi_subtract.features import FEATURE_CHANNELS, PLACE_CHANNELS
 from midi_subtract.notes import Notes
-from midi_subtract.rolls import DRUMS, PITCHED, from_roll, spec_of, to_roll
+from midi_subtract.rolls import DRUMS, PITCHED, from_roll, spec_of
+from midi_subtract.staging import StagedContexts, StagedExamples, StagedParts, stage_contexts, stage_parts
 from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.dataset import SubtractiveExample
 from subtract_core.stems import STEMS, Stem
 
 SOUNDS = 2.0
@@ -76,39 +77,45 @@ class MidiCodec(nn.Module):
             return self.drums, self.drums_mean, self.drums_std
         return self.pitched, self.pitched_mean, self.pitched_std
 
-    @torch.no_grad()
     def encode(self, parts: Sequence[Notes], stem: Stem, n_beats: int) -> Tensor:
         """Notes of one stem, a window each, as latents float32 [batch, n_beats, latent_channels]."""
-        autoencoder, mean, std = self._parts(stem)
-        latents = torch.zeros(len(parts), n_beats, self.latent_channels, device=self.device)
-        latents[..., -1] = -SOUNDS
-        filled = [i for i, notes in enumerate(parts) if len(notes)]
-        if not filled:
-            return latents
-        # Most beats of most stems are silent; only the others are worth the encoder's time.
-        rolls = np.stack([to_roll(parts[i], stem, n_beats) for i in filled])
-        heard = rolls[..., : autoencoder.spec.binary].any(axis=(-1, -2))
-        window, beat = np.nonzero(heard)
-        encoded, _ = autoencoder.encode(torch.from_numpy(rolls[heard]).to(self.device))
-        where = (torch.tensor(filled, device=self.device)[window], torch.as_tensor(beat, device=self.device))
-        latents[where] = torch.cat([(encoded - mean) / std, torch.full_like(encoded[:, :1], SOUNDS)], dim=-1)
-        return latents
+        return self._latents(stage_parts([(stem, notes) for notes in parts], n_beats))
 
-    @torch.no_grad()
     def encode_context(self, contexts: Sequence[Mapping[Stem, Notes]], n_beats: int) -> Tensor:
         """Remaining mixes, a window each, as float32 [batch, n_beats, context_channels].
 
         A stem that is not there is zero in latents and presence; one that is there but rests has presence one.
         """
-        columns = []
-        for stem in STEMS:
-            present = torch.tensor([stem in c for c in contexts], device=self.device, dtype=torch.float32)
-            latents = self.encode([c.get(stem, Notes.empty()) for c in contexts], stem, n_beats)
-            columns.append(latents * present[:, None, None])
-            columns.append(present[:, None, None].expand(-1, n_beats, 1))
-        features = np.stack([context_features(c, n_beats) for c in contexts])
-        columns.append(torch.from_numpy(features).to(self.device))
-        return torch.cat(columns, dim=-1)
+        return self._context(stage_contexts(contexts, n_beats))
+
+    @staticmethod
+    def stage(examples: Sequence[SubtractiveExample[Notes]], frames: int) -> StagedExamples:
+        """All that `encode_staged` needs of examples, without the codec's weights."""
+        targets = stage_parts([(e.stem, e.target) for e in examples], frames)
+        return StagedExamples(targets, stage_contexts([e.context for e in examples], frames))
+
+    def encode_staged(self, staged: StagedExamples) -> tuple[Tensor, Tensor]:
+        """Targets [batch, frames, latent_channels] and remaining mixes [batch, frames, context_channels]."""
+        return self._latents(staged.targets), self._context(staged.contexts)
+
+    @torch.no_grad()
+    def _latents(self, staged: StagedParts) -> Tensor:
+        latents = torch.zeros(staged.count, staged.n_beats, self.latent_channels, device=self.device)
+        latents[..., -1] = -SOUNDS
+        for stem, rolls in ((Stem.DRUMS, staged.drums), (Stem.BASS, staged.pitched)):
+            autoencoder, mean, std = self._parts(stem)
+            for part, beat, roll in rolls.blocks(self.device):
+                encoded, _ = autoencoder.encode(roll)
+                sounds = torch.full_like(encoded[:, :1], SOUNDS)
+                latents[part, beat] = torch.cat([(encoded - mean) / std, sounds], dim=-1).float()
+        return latents
+
+    def _context(self, staged: StagedContexts) -> Tensor:
+        present = staged.present.to(self.device).T[..., None, None]  # [stems, batch, 1, 1]
+        latents = self._latents(staged.parts)
+        latents = latents.reshape(len(STEMS), -1, *latents.shape[1:])
+        columns = torch.cat([latents * present, present.expand(-1, -1, latents.shape[2], -1)], dim=-1)
+        return torch.cat([columns.permute(1, 2, 0, 3).flatten(2), staged.features.to(self.device)], dim=-1)
 
     @torch.no_grad()
     def decode(self, latents: Tensor, stem: Stem) -> list[Notes]:

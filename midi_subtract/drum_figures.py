@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from midi_subtract.figures import bar_index, on, share_of, strokes
-from midi_subtract.metrics import BoolArray, IntArray, classes_of
+from midi_subtract.figures import bar_index, on, share_of, stroke_times
+from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES
+from midi_subtract.programs import DRUM_CLASSES, drum_class
 
 BLAST_STROKES_A_SECOND = 4.0
 """Least strokes a second of kick and of snare, each, in a blast beat; a punk beat at 200 beats a minute makes 3.3."""
@@ -76,7 +77,14 @@ def played_drum_bars(notes: Notes, bar_starts: IntArray) -> list[tuple[int, Drum
 
 def of_classes(notes: Notes, names: Sequence[str]) -> BoolArray:
     """Which notes belong to drum classes of these names."""
-    return np.asarray(np.isin(classes_of(notes), [_NAMES.index(name) for name in names]), dtype=np.bool_)
+    return np.asarray(_keys_of(tuple(names))[notes.pitch], dtype=np.bool_)
+
+
+@lru_cache(maxsize=64)
+def _keys_of(names: tuple[str, ...]) -> BoolArray:
+    """Which of the 128 keys belong to drum classes of these names."""
+    wanted = {_NAMES.index(name) for name in names}
+    return np.array([drum_class(key) in wanted for key in range(128)], dtype=np.bool_)
 
 
 def _loud(notes: Notes) -> float:
@@ -85,7 +93,7 @@ def _loud(notes: Notes) -> float:
 
 def _places(notes: Notes, bar_starts: IntArray) -> dict[int, frozenset[int]]:
     """Bar -> steps of its strokes from the bar line; strokes one step apart (flams) are one."""
-    times = [s.at for s in strokes(notes)]
+    times = stroke_times(notes)
     places: dict[int, set[int]] = {}
     for time, bar in zip(times, bar_index(times, bar_starts), strict=True):
         places.setdefault(bar, set()).add(time - int(bar_starts[bar]))
@@ -180,7 +188,7 @@ def kit_strokes(notes: Notes, bar_starts: IntArray) -> dict[str, float]:
         "hand percussion": notes.select(of_classes(notes, ("hand percussion",))),
     }
     n_bars = max(len(bars), 1)
-    return {name: len(strokes(part)) / n_bars for name, part in drums.items()} | {"fills": fills(bars) / n_bars}
+    return {name: len(stroke_times(part)) / n_bars for name, part in drums.items()} | {"fills": fills(bars) / n_bars}
 
 
 def fills(bars: Sequence[DrumBar]) -> int:

@@ -140,11 +140,10 @@ def scales(notes: Notes, stem: Stem, n_steps: int, tempo: float) -> dict[str, fl
 
     notes: of a window of `n_steps` steps from 0. tempo: mean quarter notes a minute.
     """
-    hits = figures.strokes(notes)
-    if not hits:
+    times = figures.stroke_times(notes)
+    if not times:
         return {}
-    times = [hit.at for hit in hits]
-    pulse = times if stem is not Stem.DRUMS else [hit.at for hit in figures.strokes(_kick_and_snare(notes))]
+    pulse = times if stem is not Stem.DRUMS else figures.stroke_times(_kick_and_snare(notes))
     values: dict[str, float | None] = {
         "density": density(times),
         "loudness": float(notes.velocity.mean()),
@@ -154,6 +153,7 @@ def scales(notes: Notes, stem: Stem, n_steps: int, tempo: float) -> dict[str, fl
         "tempo": tempo,
     }
     if stem in PITCHED:
+        hits = figures.strokes(notes)
         values["register"] = float(notes.pitch.mean())
         values["note length"] = note_length(hits)
         values["polyphony"] = sum(hit.pitches for hit in hits) / len(hits)

@@ -64,11 +64,21 @@ class Stroke(NamedTuple):
         return self.pitches >= 3 and not self.is_power_chord
 
 
+def stroke_times(notes: Notes) -> list[int]:
+    """When the strokes of a part begin, steps in order: what `strokes` says of `at`, for far less time."""
+    times: list[int] = notes.onset[_first_of_strokes(notes)].tolist()
+    return times
+
+
+def _first_of_strokes(notes: Notes) -> IntArray:
+    return np.flatnonzero(np.diff(notes.onset, prepend=-_WHOLE) > 1)
+
+
 def strokes(notes: Notes) -> list[Stroke]:
     """The notes of a part as strokes, in time order."""
     if not len(notes):
         return []
-    first = np.flatnonzero(np.diff(notes.onset, prepend=-_WHOLE) > 1).tolist()
+    first = _first_of_strokes(notes).tolist()
     onset, pitch, duration = notes.onset.tolist(), notes.pitch.tolist(), notes.duration.tolist()
     result = []
     for begin, end in pairwise([*first, len(onset)]):

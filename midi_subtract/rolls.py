@@ -49,37 +49,46 @@ def spec_of(stem: Stem) -> RollSpec:
 
 def to_roll(notes: Notes, stem: Stem, n_beats: int) -> np.ndarray:
     """Notes as a roll, float32 [n_beats, 12, planes]; what lies outside [0, n_beats) is cut off."""
+    roll = np.zeros((n_beats, STEPS_PER_BEAT, spec_of(stem).planes), dtype=np.float32)
+    cells, values = roll_cells(notes, stem, n_beats)
+    roll.reshape(-1)[cells] = values
+    return roll
+
+
+def roll_cells(notes: Notes, stem: Stem, n_beats: int) -> tuple[np.ndarray, np.ndarray]:
+    """The cells of a roll that are not zero: places in the flattened roll, int64 in order, and values, float32."""
     steps = n_beats * STEPS_PER_BEAT
-    if stem is Stem.DRUMS:
-        return _drum_roll(notes, steps).reshape(n_beats, STEPS_PER_BEAT, -1)
-    return _pitched_roll(notes, steps).reshape(n_beats, STEPS_PER_BEAT, -1)
+    binary, filled, values = _drum_cells(notes, steps) if stem is Stem.DRUMS else _pitched_cells(notes, steps)
+    binary = np.unique(binary)
+    cells = np.concatenate([binary, filled])
+    order = np.argsort(cells, kind="stable")
+    return cells[order], np.concatenate([np.ones(len(binary)), values]).astype(np.float32)[order]
 
 
-def _drum_roll(notes: Notes, steps: int) -> np.ndarray:
-    roll = np.zeros((steps, DRUMS.planes), dtype=np.float32)
+def _drum_cells(notes: Notes, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Binary cells, repeated ones too; cells with values; their values: the velocity of the loudest stroke."""
     kind = _DRUM_CLASS[notes.pitch]
     keep = (kind >= 0) & (notes.onset >= 0) & (notes.onset < steps)
-    onset, kind = notes.onset[keep], kind[keep]
-    roll[onset, kind] = 1.0
-    np.maximum.at(roll, (onset, N_DRUMS + kind), notes.velocity[keep] / np.float32(127))
-    return roll
+    hit = notes.onset[keep].astype(np.int64) * DRUMS.planes + kind[keep]
+    velocity = notes.velocity[keep] / np.float32(127)
+    order = np.lexsort((-velocity, hit))
+    places, first = np.unique(hit[order], return_index=True)
+    return hit, places + N_DRUMS, velocity[order][first]
 
 
-def _pitched_roll(notes: Notes, steps: int) -> np.ndarray:
-    roll = np.zeros((steps, PITCHED.planes), dtype=np.float32)
+def _pitched_cells(notes: Notes, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Binary cells, repeated ones too; cells with values; their values: the mean velocity of what starts there."""
     key = fold_into_range(notes.pitch.astype(np.int64), LOWEST_KEY, LOWEST_KEY + N_KEYS - 1) - LOWEST_KEY
     begin = np.clip(notes.onset.astype(np.int64), 0, steps)
-    length = np.clip(notes.end.astype(np.int64), 0, steps) - begin
-    length = np.maximum(length, 0)
+    length = np.maximum(np.clip(notes.end.astype(np.int64), 0, steps) - begin, 0)
     sounding = np.repeat(begin, length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-    roll[sounding, N_KEYS + np.repeat(key, length)] = 1.0
     inside = (notes.onset >= 0) & (notes.onset < steps)
-    onset = notes.onset[inside]
-    roll[onset, key[inside]] = 1.0
+    onset = notes.onset[inside].astype(np.int64)
+    binary = [onset * PITCHED.planes + key[inside], sounding * PITCHED.planes + N_KEYS + np.repeat(key, length)]
     count = np.bincount(onset, minlength=steps)
-    total = np.bincount(onset, weights=notes.velocity[inside], minlength=steps)
-    roll[:, 2 * N_KEYS] = total / np.maximum(count, 1) / 127
-    return roll
+    struck = np.flatnonzero(count)
+    total = np.bincount(onset, weights=notes.velocity[inside], minlength=steps)[struck]
+    return np.concatenate(binary), struck * PITCHED.planes + 2 * N_KEYS, total / count[struck] / 127
 
 
 def fold_into_range(pitch: np.ndarray, lowest: int, highest: int) -> np.ndarray:

@@ -4,7 +4,8 @@ Both guidances without text pick what every player would agree on, which is less
 first, and fills (docs/experiments.md, 2026-11-25). Of 600 training songs with drums 73% keep time on the hi-hat, and
 their density lies at .50 of its scale on average; .6 is asked for, since what guidance takes away comes on top. Drums
 are asked for a fill in the last bar of every section that the other parts have, and for a crash in the bar after it.
-Basses get thin where the context guides them so little that they play passing notes as people do (2026-11-26).
+Basses and guitars get thin where the context guides them so little that they play passing notes as people do
+(2026-11-26).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from subtract_core.wish import Section, Wish
 USUAL: dict[Stem, Wish] = {
     Stem.DRUMS: Wish({"density": 0.6}, {"kit": {"hi-hat": True}}),
     Stem.BASS: Wish({"density": 0.6}),
+    Stem.GUITAR: Wish({"density": 0.75}),
 }
 """Stems that are better with it than without."""
 FILL = Wish({"density": 0.8}, {"kit": {"hi-hat": True, "fills": True, "toms": True}})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor
 from subtract_core.denoiser import Condition
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
-from subtract_core.stems import STEMS, Stem
+from subtract_core.stems import Stem
 from subtract_core.wish import Section, draw_wishes, vectors
 
 P = TypeVar("P")
@@ -89,8 +89,18 @@ class StemCodec(Protocol[P]):
         """Channels of a frame of the encoded remaining mix."""
         ...
 
-    def encode(self, parts: Sequence[P], stem: Stem, frames: int) -> Tensor:
-        """Parts of one stem as latents [batch, frames, latent_channels]."""
+    @property
+    def device(self) -> torch.device:
+        """Where it encodes."""
+        ...
+
+    @staticmethod
+    def stage(examples: Sequence[SubtractiveExample[P]], frames: int) -> Any:
+        """What can be done of encoding without the codec's weights, and so by other processes: as small as can be."""
+        ...
+
+    def encode_staged(self, staged: Any) -> tuple[Tensor, Tensor]:
+        """The rest: targets [batch, frames, latent_channels], remaining mixes [batch, frames, context_channels]."""
         ...
 
     def encode_context(self, contexts: Sequence[Mapping[Stem, P]], frames: int) -> Tensor:
@@ -138,10 +148,6 @@ class Batch:
     target: Tensor
     condition: Condition
     valid: Tensor
-
-    def to(self, device: torch.device) -> Batch:
-        """The same on a device."""
-        return Batch(self.target.to(device), self.condition.to(device), self.valid.to(device))
 
 
 class SubtractiveDataset(Generic[P]):
@@ -213,18 +219,37 @@ def section_starts(borders: np.ndarray, frames: int, length: int, rng: np.random
     return sorted({0, *borders[nearest].tolist()})
 
 
-def encode_batch(examples: Sequence[SubtractiveExample[P]], codec: StemCodec[P], device: torch.device) -> Batch:
-    """Encode examples of equally many frames; targets of one stem are encoded together."""
+@dataclass(frozen=True)
+class StagedBatch:
+    """Examples on their way to a `Batch`: parts as `StemCodec.stage` left them, the rest as it will be, on the CPU."""
+
+    parts: Any
+    place: Tensor
+    stem: Tensor
+    text: Tensor
+    valid: Tensor
+
+    def encode(self, codec: StemCodec[Any]) -> Batch:
+        """The batch, on the codec's device."""
+        target, context = codec.encode_staged(self.parts)
+        place, stem, text, valid = (x.to(codec.device) for x in (self.place, self.stem, self.text, self.valid))
+        return Batch(target, Condition(context=context, place=place, stem=stem, text=text), valid)
+
+
+def stage_batch(
+    examples: Sequence[SubtractiveExample[P]], stage: Callable[[Sequence[SubtractiveExample[P]], int], Any]
+) -> StagedBatch:
+    """Examples of equally many frames, made ready by the `stage` of a codec."""
     frames = len(examples[0].valid)
-    target = torch.zeros(len(examples), frames, codec.latent_channels, device=device)
-    for stem in STEMS:
-        rows = [i for i, e in enumerate(examples) if e.stem is stem]
-        if rows:
-            target[rows] = codec.encode([examples[i].target for i in rows], stem, frames)
-    condition = Condition(
-        context=codec.encode_context([e.context for e in examples], frames),
-        place=torch.from_numpy(np.stack([e.place for e in examples])).to(device),
-        stem=torch.tensor([e.stem.number for e in examples], device=device),
-        text=torch.from_numpy(np.stack([vectors(e.instruction, frames) for e in examples])).to(device),
+    return StagedBatch(
+        parts=stage(examples, frames),
+        place=torch.from_numpy(np.stack([e.place for e in examples])),
+        stem=torch.tensor([e.stem.number for e in examples]),
+        text=torch.from_numpy(np.stack([vectors(e.instruction, frames) for e in examples])),
+        valid=torch.from_numpy(np.stack([e.valid for e in examples])),
     )
-    return Batch(target, condition, torch.from_numpy(np.stack([e.valid for e in examples])).to(device))
+
+
+def encode_batch(examples: Sequence[SubtractiveExample[P]], codec: StemCodec[P]) -> Batch:
+    """Encode examples of equally many frames."""
+    return stage_batch(examples, codec.stage).encode(codec)

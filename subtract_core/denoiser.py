@@ -30,11 +30,6 @@ class Condition:
     stem: Tensor
     text: Tensor | None = None
 
-    def to(self, device: torch.device) -> Condition:
-        """The same on a device."""
-        text = None if self.text is None else self.text.to(device)
-        return Condition(self.context.to(device), self.place.to(device), self.stem.to(device), text)
-
     def windows(self, starts: list[int], length: int) -> Condition:
         """Cut a condition of batch 1 into windows [len(starts), length, ...]."""
         cut = [slice(s, s + length) for s in starts]

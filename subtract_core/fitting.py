@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +12,14 @@ import torch
 from torch import nn
 
 from subtract_core.checkpoint import load_weights
-from subtract_core.dataset import Batch, SubtractionConfig, SubtractiveDataset, encode_batch
+from subtract_core.dataset import (
+    Batch,
+    StagedBatch,
+    SubtractionConfig,
+    SubtractiveDataset,
+    SubtractiveExample,
+    stage_batch,
+)
 from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.diffusion import ObjectiveConfig, diffusion_loss
 from subtract_core.loading import BackgroundBatches
@@ -98,15 +104,18 @@ def fit_denoiser(
         load_weights(Path(config.start), denoiser)
     say(f"{sum(p.numel() for p in denoiser.parameters()) / 1e6:.2f} million parameters")
 
-    drawing_codec = copy.deepcopy(codec).cpu() if config.workers else codec
-    draw, draw_held_out = (_Drawing(songs, drawing_codec, config.batch) for songs in (data, held_out))
+    stage, stage_held_out = (_Staging(songs, codec.stage, config.batch) for songs in (data, held_out))
+
+    def draw(rng: np.random.Generator) -> Batch:
+        return stage(rng).encode(codec)
+
     # The same windows at every validation: the figures move with the model alone.
-    fixed = [draw_held_out(np.random.default_rng((1, i))).to(device) for i in range(config.validation_batches)]
+    fixed = [stage_held_out(np.random.default_rng((1, i))).encode(codec) for i in range(config.validation_batches)]
     if config.preconditioned and config.start is None:
         denoiser.spread.copy_(_spread([draw(np.random.default_rng((2, i))) for i in range(SPREAD_BATCHES)]))
     background = None
     if config.workers:
-        background = BackgroundBatches(draw, config.workers, config.repeats, device, config.trainer.precision)
+        background = BackgroundBatches(stage, lambda drawn: drawn.encode(codec), config.workers, config.repeats)
     trainer = denoiser_trainer(
         denoiser,
         background or draw,
@@ -127,15 +136,15 @@ def fit_denoiser(
 
 
 @dataclass(frozen=True)
-class _Drawing:
-    """Draws and encodes a batch; a class, so that processes that start afresh can be handed it."""
+class _Staging:
+    """Draws a batch as far as that goes without weights; a class, so that fresh processes can be handed it."""
 
     songs: SubtractiveDataset[Any]
-    codec: Any
+    stage: Callable[[Sequence[SubtractiveExample[Any]], int], Any]
     batch: int
 
-    def __call__(self, rng: np.random.Generator) -> Batch:
-        return encode_batch([self.songs.draw(rng) for _ in range(self.batch)], self.codec, self.codec.device)
+    def __call__(self, rng: np.random.Generator) -> StagedBatch:
+        return stage_batch([self.songs.draw(rng) for _ in range(self.batch)], self.stage)
 
 
 def _spread(batches: Sequence[Batch]) -> torch.Tensor:

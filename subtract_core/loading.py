@@ -9,25 +9,22 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import numpy as np
-import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from subtract_core.dataset import Batch
-from subtract_core.trainer import autocast
+from subtract_core.dataset import Batch, StagedBatch
 
 POOL = 16
 """Batches kept to be used again."""
 
 
-class _Draws(Dataset[Batch]):
+class _Draws(Dataset[StagedBatch]):
     """Batch i is what `draw` makes of the random generator (seed, i)."""
 
-    def __init__(self, draw: Callable[[np.random.Generator], Batch], seed: int, precision: str) -> None:
-        self.draw, self.seed, self.precision = draw, seed, precision
+    def __init__(self, draw: Callable[[np.random.Generator], StagedBatch], seed: int) -> None:
+        self.draw, self.seed = draw, seed
 
-    def __getitem__(self, index: int) -> Batch:
-        with autocast(torch.device("cpu"), self.precision):
-            return self.draw(np.random.default_rng((self.seed, index)))
+    def __getitem__(self, index: int) -> StagedBatch:
+        return self.draw(np.random.default_rng((self.seed, index)))
 
 
 class _Endless(Sampler[int]):
@@ -36,9 +33,9 @@ class _Endless(Sampler[int]):
 
 
 class BackgroundBatches:
-    """Calling it gives a batch on `device`, as `draw` would, but drawn ahead in so many processes.
+    """Calling it gives a batch drawn ahead in so many processes, which `encode` finishes where training happens.
 
-    draw: makes a batch on the CPU. precision: that it is made in, see `TrainerConfig`.
+    draw: makes a batch, without the codec's weights.
     repeats: how often a batch is used. Every call but one of so many gives one of the last `POOL` once more (data
       echoing, arXiv 1907.05550): it gets new noise and other times each time, and drawing it costs more than using it
       where a GPU trains.
@@ -46,16 +43,14 @@ class BackgroundBatches:
 
     def __init__(
         self,
-        draw: Callable[[np.random.Generator], Batch],
+        draw: Callable[[np.random.Generator], StagedBatch],
+        encode: Callable[[StagedBatch], Batch],
         workers: int,
         repeats: int,
-        device: torch.device,
-        precision: str = "auto",
     ) -> None:
-        self.draw, self.workers, self.repeats = draw, workers, repeats
-        self.device, self.precision = device, precision
+        self.draw, self.encode, self.workers, self.repeats = draw, encode, workers, repeats
         self._pool: deque[Batch] = deque(maxlen=POOL)
-        self._batches: Iterator[Batch] | None = None
+        self._batches: Iterator[StagedBatch] | None = None
         self._calls = 0
 
     def __call__(self, rng: np.random.Generator) -> Batch:
@@ -65,22 +60,22 @@ class BackgroundBatches:
         self._calls += 1
         if again:
             return self._pool[int(rng.integers(len(self._pool)))]
-        self._pool.append(next(self._batches).to(self.device))
+        self._pool.append(self.encode(next(self._batches)))
         return self._pool[-1]
 
     def close(self) -> None:
         """End the processes."""
         self._batches = None
 
-    def _started(self, seed: int) -> Iterator[Batch]:
+    def _started(self, seed: int) -> Iterator[StagedBatch]:
         # Forked processes share the songs in memory; elsewhere each gets a copy.
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
         loader = DataLoader(
-            _Draws(self.draw, seed, self.precision),
+            _Draws(self.draw, seed),
             batch_size=None,
             sampler=_Endless(),
             num_workers=self.workers,
-            prefetch_factor=4,
+            prefetch_factor=2,
             multiprocessing_context=context,
         )
         return iter(loader)

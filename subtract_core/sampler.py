@@ -151,10 +151,9 @@ def sample(
 
 def _scheduler(config: SamplerConfig) -> Any:
     """The scheduler with its steps set: from pure noise on, evenly spread but for the shift."""
-    from diffusers import DPMSolverMultistepScheduler  # here, as training does without diffusers
+    from subtract_core.solver import dpm_solver_class  # here, as training does without diffusers
 
-    solver: Any = DPMSolverMultistepScheduler  # untyped
-    scheduler = solver(
+    scheduler = dpm_solver_class()(
         num_train_timesteps=TRAIN_TIMESTEPS,
         beta_schedule="squaredcos_cap_v2",
         prediction_type="v_prediction",

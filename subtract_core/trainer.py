@@ -97,6 +97,8 @@ class Trainer:
         self.module, self.loss, self.validate = module, loss, validate
         self.config, self.folder, self.device, self.say = config, folder, device, say
         self.parameters = {n: p for n, p in module.named_parameters() if p.requires_grad}
+        # What was measured before training, as normalisations are: a resumed run must not measure it anew.
+        self.buffers = {n: b for n, b in module.state_dict().items() if n not in dict(module.named_parameters())}
         self.average = {n: p.detach().clone() for n, p in self.parameters.items()}
         self.optimizer = torch.optim.AdamW(
             self._groups(),
@@ -122,25 +124,25 @@ class Trainer:
         """Train until `steps` are done or `max_minutes` have passed, save, and return the last validation."""
         started = last_report = time.monotonic()
         first_step, figures = self.step, dict[str, float]()
-        sums: dict[str, float] = {}
+        sums: dict[str, Tensor] = {}
+        count = 0
         self.module.train()
         while self.step < self.config.steps:
             elapsed = (time.monotonic() - started) / 60
             if max_minutes is not None and elapsed >= max_minutes:
                 break
             for name, value in self._one_step(self._rate(elapsed, max_minutes)).items():
-                sums[name] = sums.get(name, 0.0) + value
-            sums["count"] = sums.get("count", 0.0) + 1
+                sums[name] = sums[name] + value if name in sums else value
+            count += 1
             if self.step % self.config.save_every == 0:
                 self.save()
             if self.step % self.config.validate_every == 0:
                 figures = self._validated()
             if time.monotonic() - last_report > 15 or self.step % self.config.validate_every == 0:
-                count = sums.pop("count")
-                row = {k: v / count for k, v in sums.items()}
+                row = {k: float(v) / count for k, v in sums.items()}
                 seconds = (time.monotonic() - started) / (self.step - first_step)
                 self._log({"step": self.step, "seconds_a_step": seconds, **row, **figures})
-                sums, figures, last_report = {}, {}, time.monotonic()
+                sums, figures, count, last_report = {}, {}, 0, time.monotonic()
         self.minutes += (time.monotonic() - started) / 60
         figures = self._validated()
         self._log({"step": self.step, **figures})
@@ -154,7 +156,7 @@ class Trainer:
         warm = min(1.0, (self.step + 1) / max(1, self.config.warmup_steps))
         return self.config.learning_rate * warm * min(1.0, left / max(self.config.decay_share, 1e-6))
 
-    def _one_step(self, rate: float) -> dict[str, float]:
+    def _one_step(self, rate: float) -> dict[str, Tensor]:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         # A generator a step: a resumed run draws what the unbroken one would have drawn.
@@ -171,7 +173,8 @@ class Trainer:
         # The average warms up: early on it follows the weights instead of remembering noise.
         decay = min(self.config.ema_decay, (1 + self.step) / (10 + self.step))
         torch._foreach_lerp_(list(self.average.values()), [p.detach() for p in self.parameters.values()], 1 - decay)
-        return {"loss": float(total.detach()), **{k: float(v.detach()) for k, v in figures.items()}}
+        # As tensors: a GPU is waited for only where figures are read.
+        return {"loss": total.detach(), **{k: v.detach() for k, v in figures.items()}}
 
     @contextmanager
     def averaged(self) -> Iterator[nn.Module]:
@@ -211,6 +214,7 @@ class Trainer:
         """Write everything needed to go on from here."""
         tensors = {f"weight.{n}": p.detach() for n, p in self.parameters.items()}
         tensors |= {f"average.{n}": a for n, a in self.average.items()}
+        tensors |= {f"buffer.{n}": b for n, b in self.buffers.items()}
         for name, parameter in self.parameters.items():
             for key, value in self.optimizer.state.get(parameter, {}).items():
                 tensors[f"adam.{key}.{name}"] = torch.as_tensor(value)
@@ -235,6 +239,9 @@ class Trainer:
             if all(f"adam.{k}.{name}" in tensors for k in keys):
                 self.optimizer.state[parameter] = {k: tensors[f"adam.{k}.{name}"] for k in keys}
             self.average[name].copy_(tensors[f"average.{name}"])
+        for name, buffer in self.buffers.items():
+            if f"buffer.{name}" in tensors:
+                buffer.copy_(tensors[f"buffer.{name}"])
         self._copy_in({n: tensors[f"weight.{n}"] for n in self.parameters})
         self.step, self.minutes = int(state["step"]), float(state["minutes"])
         self.say(f"resumed at step {self.step}")

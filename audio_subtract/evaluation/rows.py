@@ -42,6 +42,7 @@ ROWS: dict[str, Row] = {
     row.name: row
     for row in (
         Row("GT", "the song's own stem"),
+        Row("GT-resounded", "the song's own stem played by another SoundFont (--other-soundfont), as loud"),
         Row("RAND", "another song's stem, as loud against the mix as it was in its own", draws=True),
         Row("RULE", "a rock beat on the beats heard in the mix; for drums"),
         Row("silence", "nothing"),
@@ -102,6 +103,7 @@ def writers(cases: Sequence[Case], subject: Subject | None, font: SoundFont | No
     """For every row that can be had, who writes its stems; the model's rows need `subject`. font: plays RULE."""
     found: dict[str, Writer] = {
         "GT": lambda case, _: Written(case.truth),
+        "GT-resounded": lambda case, _: _resounded(case),
         "RAND": lambda case, seed: Written(rand(case, cases, seed)),
         "RULE": lambda case, _: _rule(case, cases, font),
         "silence": lambda case, _: Written(Sound(np.zeros_like(case.truth.samples))),
@@ -115,6 +117,14 @@ def writers(cases: Sequence[Case], subject: Subject | None, font: SoundFont | No
         found["model"] = lambda case, seed: model.write(case.context, case.stem, seed)
         found["model-shuffled"] = lambda case, seed: _shuffled(model, case, cases, seed)
     return found
+
+
+def _resounded(case: Case) -> Written | None:
+    again = case.song.resounded.get(case.stem)
+    if again is None:
+        return None
+    sound = Sound(again)
+    return Written(sound if sound.is_silent else Sound(scaled(again, case.truth.loudness - sound.loudness)))
 
 
 def _rule(case: Case, cases: Sequence[Case], font: SoundFont | None) -> Written | None:

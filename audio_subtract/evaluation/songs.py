@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -27,12 +27,14 @@ class SoundingSong:
 
     sounds: float32 [samples] at `RATE` of every stem, all of one length. start: of the stretch in the song, seconds.
     beats: seconds of its beats from the stretch's start, where somebody wrote them down; else None.
+    resounded: the same stems in another sound, as played by another SoundFont; empty where there is none.
     """
 
     name: str
     sounds: dict[Stem, np.ndarray]
     start: float = 0.0
     beats: np.ndarray | None = None
+    resounded: dict[Stem, np.ndarray] = field(default_factory=dict)
 
 
 def loudness_of(sound: np.ndarray) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from audio_subtract.synth import PlayedNotes, Sound, midi_file, render
 from subtract_core.dataset import SubtractionConfig, SubtractiveDataset, encode_batch
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
+from subtract_core.levels import word
 from subtract_core.stems import Stem
 from tests.audio.models import SPECTROGRAM, small_pipeline
 from tests.audio.sounds import clicks, song, written
@@ -282,6 +284,30 @@ def test_window_is_as_loud_as_models_expect_and_knows_its_bars_and_facts() -> No
     assert late.measure(part, Stem.KEYS, {}, 10, 50) == StemFacts(Stem.KEYS)
 
 
+def test_a_window_played_faster_has_its_bars_closer_and_another_tempo() -> None:
+    slow = StemFacts(Stem.DRUMS, {"tempo": 100.0, "density": 8.0}, {"tempo": "slow"}, levels={"tempo": 0.2})
+    stored = replace(_stored(), facts={Stem.DRUMS: [FactSpan(0, 20, slow)]})
+    source = AudioSongs([stored], SPECTROGRAM, 64, vary=False)
+    usual, faster = (source.window(stored, 0, np.random.default_rng(0), pace) for pace in (1.0, 1.5))
+    second = 4096 / RATE
+    assert usual.borders.tolist() == [round(t / second) for t in (0, 2, 4)]
+    assert faster.borders.tolist() == [round(t / second / 1.5) for t in (0, 2, 4, 6, 8)]
+    part = faster.parts[Stem.DRUMS][0]
+    onsets = [np.flatnonzero(np.diff(x.parts[Stem.DRUMS][0].amax(dim=1).numpy()) > 20) for x in (usual, faster)]
+    between = [np.median(np.diff(at)) for at in onsets]
+    assert between[0] == pytest.approx(1.5 * between[1], rel=0.05)
+    facts = faster.measure(part, Stem.DRUMS, {}, 0, 60)
+    assert facts.scales == {"tempo": 150.0, "density": 8.0} and facts.words == {"tempo": word("tempo", Stem.DRUMS, 150)}
+    assert usual.measure(part, Stem.DRUMS, {}, 0, 60).words == {"tempo": word("tempo", Stem.DRUMS, 100)}
+
+
+def test_windows_drawn_are_stretched_within_bounds() -> None:
+    source = AudioSongs([_stored()], SPECTROGRAM, 64, vary=False, stretch=0.2)
+    bars = [source.draw(Stem.DRUMS, np.random.default_rng(i)).borders for i in range(40)]
+    lengths = [np.diff(b)[1] * 4096 / RATE for b in bars if len(b) > 2]  # the first may begin in a bar
+    assert 1.58 < min(lengths) < 1.8 and 2.2 < max(lengths) < 2.5
+
+
 def test_windows_end_with_the_song_and_vary() -> None:
     source = AudioSongs([_stored(seconds=3.0)], SPECTROGRAM, 64)
     a, b = (source.draw(Stem.DRUMS, np.random.default_rng(i)) for i in (0, 1))
@@ -306,8 +332,11 @@ def test_the_shared_dataset_draws_and_encodes_examples_of_sound() -> None:
     examples = [dataset.draw(np.random.default_rng(i)) for i in range(4)]
     assert all(e.stem is Stem.DRUMS and set(e.context) == {Stem.KEYS} and e.instruction for e in examples)
     codec = small_pipeline().codec
-    batch = encode_batch(examples, codec, torch.device("cpu"))
+    batch = encode_batch(examples, codec)
     assert batch.target.shape == (4, 16, codec.latent_channels) and batch.valid.shape == (4, 16)
     assert batch.condition.context.shape == (4, 16, codec.context_channels)
     assert batch.condition.place.shape == (4, 16, 1)
     assert batch.condition.text is not None and batch.condition.text.any()
+    # Levels wait for the codec in 16 bits: 0.06 dB.
+    assert torch.allclose(batch.target, codec.encode([e.target for e in examples], Stem.DRUMS, 16), atol=0.02)
+    assert torch.allclose(batch.condition.context, codec.encode_context([e.context for e in examples], 16), atol=0.02)

@@ -92,7 +92,7 @@ def test_songs_of_notes_are_rendered(call: Call, folder: Path) -> None:
     for bars in (8, 9):
         Path("songs", f"{bars}.mid").write_bytes(smf(conductor(), piano(bars), bass(bars), drums(bars)))
     assert call("prepare", "midi", "songs", "-o", "notes", "--workers", 1, "-q").exit_code == 0
-    options = ("--from-midi", "--soundfont", TIM, "--rows", "GT,RULE,silence", "--listen", 0)
+    options = ("--from-midi", "--soundfont", TIM, "--rows", "GT,GT-resounded,RULE,silence", "--listen", 0)
     result = call("evaluate", "audio", "notes", *QUICK, *options, "-o", "r")
     assert result.exit_code == 0, result.stderr
     document = report("r.json")
@@ -100,6 +100,11 @@ def test_songs_of_notes_are_rendered(call: Call, folder: Path) -> None:
     rows = document["instruments"]["drums"]["rows"]
     assert rows["GT"]["figures"]["true-beat F1"]["value"] > 0.7  # the beats are those of the notes
     assert rows["RULE"]["figures"]["sounding"]["value"] == 1 and rows["silence"]["figures"]["sounding"]["value"] == 0
+    assert "GT-resounded" not in rows and "GT-resounded is left out: there is none for drums" in result.stdout
+    again = call("evaluate", "audio", "notes", *QUICK, *options, "--other-soundfont", TIM, "-o", "again")
+    assert again.exit_code == 0, again.stderr
+    figures = report("again.json")["instruments"]["drums"]["rows"]["GT-resounded"]["figures"]
+    assert figures["onset correlation"]["value"] > 0.9 and abs(figures["loudness bias"]["value"]) < 0.5
 
 
 def test_an_embedding_is_trained_and_used(call: Call, stems: Path) -> None:
@@ -118,8 +123,9 @@ def test_an_embedding_is_trained_and_used(call: Call, stems: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message", "code"),
     [
-        (("--rows", "GT,XYZ"), "--rows: 'XYZ' is no row; choose from GT, RAND", 1),
+        (("--rows", "GT,XYZ"), "--rows: 'XYZ' is no row; choose from GT, GT-resounded, RAND", 1),
         (("--soundfont", TIM), "--soundfont: is for --from-midi; leave it out, or add it", 2),
+        (("--other-soundfont", TIM), "--other-soundfont: is for --from-midi; leave it out, or add it", 2),
         (("--stem", "guitar"), "SONGS: 0 of them have 4 s with guitar beside other stems; 2 are needed", 1),
         (("--embedding", "nothing"), "embedding: 'nothing' is neither default, clap, clap:NAME nor none", 1),
         (("--from-midi",), "stems: no training set here", 1),

@@ -8,34 +8,40 @@ import pytest
 import torch
 
 from subtract_core.config import from_dict
-from subtract_core.dataset import Batch
+from subtract_core.dataset import Batch, StagedBatch
 from subtract_core.denoiser import Condition
 from subtract_core.errors import ConfigError
 from subtract_core.fitting import DenoiserTraining
 from subtract_core.loading import BackgroundBatches
 
-CPU = torch.device("cpu")
+
+def _draw(rng: np.random.Generator) -> StagedBatch:
+    """A batch that holds a random number and the process that drew it."""
+    drawn = torch.tensor([[[float(rng.random()), float(os.getpid())]]], dtype=torch.float64)
+    zeros = torch.zeros(1, 1, 1)
+    return StagedBatch(drawn, zeros, torch.zeros(1, dtype=torch.long), zeros, torch.ones(1, 1, dtype=torch.bool))
 
 
-def _draw(rng: np.random.Generator) -> Batch:
-    """A batch whose target is a random number and the process that drew it."""
-    target = torch.tensor([[[float(rng.random()), float(os.getpid())]]], dtype=torch.float64)
-    condition = Condition(torch.zeros(1, 1, 1), torch.zeros(1, 1, 1), torch.zeros(1, dtype=torch.long))
-    return Batch(target, condition, torch.ones(1, 1, dtype=torch.bool))
+def _encode(staged: StagedBatch) -> Batch:
+    """The drawn numbers, and the process that encodes, as the target."""
+    process = torch.full((1, 1, 1), float(os.getpid()), dtype=torch.float64)
+    condition = Condition(staged.text, staged.place, staged.stem)
+    return Batch(torch.cat([staged.parts, process], dim=-1), condition, staged.valid)
 
 
 def _drawn(calls: int, workers: int = 2, repeats: int = 1) -> torch.Tensor:
-    batches = BackgroundBatches(_draw, workers, repeats, CPU)
+    batches = BackgroundBatches(_draw, _encode, workers, repeats)
     targets = [batches(np.random.default_rng((0, step))).target for step in range(calls)]
     batches.close()
     return torch.cat(targets).flatten(1)
 
 
-def test_batches_come_from_other_processes_and_differ() -> None:
+def test_batches_come_from_other_processes_are_encoded_in_this_one_and_differ() -> None:
     drawn = _drawn(8)
     assert len(set(drawn[:, 0].tolist())) == 8
     processes = set(drawn[:, 1].tolist())
     assert len(processes) == 2 and os.getpid() not in processes
+    assert set(drawn[:, 2].tolist()) == {os.getpid()}
 
 
 def test_the_same_start_gives_the_same_batches_however_many_processes_draw() -> None:
@@ -59,18 +65,3 @@ def test_repeats_that_nobody_would_see_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"x.yaml: repeats is 2, for which workers are needed"):
         from_dict(DenoiserTraining, raw, "x.yaml")
     assert from_dict(DenoiserTraining, {**raw, "workers": 1}, "x.yaml").repeats == 2
-
-
-def test_batches_are_drawn_in_the_precision_asked_for() -> None:
-    def product(rng: np.random.Generator) -> Batch:
-        drawn = _draw(rng)
-        factor = torch.ones(1, 1)
-        return Batch(factor @ factor, drawn.condition, drawn.valid)
-
-    def kind(precision: str) -> torch.dtype:
-        batches = BackgroundBatches(product, 1, 1, CPU, precision)
-        drawn = batches(np.random.default_rng(0)).target.dtype
-        batches.close()
-        return drawn
-
-    assert kind("float32") is torch.float32 and kind("bfloat16") is torch.bfloat16

@@ -84,3 +84,18 @@ def test_the_state_of_another_model_is_refused(tmp_path: Path) -> None:
     assert str(tmp_path) in str(error.value)
     with pytest.raises(InputError, match="another model"):
         Trainer(nn.Sequential(nn.Linear(3, 1)), _loss, lambda _: {}, TrainerConfig(), tmp_path, CPU, say=lambda _: None)
+
+
+def test_a_resumed_run_keeps_what_was_measured_before_training(tmp_path: Path) -> None:
+    def trainer(measured: float, steps: int) -> Trainer:
+        module = nn.Linear(1, 1)
+        module.register_buffer("spread", torch.tensor([measured]))
+        config = TrainerConfig(steps=steps, precision="float32")
+
+        def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
+            return module(torch.ones(1, 1)).square().mean(), {}
+
+        return Trainer(module, loss, lambda _: {"loss": 0.0}, config, tmp_path, torch.device("cpu"), lambda _: None)
+
+    trainer(2.0, 1).run()
+    assert trainer(3.0, 2).module.state_dict()["spread"].item() == 2.0

@@ -310,7 +310,8 @@ def test_a_fill_is_usual_before_a_section_begins_and_a_crash_where_it_does() -> 
         *((4 * bar, wish) for b in (8, 16) for bar, wish in ((b - 1, FILL), (b, CRASH), (b + 1, USUAL[Stem.DRUMS]))),
     ]
     assert usual_sections(case.song, Stem.BASS) == [Section(0, USUAL[Stem.BASS])]
-    assert usual_sections(case.song, Stem.GUITAR) == []
+    assert usual_sections(case.song, Stem.GUITAR) == [Section(0, USUAL[Stem.GUITAR])]
+    assert usual_sections(case.song, Stem.KEYS) == []
     ride = Wish({"loudness": 1.0}, {"kit": {"ride": True}})
     both = beneath(sections[:3], [Section(0, Wish()), Section(30, ride)])
     assert [(s.first, s.wish) for s in both] == [

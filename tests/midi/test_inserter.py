@@ -218,7 +218,7 @@ def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: Mi
     (drums, how), (guitar, _) = drawn
     assert drums.text is not None and how.text_scale == 1.5 and how.perturbed_scales == {"drums": 1.0}
     assert np.array_equal(drums.text[0, 7].numpy(), USUAL[Stem.DRUMS].vector())
-    assert guitar.text is None, "nothing is usual of a guitar"
+    assert guitar.text is None, "no scale says how much it is asked for"
     without = _inserter(random_pipeline, usual_scales={})
     without(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
     assert drawn[-1][0].text is None

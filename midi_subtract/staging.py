@@ -1,0 +1,128 @@
+"""Parts made ready for the codec: the rolls of their sounding beats without the empty cells.
+
+Nothing here needs the codec's weights, so processes that draw batches ahead of training do it; what they hand over is
+a hundredth of the rolls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from midi_subtract.features import context_features
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.rolls import RollSpec, roll_cells, spec_of
+from subtract_core.stems import STEMS, Stem
+
+BLOCK = 8192
+"""Beats whose rolls are in memory at once: 70 MB of pitched ones."""
+
+
+@dataclass(frozen=True)
+class StagedRolls:
+    """The sounding beats of many parts, n in all; most beats of most parts are silent.
+
+    part, beat: int64 [n], where each lies. cells: int64 [n + 1], where the set cells of each begin in `cell`, int32,
+    place in the beat's flattened roll, and `value`, float32.
+    """
+
+    spec: RollSpec
+    part: np.ndarray
+    beat: np.ndarray
+    cells: np.ndarray
+    cell: np.ndarray
+    value: np.ndarray
+
+    def blocks(self, device: torch.device) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """(part, beat, rolls float32 [beats, 12, planes]) of at most `BLOCK` beats at a time, on `device`."""
+        size = STEPS_PER_BEAT * self.spec.planes
+        for first in range(0, len(self.part), BLOCK):
+            last = min(first + BLOCK, len(self.part))
+            begin, end = int(self.cells[first]), int(self.cells[last])
+            row = np.repeat(np.arange(last - first), np.diff(self.cells[first : last + 1]))
+            place = torch.from_numpy(row * size + self.cell[begin:end]).to(device)
+            rolls = torch.zeros((last - first) * size, device=device)
+            rolls[place] = torch.from_numpy(self.value[begin:end]).to(device)
+            part, beat = (torch.from_numpy(x[first:last]).to(device) for x in (self.part, self.beat))
+            yield part, beat, rolls.reshape(last - first, STEPS_PER_BEAT, self.spec.planes)
+
+
+def stage_rolls(parts: Sequence[tuple[int, Notes]], stem: Stem, n_beats: int) -> StagedRolls:
+    """Windows of `n_beats` beats, each with its number; the stem only says whether they are drums."""
+    spec = spec_of(stem)
+    size = STEPS_PER_BEAT * spec.planes
+    part, beat, counts, cell, value = [], [], [], [], []
+    for number, notes in parts:
+        if not len(notes):
+            continue
+        places, values = roll_cells(notes, stem, n_beats)
+        heard, count = np.unique(places // size, return_counts=True)
+        part.append(np.full(len(heard), number))
+        beat.append(heard)
+        counts.append(count)
+        cell.append((places % size).astype(np.int32))
+        value.append(values)
+    return StagedRolls(
+        spec,
+        _joined(part, np.int64),
+        _joined(beat, np.int64),
+        np.concatenate([[0], np.cumsum(_joined(counts, np.int64))]),
+        _joined(cell, np.int32),
+        _joined(value, np.float32),
+    )
+
+
+def _joined(arrays: Sequence[np.ndarray], kind: type[np.generic]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, kind), *arrays], dtype=kind)
+
+
+@dataclass(frozen=True)
+class StagedParts:
+    """Windows of `n_beats` beats, `count` of them, of any stems."""
+
+    count: int
+    n_beats: int
+    drums: StagedRolls
+    pitched: StagedRolls
+
+
+def stage_parts(parts: Sequence[tuple[Stem, Notes]], n_beats: int) -> StagedParts:
+    """Make parts of any stems ready for the codec."""
+    numbered = [(number, stem is Stem.DRUMS, notes) for number, (stem, notes) in enumerate(parts)]
+    drums = stage_rolls([(number, notes) for number, is_drums, notes in numbered if is_drums], Stem.DRUMS, n_beats)
+    pitched = stage_rolls([(number, notes) for number, is_drums, notes in numbered if not is_drums], Stem.BASS, n_beats)
+    return StagedParts(len(parts), n_beats, drums, pitched)
+
+
+@dataclass(frozen=True)
+class StagedContexts:
+    """Remaining mixes: their stems one after another, those of all mixes together, as `parts`; an absent one is silent.
+
+    present: float32 [batch, stems]. features: float32 [batch, beats, FEATURE_CHANNELS].
+    """
+
+    parts: StagedParts
+    present: Tensor
+    features: Tensor
+
+
+def stage_contexts(contexts: Sequence[Mapping[Stem, Notes]], n_beats: int) -> StagedContexts:
+    """Make remaining mixes ready for the codec."""
+    parts = [(stem, context.get(stem, Notes.empty())) for stem in STEMS for context in contexts]
+    return StagedContexts(
+        stage_parts(parts, n_beats),
+        torch.tensor([[float(stem in context) for stem in STEMS] for context in contexts]),
+        torch.from_numpy(np.stack([context_features(context, n_beats) for context in contexts])),
+    )
+
+
+@dataclass(frozen=True)
+class StagedExamples:
+    """The targets of subtractive examples and what remains of their songs."""
+
+    targets: StagedParts
+    contexts: StagedContexts
