@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -149,7 +150,7 @@ def test_leakage_is_what_comes_through_of_the_rest() -> None:
 
 def test_rows_are_parsed_and_unknown_ones_named() -> None:
     assert parse_rows("") == list(ROWS) and parse_rows("RAND, GT") == ["GT", "RAND"]
-    with pytest.raises(InputError, match="--rows: 'XYZ' is no row; choose from GT, RAND"):
+    with pytest.raises(InputError, match="--rows: 'XYZ' is no row; choose from GT, GT-resounded, RAND"):
         parse_rows("GT,XYZ")
 
 
@@ -185,6 +186,24 @@ def test_the_models_stems_are_exact_and_as_long(inserter: AudioInserter) -> None
         assert stem.exact == 1 if name.startswith("model") else math.isnan(stem.exact)
     assert found["model"] and found["model-shuffled"]
     assert not np.allclose(found["model"].sound.samples, found["model-shuffled"].sound.samples)
+
+
+def test_every_case_is_written_from_noise_of_its_own() -> None:
+    class Noting:
+        seeds: ClassVar[list[int]] = []
+
+        def write(self, context: Sound, stem: Stem, seed: int) -> Written:
+            self.seeds.append(seed)
+            return Written(context)
+
+    chosen = cases(Stem.BASS)
+    rows = writers(chosen, Noting())  # type: ignore[arg-type]
+    for seed in (0, 1, 0):
+        for case in chosen:
+            rows["model"](case, seed)
+    count = len(chosen)
+    assert count > 1 and len(set(Noting.seeds)) == 2 * count
+    assert Noting.seeds[:count] == Noting.seeds[2 * count :]
 
 
 # --- songs ---
