@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
@@ -159,8 +160,17 @@ def test_another_songs_stem_keeps_its_balance() -> None:
     other = others_of(case, cases(Stem.DRUMS), 0)[0]
     assert other.name != case.name and others_of(case, cases(Stem.DRUMS), 0)[0] is other
     found = rows["RAND"](case, 0)
-    assert found is not None and set(rows) == {"GT", "RAND", "RULE", "silence"}
+    assert found is not None and set(rows) == {"GT", "GT-resounded", "RAND", "RULE", "silence"}
     assert found.sound.loudness - case.context.loudness == pytest.approx(other.balance, abs=0.3)
+
+
+def test_a_stem_in_another_sound_is_as_loud_as_the_true_one() -> None:
+    case = cases(Stem.BASS)[0]
+    row = writers(cases(Stem.BASS), None)["GT-resounded"]
+    assert row(case, 0) is None, "nobody played it again"
+    song = replace(case.song, resounded={Stem.BASS: 0.1 * case.song.sounds[Stem.BASS]})
+    written = row(Case(song, Stem.BASS), 0)
+    assert written is not None and written.sound.loudness == pytest.approx(case.truth.loudness, abs=0.3)
 
 
 def test_the_rule_plays_on_the_beats_that_it_hears() -> None:
