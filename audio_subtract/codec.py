@@ -89,28 +89,26 @@ class AudioCodec(nn.Module):
 
         Of a recording nobody knows which stems are in it, so stems are mixed before they are encoded.
         """
-        out = torch.zeros(len(contexts), frames, self.context_channels, device=self.device)
-        heard = [i for i, context in enumerate(contexts) if context]
-        if heard:
-            mixes = [mixed(list(contexts[i].values())) for i in heard]
-            out[heard, :, :-1] = self.encode(mixes, Stem.DRUMS, frames)
-            out[heard, :, -1] = 1.0
-        return out
+        levels, heard = _mixes(contexts, self.config.spectrogram.mels, frames)
+        return self._context(self.autoencoder.encode(levels.to(self.device)), heard)
 
     @staticmethod
     def stage(examples: Sequence[SubtractiveExample[Tensor]], frames: int) -> StagedExamples:
         """All that `encode_staged` needs of examples, without the codec's weights."""
-        empty = torch.full((0, examples[0].target.shape[1]), FLOOR)
-        mixes = [mixed(list(e.context.values())) if e.context else empty for e in examples]
-        levels = [_fitted(level, frames) for level in [*(e.target for e in examples), *mixes]]
-        return StagedExamples(torch.stack(levels).half(), torch.tensor([bool(e.context) for e in examples]))
+        targets = torch.stack([_fitted(e.target, frames) for e in examples])
+        mixes, heard = _mixes([e.context for e in examples], targets.shape[-1], frames)
+        return StagedExamples(torch.cat([targets, mixes]).half(), heard)
 
     @torch.no_grad()
     def encode_staged(self, staged: StagedExamples) -> tuple[Tensor, Tensor]:
         """Targets [batch, frames, latent_channels] and remaining mixes [batch, frames, context_channels]."""
         target, mix = self.autoencoder.encode(staged.levels.to(self.device)).chunk(2)
-        heard = staged.heard.to(self.device)[:, None, None].to(mix)
-        return target, torch.cat([mix * heard, heard.expand(-1, mix.shape[1], -1)], dim=-1)
+        return target, self._context(mix, staged.heard)
+
+    def _context(self, mixes: Tensor, heard: Tensor) -> Tensor:
+        """Latents of mixes [batch, frames, latent_channels], and whether there is one; zeros where there is none."""
+        there = heard.to(self.device)[:, None, None].to(mixes)
+        return torch.cat([mixes * there, there.expand(-1, mixes.shape[1], -1)], dim=-1)
 
     @torch.no_grad()
     def decode(self, latents: Tensor, stem: Stem) -> list[Tensor]:
@@ -127,6 +125,13 @@ class AudioCodec(nn.Module):
         codec = cls(load_config(Path(folder), AudioCodecConfig))
         load_weights(Path(folder), codec)
         return codec.eval()
+
+
+def _mixes(contexts: Sequence[Mapping[Stem, Tensor]], mels: int, frames: int) -> tuple[Tensor, Tensor]:
+    """Levels of remaining mixes [batch, 8 * frames, mels], and bool [batch], false where nothing remains."""
+    nothing = torch.full((0, mels), FLOOR)
+    levels = [_fitted(mixed(list(context.values())) if context else nothing, frames) for context in contexts]
+    return torch.stack(levels), torch.tensor([bool(context) for context in contexts])
 
 
 def _fitted(part: Tensor, frames: int) -> Tensor:

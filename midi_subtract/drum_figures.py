@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 
 from midi_subtract.figures import bar_index, on, share_of, stroke_times
-from midi_subtract.metrics import BoolArray, IntArray
+from midi_subtract.metrics import CLASS_OF_KEY, BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES, drum_class
+from midi_subtract.programs import DRUM_CLASSES
 
 BLAST_STROKES_A_SECOND = 4.0
 """Least strokes a second of kick and of snare, each, in a blast beat; a punk beat at 200 beats a minute makes 3.3."""
@@ -83,8 +83,7 @@ def of_classes(notes: Notes, names: Sequence[str]) -> BoolArray:
 @lru_cache(maxsize=64)
 def _keys_of(names: tuple[str, ...]) -> BoolArray:
     """Which of the 128 keys belong to drum classes of these names."""
-    wanted = {_NAMES.index(name) for name in names}
-    return np.array([drum_class(key) in wanted for key in range(128)], dtype=np.bool_)
+    return np.asarray(np.isin(CLASS_OF_KEY, [_NAMES.index(name) for name in names]), dtype=np.bool_)
 
 
 def _loud(notes: Notes) -> float:

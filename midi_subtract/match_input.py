@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from midi_subtract.metrics import classes_of
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES, drum_class
+from midi_subtract.programs import DRUM_CLASSES
 from subtract_core.stems import PITCHED, STEMS, Stem
 
 FRAME_STEPS = STEPS_PER_BEAT // 2
@@ -30,8 +31,6 @@ CONTEXT_PITCH, CONTEXT_RHYTHM = len(PITCHED) * _PITCH, len(PITCHED) * _PULSE + _
 
 _GROUPS = ((0,), (1, 2), (3, 4, 5, 10), (6, 7, 8), (9,))  # of drum classes: kick, snare, hats and ride, toms, crash
 PART_GROUPS, CONTEXT_GROUPS = 1 + len(_GROUPS), len(PITCHED) + len(_GROUPS)
-
-_DRUM_CLASS = np.array([-1 if (c := drum_class(k)) is None else c for k in range(128)])
 
 
 class Planes(NamedTuple):
@@ -178,7 +177,7 @@ def _drums(notes: Notes, n_frames: int) -> np.ndarray:
     """Rhythm planes float32 [72, frames] of drums: onsets by class and step."""
     planes = np.zeros((len(DRUM_CLASSES), FRAME_STEPS, n_frames), dtype=np.float32)
     struck = _struck(notes, n_frames)
-    kind = _DRUM_CLASS[struck.pitch]
+    kind = classes_of(struck)
     known = kind >= 0
     planes[kind[known], struck.onset[known] % FRAME_STEPS, struck.onset[known] // FRAME_STEPS] = 1.0
     return planes.reshape(_DRUM, n_frames)

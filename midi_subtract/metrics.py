@@ -31,7 +31,8 @@ _DRUM_GROUPS: dict[str, tuple[str, ...]] = {
     "all": tuple(name for name, _, _ in DRUM_CLASSES),
 }
 _CLASS_NAMES = [name for name, _, _ in DRUM_CLASSES]
-_CLASS_OF_KEY = np.array([-1 if drum_class(key) is None else drum_class(key) for key in range(128)], dtype=np.int64)
+CLASS_OF_KEY = np.array([-1 if drum_class(key) is None else drum_class(key) for key in range(128)], dtype=np.int64)
+"""Index into `DRUM_CLASSES` of each of the 128 keys, `NO_CLASS` where a key belongs to none."""
 NO_CLASS = -1
 
 
@@ -42,7 +43,7 @@ def sixteenths(notes: Notes) -> IntArray:
 
 def classes_of(drums: Notes) -> IntArray:
     """Index into `DRUM_CLASSES` of each note, `NO_CLASS` where its key belongs to none."""
-    return np.asarray(_CLASS_OF_KEY[drums.pitch], dtype=np.int64)
+    return np.asarray(CLASS_OF_KEY[drums.pitch], dtype=np.int64)
 
 
 def sounding(notes: Notes, n_steps: int) -> BoolArray:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from midi_subtract.metrics import classes_of
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES, PLAYABLE_RANGE, drum_class
+from midi_subtract.programs import DRUM_CLASSES, PLAYABLE_RANGE
 from subtract_core.stems import Stem
 
 LOWEST_KEY, N_KEYS = 21, 88
@@ -21,7 +22,6 @@ THRESHOLD = 0.35
 than those that were encoded; at one half their parts are too thin."""
 DRUM_HIT_STEPS = 1  # a drum has no sustain: the length that sequencers write is a convention
 
-_DRUM_CLASS = np.array([-1 if (c := drum_class(k)) is None else c for k in range(128)])
 _DRUM_KEY = np.array([key for _, key, _ in DRUM_CLASSES])
 
 
@@ -67,7 +67,7 @@ def roll_cells(notes: Notes, stem: Stem, n_beats: int) -> tuple[np.ndarray, np.n
 
 def _drum_cells(notes: Notes, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Binary cells, repeated ones too; cells with values; their values: the velocity of the loudest stroke."""
-    kind = _DRUM_CLASS[notes.pitch]
+    kind = classes_of(notes)
     keep = (kind >= 0) & (notes.onset >= 0) & (notes.onset < steps)
     hit = notes.onset[keep].astype(np.int64) * DRUMS.planes + kind[keep]
     velocity = notes.velocity[keep] / np.float32(127)

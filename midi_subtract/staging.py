@@ -1,7 +1,7 @@
 """Parts made ready for the codec: the rolls of their sounding beats without the empty cells.
 
 Nothing here needs the codec's weights, so processes that draw batches ahead of training do it; what they hand over is
-a hundredth of the rolls.
+a small part of the rolls.
 """
 
 from __future__ import annotations

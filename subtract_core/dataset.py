@@ -248,8 +248,3 @@ def stage_batch(
         text=torch.from_numpy(np.stack([vectors(e.instruction, frames) for e in examples])),
         valid=torch.from_numpy(np.stack([e.valid for e in examples])),
     )
-
-
-def encode_batch(examples: Sequence[SubtractiveExample[P]], codec: StemCodec[P]) -> Batch:
-    """Encode examples of equally many frames."""
-    return stage_batch(examples, codec.stage).encode(codec)

@@ -98,7 +98,8 @@ class Trainer:
         self.config, self.folder, self.device, self.say = config, folder, device, say
         self.parameters = {n: p for n, p in module.named_parameters() if p.requires_grad}
         # What was measured before training, as normalisations are: a resumed run must not measure it anew.
-        self.buffers = {n: b for n, b in module.state_dict().items() if n not in dict(module.named_parameters())}
+        weights = dict(module.named_parameters())
+        self.buffers = {n: b for n, b in module.state_dict().items() if n not in weights}
         self.average = {n: p.detach().clone() for n, p in self.parameters.items()}
         self.optimizer = torch.optim.AdamW(
             self._groups(),

@@ -124,7 +124,7 @@ def _resounded(case: Case) -> Written | None:
     if again is None:
         return None
     sound = Sound(again)
-    return Written(sound if sound.is_silent else Sound(scaled(again, case.truth.loudness - sound.loudness)))
+    return Written(sound if sound.is_silent else moved(sound, sound, case.truth))
 
 
 def _rule(case: Case, cases: Sequence[Case], font: SoundFont | None) -> Written | None:

@@ -31,7 +31,7 @@ from subtract_core.understanding.encoder import (
     TextEncoderConfig,
     level_of,
 )  # fmt: skip
-from subtract_core.understanding.words import word_table
+from subtract_core.understanding.words import dictionary
 
 VALIDATION_SENTENCES = 2000
 _SCALE_PLACE = {scale.name: i for i, scale in enumerate(SCALES)}
@@ -180,7 +180,7 @@ def _with_other_noun(text: str, rng: np.random.Generator) -> str:
 
 
 def _with_stray_words(text: str, rng: np.random.Generator) -> str:
-    words, dictionary = text.split(), list(word_table().words)
+    words, known = text.split(), dictionary()
     for _ in range(rng.integers(1, 4)):
-        words.insert(int(rng.integers(len(words) + 1)), dictionary[int(rng.integers(len(dictionary)))])
+        words.insert(int(rng.integers(len(words) + 1)), known[int(rng.integers(len(known)))])
     return " ".join(words)

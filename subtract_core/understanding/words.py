@@ -40,6 +40,12 @@ class WordTable:
 
 
 @lru_cache(maxsize=1)
+def dictionary() -> list[str]:
+    """The words of `word_table`, to draw from."""
+    return list(word_table().words)
+
+
+@lru_cache(maxsize=1)
 def word_table() -> WordTable:
     """The table that comes with the package."""
     return WordTable.load()

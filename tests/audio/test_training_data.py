@@ -33,7 +33,7 @@ from audio_subtract.store import (
     unpack_songs,
 )
 from audio_subtract.synth import PlayedNotes, Sound, midi_file, render
-from subtract_core.dataset import SubtractionConfig, SubtractiveDataset, encode_batch
+from subtract_core.dataset import SubtractionConfig, SubtractiveDataset, stage_batch
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
 from subtract_core.levels import word
@@ -332,7 +332,7 @@ def test_the_shared_dataset_draws_and_encodes_examples_of_sound() -> None:
     examples = [dataset.draw(np.random.default_rng(i)) for i in range(4)]
     assert all(e.stem is Stem.DRUMS and set(e.context) == {Stem.KEYS} and e.instruction for e in examples)
     codec = small_pipeline().codec
-    batch = encode_batch(examples, codec)
+    batch = stage_batch(examples, codec.stage).encode(codec)
     assert batch.target.shape == (4, 16, codec.latent_channels) and batch.valid.shape == (4, 16)
     assert batch.condition.context.shape == (4, 16, codec.context_channels)
     assert batch.condition.place.shape == (4, 16, 1)
