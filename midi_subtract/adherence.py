@@ -9,16 +9,14 @@ import numpy as np
 
 from midi_subtract import drum_figures, figures
 from midi_subtract.facts import NEVER, Setting, figure_shares, scales
+from midi_subtract.grooves import is_heard, styles_heard
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import Notes
-from midi_subtract.style_classifier import bundled_styles
 from subtract_core.facts import SCALE
 from subtract_core.levels import level
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
-LIKELY = 0.5
-"""Probability of a style from which on nothing is missed of it."""
 FEWEST = 2.0
 """Notes a bar under which a part is too thin, unless its density was spoken of."""
 
@@ -29,7 +27,8 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
 
     A scale falls short by its distance from the word asked for, beyond half a word; a figure by the share of bars that
     lack it, up to the share that makes it the part's figure; a drum by the strokes it lacks; a style of drums by how
-    unlikely the style classifier finds it. Sounds, tempo and other styles are not in the notes and count nothing.
+    unlikely the style classifier finds it, or by how unlike its groove the part is. Sounds, tempo and other styles are
+    not in the notes and count nothing.
     context: all other parts. setting: of the notes, from step 0 on.
     """
     if not len(notes):
@@ -47,15 +46,15 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
         needed = drum_figures.KIT_STROKES_A_BAR
         missed += [_option(w, strokes[o] / needed[o], 0.0) for o, w in asked_kit.items() if o in strokes]
     if stem is Stem.DRUMS and (asked_styles := heard_styles(wish)):
-        likely = bundled_styles().probabilities(notes, setting.bar_starts)
-        missed += [_option(w, likely[o] / LIKELY, 0.0) for o, w in asked_styles.items()]
+        heard = styles_heard(notes, asked_styles, setting.bar_starts)
+        missed += [_option(w, heard[o], 0.0) for o, w in asked_styles.items()]
     return sum(missed) / max(len(missed), 1)
 
 
 def heard_styles(wish: Wish) -> dict[str, bool]:
-    """The styles of a wish that the style classifier tells apart."""
+    """The styles of a wish that can be told in drums, by the style classifier or by their grooves."""
     asked = wish.options.get("style", {})
-    return {name: wanted for name, wanted in asked.items() if name in bundled_styles().config.styles} if asked else {}
+    return {name: wanted for name, wanted in asked.items() if is_heard(name)}
 
 
 def bars_played(context: Mapping[Stem, Notes], bar_starts: IntArray) -> BoolArray:

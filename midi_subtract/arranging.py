@@ -20,6 +20,7 @@ from midi_subtract.drum_arranging import PLACED, arranged_drums
 from midi_subtract.drum_figures import KICK, of_classes
 from midi_subtract.facts import Setting, figure_shares
 from midi_subtract.figures import Bar, bar_index, played_bars
+from midi_subtract.grooves import grooves
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import PLAYABLE_RANGE
@@ -64,10 +65,13 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
 
 
 def asked_figures(wish: Wish, stem: Stem) -> list[str]:
-    """The figures that a wish asks for; fills and crashes of drums are among them."""
+    """The figures that a wish asks for; of drums, styles that have a groove, fills and crashes are among them."""
     figure, kit = wish.options.get("figure", {}), wish.options.get("kit", {})
-    placed = [name for name in PLACED if kit.get(name)] if stem is Stem.DRUMS else []
-    return [name for name, yes in figure.items() if yes] + placed
+    named = [name for name, yes in figure.items() if yes]
+    if stem is not Stem.DRUMS:
+        return named
+    styles = [name for name, yes in wish.options.get("style", {}).items() if yes and name in grooves()]
+    return styles + named + [name for name in PLACED if kit.get(name)]
 
 
 def _is_there(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes], setting: Setting) -> bool:

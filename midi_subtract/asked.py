@@ -11,6 +11,7 @@ from midi_subtract.adherence import bars_played, heard_styles, rests, shortfall,
 from midi_subtract.arranging import arranged, asked_figures
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
+from midi_subtract.grooves import styles_heard
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.song import Song
 from midi_subtract.style_classifier import bundled_styles
@@ -146,7 +147,11 @@ class Asked:
 
     def _style(self, notes: Notes, stretch: Stretch) -> tuple[str, ...]:
         """The style that the drums of a stretch are heard to be in, where one is asked for that can be told apart."""
-        if self.stem is not Stem.DRUMS or not heard_styles(stretch.wish):
+        if self.stem is not Stem.DRUMS or not (asked := heard_styles(stretch.wish)):
             return ()
-        found = bundled_styles().recognised(notes, stretch.setting.bar_starts)
+        lines, known = stretch.setting.bar_starts, bundled_styles().config.styles
+        there = tuple(style for style, sure in styles_heard(notes, asked, lines).items() if sure >= 1.0)
+        if there or not set(asked) & set(known):
+            return there
+        found = bundled_styles().recognised(notes, lines)
         return (found,) if found else ()

@@ -13,6 +13,7 @@ import numpy as np
 from midi_subtract import drum_figures
 from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, DrumBar, of_classes, played_drum_bars
 from midi_subtract.figures import MOST, bar_index, share_of
+from midi_subtract.grooves import grooves, in_style, styles_heard
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_KEY
@@ -27,9 +28,13 @@ _BACKBEATS, _HALF_TIME, _DOUBLE_TIME, _BEATS = (12, 36), (24,), (6, 18, 30, 42),
 def arranged_drums(notes: Notes, wanted: Sequence[str], bar_starts: IntArray, tempo: float) -> Notes:
     """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
 
-    notes: within the bar lines. wanted: figures, and names of `PLACED`. tempo: quarter notes a minute. A figure that no
-    bar can have, such as a backbeat in 3/4, is left out.
+    notes: within the bar lines. wanted: styles, of which the first is played if the part is in none, then figures, and
+    names of `PLACED`. tempo: quarter notes a minute. A figure that no bar can have, such as a backbeat in 3/4, is left
+    out.
     """
+    styles = [name for name in wanted if name in grooves()]
+    if styles and max(styles_heard(notes, styles, bar_starts).values()) < 1.0:
+        notes = in_style(notes, styles[0], bar_starts)
     for name in wanted:
         if not len(notes):
             break

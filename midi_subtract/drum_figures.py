@@ -192,6 +192,11 @@ def kit_strokes(notes: Notes, bar_starts: IntArray) -> dict[str, float]:
 
 def fills(bars: Sequence[DrumBar]) -> int:
     """How many bars end in a fill, by `FILL_STROKES` and `FILL_SURPLUS`."""
+    return len(fill_bars(bars))
+
+
+def fill_bars(bars: Sequence[DrumBar]) -> list[int]:
+    """The places of those bars."""
     strokes_of = [sum(at >= bar.length / 2 - 1 for at in bar.drums) for bar in bars]
     usual = float(np.median(strokes_of)) if strokes_of else 0.0
-    return sum(n >= max(FILL_STROKES, usual + FILL_SURPLUS) for n in strokes_of)
+    return [place for place, n in enumerate(strokes_of) if n >= max(FILL_STROKES, usual + FILL_SURPLUS)]

@@ -14,6 +14,7 @@ import numpy as np
 
 from midi_subtract import drum_figures
 from midi_subtract.cases import Case
+from midi_subtract.evaluation.rows import own_seed
 from midi_subtract.evaluation.scores import fit_scores
 from midi_subtract.facts import Setting, figure_shares, stem_facts
 from midi_subtract.inserter import MidiInserter
@@ -136,7 +137,7 @@ class InstructionEval:
     def write(self, case: Case, wish: Wish) -> Notes:
         """The model's part under a wish."""
         how: dict[str, Any] = {"tries": 1, "finished": False} if self.alone else {}
-        part = self.inserter.write(case.song, case.stem, seed=self.seed, wish=wish, **how)
+        part = self.inserter.write(case.song, case.stem, seed=own_seed(case, self.seed), wish=wish, **how)
         if self.progress:
             self.progress(1)
         return part.between(0, int(case.bar_starts[-1]))

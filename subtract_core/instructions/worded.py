@@ -57,7 +57,12 @@ def supports(facts: StemFacts, state: State) -> bool:
 def _state(raw: Any, stem: Stem) -> State:
     if not isinstance(raw, Mapping) or set(raw) != {"fact", "word", "negated"} or not isinstance(raw["negated"], bool):
         raise InputError(f"states: {raw!r} is not an object with `fact`, `word` and `negated` (true or false)")
-    fact, word = raw["fact"], raw["word"]
+    return checked_state(State(raw["fact"], raw["word"], raw["negated"]), stem)
+
+
+def checked_state(state: State, stem: Stem) -> State:
+    """`state`; raises `InputError` if a part of `stem` has no such fact or the vocabulary no such word for it."""
+    fact, word = state.fact, state.word
     if fact in SCALE and stem in SCALE[fact].stems:
         known = SCALE[fact].words
     elif fact in CHOICE and stem in CHOICE[fact].options:
@@ -66,4 +71,4 @@ def _state(raw: Any, stem: Stem) -> State:
         raise InputError(f"states: {fact!r} is no fact of {stem.value}")
     if word not in known:
         raise InputError(f"states: {fact} {word!r} is not in the vocabulary; it is one of {', '.join(known)}")
-    return State(fact, word, raw["negated"])
+    return state

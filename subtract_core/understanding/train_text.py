@@ -17,9 +17,11 @@ from subtract_core.checkpoint import load_weights
 from subtract_core.errors import ConfigError
 from subtract_core.facts import SCALES
 from subtract_core.instructions.practice import practice
+from subtract_core.instructions.sentences import typo
 from subtract_core.instructions.worded import State
 from subtract_core.instructions.writer import read_instructions
-from subtract_core.stems import Stem
+from subtract_core.instructions.written import written
+from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 from subtract_core.understanding.encoder import (
     OPTIONS,
@@ -31,9 +33,11 @@ from subtract_core.understanding.encoder import (
     TextEncoderConfig,
     level_of,
 )  # fmt: skip
-from subtract_core.understanding.words import dictionary
+from subtract_core.understanding.words import MAX_WORDS, dictionary, split
 
 VALIDATION_SENTENCES = 2000
+JOINED, TYPOS = 0.25, 0.1  # shares of written sentences that are joined to another, or mistyped
+JOINTS = (". ", ", ", " and ", " - ", "; ", ", but ")
 _SCALE_PLACE = {scale.name: i for i, scale in enumerate(SCALES)}
 _OPTION_PLACE = {pair: i for i, pair in enumerate(OPTIONS)}
 _NOUNS = re.compile(r"(?i)\b(drums?|percussion|kit|beats?|bass( ?line)?|guitars?|piano|keys|strings|lead|melody)\b")
@@ -54,6 +58,7 @@ class TextTraining:
       playing still holds.
     stray_words: share of sentences into which one to three words out of the dictionary are put, to learn that a word
       the grammar does not know need not state anything.
+    written: share of sentences that are those written for this project (`instructions.written`) instead of these.
     """
 
     grammar: int = 100_000
@@ -64,6 +69,7 @@ class TextTraining:
     start: str | None = None
     other_nouns: float = 0.05
     stray_words: float = 0.0
+    written: float = 0.0
     kind: str = "text-encoder"
 
 
@@ -94,8 +100,10 @@ def train_text(
     if config.start is not None:  # a run that is resumed takes its own weights later
         load_weights(Path(config.start), encoder)
 
+    drawer = _Drawer(sentences, _written(), config.written)
+
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
-        drawn = [sentences[i] for i in rng.integers(len(sentences), size=config.batch)]
+        drawn = [drawer.draw(rng) for _ in range(config.batch)]
         texts = [_with_other_noun(s.text, rng) if rng.random() < config.other_nouns else s.text for s in drawn]
         texts = [_with_stray_words(text, rng) if rng.random() < config.stray_words else text for text in texts]
         return decision_loss(module(texts, [s.stem for s in drawn]), drawn), {}
@@ -103,7 +111,7 @@ def train_text(
     trainer = Trainer(
         encoder,
         loss,
-        lambda module: accuracy(module, held_out),  # type: ignore[arg-type]
+        lambda module: accuracy(module, held_out) | written_accuracy(module),  # type: ignore[arg-type]
         config.trainer,
         out / "text-training",
         device,
@@ -117,6 +125,43 @@ def train_text(
 
 def _practised(count: int, seed: int, held_out: bool = False) -> list[Sentence]:
     return [Sentence(worded.text, stem, worded.states) for stem, worded in practice(count, seed, held_out)]
+
+
+def _written(held_out: bool = False) -> list[Sentence]:
+    return [Sentence(worded.text, stem, worded.states) for stem, worded in written(held_out)]
+
+
+def written_accuracy(encoder: TextEncoder) -> dict[str, float]:
+    """`accuracy` over the written sentences kept for testing."""
+    return {f"written_{name}": value for name, value in accuracy(encoder, _written(held_out=True)).items()}
+
+
+class _Drawer:
+    """Draws sentences of the grammar and, in a share, written ones; of these some with a slip of the finger, and some
+    with another sentence about other facts behind them, as there are far fewer."""
+
+    def __init__(self, sentences: Sequence[Sentence], written: Sequence[Sentence], share: float) -> None:
+        self.sentences, self.written, self.share = sentences, written, share
+        self.about = {stem: [s for s in (*sentences, *written) if s.stem is stem] for stem in STEMS}
+
+    def draw(self, rng: np.random.Generator) -> Sentence:
+        if rng.random() >= self.share:
+            return self.sentences[int(rng.integers(len(self.sentences)))]
+        sentence = self.written[int(rng.integers(len(self.written)))]
+        if rng.random() < JOINED:
+            others = self.about[sentence.stem]
+            sentence = joined(sentence, others[int(rng.integers(len(others)))], rng)
+        return sentence._replace(text=typo(sentence.text, rng)) if rng.random() < TYPOS else sentence
+
+
+def joined(first: Sentence, second: Sentence, rng: np.random.Generator) -> Sentence:
+    """Both sentences as one, in either order; `first` alone if both speak of the same fact or it gets too long."""
+    facts = [{state.fact for state in sentence.states} for sentence in (first, second)]
+    if facts[0] & facts[1] or len(split(f"{first.text} {second.text}")) == MAX_WORDS:
+        return first
+    pair = [first, second] if rng.random() < 0.5 else [second, first]
+    text = JOINTS[int(rng.integers(len(JOINTS)))].join(s.text.rstrip(" .") for s in pair)
+    return Sentence(text, first.stem, (*pair[0].states, *pair[1].states))
 
 
 def read_sentences(path: Path) -> list[Sentence]:

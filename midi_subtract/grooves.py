@@ -1,0 +1,161 @@
+"""What drummers play in a style: grooves by rule, for parts that were to be in a style and are not.
+
+They stand in `grooves.yaml`. Styles that the model plays of itself, or for which no groove stands, have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+import yaml
+
+from midi_subtract.drum_figures import HATS, KICK, SNARE, fill_bars, of_classes, played_drum_bars
+from midi_subtract.figures import bar_index
+from midi_subtract.metrics import BoolArray, IntArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.programs import DRUM_KEY
+from midi_subtract.style_classifier import bundled_styles
+from subtract_core.errors import ConfigError
+from subtract_core.facts import CHOICE
+from subtract_core.stems import Stem
+
+LIKELY = 0.5
+"""Probability by the style classifier from which on a part is in a style."""
+ALIKE = 0.7
+"""Likeness to its groove from which on a part is in a style that the style classifier does not know."""
+_LIMBS: tuple[tuple[str, ...], ...] = (KICK, SNARE, (*HATS, "ride"))
+_STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
+
+Stroke = tuple[int, str, int]
+"""(step of its bar, class of drum, how hard from 1 to 9)."""
+
+
+@dataclass(frozen=True)
+class Groove:
+    """One or more bars that are played over and over. length: of each, in steps."""
+
+    length: int
+    bars: tuple[tuple[Stroke, ...], ...]
+
+    @property
+    def hardness(self) -> float:
+        """Of all strokes, on average."""
+        strokes = [hard for bar in self.bars for _, _, hard in bar]
+        return sum(strokes) / len(strokes)
+
+
+@lru_cache(maxsize=1)
+def grooves() -> Mapping[str, Groove]:
+    """Style -> its groove, for every style that has one."""
+    text = (resources.files("midi_subtract") / "grooves.yaml").read_text(encoding="utf-8")
+    return parse_grooves(yaml.safe_load(text), "grooves.yaml")
+
+
+def parse_grooves(raw: Mapping[str, Mapping[str, str]], name: str) -> dict[str, Groove]:
+    """Grooves as they stand in a file called `name`; raises `ConfigError` naming style and drum of what is wrong."""
+    found = {}
+    for style, drums in raw.items():
+        if style not in CHOICE["style"].options[Stem.DRUMS]:
+            raise ConfigError(f"{name}: {style!r} is not in the vocabulary of styles")
+        for drum in drums:
+            if drum not in DRUM_KEY:
+                raise ConfigError(f"{name}: {style}: {drum!r} is no drum; choose from {', '.join(DRUM_KEY)}")
+        length = (3 if style == "waltz" else 4) * STEPS_PER_BEAT
+        parts = {drum: _bars(text, length, f"{name}: {style}: {drum}") for drum, text in drums.items()}
+        if len({len(bars) for bars in parts.values()}) != 1:
+            raise ConfigError(f"{name}: {style}: its drums differ in their number of bars")
+        found[style] = Groove(length, tuple(_together(parts, bar) for bar in zip(*parts.values(), strict=True)))
+    return found
+
+
+def _together(drums: Iterable[str], bar: Iterable[list[tuple[int, int]]]) -> tuple[Stroke, ...]:
+    return tuple(sorted((at, drum, hard) for drum, strokes in zip(drums, bar, strict=True) for at, hard in strokes))
+
+
+def _bars(text: str, length: int, where: str) -> list[list[tuple[int, int]]]:
+    """(step, how hard) of the strokes of each bar."""
+    bars = []
+    for bar in text.replace(" ", "").split("|"):
+        if not bar or length % len(bar) or not set(bar) <= set(".123456789"):
+            raise ConfigError(f"{where}: {bar!r} is no bar; {length} places split evenly, digits from 1 and dots are")
+        apart = length // len(bar)
+        bars.append([(place * apart, int(mark)) for place, mark in enumerate(bar) if mark != "."])
+    return bars
+
+
+def is_heard(style: str) -> bool:
+    """Whether it can be told if drums are in a style."""
+    return style in bundled_styles().config.styles or style in grooves()
+
+
+def styles_heard(notes: Notes, styles: Iterable[str], bar_starts: IntArray) -> dict[str, float]:
+    """How surely drums are in each of `styles`, 1 where they are: the style classifier's probability, or where it does
+    not know the style the likeness to its groove, each as a share of what is enough."""
+    classifier = bundled_styles()
+    wanted = [style for style in styles if is_heard(style)]
+    likely = classifier.probabilities(notes, bar_starts) if set(wanted) & set(classifier.config.styles) else {}
+    return {
+        style: likely[style] / LIKELY if style in likely else likeness(notes, grooves()[style], bar_starts) / ALIKE
+        for style in wanted
+    }
+
+
+def likeness(notes: Notes, groove: Groove, bar_starts: IntArray) -> float:
+    """F1 of the strokes of kick, of snare and of what keeps the time, against the groove's, a step early or late; mean
+    over those of the three that the groove has, and over the bars played that are as long as its. 1 without such."""
+    scores = []
+    for index, bar in played_drum_bars(notes, bar_starts):
+        if bar.length != groove.length:
+            continue
+        own = notes.starting(int(bar_starts[index]), int(bar_starts[index + 1])).shifted(-int(bar_starts[index]))
+        pattern = _bar(groove, index, hardness=64.0)
+        limbs = [(own.select(of_classes(own, names)), pattern.select(of_classes(pattern, names))) for names in _LIMBS]
+        scores.append(float(np.mean([_f1(mine, its) for mine, its in limbs if len(its)])))
+    return float(np.mean(scores)) if scores else 1.0
+
+
+def _f1(notes: Notes, others: Notes) -> float:
+    if not len(notes) or not len(others):
+        return 0.0
+    apart = np.abs(notes.onset.astype(np.int64)[:, None] - others.onset.astype(np.int64)[None])
+    hits = (apart <= 1).any(axis=1).mean(), (apart <= 1).any(axis=0).mean()
+    return float(2 * hits[0] * hits[1] / max(sum(hits), 1e-9))
+
+
+def in_style(notes: Notes, style: str, bar_starts: IntArray) -> Notes:
+    """The part with the groove of a style in every bar played that is as long as the groove's; fills and crashes stay.
+
+    Bars are as loud as they were. A style without a groove leaves all as it is.
+    """
+    groove = grooves().get(style)
+    bars = played_drum_bars(notes, bar_starts)
+    filled = {bars[place][0] for place in fill_bars([bar for _, bar in bars])}
+    new = [i for i, bar in bars if groove is not None and bar.length == groove.length and i not in filled]
+    if groove is None or not new:
+        return notes
+    place = np.array(bar_index(notes.onset.tolist(), bar_starts))
+    crashes = notes.select(np.isin(place, new) & of_classes(notes, ("crash",)))
+    parts = [notes.select(~np.isin(place, new)), crashes]
+    for index in new:
+        loud = float(notes.velocity[place == index].mean())
+        bar = _bar(groove, index, loud).shifted(int(bar_starts[index]))
+        parts.append(bar.select(~(_time(bar) & np.isin(bar.onset, crashes.onset))))
+    return Notes.merge(parts)
+
+
+def _time(notes: Notes) -> BoolArray:
+    return of_classes(notes, (*HATS, "ride", "crash"))
+
+
+def _bar(groove: Groove, index: int, hardness: float) -> Notes:
+    """The groove's bar for the bar `index` of a song, from step 0. hardness: mean velocity of the groove's strokes."""
+    strokes: Sequence[Stroke] = groove.bars[index % len(groove.bars)]
+    rows: Iterable[tuple[int, int, int, int]] = (
+        (at, DRUM_KEY[drum], _STROKE, int(np.clip(np.rint(hardness * hard / groove.hardness), 1, 127)))
+        for at, drum, hard in strokes
+    )
+    return Notes.of(rows)
