@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -12,9 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from audio_subtract.adherence import MEASURED, missed
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.choice import likeness
 from audio_subtract.codec import place_features
+from audio_subtract.facts import Beats
 from audio_subtract.insertion import (
     Asked,
     InsertReport,
@@ -31,7 +34,7 @@ from audio_subtract.phase import to_sound
 from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
 from audio_subtract.spectrogram import RATE, log_mel
 from audio_subtract.waveform import Waveform, resampled
-from subtract_core.choice import counted_draws, seed_of, typicality
+from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, seed_of, typicality
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.sampler import sample
@@ -43,6 +46,8 @@ __all__ = ["AudioInserter", "InsertReport", "InsertResult"]
 
 LOUDEST = 6.0
 """Decibels by which a stem that is to be very loud is louder than it would be."""
+WEAKER, STRONGER, MOST_TEXT = 0.6, 1.5, 20.0
+"""What the text scale is multiplied by after a stem that is silent, or that misses what was asked for; and its end."""
 RAMP = 0.05
 """Seconds over which loudness goes from one section's to the next's."""
 
@@ -97,8 +102,17 @@ class AudioInserter(SongInserter):
         present, correction = audible(level, spectrogram, song.name), self.pipeline.gain(asked.stem)
         names = ("steps", "context_scale", "text_scale", "best_of")
         sampler = {name: getattr(asked, name) for name in names}
+        told = any(w.levels.keys() & MEASURED.keys() for w in (wish, *later.values()))
         written = self.write(
-            louder(level, REFERENCE - present), asked.stem, wish, asked.seed, sampler, between(progress, 0, 50), later
+            louder(level, REFERENCE - present),
+            asked.stem,
+            wish,
+            asked.seed,
+            sampler,
+            between(progress, 0, 50),
+            later,
+            Beats.tracked(song.heard(RATE)) if told else None,
+            asked.tries,
         )
         part = louder(written, present - REFERENCE + correction)
         own = loudness(part, spectrogram)
@@ -124,11 +138,15 @@ class AudioInserter(SongInserter):
         sampler: dict[str, Any] | None = None,
         progress: Progress | None = None,
         later: Mapping[float, Wish] | None = None,
+        beats: Beats | None = None,
+        tries: int = TRIES,
     ) -> Tensor:
         """Write a stem for a remaining mix, both as levels float32 [frames, mels] at the reference loudness.
 
-        Of three or more that are drawn (`SamplerConfig.best_of`) the one most like the others is kept; for two, one is
-        drawn.
+        A stem that is silent, or misses what is asked for, is drawn anew, at most `tries` in all: pulled less after
+        silence, and more else. Of three or more drawn (`SamplerConfig.best_of` are in any case, but for two) that miss
+        least the one most like the others is kept.
+        beats: of the song; without them nothing that is asked for can be held against a stem.
         later: second -> what is asked from there on instead, in order.
         sampler: fields of `SamplerConfig` that are not None replace the model's own.
         """
@@ -148,10 +166,20 @@ class AudioInserter(SongInserter):
         settings = self.pipeline.sampler.asked(**(sampler or {}))
         if asked:
             settings = replace(settings, perturbed_scales={})  # it smooths away what only an instruction brings
-        drawn: list[Tensor] = []
+        wishes = {0.0: wish or Wish(), **(later or {})}
+        drawn: list[tuple[float, Tensor]] = []
         count = settings.best_of if settings.best_of > 2 else 1  # of two neither is more like the others
-        for attempt in range(count):
-            counted = progress and counted_draws(progress, attempt, count)
+        for attempt in range(max(tries, count)):
+            counted = progress and counted_draws(progress, attempt, max(count, attempt + 1))
             latents = sample(self.pipeline.denoiser, condition, settings, seed_of(seed, attempt), counted)
-            drawn.append(codec.decode(latents, stem)[0][: len(level)])
-        return drawn[int(np.argmax(typicality(drawn, likeness)))]
+            part = codec.decode(latents, stem)[0][: len(level)]
+            short = missed(part, stem, wishes, beats, codec.config.spectrogram)
+            drawn.append((short, part))
+            least = min(miss for miss, _ in drawn)
+            if len(drawn) >= count and least <= NEAR_ENOUGH:
+                break
+            if short > NEAR_ENOUGH:
+                pull = WEAKER if math.isinf(short) else STRONGER
+                settings = replace(settings, text_scale=min(settings.text_scale * pull, MOST_TEXT))
+        good = [part for short, part in drawn if short <= max(least, NEAR_ENOUGH)]
+        return good[int(np.argmax(typicality(good, likeness)))]

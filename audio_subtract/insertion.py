@@ -21,6 +21,7 @@ from audio_subtract.reader import AudioInput, read_audio
 from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
 from audio_subtract.waveform import Waveform, resampled
 from audio_subtract.writer import write_audio
+from subtract_core.choice import TRIES
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, asked_for, explain
 from subtract_core.facts import StemFacts
@@ -106,6 +107,7 @@ class Asked:
     text_scale: float | None
     best_of: int | None = None
     sections: Mapping[float, str] = field(default_factory=dict)
+    tries: int = TRIES
 
     @property
     def words(self) -> str:
@@ -159,6 +161,7 @@ class SongInserter(ABC):
         context_scale: float | None = None,
         text_scale: float | None = None,
         best_of: int | None = None,
+        tries: int = TRIES,
         progress: Progress | None = None,
     ) -> InsertResult:
         """Write `stem` into `song`; the song's own samples stay as they are, and what is added is as long as it is.
@@ -171,6 +174,8 @@ class SongInserter(ABC):
         gain: decibels, -60 to 24, by which the stem is louder than it would be.
         seed: the same seed gives the same stem on the same machine; None draws one, see `report.seed`.
         steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
+        tries: how often a stem is drawn at most, anew where it is silent or misses what was asked for, by models that
+        can draw several.
         The stem has one channel and sounds in the middle. Raises `InputError` for what cannot be used.
         """
         started = time.monotonic()
@@ -187,7 +192,9 @@ class SongInserter(ABC):
         later = self._checked_sections(sections or {}, waveform)
         if best_of not in (None, 1) and not self.draws_several:
             raise InputError(f"best_of: {best_of} is out of range for this model, which draws one stem; leave it out")
-        asked = Asked(stem, prompt, wish, gain, seed, steps, context_scale, text_scale, best_of, later)
+        if tries < 1:
+            raise InputError(f"tries: {tries} is out of range; choose 1 or more")
+        asked = Asked(stem, prompt, wish, gain, seed, steps, context_scale, text_scale, best_of, later, tries)
         written = self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)
         report = InsertReport(

@@ -1,11 +1,12 @@
 """Whether stems of sound follow what is asked of them: one scale at its least and at its most, all else the same.
 
-    python benchmarks/audio_control.py DATA [MODEL] [--cases N] [--text-scale X]
+    python benchmarks/audio_control.py DATA [MODEL] [--cases N] [--text-scale X] [--tries N]
 
 DATA is a training set that `msub prepare audio --from-midi` made, of songs that were not trained on. A window of each
-song is written twice, with the same seed. For every stem and scale: windows, what measures on average
-(`audio_subtract.facts`) with the least and with the most asked for, and the share of windows in which it measures more
-with the most.
+song is written twice, with the same seed, and drawn anew where it misses what was asked for, as for users (whose beats
+are tracked; here they are known). For every stem and scale: windows, what measures on average (`audio_subtract.facts`)
+with the least and with the most asked for, the share of windows in which it measures more with the most, and the share
+of stems in which nothing could be measured, which are silent or nearly so.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from audio_subtract.loudness import REFERENCE, to_loudness
 from audio_subtract.pipeline import DEFAULT_MODEL
 from audio_subtract.spectrogram import RATE, mixed
 from audio_subtract.store import Song, load_songs
+from subtract_core.choice import TRIES
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
@@ -40,7 +42,7 @@ def cases(songs: list[Song], stem: Stem, count: int) -> list[Song]:
     return able[:count]
 
 
-def measured(inserter: AudioInserter, song: Song, stem: Stem, scale: str, seed: int) -> tuple[float, float]:
+def measured(inserter: AudioInserter, song: Song, stem: Stem, scale: str, seed: int, tries: int) -> tuple[float, float]:
     """What `scale` measures with its least and its most asked for; NaN where nothing could be measured."""
     config, frames = inserter.pipeline.codec.config.spectrogram, inserter.pipeline.denoiser.config.frames
     excerpt = AudioSongs([song], config, frames, vary=False).window(song, 0, np.random.default_rng(0))
@@ -50,7 +52,7 @@ def measured(inserter: AudioInserter, song: Song, stem: Stem, scale: str, seed: 
     beats = Beats(np.arange(0.0, seconds + 1, 60.0 / song.facts[stem][0].facts.scales["tempo"]))
     found = []
     for level in (0.0, 1.0):
-        written = inserter.write(heard, stem, Wish({scale: level}), seed)
+        written = inserter.write(heard, stem, Wish({scale: level}), seed, beats=beats, tries=tries)
         found.append(scales(written, stem, config, beats, 0.0, seconds).get(scale, float("nan")))
     return found[0], found[1]
 
@@ -61,19 +63,24 @@ def main() -> None:
     parser.add_argument("model", nargs="?", default=DEFAULT_MODEL)
     parser.add_argument("--cases", type=int, default=12)
     parser.add_argument("--text-scale", type=float)
+    parser.add_argument("--tries", type=int, default=TRIES)
     given = parser.parse_args()
     inserter, songs = AudioInserter.from_pretrained(given.model), load_songs(given.data)
     if given.text_scale is not None:
         inserter.pipeline.sampler = replace(inserter.pipeline.sampler, text_scale=given.text_scale)
-    print(f"{'stem':8}{'scale':14}{'windows':>8}{'least':>9}{'most':>9}{'right way':>11}")
+    print(f"{'stem':8}{'scale':14}{'windows':>8}{'least':>9}{'most':>9}{'right way':>11}{'silent':>8}")
     for stem, names in ASKED.items():
         for name in names:
             chosen = cases(songs, stem, given.cases)
-            pairs = np.array([measured(inserter, song, stem, name, seed) for seed, song in enumerate(chosen)])
+            pairs = np.array(
+                [measured(inserter, song, stem, name, seed, given.tries) for seed, song in enumerate(chosen)]
+            )
             known = pairs[np.isfinite(pairs).all(axis=1)]
             least, most = known.mean(axis=0)
             right = (known[:, 1] > known[:, 0]).mean()
-            print(f"{stem.value:8}{name:14}{len(known):8}{least:9.2f}{most:9.2f}{right:11.2f}", flush=True)
+            silent = 1 - np.isfinite(pairs).mean()
+            row = f"{stem.value:8}{name:14}{len(known):8}{least:9.2f}{most:9.2f}{right:11.2f}{silent:8.2f}"
+            print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -184,6 +184,7 @@ class AudioBackend:
             steps=request.steps,
             context_scale=request.context_scale,
             text_scale=request.text_scale,
+            tries=request.tries,
             best_of=request.best_of,
             progress=progress,
         )

@@ -13,7 +13,7 @@ from midi_subtract.grooves import is_heard, styles_heard
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import Notes
 from subtract_core.facts import SCALE
-from subtract_core.levels import level
+from subtract_core.levels import shortfall as scale_shortfall
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
@@ -34,7 +34,11 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
     if not len(notes):
         return math.inf
     values = scales(notes, stem, int(setting.bar_starts[-1]), setting.tempo)
-    missed = [_scale(name, stem, asked, values.get(name)) for name, asked in wish.levels.items() if name != "tempo"]
+    missed = [
+        scale_shortfall(name, stem, asked, values.get(name)) if stem in SCALE[name].stems else 0.0
+        for name, asked in wish.levels.items()
+        if name != "tempo"
+    ]
     asked_figures, asked_kit = wish.options.get("figure", {}), wish.options.get("kit", {})
     if asked_figures:
         shares = figure_shares(notes, stem, context, setting.bar_starts, setting)
@@ -88,14 +92,6 @@ def _playing(notes: Notes, bar_starts: IntArray) -> BoolArray:
     np.add.at(change, np.clip(first, 0, len(bar_starts) - 1), 1)
     np.add.at(change, np.clip(last, 0, len(bar_starts) - 1) + 1, -1)
     return np.asarray(np.cumsum(change)[: len(bar_starts) - 1] > 0, dtype=np.bool_)
-
-
-def _scale(name: str, stem: Stem, asked: float, value: float | None) -> float:
-    if stem not in SCALE[name].stems:
-        return 0.0
-    if value is None:
-        return 1.0
-    return max(0.0, abs(level(name, stem, value) - asked) - 0.5 / (len(SCALE[name].words) - 1))
 
 
 def _option(wanted: bool, amount: float, never: float) -> float:

@@ -9,12 +9,10 @@ import numpy as np
 
 from midi_subtract import metrics
 from midi_subtract.notes import Notes
-from subtract_core.choice import typicality
+from subtract_core.choice import NEAR_ENOUGH, typicality
 from subtract_core.stems import Stem
 
 Fit = Callable[[Sequence[Notes]], Sequence[float]]
-NEAR_ENOUGH = 0.15
-"""A part that misses no more than this of what was asked for is as good as one that misses nothing."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from midi_subtract.asked import Asked
-from midi_subtract.choice import NEAR_ENOUGH, Drawn, Fit, choose
+from midi_subtract.choice import Drawn, Fit, choose
 from midi_subtract.facts import program_of
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
@@ -26,7 +26,7 @@ from midi_subtract.smf import parse_smf
 from midi_subtract.smf_edit import append_track, remove_parts
 from midi_subtract.song import Song
 from midi_subtract.usual import beneath, usual_sections
-from subtract_core.choice import counted_draws, seed_of
+from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, seed_of
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
@@ -41,8 +41,6 @@ from subtract_core.wish import Section, Wish, vectors
 Progress = Callable[[int, int], None]
 """progress(done, total), counted in denoising steps."""
 NO_WISH = Wish()
-TRIES = 3
-"""How often a part is drawn at most."""
 
 
 @dataclass(frozen=True)

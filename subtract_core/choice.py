@@ -7,6 +7,11 @@ from typing import TypeVar
 
 import numpy as np
 
+TRIES = 3
+"""How often a part is drawn at most."""
+NEAR_ENOUGH = 0.15
+"""A part that misses no more than this of what was asked for is as good as one that misses nothing."""
+
 P = TypeVar("P")
 Progress = Callable[[int, int], None]
 """Is told how much is done, and of how much."""

@@ -101,3 +101,10 @@ def value_at(scale: str, stem: Stem, level: float) -> float:
 def _word_places(bounds: int) -> list[float]:
     """Places of the ends and the bounds of a scale, where words lie at 0, 1, 2 ..."""
     return [0.0, *(0.5 + i for i in range(bounds)), float(bounds)]
+
+
+def shortfall(scale: str, stem: Stem, asked: float, value: float | None) -> float:
+    """How far a value is from the level asked for (0 to 1), beyond half a word; 1 where there is no value."""
+    if value is None:
+        return 1.0
+    return max(0.0, abs(level(scale, stem, value) - asked) - 0.5 / (len(SCALE[scale].words) - 1))

@@ -38,7 +38,7 @@ def embed(folder: Path, texts: list[str], batch: int = 512) -> np.ndarray:
     return torch.cat(rows).numpy()
 
 
-def main(model: Path, out: Annotated[Path, typer.Option("-o", "--out")] = Path("words"), width: int = 64) -> None:
+def main(model: Path, out: Annotated[Path, typer.Option("-o", "--out")] = Path("words"), width: int = 192) -> None:
     """Write `OUT/words.txt` (a word a line) and `OUT/words.safetensors` (int8 `vectors` [words, width], `scale`)."""
     vocabulary = (model / "vocab.txt").read_text(encoding="utf-8").split("\n")
     words = [w for w in vocabulary if re.fullmatch(r"[a-z]{2,}|[ai]|[0-9]{1,2}", w)]

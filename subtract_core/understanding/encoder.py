@@ -26,6 +26,15 @@ OPTIONS: tuple[tuple[str, str], ...] = tuple(
 """Every option of every choice: what is decided on beside the scales, in order."""
 UNSAID, WANTED, RULED_OUT = 0, 1, 2
 """What a sentence says of an option."""
+GUESSED = 0.2
+"""How likely a fact must be said to be heard in a sentence in which nothing else is."""
+_HAS = torch.tensor(
+    [
+        [stem in scale.stems for scale in SCALES]
+        + [option in CHOICE[choice].options.get(stem, ()) for choice, option in OPTIONS]
+        for stem in STEMS
+    ]
+)
 VALUES, ASKING = 64, 32
 """Widths of what is read at the words that speak of a fact: which it is, and whether it is asked for or ruled out."""
 
@@ -131,25 +140,43 @@ class TextEncoder(nn.Module):
         return encoder.eval()
 
 
+def stated(decisions: Decisions, stems: Sequence[Stem]) -> tuple[Tensor, Tensor]:
+    """What sentences are taken to state: int64 [n, scales], 0 or 1 + the level; int64 [n, options], unsaid, wanted or
+    ruled out.
+
+    That is what is more likely said than not, of what parts of their stems have; and of a sentence that states none of
+    it the likeliest, if that is not too far: most who write a sentence ask for something.
+    """
+    scales, options = decisions.scales.float().softmax(-1), decisions.options.float().softmax(-1)
+    unsaid = torch.cat([scales[..., UNSAID], options[..., UNSAID]], dim=1).cpu()
+    unsaid[~_HAS[torch.tensor([stem.number for stem in stems])]] = 1.0
+    said = unsaid < 0.5
+    likeliest = unsaid.min(dim=1)
+    guessed = ~said.any(dim=1) & (likeliest.values < 1 - GUESSED)
+    said[guessed, likeliest.indices[guessed]] = True
+    levels, kinds = (1 + shares[..., 1:].argmax(-1).cpu() for shares in (scales, options))
+    return levels * said[:, : len(SCALES)], kinds * said[:, len(SCALES) :]
+
+
 def wishes(decisions: Decisions, stems: Sequence[Stem]) -> list[Wish]:
-    """The wishes that the decisions come to: what is more likely said than not."""
-    scales, options = decisions.scales.float().softmax(-1).cpu(), decisions.options.float().softmax(-1).cpu()
-    return [_wish(s, o, stem) for s, o, stem in zip(scales, options, stems, strict=True)]
+    """The wishes that sentences come to, by what they state."""
+    levels, kinds = stated(decisions, stems)
+    shares = decisions.scales.float().softmax(-1).cpu()
+    return [_wish(*row) for row in zip(levels, kinds, shares, strict=True)]
 
 
-def _wish(scales: Tensor, options: Tensor, stem: Stem) -> Wish:
-    levels = {}
-    for scale, shares in zip(SCALES, scales, strict=True):
-        if stem in scale.stems and shares[0] < 0.5:
-            likeliest = int(shares[1:].argmax())
-            near = slice(max(likeliest - 1, 0), likeliest + 2)  # a sentence may lie between two words
-            places, weights = torch.arange(LEVELS)[near], shares[1:][near]
-            levels[scale.name] = float((places * weights).sum() / weights.sum()) / (LEVELS - 1)
+def _wish(levels: Tensor, kinds: Tensor, shares: Tensor) -> Wish:
+    wished = {}
+    for scale, level, share in zip(SCALES, levels.tolist(), shares, strict=True):
+        if level:
+            near = slice(max(level - 2, 0), level + 1)  # a sentence may lie between two words
+            places, weights = torch.arange(LEVELS)[near], share[1:][near]
+            wished[scale.name] = float((places * weights).sum() / weights.sum()) / (LEVELS - 1)
     said: dict[str, dict[str, bool]] = {}
-    for (choice, option), shares in zip(OPTIONS, options, strict=True):
-        if option in CHOICE[choice].options.get(stem, ()) and shares[UNSAID] < 0.5:
-            said.setdefault(choice, {})[option] = bool(shares[WANTED] > shares[RULED_OUT])
-    return Wish(levels, said)
+    for (choice, option), kind in zip(OPTIONS, kinds.tolist(), strict=True):
+        if kind != UNSAID:
+            said.setdefault(choice, {})[option] = kind == WANTED
+    return Wish(wished, said)
 
 
 def level_of(scale: str, word: str, negated: bool) -> int:

@@ -32,6 +32,7 @@ from subtract_core.understanding.encoder import (
     TextEncoder,
     TextEncoderConfig,
     level_of,
+    stated,
 )  # fmt: skip
 from subtract_core.understanding.words import MAX_WORDS, dictionary, split
 
@@ -202,8 +203,8 @@ def accuracy(encoder: TextEncoder, sentences: Sequence[Sentence], batch: int = 5
     right = said = heard = exact = silent = nothing = 0
     for first in range(0, len(sentences), batch):
         some = sentences[first : first + batch]
-        decisions = encoder([s.text for s in some], [s.stem for s in some])
-        scales, options = (d.argmax(-1).cpu() for d in decisions)
+        stems = [s.stem for s in some]
+        scales, options = stated(encoder([s.text for s in some], stems), stems)
         true_scales, true_options = targets(some)
         near = ((scales > 0) == (true_scales > 0)) & ((scales - true_scales).abs() <= 1)
         right_here = (near & (true_scales > 0)).sum(1) + ((options == true_options) & (true_options != UNSAID)).sum(1)

@@ -38,12 +38,14 @@ def test_many_sentences_state_nothing_and_many_rule_out() -> None:
     assert 0.05 < np.mean([any(s.negated for s in w.states) for _, w in sentences]) < 0.3
 
 
-def test_no_sentence_written_by_hand_for_testing_is_among_them() -> None:
-    def plain(text: str) -> str:
-        return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+def test_sentences_written_by_hand_for_testing_are_not_among_them_nor_anything_close() -> None:
+    def words(text: str) -> set[str]:
+        return set(re.findall(r"[a-z0-9]+", text.lower()))
 
-    by_hand = {plain(json.loads(line)["text"]) for line in BY_HAND.read_text(encoding="utf-8").splitlines()}
-    assert not by_hand & {plain(w.text) for _, w in (*written(), *written(held_out=True))}
+    by_hand = [words(json.loads(line)["text"]) for line in BY_HAND.read_text(encoding="utf-8").splitlines()]
+    for _, worded in (*written(), *written(held_out=True)):
+        own = words(worded.text)
+        assert max(len(own & other) / len(own | other) for other in by_hand) <= 0.6, worded.text
 
 
 def test_a_line_states_facts_and_what_is_ruled_out() -> None:
