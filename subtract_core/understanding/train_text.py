@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from subtract_core.errors import ConfigError
 from subtract_core.facts import SCALES
 from subtract_core.instructions.practice import practice
 from subtract_core.instructions.sentences import typo
-from subtract_core.instructions.worded import State
+from subtract_core.instructions.worded import State, Worded
 from subtract_core.instructions.writer import read_instructions
 from subtract_core.instructions.written import written
 from subtract_core.stems import STEMS, Stem
@@ -101,7 +101,7 @@ def train_text(
     if config.start is not None:  # a run that is resumed takes its own weights later
         load_weights(Path(config.start), encoder)
 
-    drawer = _Drawer(sentences, _written(), config.written)
+    drawer = _Drawer(sentences, _sentences(written()), config.written)
 
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         drawn = [drawer.draw(rng) for _ in range(config.batch)]
@@ -112,7 +112,7 @@ def train_text(
     trainer = Trainer(
         encoder,
         loss,
-        lambda module: accuracy(module, held_out) | written_accuracy(module),  # type: ignore[arg-type]
+        lambda module: _accuracies(module, held_out),  # type: ignore[arg-type]
         config.trainer,
         out / "text-training",
         device,
@@ -125,16 +125,21 @@ def train_text(
 
 
 def _practised(count: int, seed: int, held_out: bool = False) -> list[Sentence]:
-    return [Sentence(worded.text, stem, worded.states) for stem, worded in practice(count, seed, held_out)]
+    return _sentences(practice(count, seed, held_out))
 
 
-def _written(held_out: bool = False) -> list[Sentence]:
-    return [Sentence(worded.text, stem, worded.states) for stem, worded in written(held_out)]
+def written_held_out() -> list[Sentence]:
+    """The written sentences kept for testing."""
+    return _sentences(written(held_out=True))
 
 
-def written_accuracy(encoder: TextEncoder) -> dict[str, float]:
-    """`accuracy` over the written sentences kept for testing."""
-    return {f"written_{name}": value for name, value in accuracy(encoder, _written(held_out=True)).items()}
+def _sentences(pairs: Iterable[tuple[Stem, Worded]]) -> list[Sentence]:
+    return [Sentence(worded.text, stem, worded.states) for stem, worded in pairs]
+
+
+def _accuracies(encoder: TextEncoder, held_out: Sequence[Sentence]) -> dict[str, float]:
+    of_written = accuracy(encoder, written_held_out())
+    return accuracy(encoder, held_out) | {f"written_{name}": value for name, value in of_written.items()}
 
 
 class _Drawer:
