@@ -43,7 +43,7 @@ def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
     if not wish or not len(notes):
         return notes
     if stem is Stem.DRUMS:
-        notes = _kit(notes, wish.options.get("kit", {}), bar_starts)
+        notes = _two_hands(_kit(notes, wish.options.get("kit", {}), bar_starts))
         notes = _shuffled(notes) if wish.options.get("figure", {}).get("shuffle") else notes
     if wish.levels.get("swing", 0.0) > 0.25 and _measured(notes, stem, "swing") is None:
         notes = _with_skips(notes, stem)
@@ -83,6 +83,23 @@ def _one_at_a_time(notes: Notes) -> Notes:
     starts = np.array([hit.at for hit in hits])
     lowest = np.array([hit.lowest for hit in hits])
     return _without_twins(notes.select(notes.pitch == lowest[np.searchsorted(starts, notes.onset, side="right") - 1]))
+
+
+_NO_HAND = ("kick", "pedal hat", "hand percussion")  # by foot, or by another player
+_HANDS = 2
+
+
+def _two_hands(drums: Notes) -> Notes:
+    """Of all that is struck by hand at one moment the two loudest strokes, of equal ones those that keep no time: a
+    model that is pulled hard strikes whatever it can."""
+    by_hand = np.flatnonzero(~drum_figures.of_classes(drums, _NO_HAND))
+    keeps_time = drum_figures.of_classes(drums, (*drum_figures.HATS, "ride"))
+    order = by_hand[np.lexsort((keeps_time[by_hand], -drums.velocity[by_hand].astype(int), drums.onset[by_hand]))]
+    onset = drums.onset[order]
+    place = np.arange(len(order)) - np.searchsorted(onset, onset, side="left")
+    kept = np.ones(len(drums), dtype=np.bool_)
+    kept[order[place >= _HANDS]] = False
+    return drums.select(kept)
 
 
 # --- how it is struck -----------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ LIKELY = 0.5
 """Probability by the style classifier from which on a part is in a style."""
 ALIKE = 0.7
 """Likeness to its groove from which on a part is in a style that the style classifier does not know."""
+FULLER = 1.5
+"""How many times the strokes of its groove a part in a style may have."""
 _LIMBS: tuple[tuple[str, ...], ...] = (KICK, SNARE, (*HATS, "ride"))
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 
@@ -40,6 +42,11 @@ class Groove:
 
     length: int
     bars: tuple[tuple[Stroke, ...], ...]
+
+    @property
+    def strokes(self) -> float:
+        """A bar."""
+        return sum(map(len, self.bars)) / len(self.bars)
 
     @property
     def hardness(self) -> float:
@@ -94,14 +101,22 @@ def is_heard(style: str) -> bool:
 
 def styles_heard(notes: Notes, styles: Iterable[str], bar_starts: IntArray) -> dict[str, float]:
     """How surely drums are in each of `styles`, 1 where they are: the style classifier's probability, or where it does
-    not know the style the likeness to its groove, each as a share of what is enough."""
+    not know the style the likeness to its groove, each as a share of what is enough; less where they have far more
+    strokes than the groove, see `FULLER`: then a model that is pulled hard struck all that the style may have."""
     classifier = bundled_styles()
     wanted = [style for style in styles if is_heard(style)]
     likely = classifier.probabilities(notes, bar_starts) if set(wanted) & set(classifier.config.styles) else {}
-    return {
-        style: likely[style] / LIKELY if style in likely else likeness(notes, grooves()[style], bar_starts) / ALIKE
-        for style in wanted
-    }
+    strokes = len(notes) / max(len(played_drum_bars(notes, bar_starts)), 1)
+    heard = {}
+    for style in wanted:
+        groove = grooves().get(style)
+        known = style in classifier.config.styles
+        heard[style] = (
+            likely.get(style, 0.0) / LIKELY if known else likeness(notes, grooves()[style], bar_starts) / ALIKE
+        )
+        if groove is not None and strokes > FULLER * groove.strokes:
+            heard[style] = min(heard[style], 1.0) * FULLER * groove.strokes / strokes
+    return heard
 
 
 def likeness(notes: Notes, groove: Groove, bar_starts: IntArray) -> float:

@@ -35,7 +35,7 @@ _DRUMS: Mapping[str, Wish] = {
     "reggae": _drums("half-time", "hi-hat", "rim clicks", density=0.4),
     "latin": _drums(None, "ride", "rim clicks", "toms", syncopation=0.8, density=0.8),
     "bossa nova": _drums(None, "hi-hat", "rim clicks", syncopation=0.8, loudness=0.25),
-    "samba": _drums(None, "hi-hat", "toms", "hand percussion", density=0.9),
+    "samba": _drums(None, "hi-hat", "toms", density=0.75),
     "afrobeat": _drums(None, "hi-hat", "toms", syncopation=0.9, density=0.8),
     "country": _drums("backbeat", "hi-hat", loudness=0.4),
     "folk": _drums(None, density=0.3, loudness=0.25),

@@ -9,12 +9,21 @@ import pytest
 import torch
 
 from subtract_core.errors import ConfigError, InputError
+from subtract_core.facts import SCALES
 from subtract_core.instructions.practice import practice
 from subtract_core.instructions.worded import State
 from subtract_core.stems import Stem
 from subtract_core.trainer import TrainerConfig
 from subtract_core.understanding.embedding import EmbeddingConfig
-from subtract_core.understanding.encoder import OPTIONS, TextEncoder, TextEncoderConfig, level_of
+from subtract_core.understanding.encoder import (
+    GUESSED,
+    OPTIONS,
+    Decisions,
+    TextEncoder,
+    TextEncoderConfig,
+    level_of,
+    wishes,
+)
 from subtract_core.understanding.train_text import (
     Sentence,
     TextTraining,
@@ -24,6 +33,7 @@ from subtract_core.understanding.train_text import (
     train_text,
 )
 from subtract_core.understanding.words import embed, split, word_table
+from subtract_core.wish import LEVELS
 
 HAND_WRITTEN = Path(__file__).parents[2] / "benchmarks" / "data" / "hand_written_instructions.jsonl"
 CPU = torch.device("cpu")
@@ -109,6 +119,27 @@ def test_unseen_wordings_are_understood_better_than_chance(shipped: TextEncoder)
     rows = map(json.loads, HAND_WRITTEN.read_text().splitlines())
     hand = [Sentence(r["text"], Stem.parse(r["stem"]), tuple(State(**s) for s in r["states"])) for r in rows]
     assert accuracy(shipped, hand)["f1"] > 0.45
+
+
+def _decided(unsaid: dict[int, float]) -> Decisions:
+    """Decisions of one sentence: share of "unsaid" by place among the options, else nearly 1; the rest is wanted."""
+    scales = torch.full((1, len(SCALES), 1 + LEVELS), -20.0)
+    scales[..., 0] = 0.0
+    options = torch.tensor([1 - 1e-6, 1e-6, 1e-9]).repeat(1, len(OPTIONS), 1).log()
+    for place, share in unsaid.items():
+        options[0, place] = torch.tensor([share, 1 - share, 1e-9]).log()
+    return Decisions(scales, options)
+
+
+def test_of_a_sentence_in_which_nothing_is_heard_the_likeliest_is_taken_if_it_is_not_too_far() -> None:
+    ride, shuffle = OPTIONS.index(("kit", "ride")), OPTIONS.index(("figure", "shuffle"))
+    likely, unlikely = 1 - GUESSED - 0.05, 1 - GUESSED + 0.05
+    (wish,) = wishes(_decided({ride: likely, shuffle: likely + 0.01}), [Stem.DRUMS])
+    assert wish.options == {"kit": {"ride": True}}, "one guess, not two"
+    assert not wishes(_decided({ride: unlikely}), [Stem.DRUMS])[0]
+    (wish,) = wishes(_decided({ride: 0.4, shuffle: likely}), [Stem.DRUMS])
+    assert wish.options == {"kit": {"ride": True}}, "nothing is guessed beside what is heard"
+    assert not wishes(_decided({ride: likely}), [Stem.BASS])[0], "a bass has no ride"
 
 
 def test_words_the_table_lacks_have_letters_only() -> None:

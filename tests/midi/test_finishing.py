@@ -7,7 +7,7 @@ from midi_subtract.drum_figures import drum_figures, kit_strokes
 from midi_subtract.facts import scales
 from midi_subtract.finishing import finish
 from midi_subtract.notes import Notes
-from midi_subtract.programs import PLAYABLE_RANGE
+from midi_subtract.programs import DRUM_KEY, PLAYABLE_RANGE
 from subtract_core.facts import SCALE
 from subtract_core.levels import level
 from subtract_core.stems import Stem
@@ -166,3 +166,17 @@ def test_a_beat_of_eighths_becomes_a_shuffle_and_loses_no_stroke() -> None:
     assert np.array_equal(again.onset, shuffled.onset), "a shuffle stays as it is"
     ruled_out = finish(DRUMS, Stem.DRUMS, Wish({}, {"figure": {"shuffle": False}}), BARS)
     assert np.array_equal(ruled_out.onset, DRUMS.onset)
+
+
+def test_a_drummer_of_whom_something_is_asked_has_two_hands() -> None:
+    keys = {name: DRUM_KEY[name] for name in ("kick", "snare", "closed hat", "crash", "pedal hat", "hand percussion")}
+    loud = {"kick": 100, "snare": 90, "closed hat": 80, "crash": 110, "pedal hat": 50, "hand percussion": 40}
+    all_at_once = Notes.of((0, keys[name], 3, loud[name]) for name in keys)
+    alone = Notes.of([(12, keys["closed hat"], 3, 80), (12, keys["snare"], 3, 80)])
+    part = finish(Notes.merge([all_at_once, alone]), Stem.DRUMS, Wish({"density": 0.5}), np.array([0, 48]))
+    first = {int(pitch) for pitch, onset in zip(part.pitch, part.onset, strict=True) if onset == 0}
+    assert first == set(keys.values()) - {keys["closed hat"]}
+    assert int((part.onset == 12).sum()) == 2
+    even = Notes.of((0, keys[name], 3, 90) for name in ("snare", "closed hat", "crash"))
+    kept = finish(even, Stem.DRUMS, Wish({"density": 0.5}), np.array([0, 48]))
+    assert {int(p) for p in kept.pitch} == {keys["snare"], keys["crash"]}, "of equal strokes what keeps time goes"

@@ -59,6 +59,13 @@ def test_a_rock_beat_is_no_reggae_and_no_bossa_nova() -> None:
     assert max(heard.values()) < 1.0
 
 
+def test_a_part_far_fuller_than_its_groove_is_not_in_its_style() -> None:
+    played = in_style(rock(8), "samba", lines(8))
+    assert styles_heard(played, ["samba"], lines(8))["samba"] >= 1.0
+    shaken = [(at, DRUM_KEY[drum], 3, 60) for at in range(0, 8 * BAR, 3) for drum in ("hand percussion", "ride")]
+    assert styles_heard(Notes.merge([played, Notes.of(shaken)]), ["samba"], lines(8))["samba"] < 1.0
+
+
 def test_grooves_of_two_bars_take_turns() -> None:
     played = in_style(rock(4), "bossa nova", lines(4))
     stick = DRUM_KEY["stick and clap"]
