@@ -41,10 +41,18 @@ class Grammar:
     held_out: use the synonyms kept apart for testing, which are never used otherwise.
     typos: share of sentences with a slip of the finger. nothing: share that state no fact ("make it nice").
     even: say every fact as often as any other, what goes without saying too.
+    bare: share of wishes for an option that use the bare noun of its denials.
     """
 
-    def __init__(self, held_out: bool = False, typos: float = 0.06, nothing: float = 0.07, even: bool = False) -> None:
-        self.held_out = held_out
+    def __init__(
+        self,
+        held_out: bool = False,
+        typos: float = 0.06,
+        nothing: float = 0.07,
+        even: bool = False,
+        bare: float = BARE,
+    ) -> None:
+        self.held_out, self.bare = held_out, bare
         self.typos, self.nothing, self.even = typos, nothing, even
         self.lexicon = lexicon()
 
@@ -89,7 +97,7 @@ class Grammar:
         if wish.negated:
             return self._deny(wish, stem, rng)
         things = self.lexicon.phrases(wish.fact, wish.words[0], stem, self.held_out, ("thing",))
-        if things and rng.random() < BARE:
+        if things and rng.random() < self.bare:
             text = things[int(rng.integers(len(things)))].text
             return Said(wish.fact, "have", text, text)
         phrases = self.lexicon.phrases(wish.fact, wish.words[0], stem, self.held_out)

@@ -10,17 +10,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from subtract_core.facts import CHOICES, SCALES, StemFacts
-from subtract_core.instructions.grammar import Grammar
+from subtract_core.instructions.grammar import BARE, Grammar
 from subtract_core.instructions.worded import Worded
 from subtract_core.stems import STEMS, Stem
 
 _WRITTEN = (Stem.DRUMS, Stem.BASS, Stem.GUITAR)  # asked for three times as often as the others
 _ABSENT = 0.7
+_BARE = 0.4  # lest a noun that stands in most denials be taken for one
 
 
 def practice(count: int, seed: int, held_out: bool = False) -> Iterator[tuple[Stem, Worded]]:
     """`count` sentences of the grammar about random facts; with `held_out` in the wordings kept for testing."""
-    rng, grammar = np.random.default_rng(seed), Grammar(held_out, even=True)
+    rng, grammar = np.random.default_rng(seed), Grammar(held_out, even=True, bare=BARE if held_out else _BARE)
     for _ in range(count):
         facts = random_facts(rng)
         yield facts.stem, grammar.word(facts, rng)
