@@ -85,16 +85,16 @@ def _one_at_a_time(notes: Notes) -> Notes:
     return _without_twins(notes.select(notes.pitch == lowest[np.searchsorted(starts, notes.onset, side="right") - 1]))
 
 
-_NO_HAND = ("kick", "pedal hat", "hand percussion")  # by foot, or by another player
+_NO_HAND = ("kick", "pedal hat", "stick and clap", "hand percussion")  # by foot, by another player, on top of the snare
 _HANDS = 2
 
 
 def _two_hands(drums: Notes) -> Notes:
-    """Of all that is struck by hand at one moment the two loudest strokes, of equal ones those that keep no time: a
-    model that is pulled hard strikes whatever it can."""
+    """Of all that is struck by hand at one moment two strokes, what keeps the time after the rest, and soft after loud:
+    a model that is pulled hard strikes whatever it can."""
     by_hand = np.flatnonzero(~drum_figures.of_classes(drums, _NO_HAND))
     keeps_time = drum_figures.of_classes(drums, (*drum_figures.HATS, "ride"))
-    order = by_hand[np.lexsort((keeps_time[by_hand], -drums.velocity[by_hand].astype(int), drums.onset[by_hand]))]
+    order = by_hand[np.lexsort((-drums.velocity[by_hand].astype(int), keeps_time[by_hand], drums.onset[by_hand]))]
     onset = drums.onset[order]
     place = np.arange(len(order)) - np.searchsorted(onset, onset, side="left")
     kept = np.ones(len(drums), dtype=np.bool_)

@@ -177,6 +177,6 @@ def test_a_drummer_of_whom_something_is_asked_has_two_hands() -> None:
     first = {int(pitch) for pitch, onset in zip(part.pitch, part.onset, strict=True) if onset == 0}
     assert first == set(keys.values()) - {keys["closed hat"]}
     assert int((part.onset == 12).sum()) == 2
-    even = Notes.of((0, keys[name], 3, 90) for name in ("snare", "closed hat", "crash"))
-    kept = finish(even, Stem.DRUMS, Wish({"density": 0.5}), np.array([0, 48]))
-    assert {int(p) for p in kept.pitch} == {keys["snare"], keys["crash"]}, "of equal strokes what keeps time goes"
+    soft = Notes.of((0, keys[name], 3, {"snare": 40}.get(name, 90)) for name in ("snare", "closed hat", "crash"))
+    kept = finish(soft, Stem.DRUMS, Wish({"density": 0.5}), np.array([0, 48]))
+    assert {int(p) for p in kept.pitch} == {keys["snare"], keys["crash"]}, "what keeps the time goes first"
