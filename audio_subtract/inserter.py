@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from audio_subtract.adherence import MEASURED, missed
+from audio_subtract.adherence import missed
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.choice import likeness
 from audio_subtract.codec import place_features
@@ -34,7 +34,7 @@ from audio_subtract.phase import to_sound
 from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
 from audio_subtract.spectrogram import RATE, log_mel
 from audio_subtract.waveform import Waveform, resampled
-from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, seed_of, typicality
+from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, least_missing, seed_of, typicality
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.sampler import sample
@@ -102,7 +102,7 @@ class AudioInserter(SongInserter):
         present, correction = audible(level, spectrogram, song.name), self.pipeline.gain(asked.stem)
         names = ("steps", "context_scale", "text_scale", "best_of")
         sampler = {name: getattr(asked, name) for name in names}
-        told = any(w.levels.keys() & MEASURED.keys() for w in (wish, *later.values()))
+        beats = Beats.tracked(heard.numpy())
         written = self.write(
             louder(level, REFERENCE - present),
             asked.stem,
@@ -111,7 +111,7 @@ class AudioInserter(SongInserter):
             sampler,
             between(progress, 0, 50),
             later,
-            Beats.tracked(song.heard(RATE)) if told else None,
+            beats,
             asked.tries,
         )
         part = louder(written, present - REFERENCE + correction)
@@ -127,7 +127,7 @@ class AudioInserter(SongInserter):
             for second, section in said.items()
             if not section
         ]
-        return Written(resampled(sound, RATE, song.rate, song.frames), difference, wish, tuple(warnings), later)
+        return Written(resampled(sound, RATE, song.rate, song.frames), difference, wish, tuple(warnings), later, beats)
 
     def write(
         self,
@@ -175,11 +175,10 @@ class AudioInserter(SongInserter):
             part = codec.decode(latents, stem)[0][: len(level)]
             short = missed(part, stem, wishes, beats, codec.config.spectrogram)
             drawn.append((short, part))
-            least = min(miss for miss, _ in drawn)
-            if len(drawn) >= count and least <= NEAR_ENOUGH:
+            if len(drawn) >= count and min(miss for miss, _ in drawn) <= NEAR_ENOUGH:
                 break
             if short > NEAR_ENOUGH:
                 pull = WEAKER if math.isinf(short) else STRONGER
                 settings = replace(settings, text_scale=min(settings.text_scale * pull, MOST_TEXT))
-        good = [part for short, part in drawn if short <= max(least, NEAR_ENOUGH)]
+        good = [drawn[place][1] for place in least_missing([miss for miss, _ in drawn])]
         return good[int(np.argmax(typicality(good, likeness)))]

@@ -21,7 +21,7 @@ from audio_subtract.reader import AudioInput, read_audio
 from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
 from audio_subtract.waveform import Waveform, resampled
 from audio_subtract.writer import write_audio
-from subtract_core.choice import TRIES
+from subtract_core.choice import TRIES, checked_seed, checked_tries
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, asked_for, explain
 from subtract_core.facts import StemFacts
@@ -122,7 +122,8 @@ class Written:
 
     sound: float32 [song.frames] at the song's rate, full scale 1. loudness: against the song's, in decibels; None for
     silence. wish: all that was understood of what was asked. warnings: what the user should know.
-    later: second -> what was understood of what is asked from there on instead, in order.
+    later: second -> what was understood of what is asked from there on instead, in order. beats: of the song, where the
+    model has looked for them.
     """
 
     sound: np.ndarray
@@ -130,6 +131,7 @@ class Written:
     wish: Wish
     warnings: tuple[str, ...] = ()
     later: Mapping[float, Wish] = field(default_factory=dict)
+    beats: Beats | None = None
 
 
 class SongInserter(ABC):
@@ -187,14 +189,13 @@ class SongInserter(ABC):
             "syncopation": syncopation, "style": style,
         }  # fmt: skip
         wish = knob_wish(stem, knobs, _no_number)
-        seed = secrets.randbits(31) if seed is None else _checked_seed(seed)
+        seed = secrets.randbits(31) if seed is None else checked_seed(seed)
         waveform = read_audio(song)
         later = self._checked_sections(sections or {}, waveform)
         if best_of not in (None, 1) and not self.draws_several:
             raise InputError(f"best_of: {best_of} is out of range for this model, which draws one stem; leave it out")
-        if tries < 1:
-            raise InputError(f"tries: {tries} is out of range; choose 1 or more")
-        asked = Asked(stem, prompt, wish, gain, seed, steps, context_scale, text_scale, best_of, later, tries)
+        controls = (steps, context_scale, text_scale, best_of)
+        asked = Asked(stem, prompt, wish, gain, seed, *controls, later, checked_tries(tries))
         written = self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)
         report = InsertReport(
@@ -254,7 +255,7 @@ def audible(level: Tensor, config: SpectrogramConfig, name: str) -> float:
 def _explained(song: Waveform, written: Written, stem: Stem) -> list[FactReport]:
     """What was asked for beside what is heard in the stem; what sound does not tell is said to be so."""
     sound = torch.from_numpy(resampled(written.sound, song.rate, RATE))
-    config, beats = SpectrogramConfig(), Beats.tracked(song.heard(RATE))
+    config, beats = SpectrogramConfig(), written.beats or Beats.tracked(song.heard(RATE))
     level = log_mel(sound, config)
     wishes = {0.0: written.wish, **written.later}
     rows = []
@@ -288,9 +289,3 @@ def _warnings(song: Waveform, stem: Stem, mixed: Mixed, difference: float | None
 
 def _no_number(scale: str, stem: Stem, value: float) -> float:
     raise InputError(f"{scale}: {value:g} cannot be asked for in sound; use a word (msub insert --help lists them)")
-
-
-def _checked_seed(seed: int) -> int:
-    if not 0 <= seed < 2**63:
-        raise InputError(f"seed: {seed} is out of range; choose 0 to 2**63 - 1")
-    return seed

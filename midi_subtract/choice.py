@@ -9,7 +9,7 @@ import numpy as np
 
 from midi_subtract import metrics
 from midi_subtract.notes import Notes
-from subtract_core.choice import NEAR_ENOUGH, typicality
+from subtract_core.choice import least_missing, typicality
 from subtract_core.stems import Stem
 
 Fit = Callable[[Sequence[Notes]], Sequence[float]]
@@ -30,13 +30,12 @@ def choose(drawn: Sequence[Drawn], stem: Stem, fit: Fit | None = None) -> Notes:
     neither is, so there `fit` decides: how well each of several parts belongs to the song, the matcher's verdict.
     Without it the one that misses less is kept.
     """
-    least = min(d.missed for d in drawn)
-    good = [d.notes for d in drawn if d.missed <= max(least, NEAR_ENOUGH)]
+    good = [drawn[place].notes for place in least_missing([d.missed for d in drawn])]
     if len(good) > 2:
         return good[int(np.argmax(typicality(good, lambda a, b: _likeness(a, b, stem))))]
     if len(good) == 2 and fit is not None:
         return good[int(np.argmax(fit(good)))]
-    return next(d.notes for d in drawn if d.missed == least)
+    return min(drawn, key=lambda d: d.missed).notes
 
 
 def _likeness(a: Notes, b: Notes, stem: Stem) -> float:

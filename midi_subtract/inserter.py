@@ -26,7 +26,7 @@ from midi_subtract.smf import parse_smf
 from midi_subtract.smf_edit import append_track, remove_parts
 from midi_subtract.song import Song
 from midi_subtract.usual import beneath, usual_sections
-from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, seed_of
+from subtract_core.choice import NEAR_ENOUGH, TRIES, checked_seed, checked_tries, counted_draws, seed_of
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
@@ -166,7 +166,7 @@ class MidiInserter:
             )
         smf = parse_smf(data, name)
         parsed = read_song(data, name)
-        seed = secrets.randbits(31) if seed is None else _checked_seed(seed)
+        seed = secrets.randbits(31) if seed is None else checked_seed(seed)
         later = {bar: understood.under(section).under(controls) for bar, section in heard.items()}
         arranged: list[str] = []
         notes = self.write(
@@ -237,8 +237,7 @@ class MidiInserter:
         say: is told, a sentence each, what was arranged.
         Raises `InputError` where the song holds no notes that the model hears.
         """
-        if tries < 1:
-            raise InputError(f"tries: {tries} is out of range; choose 1 or more")
+        tries = checked_tries(tries)
         if not song.stems:
             raise InputError(f"{song.name}: holds no notes to write {stem.value} for; at least one part is needed")
         sampler = self.pipeline.sampler.asked(
@@ -328,9 +327,3 @@ def _told(
     if attempt == 0 and tries > 1:
         return replace(sampler, text_scale=share * sampler.text_scale), beneath(usual, asked.sections)
     return replace(sampler, text_scale=share * sampler.text_scale, perturbed_scales={}), asked.sections
-
-
-def _checked_seed(seed: int) -> int:
-    if not 0 <= seed < 2**63:
-        raise InputError(f"seed: {seed} is out of range; choose 0 to 2**63 - 1")
-    return seed

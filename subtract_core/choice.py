@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from subtract_core.errors import InputError
+
 TRIES = 3
 """How often a part is drawn at most."""
 NEAR_ENOUGH = 0.15
@@ -28,6 +30,26 @@ def typicality(parts: Sequence[P], likeness: Callable[[P, P], float]) -> list[fl
         for j in range(i):
             like[i, j] = like[j, i] = likeness(one, parts[j])
     return [float(total) for total in like.sum(axis=1) / max(1, len(parts) - 1)]
+
+
+def least_missing(missed: Sequence[float]) -> list[int]:
+    """The places of the parts drawn that miss least of what was asked for, and of those that are as good."""
+    least = max(min(missed), NEAR_ENOUGH)
+    return [place for place, short in enumerate(missed) if short <= least]
+
+
+def checked_seed(seed: int) -> int:
+    """`seed`; raises `InputError` for one that cannot be."""
+    if not 0 <= seed < 2**63:
+        raise InputError(f"seed: {seed} is out of range; choose 0 to 2**63 - 1")
+    return seed
+
+
+def checked_tries(tries: int) -> int:
+    """`tries`; raises `InputError` for fewer than one."""
+    if tries < 1:
+        raise InputError(f"tries: {tries} is out of range; choose 1 or more")
+    return tries
 
 
 def seed_of(seed: int, attempt: int) -> int:
