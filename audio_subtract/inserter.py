@@ -91,6 +91,7 @@ class AudioInserter(SongInserter):
         return cls(AudioPipeline.from_pretrained(model, str(pick_device(device))))
 
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
+        self.pipeline.check_writes(asked.stem, "stem")
         text = self.pipeline.text
         understood = text.understand(asked.prompt, asked.stem) if asked.prompt else Wish()
         said = {second: text.understand(sentence, asked.stem) for second, sentence in asked.sections.items()}

@@ -235,9 +235,10 @@ class MidiInserter:
         tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
         best_of: how many are drawn in any case, of which one is kept, see `choice`.
         say: is told, a sentence each, what was arranged.
-        Raises `InputError` where the song holds no notes that the model hears.
+        Raises `InputError` where the song holds no notes that the model hears, or the model does not write such parts.
         """
         tries = checked_tries(tries)
+        self.pipeline.check_writes(stem, "instrument")
         if not song.stems:
             raise InputError(f"{song.name}: holds no notes to write {stem.value} for; at least one part is needed")
         sampler = self.pipeline.sampler.asked(

@@ -25,6 +25,7 @@ from subtract_core.diffusion import ObjectiveConfig, diffusion_loss
 from subtract_core.loading import BackgroundBatches
 from subtract_core.pipeline import Pipeline
 from subtract_core.sampler import SamplerConfig
+from subtract_core.stems import STEMS
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
 P = TypeVar("P", bound="Pipeline[Any]")
@@ -130,7 +131,8 @@ def fit_denoiser(
     if background is not None:
         background.close()
     with trainer.averaged():
-        pipeline = pipeline_class(codec, denoiser, config.sampler)
+        stems = tuple(stem for stem in STEMS if config.subtraction.targets.get(stem.value, 0.0) > 0)
+        pipeline = pipeline_class(codec, denoiser, config.sampler, stems=stems)
         pipeline.save_pretrained(out)
     return pipeline
 

@@ -7,15 +7,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from subtract_core.checkpoint import load_config, load_weights, read_index, save_component, write_index
+from subtract_core.checkpoint import INDEX, load_config, load_weights, read_index, save_component, write_index
 from subtract_core.config import from_dict
 from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.errors import InputError
 from subtract_core.sampler import SamplerConfig
+from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.encoder import BUNDLED as TEXT_ENCODER
 from subtract_core.understanding.encoder import TextEncoder
 
 DEFAULT_MODEL = "default"
+_KNOWN = ("kind", "components", "sampler", "stems")
 P = TypeVar("P", bound="Pipeline[Any]")
 C = TypeVar("C")
 """A backend's codec: a module with `save_pretrained` and `from_pretrained`."""
@@ -26,6 +28,7 @@ class Pipeline(Generic[C]):
     """The trained model: `codec` between parts and latents, `denoiser`, and the default `sampler` settings.
 
     text_folder: the text encoder that reads prompts; the one in the package if no other is named.
+    stems: those that the denoiser was trained to write.
     settings: what else `model_index.json` says, by name; a backend knows what it means.
     A backend says of its own: kind, the name in `model_index.json`; bundled, the folder of the models that come with
     the package; codec_class.
@@ -35,6 +38,7 @@ class Pipeline(Generic[C]):
     denoiser: Denoiser
     sampler: SamplerConfig
     text_folder: Path = TEXT_ENCODER
+    stems: tuple[Stem, ...] = STEMS
     settings: dict[str, Any] = field(default_factory=dict)
 
     kind: ClassVar[str]
@@ -46,13 +50,20 @@ class Pipeline(Generic[C]):
         """The text encoder, loaded when it is first asked for."""
         return TextEncoder.from_pretrained(self.text_folder)
 
+    def check_writes(self, stem: Stem, field: str) -> None:
+        """Raise `InputError` naming `field` where the denoiser was not trained to write `stem`."""
+        if stem not in self.stems:
+            known = ", ".join(s.value for s in self.stems)
+            raise InputError(f"{field}: this model does not write {stem.value}; choose one of {known}")
+
     def save_pretrained(self, folder: str | Path) -> None:
         """Write a checkpoint directory: `model_index.json`, `codec/`, `denoiser/`."""
         folder, codec = Path(folder), self.codec
         codec.save_pretrained(folder / "codec")  # type: ignore[attr-defined]
         save_component(folder / "denoiser", self.denoiser.config, self.denoiser.state_dict())
         index = {"kind": self.kind, "components": ["codec", "denoiser"], "sampler": asdict(self.sampler)}
-        write_index(folder, index | self.settings)
+        stems = {"stems": [stem.value for stem in self.stems]}
+        write_index(folder, index | stems | self.settings)
 
     @classmethod
     def from_pretrained(cls: type[P], model: str | Path = DEFAULT_MODEL, device: str = "cpu") -> P:
@@ -74,5 +85,6 @@ class Pipeline(Generic[C]):
         sampler = from_dict(SamplerConfig, index.get("sampler", {}), str(folder / "model_index.json"), "sampler.")
         own_text = folder / "text"
         text_folder = own_text if own_text.is_dir() else TEXT_ENCODER
-        settings = {name: value for name, value in index.items() if name not in ("kind", "components", "sampler")}
-        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder, settings)
+        stems = tuple(Stem.parse(name, f"{folder / INDEX}: stems") for name in index.get("stems", STEMS))
+        settings = {name: value for name, value in index.items() if name not in _KNOWN}
+        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder, stems, settings)

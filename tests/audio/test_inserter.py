@@ -138,6 +138,13 @@ def test_silence_and_short_songs_are_refused(inserter: AudioInserter) -> None:
         inserter((song(0.05), RATE))
 
 
+def test_a_stem_that_the_model_was_not_trained_to_write_is_refused(inserter: AudioInserter) -> None:
+    fewer = AudioInserter(replace(inserter.pipeline, stems=(Stem.DRUMS, Stem.BASS)))
+    with pytest.raises(InputError, match="stem: this model does not write guitar; choose one of drums, bass"):
+        fewer((song(2.0), RATE), stem="guitar", seed=1)
+    assert fewer((song(2.0), RATE), stem="bass", seed=1).stem.any()
+
+
 def test_clipped_songs_are_taken(inserter: AudioInserter) -> None:
     clipped = np.clip(song(2.0, peak=4.0), -1, 1)
     samples = np.round(clipped * 32_767).astype(np.int16)

@@ -84,8 +84,11 @@ def test_from_midi_files_to_a_part(call: Call, songs: Path) -> None:
     assert call("train", write_yaml("again.yaml", again), "-o", "run/again", "--device", "cpu").exit_code == 0
     weights = "denoiser/model.safetensors"  # at a learning rate of zero the weights it started from come out
     assert Path("run/again", weights).read_bytes() == Path("run/model", weights).read_bytes()
+    result = call("insert", songs / "8.mid", "--instrument", "bass", "--model", "run/model", "--steps", 1)
+    assert result.exit_code == 0 and Path("songs/8.bass.mid").exists()
     result = call("insert", songs / "8.mid", "--instrument", "guitar", "--model", "run/model", "--steps", 1)
-    assert result.exit_code == 0 and Path("songs/8.guitar.mid").exists()
+    assert result.exit_code == 1 and not Path("songs/8.guitar.mid").exists()
+    assert "instrument: this model does not write guitar; choose one of bass" in result.stderr
 
 
 @pytest.mark.parametrize(
