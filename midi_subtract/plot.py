@@ -57,7 +57,8 @@ def piano_roll_figure(before: Song, after: Song, stem: Stem, path: str | Path, *
         from matplotlib.figure import Figure
     except ImportError:
         raise InputError("plot: matplotlib is not installed; run: pip install 'msub[plot]'") from None
-    new = _added(before.stem(stem), after.stem(stem))
+    fresh = _is_new(before.stem(stem), after.stem(stem))
+    new, kept = after.stem(stem).select(fresh), after.stem(stem).select(~fresh)
     lines = after.bar_starts(after.last_step)
     bottom, top = _pitch_range(after)
     # Figure without pyplot: nothing global is touched, and no display is looked for.
@@ -67,7 +68,7 @@ def piano_roll_figure(before: Song, after: Song, stem: Stem, path: str | Path, *
     for axes, song, title in ((upper, before, "before"), (lower, after, f"with {stem.value}")):
         draw_grid(axes, lines, bottom, top, has_drums=Stem.DRUMS in after.stems)
         for part in song.stems:
-            notes = before.stem(part) if part is stem else song.stem(part)
+            notes = kept if song is after and part is stem else song.stem(part)
             draw_notes(axes, boxes(notes, part, bottom), MUTED[part], part.value, alpha=0.75)
         axes.set_title(title, loc="left", fontsize=10)
     draw_notes(lower, boxes(new, stem, bottom), NEW, f"{stem.value} (new)", alpha=1.0)
@@ -79,14 +80,14 @@ def piano_roll_figure(before: Song, after: Song, stem: Stem, path: str | Path, *
     write_file(path, buffer.getvalue(), overwrite)
 
 
-def _added(before: Notes, after: Notes) -> Notes:
-    """The notes of `after` that `before` does not hold, equal notes counted."""
+def _is_new(before: Notes, after: Notes) -> npt.NDArray[np.bool_]:
+    """Which notes of `after` are not in `before`, equal notes counted."""
     known = Counter(zip(*(column.tolist() for column in _columns(before)), strict=True))
-    fresh = np.zeros(len(after), dtype=bool)
+    fresh = np.zeros(len(after), dtype=np.bool_)
     for index, note in enumerate(zip(*(column.tolist() for column in _columns(after)), strict=True)):
         fresh[index] = known[note] == 0
         known[note] -= not fresh[index]
-    return after.select(fresh)
+    return fresh
 
 
 def _columns(notes: Notes) -> tuple[npt.NDArray[np.generic], ...]:

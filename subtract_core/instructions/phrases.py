@@ -142,17 +142,24 @@ def _reserve(
 ) -> Iterator[tuple[Any, str]]:
     """Choose what is held out of every list, by a hash of the text, so that it does not change from run to run.
 
-    A wording that also occurs inside another one is never chosen: it would be seen after all.
+    A wording that also occurs inside another one is never chosen: it would be seen after all. Nor is a name: what Deep
+    Purple played cannot be told from the words.
     """
     inside = Counter(run for phrases in entries.values() for p in phrases for run in _runs(plain(p.text).split()))
     for (fact, word), phrases in entries.items():
         for forms in (AFFIRMING, ("neg",), ("thing",)):
             texts = [p.text for p in phrases if p.form in forms]
+            names = {p.text for p in phrases if _is_name(p)}
             free = [text for text in texts if plain(text) != plain(word) and inside[plain(text)] == 1]
-            yield from (((fact, word), text) for text in _fifth(free, len(texts)))
+            yield from (((fact, word), text) for text in _fifth(free, len(texts)) if text not in names)
     for name, texts_ in frames.items():
         uncommon = [text for text in texts_[1:] if text not in ("{}", ", {}")]  # the first and plainest are everyone's
         yield from ((name, text) for text in _fifth(uncommon, len(texts_)))
+
+
+def _is_name(phrase: Phrase) -> bool:
+    """Whether a wording refers to a player, a band, a record or a place by name."""
+    return phrase.form == "ref" and phrase.text != phrase.text.lower()
 
 
 def _runs(words: list[str]) -> set[str]:

@@ -1,8 +1,9 @@
 """Sentences that a language model wrote for this project, one by one, and the facts that each states.
 
 They speak as people do, of players, records and scenes too, where the grammar puts phrases together. A fifth is held
-out of training. Files in `written/` hold a sentence a line: `stem | facts | sentence`, where facts are `fact=word`,
-separated by commas, `-` before one that is ruled out, or `nothing`.
+out of training, but for files whose names begin with `names`: what a name stands for cannot be told from other names.
+Files in `written/` hold a sentence a line: `stem | facts | sentence`, where facts are `fact=word`, separated by commas,
+`-` before one that is ruled out, or `nothing`.
 """
 
 from __future__ import annotations
@@ -18,18 +19,24 @@ from subtract_core.stems import Stem
 
 HELD_OUT_OF = 5  # one in so many sentences is kept for testing
 NOTHING = "nothing"
+NAMES = "names"  # what the names of files that are for training alone begin with
 
 
 def written(held_out: bool = False) -> list[tuple[Stem, Worded]]:
     """The sentences to train on, or those kept for testing, each with the stem that it is about."""
-    return [pair for pair in _all() if (zlib.crc32(pair[1].text.encode()) % HELD_OUT_OF == 0) is held_out]
+    return [pair for pair, kept in _all() if kept is held_out]
 
 
 @lru_cache(maxsize=1)
-def _all() -> tuple[tuple[Stem, Worded], ...]:
+def _all() -> tuple[tuple[tuple[Stem, Worded], bool], ...]:
+    """Every sentence, and whether it is kept for testing."""
     folder = resources.files("subtract_core.instructions") / "written"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".txt")), key=lambda f: f.name)
-    return tuple(pair for file in files for pair in parse_written(file.read_text(encoding="utf-8"), file.name))
+    return tuple(
+        (pair, not file.name.startswith(NAMES) and zlib.crc32(pair[1].text.encode()) % HELD_OUT_OF == 0)
+        for file in files
+        for pair in parse_written(file.read_text(encoding="utf-8"), file.name)
+    )
 
 
 def parse_written(text: str, name: str) -> Iterator[tuple[Stem, Worded]]:

@@ -36,7 +36,9 @@ class WordTable:
         """The table that comes with the package, or one of `tools/word_vectors.py`."""
         words = (folder / "words.txt").read_text(encoding="utf-8").split()
         stored = load_file(folder / "words.safetensors")
-        return cls({w: i for i, w in enumerate(words)}, stored["vectors"].float() * stored["scale"])
+        codes, centres = stored["codes"].long(), stored["centres"].float()
+        vectors = centres[torch.arange(len(centres)), codes].flatten(1)  # a centre for every few components
+        return cls({w: i for i, w in enumerate(words)}, vectors)
 
 
 @lru_cache(maxsize=1)

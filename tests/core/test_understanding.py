@@ -159,6 +159,11 @@ def test_words_of_like_meaning_lie_close() -> None:
     assert closeness("quiet", "silent") > closeness("quiet", "loud") > closeness("quiet", "guitar")
 
 
+def test_words_that_musicians_use_are_in_the_table() -> None:
+    words = word_table().words
+    assert {"staccato", "snare", "strum", "reverb", "haiku", "bouncy", "jazzy", "twitchy"} <= set(words)
+
+
 def test_targets_say_level_and_option() -> None:
     said = Sentence(
         "x", Stem.DRUMS, (State("density", "very busy"), State("kit", "toms", True), State("style", "rock"))

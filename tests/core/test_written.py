@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,15 @@ def test_a_fifth_is_kept_and_none_is_in_both() -> None:
     kept, trained_on = written(held_out=True), written()
     assert 0.17 < len(kept) / (len(kept) + len(trained_on)) < 0.23
     assert not {w.text for _, w in kept} & {w.text for _, w in trained_on}
+
+
+def test_names_are_for_training_alone() -> None:
+    kept = {w.text for _, w in written(held_out=True)}
+    folder = resources.files("subtract_core.instructions") / "written"
+    files = [file for file in folder.iterdir() if file.name.startswith("names")]
+    assert len(files) >= 3
+    for file in files:
+        assert not kept & {w.text for _, w in parse_written(file.read_text(encoding="utf-8"), file.name)}
 
 
 def test_every_word_of_the_vocabulary_is_asked_for() -> None:

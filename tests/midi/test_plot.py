@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from midi_subtract import plot
 from midi_subtract.notes import Notes
-from midi_subtract.plot import _added, piano_roll_figure
+from midi_subtract.plot import _is_new, piano_roll_figure
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
@@ -55,5 +56,18 @@ def test_a_missing_matplotlib_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 def test_added_notes_are_told_from_those_that_were_there() -> None:
     old = Notes.of([(0, 36, 12, 90), (12, 36, 12, 90)])
     more = Notes.of([(0, 36, 12, 90), (0, 43, 12, 90), (12, 36, 12, 90), (12, 36, 12, 90)])
-    new = _added(old, more)
+    new = more.select(_is_new(old, more))
     assert list(zip(new.onset.tolist(), new.pitch.tolist(), strict=True)) == [(0, 43), (12, 36)]
+
+
+def test_a_part_that_was_replaced_is_drawn_before_but_not_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    drawn: list[tuple[str, int]] = []
+    monkeypatch.setattr(plot, "draw_notes", lambda axes, boxes, colour, name, alpha: drawn.append((name, len(boxes))))
+    other = Track("bass", 33, False, Notes.of([(0, 40, 24, 90), (24, 43, 24, 90)]))
+    monkeypatch.setattr("matplotlib.axes.Axes.legend", lambda *_, **__: None)
+    piano_roll_figure(song(KEYS, BASS), song(KEYS, other), Stem.BASS, tmp_path / "roll.png")
+    assert [count for name, count in drawn if name == "bass"] == [1, 0]
+    assert [count for name, count in drawn if name == "bass (new)"] == [2]
