@@ -24,14 +24,13 @@ from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.worded import State
 from subtract_core.measures import spearman
-from subtract_core.stems import Stem
+from subtract_core.stems import PITCHED, Stem
 from subtract_core.understanding.encoder import level_of
 from subtract_core.wish import LEVELS, Wish
 
 SCALES_ASKED: dict[Stem, tuple[str, ...]] = {
     Stem.DRUMS: ("density", "loudness", "dynamic range", "syncopation", "swing"),
-    Stem.BASS: ("density", "register", "loudness", "syncopation", "swing", "note length", "polyphony"),
-    Stem.GUITAR: ("density", "register", "loudness", "syncopation", "swing", "note length", "polyphony"),
+    **dict.fromkeys(PITCHED, ("density", "register", "loudness", "syncopation", "swing", "note length", "polyphony")),
 }
 """Scales whose words are asked for one after another."""
 
@@ -60,7 +59,7 @@ CONTRASTS: dict[Stem, tuple[tuple[State, State], ...]] = {
         (State("figure", "single-note lead"), State("figure", "power chords")),
     ),
 }
-"""Pairs of wishes, of which the first must show more in the part than under the second."""
+"""Pairs of wishes, of which the first must show more in the part than under the second; other stems have no figures."""
 
 Progress = Callable[[int], None]
 
@@ -97,7 +96,7 @@ class InstructionEval:
             rows["levels"][name] = answers
             low, high = (1, 3) if len(answers) == 5 else (0, len(answers) - 1)
             rows["flips"][name] = answers[high] > answers[low]
-        for this, that in CONTRASTS[case.stem]:
+        for this, that in CONTRASTS.get(case.stem, ()):
             label = f"{_label(this)} / {_label(that)}"
             with_this = self.ask(case, this, plain, rows)
             rows["flips"][label] = with_this > self.ask(case, that, plain, rows, measured=this)
@@ -158,7 +157,7 @@ def stated(states: Sequence[State]) -> Wish:
 def insertions(stem: Stem) -> int:
     """How many parts a case of `stem` takes."""
     styles = len(_styles()) if stem is Stem.DRUMS else 0
-    return 2 + sum(len(SCALE[name].words) for name in SCALES_ASKED[stem]) + 2 * len(CONTRASTS[stem]) + styles
+    return 2 + sum(len(SCALE[name].words) for name in SCALES_ASKED[stem]) + 2 * len(CONTRASTS.get(stem, ())) + styles
 
 
 def _styles() -> tuple[str, ...]:

@@ -144,7 +144,7 @@ def test_about_a_fifth_of_every_entry_is_reserved() -> None:
         reserved = [t for t in texts if (key, t) in words.reserved]
         assert reserved, key
         shares.append(len(reserved) / len(texts))
-    assert min(shares) > 0.15 and max(shares) < 0.3
+    assert min(shares) > 0.1 and max(shares) < 0.3  # the fifth is taken of all, names included, and names let go
     assert 0.18 < sum(shares) / len(shares) < 0.22
 
 
