@@ -159,6 +159,11 @@ class SubtractiveDataset(Generic[P]):
         weights = np.array(list(config.targets.values()), dtype=np.float64)
         self.weights = weights / weights.sum()
 
+    @property
+    def targets(self) -> tuple[Stem, ...]:
+        """The stems that are taken away."""
+        return tuple(stem for stem, weight in zip(self.stems, self.weights, strict=True) if weight > 0)
+
     def draw(self, rng: np.random.Generator, tries: int = 1000) -> SubtractiveExample[P]:
         """A random example. The stem is drawn before the song, so rare stems are seen as often as asked for."""
         stem = self.stems[rng.choice(len(self.stems), p=self.weights)]

@@ -25,7 +25,6 @@ from subtract_core.diffusion import ObjectiveConfig, diffusion_loss
 from subtract_core.loading import BackgroundBatches
 from subtract_core.pipeline import Pipeline
 from subtract_core.sampler import SamplerConfig
-from subtract_core.stems import STEMS
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
 P = TypeVar("P", bound="Pipeline[Any]")
@@ -131,8 +130,7 @@ def fit_denoiser(
     if background is not None:
         background.close()
     with trainer.averaged():
-        stems = tuple(stem for stem in STEMS if config.subtraction.targets.get(stem.value, 0.0) > 0)
-        pipeline = pipeline_class(codec, denoiser, config.sampler, stems=stems)
+        pipeline = pipeline_class(codec, denoiser, config.sampler, stems=data.targets)
         pipeline.save_pretrained(out)
     return pipeline
 

@@ -61,9 +61,13 @@ class Pipeline(Generic[C]):
         folder, codec = Path(folder), self.codec
         codec.save_pretrained(folder / "codec")  # type: ignore[attr-defined]
         save_component(folder / "denoiser", self.denoiser.config, self.denoiser.state_dict())
-        index = {"kind": self.kind, "components": ["codec", "denoiser"], "sampler": asdict(self.sampler)}
-        stems = {"stems": [stem.value for stem in self.stems]}
-        write_index(folder, index | stems | self.settings)
+        index = {
+            "kind": self.kind,
+            "components": ["codec", "denoiser"],
+            "sampler": asdict(self.sampler),
+            "stems": [stem.value for stem in self.stems],
+        }
+        write_index(folder, index | self.settings)
 
     @classmethod
     def from_pretrained(cls: type[P], model: str | Path = DEFAULT_MODEL, device: str = "cpu") -> P:
@@ -82,9 +86,15 @@ class Pipeline(Generic[C]):
         codec = cls.codec_class.from_pretrained(folder / "codec")
         denoiser = Denoiser(load_config(folder / "denoiser", DenoiserConfig))
         load_weights(folder / "denoiser", denoiser)
-        sampler = from_dict(SamplerConfig, index.get("sampler", {}), str(folder / "model_index.json"), "sampler.")
+        sampler = from_dict(SamplerConfig, index.get("sampler", {}), str(folder / INDEX), "sampler.")
         own_text = folder / "text"
         text_folder = own_text if own_text.is_dir() else TEXT_ENCODER
-        stems = tuple(Stem.parse(name, f"{folder / INDEX}: stems") for name in index.get("stems", STEMS))
+        stems = _stems(index.get("stems", list(STEMS)), f"{folder / INDEX}: stems")
         settings = {name: value for name, value in index.items() if name not in _KNOWN}
         return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder, stems, settings)
+
+
+def _stems(names: Any, field: str) -> tuple[Stem, ...]:
+    if not isinstance(names, list) or not names:
+        raise InputError(f"{field}: {names!r} is no list of stems; choose from {', '.join(s.value for s in STEMS)}")
+    return tuple(Stem.parse(name, field) for name in names)

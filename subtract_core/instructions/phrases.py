@@ -147,9 +147,9 @@ def _reserve(
     """
     inside = Counter(run for phrases in entries.values() for p in phrases for run in _runs(plain(p.text).split()))
     for (fact, word), phrases in entries.items():
+        names = {p.text for p in phrases if _is_name(p)}
         for forms in (AFFIRMING, ("neg",), ("thing",)):
             texts = [p.text for p in phrases if p.form in forms]
-            names = {p.text for p in phrases if _is_name(p)}
             free = [text for text in texts if plain(text) != plain(word) and inside[plain(text)] == 1]
             yield from (((fact, word), text) for text in _fifth(free, len(texts)) if text not in names)
     for name, texts_ in frames.items():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from subtract_core.facts import CHOICE, CHOICES, SCALE, SCALES, StemFacts
 from subtract_core.instructions.grammar import CYMBALS, Grammar, GrammarWriter
-from subtract_core.instructions.phrases import AFFIRMING, lexicon, plain
+from subtract_core.instructions.phrases import AFFIRMING, _is_name, lexicon, plain
 from subtract_core.instructions.practice import practice
 from subtract_core.instructions.sentences import article, typo
 from subtract_core.instructions.worded import State
@@ -140,11 +140,11 @@ def test_about_a_fifth_of_every_entry_is_reserved() -> None:
     words = lexicon()
     shares = []
     for key, phrases in words.entries.items():
-        texts = [p.text for p in phrases if p.form in AFFIRMING and not (p.form == "ref" and p.text != p.text.lower())]
+        texts = [p.text for p in phrases if p.form in AFFIRMING and not _is_name(p)]
         reserved = [t for t in texts if (key, t) in words.reserved]
         assert reserved, key
         shares.append(len(reserved) / len(texts))
-    assert min(shares) > 0.1 and max(shares) < 0.3  # the fifth is taken of all, names included, and names let go
+    assert min(shares) > 0.13 and max(shares) < 0.3  # the fifth is taken of all, names included, and names let go
     assert 0.18 < sum(shares) / len(shares) < 0.22
 
 

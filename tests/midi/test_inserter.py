@@ -1,6 +1,7 @@
 """Inserting a part: what the file looks like afterwards, with a model of random weights."""
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -254,3 +255,13 @@ def test_what_was_arranged_by_rule_is_said(random_inserter: MidiInserter) -> Non
     assert figure.asked == "walking" and figure.fulfilled
     later = random_inserter(path, "bass", seed=1, tries=1, sections={9: "a walking bass"})
     assert "bars 9-32: no part drawn has what was asked for (walking): it was arranged by rule" in later.report.warnings
+
+
+@pytest.mark.parametrize("names", [5, "drums", [], ["drums", "kazoo"], [1]])
+def test_an_index_whose_stems_are_none_is_named(names: object, random_pipeline: MidiPipeline, tmp_path: Path) -> None:
+    replace(random_pipeline, stems=(Stem.BASS,)).save_pretrained(tmp_path)
+    assert MidiPipeline.from_pretrained(tmp_path).stems == (Stem.BASS,)
+    index = json.loads((tmp_path / "model_index.json").read_text())
+    (tmp_path / "model_index.json").write_text(json.dumps(index | {"stems": names}))
+    with pytest.raises(InputError, match=r"model_index\.json: stems: .* drums, bass, guitar, keys, strings, lead"):
+        MidiPipeline.from_pretrained(tmp_path)
