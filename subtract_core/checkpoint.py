@@ -14,6 +14,7 @@ from torch import nn
 
 from subtract_core import files
 from subtract_core.config import from_dict
+from subtract_core.eight_bits import from_eight_bits, in_eight_bits
 from subtract_core.errors import InputError
 from subtract_core.files import file_mode
 
@@ -44,15 +45,32 @@ def load_config(folder: Path, kind: type[Any]) -> Any:
 
 
 def load_weights(folder: Path, module: nn.Module) -> None:
-    """Load a component's weights into `module`; raise `InputError` where names or shapes do not match."""
+    """Load a component's weights, in fp16 or eight bits, into `module`; raise `InputError` where names or shapes do not
+    match."""
     path = folder / WEIGHTS
     if not path.is_file():
         raise InputError(f"{path}: no such file; a checkpoint component holds {CONFIG} and {WEIGHTS}")
     try:
-        module.load_state_dict(load_file(path), strict=True)
+        module.load_state_dict(from_eight_bits(load_file(path)), strict=True)
     except Exception as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: the weights do not fit the config beside them: {reason}") from error
+
+
+def shrink_weights(folder: Path) -> tuple[int, int]:
+    """Put a component's weights into eight bits each where they are; its size in bytes before and after.
+
+    Raises `InputError` where `folder` holds no weights. Weights that are in eight bits already stay as they are.
+    """
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; a checkpoint component holds {CONFIG} and {WEIGHTS}")
+    before = path.stat().st_size
+    with tempfile.TemporaryDirectory(dir=folder) as staging:
+        save_file(in_eight_bits(load_file(path)), Path(staging) / WEIGHTS)
+        (Path(staging) / WEIGHTS).chmod(file_mode())
+        (Path(staging) / WEIGHTS).replace(path)
+    return before, path.stat().st_size
 
 
 def write_index(folder: Path, index: dict[str, Any]) -> None:

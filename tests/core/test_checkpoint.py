@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.checkpoint import load_config, load_weights, save_component, shrink_weights
 from subtract_core.errors import InputError
 
 
@@ -42,3 +42,29 @@ def test_weights_of_another_size_and_broken_files_are_named(tmp_path: Path) -> N
         load_weights(tmp_path, torch.nn.Linear(3, 2))
     with pytest.raises(InputError, match="no such file"):
         load_config(tmp_path / "nowhere", Sizes)
+
+
+def test_shrunk_weights_are_half_as_large_and_come_back_within_a_254th_of_their_rows_largest(tmp_path: Path) -> None:
+    layer = torch.nn.Linear(64, 48)
+    with torch.no_grad():
+        layer.weight[3] = 0.0  # a row without a largest
+        layer.weight[5] *= 1000.0
+    save_component(tmp_path, Sizes(64, 48), layer.state_dict())
+    before, after = shrink_weights(tmp_path)
+    assert after < 0.6 * before
+    again = torch.nn.Linear(64, 48)
+    load_weights(tmp_path, again)
+    off = (again.weight - layer.weight).abs().amax(dim=1)
+    assert torch.all(off <= layer.weight.abs().amax(dim=1) * (1 / 254 + 1e-3))
+    assert torch.equal(again.weight[3], torch.zeros(64))
+    assert torch.equal(again.bias, layer.bias.half().float())
+
+
+def test_shrinking_twice_changes_nothing_and_a_folder_without_weights_is_named(tmp_path: Path) -> None:
+    save_component(tmp_path, Sizes(64, 48), torch.nn.Linear(64, 48).state_dict())
+    shrink_weights(tmp_path)
+    once = (tmp_path / "model.safetensors").read_bytes()
+    shrink_weights(tmp_path)
+    assert (tmp_path / "model.safetensors").read_bytes() == once
+    with pytest.raises(InputError, match=r"nowhere.model\.safetensors: no such file"):
+        shrink_weights(tmp_path / "nowhere")
