@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from subtract_core.errors import InputError
+from subtract_core.page import number
 from subtract_core.stems import Stem
 
 from .insert import MODEL, Device
@@ -23,6 +24,9 @@ def evaluate_instructions(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="REPORT", help="The figures, as JSON.")],
     instruments: Annotated[str, typer.Option(help="Whose parts, separated by commas.")] = "drums,bass,guitar",
     cases: Annotated[int, typer.Option(metavar="N", min=2, help="Songs an instrument.")] = 10,
+    fit_cases: Annotated[
+        int, typer.Option(metavar="N", min=2, help="Songs an instrument for what following a sentence costs in fit.")
+    ] = 30,
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Of the cases, the sentences and the parts.")] = 0,
     model: Annotated[
         str, typer.Option(metavar="MODEL", help="A checkpoint folder, or a name of `msub models`.")
@@ -59,11 +63,12 @@ def evaluate_instructions(
         check_writable(out, overwrite)
         stems = [Stem.parse(name.strip(), "--instruments") for name in instruments.split(",")]
         songs = load_songs(data)
-        cut = {stem: _cases(data, songs, stem, cases, seed) for stem in stems}
+        cut = {stem: _cases(data, songs, stem, max(cases, fit_cases), seed) for stem in stems}
         inserter = MidiInserter.from_pretrained(model, device.value)
         if text_scale is not None:
             inserter.pipeline.sampler = replace(inserter.pipeline.sampler, text_scale=text_scale)
-        total, done = sum(len(some) * insertions(stem) for stem, some in cut.items()), 0
+        total = sum(insertions(stem, len(some[:cases]), len(some[:fit_cases])) for stem, some in cut.items())
+        done = 0
         report: dict[str, Any] = {}
         with output.progress() as show:
 
@@ -73,7 +78,8 @@ def evaluate_instructions(
                 show(done, total, "parts")
 
             for stem, some in cut.items():
-                report[stem.value] = InstructionEval(inserter, seed, count, alone, unworded).run(some)
+                evaluation = InstructionEval(inserter, seed, count, alone, unworded)
+                report[stem.value] = evaluation.run(some[:cases], some[:fit_cases])
                 for line in _table(stem, report[stem.value]):
                     output.line(line)
         write_file(out, json.dumps(report, indent=2).encode(), overwrite)
@@ -94,6 +100,12 @@ def _table(stem: Stem, figures: dict[str, Any]) -> list[str]:
     lines += [f"  Spearman  {name:<16} {value:6.2f}" for name, value in figures["spearman"].items()]
     lines += [f"  flips     {name:<34} {value:6.0%}" for name, value in figures["flips"].items()]
     lines += [f"  style     {name:<34} {value:6.0%} recognised" for name, value in figures.get("styles", {}).items()]
-    for name, value in figures["fit"]["without"].items():
-        lines.append(f"  fit       {name:<16} {value:.3f} without, {figures['fit']['with'][name]:.3f} with a sentence")
-    return lines
+    for name, row in figures["fit"].items():
+        lines.append(f"  fit       {name:<16} {_fit(row)}")
+    return [*lines, f"  fit: means over {figures['fit_cases']} cases, 95% interval of the difference"]
+
+
+def _fit(row: dict[str, Any]) -> str:
+    without, told = (number(row[key], 3) for key in ("without", "with"))
+    low, high = (number(bound, 3) for bound in row["difference"])
+    return f"{without} without, {told} with a sentence; difference {low} to {high}"

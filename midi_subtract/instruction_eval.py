@@ -23,7 +23,7 @@ from midi_subtract.style_classifier import bundled_styles
 from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.worded import State
-from subtract_core.measures import spearman
+from subtract_core.measures import mean, mean_interval, nan_to_none, spearman
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.understanding.encoder import level_of
 from subtract_core.wish import LEVELS, Wish
@@ -83,12 +83,16 @@ class InstructionEval:
         self.alone, self.unworded = alone, unworded
         self.grammar = Grammar(held_out=True, typos=0.0)
 
-    def run(self, cases: Sequence[Case]) -> dict[str, Any]:
-        """Every figure over cases of one stem; see `summary`."""
-        return summary([self.case(case) for case in cases])
+    def run(self, cases: Sequence[Case], fit_cases: Sequence[Case] = ()) -> dict[str, Any]:
+        """Every figure over cases of one stem, that of fit over `fit_cases` where there are any; see `summary`.
+
+        What following costs in fit differs much more from song to song than whether a sentence is followed does, and
+        takes two parts a song instead of dozens.
+        """
+        return summary([self.case(case) for case in cases], [self.fits(case) for case in fit_cases or cases])
 
     def case(self, case: Case) -> dict[str, Any]:
-        """What one case gives: amounts by scale and word, flips, repeats of the part without a sentence, fit."""
+        """What one case gives: amounts by scale and word, flips, repeats of the part without a sentence."""
         plain = self.write(case, Wish())
         rows: dict[str, Any] = {"stem": case.stem.value, "flips": {}, "levels": {}, "same": []}
         for name in SCALES_ASKED[case.stem]:
@@ -102,8 +106,14 @@ class InstructionEval:
             rows["flips"][label] = with_this > self.ask(case, that, plain, rows, measured=this)
         if case.stem is Stem.DRUMS:
             rows["styles"] = {style: self._recognised(case, style, plain, rows) for style in _styles()}
-        rows["fit"] = {"without": fit(plain, case)} | {"with": fit(self.write(case, self.true_wish(case)), case)}
         return rows
+
+    def fits(self, case: Case) -> dict[str, dict[str, float]]:
+        """`fit` of the part without a sentence, and of that with a true one."""
+        return {
+            "without": fit(self.write(case, Wish()), case),
+            "with": fit(self.write(case, self.true_wish(case)), case),
+        }
 
     def ask(self, case: Case, state: State, plain: Notes, rows: dict[str, Any], measured: State | None = None) -> float:
         """The amount of `measured` (of `state` itself without it) in the part for a sentence that says `state`."""
@@ -154,10 +164,11 @@ def stated(states: Sequence[State]) -> Wish:
     return Wish(levels, options)
 
 
-def insertions(stem: Stem) -> int:
-    """How many parts a case of `stem` takes."""
+def insertions(stem: Stem, cases: int, fit_cases: int = 0) -> int:
+    """How many parts so many cases of `stem` take, as `InstructionEval.run` has them."""
     styles = len(_styles()) if stem is Stem.DRUMS else 0
-    return 2 + sum(len(SCALE[name].words) for name in SCALES_ASKED[stem]) + 2 * len(CONTRASTS.get(stem, ())) + styles
+    words = sum(len(SCALE[name].words) for name in SCALES_ASKED[stem])
+    return cases * (1 + words + 2 * len(CONTRASTS.get(stem, ())) + styles) + 2 * (fit_cases or cases)
 
 
 def _styles() -> tuple[str, ...]:
@@ -185,10 +196,11 @@ def fit(part: Notes, case: Case) -> dict[str, float]:
     return {name: value for name, value in fit_scores(part, case).items() if name != "hat"}
 
 
-def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def summary(rows: Sequence[dict[str, Any]], fits: Sequence[dict[str, dict[str, float]]]) -> dict[str, Any]:
     """Over cases: `spearman` of word asked for against value measured, pooled; `flips`, share of cases in which the
-    measure moved the right way; `same`, share of sentences that changed nothing; `fit` with and without a sentence; for
-    drums `styles`, share of cases in which a style asked for is recognised."""
+    measure moved the right way; `same`, share of sentences that changed nothing; for drums `styles`, share of cases in
+    which a style asked for is recognised. `fit`, over the cases of `fits`: means without and with a sentence, and the
+    bootstrap 95% interval of the mean difference, None where it has none."""
     levels = {name: np.array([r["levels"][name] for r in rows]) for name in rows[0]["levels"]}
     styles = {name: float(np.mean([r["styles"][name] for r in rows])) for name in rows[0].get("styles", {})}
     return {
@@ -196,12 +208,15 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "spearman": {name: spearman(np.tile(np.arange(v.shape[1]), len(v)), v.ravel()) for name, v in levels.items()},
         "flips": {name: float(np.mean([r["flips"][name] for r in rows])) for name in rows[0]["flips"]},
         "same": float(np.mean([s for r in rows for s in r["same"]])),
-        "fit": {
-            key: {name: float(np.nanmean([r["fit"][key][name] for r in rows])) for name in rows[0]["fit"][key]}
-            for key in ("without", "with")
-        },
+        "fit": nan_to_none({name: _difference(fits, name) for name in fits[0]["without"]}),
+        "fit_cases": len(fits),
         **({"styles": styles} if styles else {}),
     }
+
+
+def _difference(fits: Sequence[dict[str, dict[str, float]]], name: str) -> dict[str, Any]:
+    without, told = (np.array([f[key][name] for f in fits]) for key in ("without", "with"))
+    return {"without": mean(without), "with": mean(told), "difference": mean_interval(told - without)}
 
 
 def _label(state: State) -> str:

@@ -1,6 +1,7 @@
 """M9: flips and rank correlation on parts whose answer is known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -72,12 +73,28 @@ def test_a_model_that_obeys_is_told_from_one_that_does_not(turn: int, flips: flo
     evaluation.understood = lambda case, states: _understood(states)  # type: ignore[method-assign]
     report = evaluation.run([_case(), _case()])
     assert report["flips"]["density"] == flips and report["cases"] == 2
-    assert sum(steps) == 2 * insertions(Stem.BASS)
+    assert sum(steps) == insertions(Stem.BASS, 2)
     assert report["flips"]["register"] == 0.0  # never heeded
     if turn:
         assert report["spearman"]["density"] == pytest.approx(turn * 0.97, abs=0.1) and 0 < report["same"] < 1
     else:
         assert report["same"] == 1.0
+
+
+def test_what_a_true_sentence_changes_in_fit_is_measured_over_cases_of_its_own() -> None:
+    evaluation = InstructionEval(Obedient(1), 0)  # type: ignore[arg-type]
+    evaluation.understood = lambda case, states: Wish()  # type: ignore[method-assign]
+    evaluation.true_wish = lambda case: Wish({"density": 1.0})  # type: ignore[method-assign]
+    case = _case()
+    other = replace(case, truth=_eighths(40, 24))  # what the part is without a sentence
+    report = evaluation.run([case, case], [case, case, other])
+    assert report["cases"] == 2 and report["fit_cases"] == 3
+    row = report["fit"]["note F1"]
+    quarters_of_eighths = 2 / (1 + 4) * 1.0  # a quarter of the strokes, all of them right
+    assert row["without"] == pytest.approx((2 * quarters_of_eighths + 1) / 3)
+    assert row["with"] == pytest.approx((2 * 1 + quarters_of_eighths) / 3)
+    low, high = row["difference"]
+    assert low < row["with"] - row["without"] < high
 
 
 def test_the_denoiser_can_be_measured_by_itself_and_without_sentences() -> None:
