@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from subtract_core.errors import InputError
+from subtract_core.files import read_json
 from subtract_core.stems import Stem
 
 from .backends import Kind
@@ -216,17 +217,26 @@ def models(quiet: Quiet = False, verbose: Verbose = False) -> None:
     """List the models that came with msub."""
     output = Output(quiet, verbose)
     with output.guarded():
-        folders = sorted(index.parent for index in weights().glob("*/model_index.json"))
-        if not folders:
+        found = [(kind, index) for kind in Kind for index in sorted(weights(kind).glob("*/model_index.json"))]
+        if not found:
             raise InputError("models: this package holds none; give a checkpoint folder with --model")
-        for folder in folders:
-            size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-            parts = ", ".join(json_format.loads((folder / "model_index.json").read_text()).get("components", []))
-            output.line(f"{folder.name}: {size / 1e6:.1f} MB ({parts}), in {folder}")
+        for kind, path in found:
+            output.line(_model_line(kind, path))
 
 
-def weights() -> Path:
-    """The folder of the models that come with the package, found without loading torch."""
+def _model_line(kind: Kind, index: Path) -> str:
+    """What a model writes and is for, its size and its folder."""
+    said = read_json(index)
+    stems = ", ".join(said.get("stems", []))
+    size = sum(path.stat().st_size for path in index.parent.rglob("*") if path.is_file()) / 1e6
+    facts = [f"writes {stems}"] if stems else []
+    facts += [said["about"]] if "about" in said else []
+    return f"{index.parent.name} ({kind.value}): {'; '.join([*facts, f'{size:.1f} MB in {index.parent}'])}"
+
+
+def weights(kind: Kind) -> Path:
+    """The folder of a backend's models that come with the package, found without loading torch."""
+    import audio_subtract
     import midi_subtract
 
-    return Path(midi_subtract.__path__[0]) / "weights"
+    return Path((midi_subtract if kind is Kind.MIDI else audio_subtract).__path__[0]) / "weights"

@@ -87,12 +87,22 @@ def test_one_bad_song_among_good_ones(call: Call, song: Path) -> None:
     assert call("info", "bad.mid").exit_code == 1
 
 
-def test_models_of_the_package(call: Call, folder: Path, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    index = folder / "default" / "model_index.json"
-    monkeypatch.setattr("msub.info.weights", lambda: folder)
+def test_models_of_the_package(call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msub.info.weights", lambda kind: folder / kind.value)
     assert call("models").exit_code == 1
-    index.parent.mkdir()
-    index.write_text(json.dumps({"components": ["codec", "denoiser"]}))
-    (index.parent / "model.safetensors").write_bytes(bytes(1_500_000))
+    for name, said in (("MIDI/default", {}), ("MIDI/own", {"stems": ["bass", "lead"], "about": "of my songs"})):
+        index = folder / name / "model_index.json"
+        index.parent.mkdir(parents=True)
+        index.write_text(json.dumps(said))
+    (folder / "MIDI/default/model.safetensors").write_bytes(bytes(1_500_000))
     result = call("models")
-    assert result.exit_code == 0 and result.stdout.startswith("default: 1.5 MB (codec, denoiser), in ")
+    assert result.exit_code == 0
+    default, own = result.stdout.splitlines()
+    assert default == f"default (MIDI): 1.5 MB in {folder / 'MIDI/default'}"
+    assert own.startswith("own (MIDI): writes bass, lead; of my songs; 0.0 MB in ")
+
+
+def test_models_of_both_backends_are_listed(call: Call) -> None:
+    result = call("models")
+    assert result.exit_code == 0
+    assert "default (MIDI): writes " in result.stdout and "default (audio): writes drums, bass, guitar; " in result.stdout

@@ -80,12 +80,13 @@ def test_usage_errors(call: Call, folder: Path, arguments: list[str], reason: st
 
 def test_choices_are_the_ones_that_exist() -> None:
     from midi_subtract.pipeline import BUNDLED, DEFAULT_MODEL
+    from msub.backends import Kind
     from msub.info import weights
     from msub.insert import MODEL, Device
     from subtract_core.device import DEVICES
 
     assert tuple(device.value for device in Device) == DEVICES
-    assert weights() == BUNDLED and MODEL == DEFAULT_MODEL
+    assert weights(Kind.MIDI) == BUNDLED and MODEL == DEFAULT_MODEL
 
 
 def test_surprise_is_one_line_with_a_hint(call: Call, song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
