@@ -53,11 +53,6 @@ class AudioFormat:
     container: str
     subtype: str
 
-    @property
-    def is_lossy(self) -> bool:
-        """Whether what is read is not what was written."""
-        return self.subtype not in {s for names in ("WAV", "FLAC", "AIFF") for s in _SUBTYPES[names]}
-
 
 def is_audio(head: bytes) -> bool:
     """Whether a file that starts with `head` (12 bytes or more) is audio or video, by its content."""

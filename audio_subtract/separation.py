@@ -25,7 +25,6 @@ from subtract_core.device import pick_device
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
-DEFAULT_SEPARATOR = "htdemucs"
 _SUFFIX = ".flac"
 _FORMAT = AudioFormat("FLAC", "PCM_24")
 
