@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_format
 from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import Path
