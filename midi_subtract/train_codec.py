@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from midi_subtract.codec import MidiCodec, MidiCodecConfig
 from midi_subtract.codec_quality import codec_quality
 from midi_subtract.excerpts import random_window
+from midi_subtract.notes import Notes
 from midi_subtract.rolls import to_roll
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
@@ -32,6 +33,9 @@ class CodecTraining:
     pitched_windows, drum_windows: windows of 16 beats a step.
     stem_weights: how often a window is taken from each pitched stem, against 1.
     transpose: pitched windows are moved by up to so many semitones either way.
+    overlaid: share of windows with one of another song, of the same stem, laid over them: from few songs the codec
+      learns more of what may sound together. loudness: windows are made softer or louder by up to so many steps of
+      velocity (of 127), and each of their notes by up to half as many besides.
     start: folder of a trained codec of the same sizes to go on from; the depth and the products that `codec` adds to it
       change nothing at first. Its latents move a little, so a denoiser trained on them has to be trained on as well.
     """
@@ -44,6 +48,8 @@ class CodecTraining:
     drum_windows: int = 32
     stem_weights: dict[str, float] = field(default_factory=dict)
     transpose: int = 6
+    overlaid: float = 0.0
+    loudness: int = 0
     start: str | None = None
     kind: str = "midi-codec"
 
@@ -64,12 +70,13 @@ def train_codec(
         _take_weights(codec, config.start)
     weights: dict[Stem, float] = {s: config.stem_weights.get(s.value, 1.0) for s in PITCHED}
 
+    def batch(stems: dict[Stem, float], count: int, rng: np.random.Generator) -> Tensor:
+        return _batch(songs, stems, count, config, rng).to(device)
+
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         assert isinstance(module, MidiCodec)
-        pitched = _batch(songs, weights, config.pitched_windows, config.transpose, rng).to(device)
-        drums = _batch(songs, {Stem.DRUMS: 1.0}, config.drum_windows, 0, rng).to(device)
-        pitched_loss, figures = module.pitched.loss(pitched)
-        drums_loss, drum_figures = module.drums.loss(drums)
+        pitched_loss, figures = module.pitched.loss(batch(weights, config.pitched_windows, rng))
+        drums_loss, drum_figures = module.drums.loss(batch({Stem.DRUMS: 1.0}, config.drum_windows, rng))
         return pitched_loss + drums_loss, figures | {f"drum_{k}": v for k, v in drum_figures.items()}
 
     def validate(module: nn.Module) -> dict[str, float]:
@@ -80,9 +87,9 @@ def train_codec(
     trainer = Trainer(codec, loss, validate, config.trainer, out / "codec-training", device, say)
     trainer.run(max_minutes)
     with trainer.averaged():
-        rng = np.random.default_rng(0)
-        codec.set_normalisation(_batch(songs, weights, 512, config.transpose, rng).to(device), Stem.BASS)
-        codec.set_normalisation(_batch(songs, {Stem.DRUMS: 1.0}, 512, 0, rng).to(device), Stem.DRUMS)
+        rng, plain = np.random.default_rng(0), replace(config, overlaid=0.0, loudness=0)
+        codec.set_normalisation(_batch(songs, weights, 512, plain, rng).to(device), Stem.BASS)
+        codec.set_normalisation(_batch(songs, {Stem.DRUMS: 1.0}, 512, plain, rng).to(device), Stem.DRUMS)
         codec.save_pretrained(out / "codec")
     return MidiCodec.from_pretrained(out / "codec")
 
@@ -99,18 +106,39 @@ def _take_weights(codec: MidiCodec, folder: str) -> None:
     codec.load_state_dict(own | taken)
 
 
-def _batch(songs: list[Song], stems: dict[Stem, float], count: int, transpose: int, rng: np.random.Generator) -> Tensor:
+def _batch(
+    songs: list[Song], stems: dict[Stem, float], count: int, config: CodecTraining, rng: np.random.Generator
+) -> Tensor:
     """Random windows of random stems, drawn by weight, as rolls [count, WINDOW_BEATS, 12, planes]."""
     rolls: list[np.ndarray] = []
     while len(rolls) < count:
+        stem, notes = _window(songs, stems, config.transpose, rng)
+        if config.overlaid and rng.random() < config.overlaid:
+            notes = Notes.merge([notes, _window(songs, {stem: 1.0}, config.transpose, rng)[1]])
+        rolls.append(to_roll(_as_loud(notes, config.loudness, rng), stem, WINDOW_BEATS))
+    return torch.from_numpy(np.stack(rolls))
+
+
+def _window(
+    songs: list[Song], stems: dict[Stem, float], transpose: int, rng: np.random.Generator
+) -> tuple[Stem, Notes]:
+    """A random window that is not silent."""
+    while True:
         song = songs[rng.integers(len(songs))]
         playing = [s for s in stems if s in song.playing]
         if not playing:
             continue
         shares = np.array([stems[s] for s in playing])
         stem = playing[rng.choice(len(playing), p=shares / shares.sum())]
-        window = random_window(song, WINDOW_BEATS, rng)
-        notes = window.stem(stem, int(rng.integers(-transpose, transpose + 1)))
+        most = 0 if stem is Stem.DRUMS else transpose
+        notes = random_window(song, WINDOW_BEATS, rng).stem(stem, int(rng.integers(-most, most + 1)))
         if len(notes):
-            rolls.append(to_roll(notes, stem, WINDOW_BEATS))
-    return torch.from_numpy(np.stack(rolls))
+            return stem, notes
+
+
+def _as_loud(notes: Notes, most: int, rng: np.random.Generator) -> Notes:
+    """The notes up to `most` softer or louder, all alike, and each by up to half of that besides."""
+    if not most:
+        return notes
+    change = rng.integers(-most, most + 1) + rng.integers(-(most // 2), most // 2 + 1, size=len(notes))
+    return replace(notes, velocity=np.clip(notes.velocity + change, 1, 127).astype(notes.velocity.dtype))

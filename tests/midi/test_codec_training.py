@@ -1,0 +1,40 @@
+"""What the codec is shown in training."""
+
+import numpy as np
+import pytest
+
+from midi_subtract.notes import Notes
+from midi_subtract.rolls import DRUMS
+from midi_subtract.song import Meter, Song, Track
+from midi_subtract.train_codec import CodecTraining, _as_loud, _batch
+from subtract_core.stems import Stem
+
+KICK, SNARE = 36, 38
+
+
+def _song(key: int) -> Song:
+    """One drum on every beat of 32."""
+    notes = Notes.of([(at, key, 3, 90) for at in range(0, 32 * 12, 12)])
+    return Song([Track("", 0, True, notes)], [Meter(0, 4, 4)], [(0, 120.0)], 480, str(key))
+
+
+@pytest.mark.parametrize(("overlaid", "both"), [(0.0, False), (1.0, True)])
+def test_windows_are_laid_over_those_of_other_songs_as_often_as_asked(overlaid: float, both: bool) -> None:
+    config = CodecTraining("", "", overlaid=overlaid)
+    songs = [_song(KICK), _song(SNARE)]
+    rolls = _batch(songs, {Stem.DRUMS: 1.0}, 40, config, np.random.default_rng(0)).numpy()
+    classes = (rolls[..., : DRUMS.binary].sum(axis=(1, 2)) > 0).sum(axis=1)  # onset planes that sound in a window
+    assert classes.min() == 1 and classes.max() == (2 if both else 1)
+
+
+def test_windows_become_louder_or_softer_within_bounds_and_nothing_else_changes() -> None:
+    notes = _song(KICK).stem(Stem.DRUMS)
+    drawn = [_as_loud(notes, 20, np.random.default_rng(seed)) for seed in range(50)]
+    changes = np.array([part.velocity - notes.velocity for part in drawn])
+    assert np.abs(changes).max() <= 30 and changes.mean(axis=1).std() > 5
+    assert 3 < changes.std(axis=1).mean() < 10  # notes of a window differ less than windows do
+    first = drawn[0]
+    assert (first.onset == notes.onset).all() and (first.duration == notes.duration).all()
+    assert _as_loud(notes, 0, np.random.default_rng(0)) is notes
+    loud = Notes.of([(0, KICK, 3, 127)])
+    assert all(1 <= _as_loud(loud, 40, np.random.default_rng(s)).velocity[0] <= 127 for s in range(20))
