@@ -260,7 +260,15 @@ def _instructions(report: Mapping[str, Any]) -> list[str]:
         if figures.get("styles"):
             styles = [(name, f"{value:.0%}") for name, value in figures["styles"].items()]
             body.append(page.text_table(("style", "recognised by the classifier"), styles))
+        about = f"fit, {figures['fit_cases']} cases"
+        heads = (about, "without", "with a true sentence", "95% interval of the difference")
+        body.append(page.text_table(heads, [_fit_row(name, row) for name, row in figures["fit"].items()]))
     return body
+
+
+def _fit_row(name: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+    low, high = (page.number(bound) for bound in row["difference"])
+    return name, page.number(row["without"]), page.number(row["with"]), f"{low} to {high}"
 
 
 def _learning(logs: Sequence[Path]) -> list[str]:
@@ -281,7 +289,8 @@ def read_instructions(path: Path) -> dict[str, Any]:
     """A report of `msub evaluate instructions`; raises `InputError` where `path` is none."""
     document = read_json(path)
     for stem, figures in document.items():
-        missing = [key for key in ("cases", "flips", "spearman", "same") if key not in (figures or ())]
+        needed = ("cases", "flips", "spearman", "same", "fit", "fit_cases")
+        missing = [key for key in needed if key not in (figures or ())]
         if missing:
             raise InputError(f"{path}: {stem} lacks {missing[0]}; a report of `msub evaluate instructions` is needed")
     return document
