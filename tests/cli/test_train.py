@@ -126,6 +126,6 @@ def test_config_that_is_not_there(call: Call, folder: Path) -> None:
     assert result.exit_code == 1
     assert (
         "midi/nothing: no such file; msub's own configs are audio/codec, audio/denoiser, audio/embedding, "
-        "audio/riffusion, midi/codec, midi/codec-further, midi/denoiser, midi/matcher, midi/styles, text"
-        in result.stderr
+        "audio/riffusion, midi/codec, midi/codec-further, midi/denoiser, midi/matcher, midi/open, midi/open-codec, "
+        "midi/styles, text" in result.stderr
     )
