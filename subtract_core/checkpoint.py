@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save, save_file
 from torch import nn
 
 from subtract_core import files
@@ -47,9 +47,7 @@ def load_config(folder: Path, kind: type[Any]) -> Any:
 def load_weights(folder: Path, module: nn.Module) -> None:
     """Load a component's weights, in fp16 or eight bits, into `module`; raise `InputError` where names or shapes do not
     match."""
-    path = folder / WEIGHTS
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; a checkpoint component holds {CONFIG} and {WEIGHTS}")
+    path = _weights_file(folder)
     try:
         module.load_state_dict(from_eight_bits(load_file(path)), strict=True)
     except Exception as error:
@@ -62,15 +60,17 @@ def shrink_weights(folder: Path) -> tuple[int, int]:
 
     Raises `InputError` where `folder` holds no weights. Weights that are in eight bits already stay as they are.
     """
+    path = _weights_file(folder)
+    before = path.stat().st_size
+    files.write_file(path, save(in_eight_bits(load_file(path))), overwrite=True)
+    return before, path.stat().st_size
+
+
+def _weights_file(folder: Path) -> Path:
     path = folder / WEIGHTS
     if not path.is_file():
         raise InputError(f"{path}: no such file; a checkpoint component holds {CONFIG} and {WEIGHTS}")
-    before = path.stat().st_size
-    with tempfile.TemporaryDirectory(dir=folder) as staging:
-        save_file(in_eight_bits(load_file(path)), Path(staging) / WEIGHTS)
-        (Path(staging) / WEIGHTS).chmod(file_mode())
-        (Path(staging) / WEIGHTS).replace(path)
-    return before, path.stat().st_size
+    return path
 
 
 def write_index(folder: Path, index: dict[str, Any]) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from random import Random
 
 from tools.composing.harmony import Chord, nearest
-from tools.composing.rhythm import BAR, BEAT, Hit, Note, Pattern, draw_pattern, hits, monophonic, velocity
-from tools.composing.section import Section
+from tools.composing.rhythm import BAR, BEAT, Hit, Note, Pattern, draw_pattern, hits, monophonic, pick, velocity
+from tools.composing.section import Section, held
 
 LOW, HIGH = 28, 55
 _PEDAL = 0.04
@@ -28,7 +28,7 @@ CELLS: dict[str, tuple[str, ...]] = {
 
 def play(section: Section, rng: Random, figures: dict[str, float]) -> list[Note]:
     """The bass of a section. figures: weights of `FIGURES`."""
-    figure = rng.choices(list(figures), list(figures.values()))[0]
+    figure = pick(rng, figures)
     if figure == "kick" and not section.kick:
         figure = "cells"
     centre, gate = rng.randint(33, 42), 1 if figure == "held" else rng.choice([0.5, 0.75, 0.9, 1, 1, 1])
@@ -92,9 +92,7 @@ def _with_kick(section: Section, pattern: Pattern) -> float:
 
 def _struck_at_changes(section: Section, bar: int, cell: list[Hit]) -> list[Hit]:
     """Long notes begin anew with each chord."""
-    times = {t - bar * BAR for t in section.harmony.times if bar * BAR <= t < (bar + 1) * BAR} | {h.at for h in cell}
-    starts = sorted(times)
-    return [Hit(a, b - a, False) for a, b in zip(starts, [*starts[1:], BAR], strict=True)]
+    return held(section.changes(bar) | {h.at for h in cell})
 
 
 def _kicked(section: Section, rng: Random) -> list[list[Hit]]:

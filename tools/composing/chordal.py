@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.composing.harmony import voice_led
-from tools.composing.rhythm import BAR, Hit, Note, draw_pattern, hits, velocity
-from tools.composing.section import Section
+from tools.composing.harmony import nearest, voice_led
+from tools.composing.rhythm import BAR, Hit, Note, draw_pattern, hits, pick, velocity
+from tools.composing.section import Section, held
 
 KEYS_FIGURES = {"block": 4.0, "arpeggio": 2.0, "comping": 2.5, "broken octaves": 1.0, "held": 2.5, "off-beat": 1.0}
 STRINGS_FIGURES = {"held": 6.0, "line": 2.0, "block": 0.7}
@@ -25,7 +25,7 @@ CELLS: dict[str, tuple[str, ...]] = {
 
 def play_keys(section: Section, rng: Random, figures: dict[str, float], register: int) -> list[Note]:
     """The keys of a section, the right hand around `register` and sometimes a left hand. figures: `KEYS_FIGURES`."""
-    figure = rng.choices(list(figures), list(figures.values()))[0]
+    figure = pick(rng, figures)
     notes = _chords(section, rng, figure, register + rng.choice([-5, 0, 0, 4]))
     if rng.random() < 0.45:
         notes += _left_hand(section, rng)
@@ -34,7 +34,7 @@ def play_keys(section: Section, rng: Random, figures: dict[str, float], register
 
 def play_strings(section: Section, rng: Random, figures: dict[str, float], register: int) -> list[Note]:
     """The strings of a section. figures: weights of `STRINGS_FIGURES`."""
-    figure = rng.choices(list(figures), list(figures.values()))[0]
+    figure = pick(rng, figures)
     if figure == "line":
         return _line(section, rng, register)
     notes = _chords(section, rng, figure, register)
@@ -70,9 +70,7 @@ def _hits(section: Section, bar: int, cell: str, figure: str) -> list[Hit]:
     """The cell's hits; held chords last until the next one, and are struck where the harmony changes."""
     if figure != "held":
         return hits(cell, section.swing)
-    times = {t - bar * BAR for t in section.harmony.times if bar * BAR <= t < (bar + 1) * BAR}
-    starts = sorted(times or {0})
-    return [Hit(a, b - a, False) for a, b in zip(starts, [*starts[1:], BAR], strict=True)]
+    return held(section.changes(bar) or {0})
 
 
 def _sounding(figure: str, voices: list[int], order: list[int], place: int) -> list[int]:
@@ -89,7 +87,7 @@ def _left_hand(section: Section, rng: Random) -> list[Note]:
     octaves, centre = rng.random() < 0.4, rng.choice([36, 41, 43])
     notes = []
     for start, end, chord in section.harmony.spans():
-        root = centre + (chord.bass - centre + 6) % 12 - 6
+        root = nearest(chord.bass, centre)
         for at in range(start, end, BAR):
             stop = min(end, at + BAR)
             loud = velocity(rng, section.loud - 8, at)

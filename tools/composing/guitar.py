@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from tools.composing.harmony import QUALITIES, Chord, nearest
-from tools.composing.rhythm import BAR, Hit, Note, draw_pattern, hits, monophonic, velocity
-from tools.composing.section import Section
+from tools.composing.rhythm import BAR, Hit, Note, draw_pattern, hits, monophonic, pick, velocity
+from tools.composing.section import Section, held
 
 _STRINGS = (40, 45, 50, 55, 59, 64)
 _E_SHAPES = {"": "022100", "m": "022000", "7": "020100", "m7": "020000", "maj7": "0x110x", "sus4": "022200",
@@ -62,7 +62,7 @@ def _pitches(shape: str, fret: int) -> list[int]:
 
 def play(section: Section, rng: Random, figures: dict[str, float], bass: list[Note]) -> list[Note]:
     """The guitar of a section. figures: weights of `FIGURES`; bass: what a riff may double or answer."""
-    figure = rng.choices(list(figures), list(figures.values()))[0]
+    figure = pick(rng, figures)
     if figure == "riff":
         return _riff(section, rng, bass)
     if figure == "arpeggio":
@@ -104,9 +104,7 @@ def _with_changes(section: Section, bar: int, cell: list[Hit], figure: str) -> l
     """Held chords are struck anew where the harmony changes."""
     if figure != "held":
         return cell
-    times = {t - bar * BAR for t in section.harmony.times if bar * BAR <= t < (bar + 1) * BAR} | {h.at for h in cell}
-    starts = sorted(times)
-    return [Hit(a, b - a, a == 0) for a, b in zip(starts, [*starts[1:], BAR], strict=True)]
+    return held(section.changes(bar) | {h.at for h in cell}, accent=True)
 
 
 def _arpeggio(section: Section, rng: Random) -> list[Note]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tools.composing.rhythm import BAR
+from tools.composing.rhythm import BAR, pick
 
 SCALES: dict[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -40,7 +40,7 @@ _TEMPLATES: dict[str, tuple[str, ...]] = {
         "I V vi iii IV I IV V", "I I IV V", "Imaj7 vi7 ii7 V7", "IV V I I", "I iii vi IV", "IV iv I I",
     ),
     "minor": (
-        "i bVII bVI bVII", "i bVI bIII bVII", "i iv v i", "i bVII bVI v", "i iv bVII bIII", "i i iv v", 
+        "i bVII bVI bVII", "i bVI bIII bVII", "i iv v i", "i bVII bVI v", "i iv bVII bIII", "i i iv v",
         "i bIII bVII iv", "bVI bVII i i", "i bVI", "iv i bVI bVII", "i7 iv7 i7 v7", "i v bVI bVII", "i bIII iv bVI",
     ),
     "harmonic minor": (
@@ -57,7 +57,7 @@ _TEMPLATES: dict[str, tuple[str, ...]] = {
 # Where a chord goes next: by fifths and steps, home more often than not.
 _WALKS: dict[str, dict[str, str]] = {
     "major": {
-        "I": "IV IV V V vi vi ii iii", "ii": "V V V IV vi", "iii": "vi vi IV ii", "IV": "I I V V ii vi", 
+        "I": "IV IV V V vi vi ii iii", "ii": "V V V IV vi", "iii": "vi vi IV ii", "IV": "I I V V ii vi",
         "V": "I I I vi vi IV", "vi": "IV IV ii V iii",
     },
     "minor": {
@@ -65,7 +65,7 @@ _WALKS: dict[str, dict[str, str]] = {
         "bVI": "bVII bVII bIII iv i", "bVII": "i i bIII bVI",
     },
     "harmonic minor": {
-        "i": "iv iv V bVI bVII", "iv": "V V i bVII", "V": "i i i bVI", "bVI": "V iv bVII", "bVII": "bIII i", 
+        "i": "iv iv V bVI bVII", "iv": "V V i bVII", "V": "i i i bVI", "bVI": "V iv bVII", "bVII": "bIII i",
         "bIII": "bVI iv V",
     },
     "dorian": {"i": "IV IV bVII ii bIII", "IV": "i i bVII bIII", "bVII": "IV i i", "ii": "i bIII", "bIII": "IV bVII"},
@@ -171,7 +171,7 @@ def draw_key(rng: Random, family: str) -> Key:
     if family in ("jazz", "groove"):
         modes |= {"major": 25, "dorian": 20, "blues": 18}
     tonic = rng.choice([*range(12), 4, 9, 2, 7, 0])
-    return Key(tonic, rng.choices(list(modes), list(modes.values()))[0])
+    return Key(tonic, pick(rng, modes))
 
 
 def draw_progression(rng: Random, mode: str) -> list[str]:

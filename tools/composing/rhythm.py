@@ -5,7 +5,7 @@ All times are steps, a twelfth of a quarter note, and all bars are in 4/4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -80,6 +80,11 @@ def draw_pattern(rng: Random, cells: Sequence[str], density: float, chance: floa
     first, second = one(), one()
     turns = rng.choice([(first,), (first,), (first, second), (first, first, first, second)])
     return Pattern(turns, second if rng.random() < 0.4 else first)
+
+
+def pick(rng: Random, weights: Mapping[str, float]) -> str:
+    """A name, as likely as its weight says."""
+    return rng.choices(list(weights), list(weights.values()))[0]
 
 
 def velocity(rng: Random, base: int, start: int, accent: bool = False) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -90,9 +90,7 @@ def _let_all_play(kinds: dict[str, Kind], order: Sequence[str], players: Sequenc
     playing = frozenset(p for kind in order for p in kinds[kind].players)
     longest = max(order, key=lambda kind: kinds[kind].bars * order.count(kind))
     old = kinds[longest]
-    kinds[longest] = Kind(
-        old.bars, old.harmony, old.density, old.loud, old.players | ({*players} - playing), old.pushed
-    )
+    kinds[longest] = replace(old, players=old.players | ({*players} - playing))
 
 
 class _Players:
