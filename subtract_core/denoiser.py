@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -178,6 +178,28 @@ class Denoiser(nn.Module):
         shift, scale = self.out_modulation(state).chunk(2, dim=-1)
         out: Tensor = self.out(self.out_norm(x) * (1 + scale) + shift)
         return out
+
+
+def deepened(shallow: Denoiser, layers: int) -> Denoiser:
+    """A denoiser of more `layers` that computes what `shallow` computes, to be trained on.
+
+    Copies of layers, spread evenly, follow the layers they copy; what they add is zero until they are trained (block
+    expansion, LLaMA Pro, arXiv 2401.02415). Raises ValueError where `shallow` has more layers already.
+    """
+    before = shallow.config.layers
+    if layers < before:
+        raise ValueError(f"layers is {layers}; a denoiser of {before} layers can only get more")
+    deep = Denoiser(replace(shallow.config, layers=layers))
+    # Where layer i of the old ones comes to lie among the new: copies fill the gaps.
+    places = [i + i * (layers - before) // before for i in range(before)]
+    state = {n: v for n, v in shallow.state_dict().items() if not n.startswith("layers.")}
+    for index in range(layers):
+        old = max(i for i, place in enumerate(places) if place <= index)
+        for name, value in shallow.layers[old].state_dict().items():
+            is_output = name.startswith(("attended.", "mlp.2."))
+            state[f"layers.{index}.{name}"] = torch.zeros_like(value) if is_output and index not in places else value
+    deep.load_state_dict(state)
+    return deep
 
 
 class _Layer(nn.Module):

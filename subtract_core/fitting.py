@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from subtract_core.checkpoint import load_weights
+from subtract_core.checkpoint import load_config, load_weights
 from subtract_core.dataset import (
     Batch,
     StagedBatch,
@@ -20,8 +20,9 @@ from subtract_core.dataset import (
     SubtractiveExample,
     stage_batch,
 )
-from subtract_core.denoiser import Denoiser, DenoiserConfig
+from subtract_core.denoiser import Denoiser, DenoiserConfig, deepened
 from subtract_core.diffusion import ObjectiveConfig, diffusion_loss
+from subtract_core.errors import InputError
 from subtract_core.loading import BackgroundBatches
 from subtract_core.pipeline import Pipeline
 from subtract_core.sampler import SamplerConfig
@@ -38,7 +39,8 @@ class DenoiserTraining:
     """What the config of every backend's denoiser holds; a backend adds what only its songs have.
 
     data, validation: training sets made by `msub prepare`. codec: folder of the trained codec.
-    start: folder of a denoiser of these sizes, trained on the same codec, to go on from; without one it starts afresh.
+    start: folder of a denoiser of these sizes, or of fewer layers (`deepened`), trained on the same codec, to go on
+      from; without one it starts afresh.
     width, layers, heads, frames, preconditioned: see `DenoiserConfig`.
     batch: windows a step.
     workers: processes that draw batches ahead, for GPUs; 0 draws them between steps. repeats: how often a batch is
@@ -101,7 +103,7 @@ def fit_denoiser(
         )
     ).to(device)
     if config.start is not None:  # a run that is resumed takes its own weights later
-        load_weights(Path(config.start), denoiser)
+        _go_on_from(Path(config.start), denoiser)
     say(f"{sum(p.numel() for p in denoiser.parameters()) / 1e6:.2f} million parameters")
 
     stage, stage_held_out = (_Staging(songs, codec.stage, config.batch) for songs in (data, held_out))
@@ -133,6 +135,16 @@ def fit_denoiser(
         pipeline = pipeline_class(codec, denoiser, config.sampler, stems=data.targets)
         pipeline.save_pretrained(out)
     return pipeline
+
+
+def _go_on_from(start: Path, denoiser: Denoiser) -> None:
+    """Load the weights at `start`, of a denoiser that may have fewer layers, into `denoiser`."""
+    shallow, config = load_config(start, DenoiserConfig), denoiser.config
+    if shallow != replace(config, layers=shallow.layers, frames=shallow.frames) or shallow.layers > config.layers:
+        raise InputError(f"start: {start} holds a {shallow}; a {config}, or one of fewer layers, is needed")
+    started = Denoiser(shallow)
+    load_weights(start, started)
+    denoiser.load_state_dict(deepened(started, config.layers).state_dict())
 
 
 @dataclass(frozen=True)

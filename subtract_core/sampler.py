@@ -33,7 +33,8 @@ class SamplerConfig:
     """How parts are drawn from the model.
 
     scheduler: `sde` or `dpm` (DPM-Solver++ 2M, arXiv 2211.01095, with fresh noise at every step or without) or `ddim`,
-      diffusers' implementations. Fresh noise lets a model undo its own early mistakes. steps: denoising steps.
+      diffusers' implementations. Fresh noise lets a model undo its own early mistakes.
+    steps: denoising steps. stem_steps: stem -> how many of its own.
     shift: how far the steps crowd at late times, those of much noise, as in `ObjectiveConfig`; 1 spreads them evenly.
     context_scale, text_scale: the two guidance scales; 1 means none. context_scales: stem -> one of its own.
     perturbed_scales: stem -> how far its parts are led away from what the denoiser predicts with frames that do not
@@ -49,6 +50,7 @@ class SamplerConfig:
 
     scheduler: str = "sde"
     steps: int = 20
+    stem_steps: dict[str, int] = field(default_factory=dict)
     shift: float = 1.0
     context_scale: float = 3.5
     context_scales: dict[str, float] = field(default_factory=dict)
@@ -65,6 +67,9 @@ class SamplerConfig:
         if self.scheduler not in SCHEDULERS:
             raise InputError(f"scheduler: {self.scheduler!r} is not known; choose one of {', '.join(SCHEDULERS)}")
         _check_range("steps", self.steps, 1, TRAIN_TIMESTEPS)
+        for stem, steps in self.stem_steps.items():
+            Stem.parse(stem, "stem_steps")
+            _check_range(f"stem_steps.{stem}", steps, 1, TRAIN_TIMESTEPS)
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
         for name in ("context_scales", "perturbed_scales", "usual_scales"):
@@ -78,8 +83,8 @@ class SamplerConfig:
         _check_range("overlap", self.overlap, 0, 0.75)
 
     def asked(self, **given: Any) -> SamplerConfig:
-        """These settings, but for the fields that somebody asks for: those that are not None. A context scale that is
-        asked for holds for all stems."""
+        """These settings, but for the fields that somebody asks for: those that are not None. Steps or a context scale
+        that are asked for hold for all stems."""
         return replace(self, **_for_all_stems({name: value for name, value in given.items() if value is not None}))
 
     def told(self, settings: str) -> SamplerConfig:
@@ -98,8 +103,9 @@ class SamplerConfig:
 
 
 def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
-    """Fields of a sampler, of which a context scale without stems beside it puts an end to those of single stems."""
-    return {"context_scales": {}, **given} if "context_scale" in given else given
+    """Fields of a sampler, of which steps or a context scale without stems beside them put an end to single stems'."""
+    of_stems = {"steps": "stem_steps", "context_scale": "context_scales"}
+    return {stems: {} for field, stems in of_stems.items() if field in given} | given
 
 
 def _check_range(name: str, value: float, least: float, most: float) -> None:
@@ -127,6 +133,8 @@ def sample(
     starts, weight = _windows(frames, length, config.overlap)
     condition = _padded(condition, max(frames, length))
     windows = condition.windows(starts, length)
+    stem = STEMS[int(condition.stem[0])].value  # a piece has one stem
+    config = replace(config, steps=config.stem_steps.get(stem, config.steps))
     scheduler = _scheduler(config)
     generator = torch.Generator().manual_seed(seed)
     total = max(frames, length)
@@ -198,19 +206,20 @@ def _guided(
     """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3) and that away from perturbed attention (v~), leaving
     out the passes that cancel:
 
-    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scales[stem] (v(c,0) - v~(c,0)).
+    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scales[stem] (v(c,t) - v~(c,t)).
     """
     guided = config.guided_from <= float(time[0]) <= config.guided_to
-    stem = STEMS[int(condition.stem[0])].value  # a piece has one stem
+    stem = STEMS[int(condition.stem[0])].value
     context_scale = config.context_scales.get(stem, config.context_scale) if guided else 1.0
-    text_scale = config.text_scale if condition.text is not None else 0.0
+    # Without a text, v(c,t) is v(c,0): no pass of its own is needed for that.
+    text_scale = config.text_scale if condition.text is not None else context_scale
     away = config.perturbed_scales.get(stem, 0.0)
     plain = condition.without_text()
     passes = [
         (1 - context_scale, plain.without_context(), False),
-        (context_scale - text_scale + away, plain, False),
-        (text_scale, condition, False),
-        (-away, plain, True),
+        (context_scale - text_scale, plain, False),
+        (text_scale + away, condition, False),
+        (-away, condition, True),
     ]
     passes = [each for each in passes if each[0] != 0.0]
     joined = passes[0][1].joined(*(c for _, c, _ in passes[1:]))

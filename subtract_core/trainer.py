@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -122,14 +124,28 @@ class Trainer:
         ]
 
     def run(self, max_minutes: float | None = None) -> dict[str, float]:
-        """Train until `steps` are done or `max_minutes` have passed, save, and return the last validation."""
+        """Train until `steps` are done or `max_minutes` have passed, save, and return the last validation.
+
+        Told to stop (Ctrl-C, or SIGTERM, as schedulers of clusters send it), it finishes its step, saves and raises
+        KeyboardInterrupt; told twice, it stops at once.
+        """
+        with _told_to_stop() as stopping:
+            return self._run(max_minutes, stopping)
+
+    def _run(self, max_minutes: float | None, stopping: threading.Event) -> dict[str, float]:
         started = last_report = time.monotonic()
+        minutes_before = self.minutes
         first_step, figures = self.step, dict[str, float]()
         sums: dict[str, Tensor] = {}
         count = 0
         self.module.train()
         while self.step < self.config.steps:
             elapsed = (time.monotonic() - started) / 60
+            self.minutes = minutes_before + elapsed
+            if stopping.is_set():
+                self.save()
+                self.say(f"stopped at step {self.step}; the same command goes on from there")
+                raise KeyboardInterrupt
             if max_minutes is not None and elapsed >= max_minutes:
                 break
             for name, value in self._one_step(self._rate(elapsed, max_minutes)).items():
@@ -144,7 +160,6 @@ class Trainer:
                 seconds = (time.monotonic() - started) / (self.step - first_step)
                 self._log({"step": self.step, "seconds_a_step": seconds, **row, **figures})
                 sums, figures, count, last_report = {}, {}, 0, time.monotonic()
-        self.minutes += (time.monotonic() - started) / 60
         figures = self._validated()
         self._log({"step": self.step, **figures})
         self.save()
@@ -246,3 +261,28 @@ class Trainer:
         self._copy_in({n: tensors[f"weight.{n}"] for n in self.parameters})
         self.step, self.minutes = int(state["step"]), float(state["minutes"])
         self.say(f"resumed at step {self.step}")
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """An event that the first SIGINT or SIGTERM within the `with` block sets; the second does what it always does."""
+    stopping = threading.Event()
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield stopping
+        return
+    usual = {n: signal.getsignal(n) or signal.SIG_DFL for n in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+    def first(number: int, frame: object) -> None:
+        stopping.set()
+        restore()
+
+    for number in usual:
+        signal.signal(number, first)
+    try:
+        yield stopping
+    finally:
+        restore()

@@ -84,6 +84,12 @@ def test_from_midi_files_to_a_part(call: Call, songs: Path) -> None:
     assert call("train", write_yaml("again.yaml", again), "-o", "run/again", "--device", "cpu").exit_code == 0
     weights = "denoiser/model.safetensors"  # at a learning rate of zero the weights it started from come out
     assert Path("run/again", weights).read_bytes() == Path("run/model", weights).read_bytes()
+    deeper = write_yaml("deeper.yaml", {**again, "layers": 2, "workers": 0})
+    assert call("train", deeper, "-o", "run/deeper", "--device", "cpu").exit_code == 0
+    assert json.loads(Path("run/deeper/denoiser/config.json").read_text())["layers"] == 2
+    wider = write_yaml("wider.yaml", {**again, "width": 64, "workers": 0})
+    result = call("train", wider, "-o", "run/wider", "--device", "cpu")
+    assert result.exit_code == 1 and "start: run/model/denoiser holds a DenoiserConfig(" in result.stderr
     result = call("insert", songs / "8.mid", "--instrument", "bass", "--model", "run/model", "--steps", 1)
     assert result.exit_code == 0 and Path("songs/8.bass.mid").exists()
     result = call("insert", songs / "8.mid", "--instrument", "guitar", "--model", "run/model", "--steps", 1)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from diffusers import DDIMScheduler
 
-from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig
+from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig, deepened
 from subtract_core.diffusion import ObjectiveConfig, diffusion_loss, estimated, noised
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.sampler import SamplerConfig, _guided, _scheduler, _windows, sample
@@ -249,11 +249,10 @@ def test_perturbed_attention_is_led_away_from(text: bool) -> None:
     config = SamplerConfig(context_scale=1.0, text_scale=1.0, perturbed_scales={STEMS[1].value: 1.5})
     with torch.no_grad():
         guided = _guided(denoiser, noisy, estimate, time, condition, config)
-        told, plain = denoiser(noisy, time, condition, estimate), condition.without_text()
-        full = denoiser(noisy, time, plain, estimate)
-        weak = denoiser(noisy, time, plain, estimate, torch.tensor([True, True]))
-        mixed = denoiser(noisy, time, plain, estimate, torch.tensor([True, False]))
-    assert torch.allclose(guided, told + 1.5 * (full - weak), atol=1e-4)
+        full = denoiser(noisy, time, condition, estimate)
+        weak = denoiser(noisy, time, condition, estimate, torch.tensor([True, True]))
+        mixed = denoiser(noisy, time, condition, estimate, torch.tensor([True, False]))
+    assert torch.allclose(guided, full + 1.5 * (full - weak), atol=1e-4)
     assert torch.allclose(mixed[0], weak[0], atol=1e-5) and torch.allclose(mixed[1], full[1], atol=1e-5)
     assert not torch.allclose(full, weak, atol=1e-4)
 
@@ -274,6 +273,8 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
     [
         ("steps", 0),
         ("steps", 1001),
+        ("stem_steps", {"drums": 0}),
+        ("stem_steps", {"sitar": 7}),
         ("context_scale", -1),
         ("perturbed_scales", {"drums": 21}),
         ("perturbed_scales", {"sitar": 1}),
@@ -298,6 +299,7 @@ def test_settings_of_the_sampler_are_written_as_text() -> None:
     )
     assert config.told("") == config
     assert config.told("context_scale=2").context_scales == {}
+    assert config.told("stem_steps={drums: 7}").stem_steps == {"drums": 7}
     with pytest.raises(ConfigError, match="--sampler: unknown field nonsense"):
         config.told("nonsense=7")
     with pytest.raises(ConfigError, match="'steps' is no name=value"):
@@ -307,9 +309,9 @@ def test_settings_of_the_sampler_are_written_as_text() -> None:
 
 
 def test_what_somebody_asks_for_comes_before_the_models_settings() -> None:
-    config = SamplerConfig(context_scales={"bass": 2.5})
+    config = SamplerConfig(context_scales={"bass": 2.5}, stem_steps={"drums": 10})
     assert config.asked(steps=None, context_scale=None) == config
-    assert config.asked(steps=5) == dataclasses.replace(config, steps=5)
+    assert config.asked(steps=5) == dataclasses.replace(config, steps=5, stem_steps={})
     assert config.asked(context_scale=4.0) == dataclasses.replace(config, context_scale=4.0, context_scales={})
 
 
@@ -325,3 +327,31 @@ def test_a_stem_may_have_a_context_scale_of_its_own() -> None:
         )
     )
     assert torch.equal(plain, own) and not torch.allclose(plain, other)
+
+
+def test_a_stem_may_have_steps_of_its_own() -> None:
+    denoiser, condition = _denoiser(), _condition(16)
+    drums = STEMS[int(condition.stem[0])].value
+    counted: list[tuple[int, int]] = []
+    few = sample(denoiser, condition, SamplerConfig(steps=3), seed=0)
+    own = SamplerConfig(steps=20, stem_steps={drums: 3})
+    assert torch.equal(few, sample(denoiser, condition, own, seed=0, progress=lambda *at: counted.append(at)))
+    assert counted == [(1, 3), (2, 3), (3, 3)]
+    other = SamplerConfig(steps=3, stem_steps={"lead": 20})
+    assert torch.equal(few, sample(denoiser, condition, other, seed=0))
+
+
+@pytest.mark.parametrize("layers", [2, 3, 5])
+def test_a_deepened_denoiser_computes_the_same_until_it_is_trained(layers: int) -> None:
+    shallow, condition = _denoiser(), _condition(16, text=True)
+    deep = deepened(shallow, layers)
+    noisy, time = torch.randn(1, 16, 3), torch.tensor([0.5])
+    assert len(deep.layers) == layers == deep.config.layers
+    assert torch.allclose(deep(noisy, time, condition), shallow(noisy, time, condition), atol=1e-6)
+    deep(noisy, time, condition).square().mean().backward()
+    assert all(layer.mlp[2].weight.grad.abs().max() > 0 for layer in deep.layers), "every layer can learn"
+
+
+def test_a_denoiser_cannot_lose_layers() -> None:
+    with pytest.raises(ValueError, match="can only get more"):
+        deepened(_denoiser(), 1)

@@ -1,5 +1,6 @@
 """Training stops, resumes and averages as promised."""
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,36 @@ def test_max_minutes_ends_the_run_and_keeps_its_state(tmp_path: Path) -> None:
     trainer.run(max_minutes=0.01)
     assert 0 < trainer.step < 10_000_000
     assert _trainer(tmp_path, 10_000_000).step == trainer.step
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_told_to_stop_finishes_its_step_and_keeps_its_state(tmp_path: Path, number: signal.Signals) -> None:
+    def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
+        if trainer.step == 4:
+            signal.raise_signal(number)
+        return _loss(module, rng)
+
+    usual = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    trainer = _trainer(tmp_path, 20)
+    trainer.loss = loss
+    with pytest.raises(KeyboardInterrupt):
+        trainer.run()
+    resumed = _trainer(tmp_path, 20)
+    assert trainer.step == resumed.step == 5 and resumed.minutes > 0
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == usual
+
+
+def test_a_run_told_to_stop_twice_stops_at_once(tmp_path: Path) -> None:
+    def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("the step went on")
+
+    trainer = _trainer(tmp_path, 20)
+    trainer.loss = loss
+    with pytest.raises(KeyboardInterrupt):
+        trainer.run()
+    assert trainer.step == 0
 
 
 def test_the_average_differs_from_the_weights_and_is_what_is_validated(tmp_path: Path) -> None:
