@@ -18,8 +18,8 @@ from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.rolls import RollSpec, roll_cells, spec_of
 from subtract_core.stems import STEMS, Stem
 
-BLOCK = 8192
-"""Beats whose rolls are in memory at once: 70 MB of pitched ones."""
+BLOCK = 2048
+"""Beats whose rolls are in memory at once: 17 MB of pitched ones, which the allocator gives again and again."""
 
 
 @dataclass(frozen=True)

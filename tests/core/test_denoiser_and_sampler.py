@@ -8,7 +8,7 @@ import pytest
 import torch
 from diffusers import DDIMScheduler
 
-from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig, deepened
+from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig, _attended, deepened
 from subtract_core.diffusion import ObjectiveConfig, diffusion_loss, estimated, noised
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.sampler import SamplerConfig, _guided, _scheduler, _windows, sample
@@ -255,6 +255,13 @@ def test_perturbed_attention_is_led_away_from(text: bool) -> None:
     assert torch.allclose(guided, full + 1.5 * (full - weak), atol=1e-4)
     assert torch.allclose(mixed[0], weak[0], atol=1e-5) and torch.allclose(mixed[1], full[1], atol=1e-5)
     assert not torch.allclose(full, weak, atol=1e-4)
+
+
+def test_attention_is_the_same_in_training_and_in_use() -> None:
+    q, k, v = torch.randn(3, 2, 4, 16, 8).unbind(0)
+    used = _attended(q, k, v)
+    assert torch.allclose(used, _attended(q.clone().requires_grad_(), k, v), atol=1e-6)
+    assert torch.allclose(used, torch.softmax(q @ k.transpose(-1, -2) / 8**0.5, dim=-1) @ v, atol=1e-6)
 
 
 @torch.no_grad()
