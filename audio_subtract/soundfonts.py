@@ -109,6 +109,14 @@ def find_soundfonts(given: Sequence[Path] = (), hold_out: Sequence[str] = ()) ->
     return [left[name] for name in sorted(left)]
 
 
+def bundled_soundfont() -> SoundFont:
+    """The small SoundFont for all of General MIDI inside pretty_midi; raises `InputError` where there is none."""
+    found = _bundled()
+    if not found:
+        raise InputError("soundfont: this pretty_midi brings none; give a .sf2 file with --soundfont")
+    return read_soundfont(found[0])
+
+
 def _in(place: Path) -> list[Path]:
     if place.is_dir():
         found = sorted(p for p in place.iterdir() if p.suffix.lower() in SUFFIXES)

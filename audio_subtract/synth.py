@@ -69,10 +69,17 @@ def render(tracks: Sequence[PlayedNotes], font: SoundFont, seconds: float, sound
 
     Raises `InputError` where no synthesizer is installed or it fails.
     """
-    midi = midi_file(tracks, font, seconds, sound)
-    samples, rate = _midirenderer(midi, font) if synthesizer(font) == "midirenderer" else _fluidsynth(midi, font)
+    samples, rate = play(midi_file(tracks, font, seconds, sound), font)
     mono = np.ascontiguousarray(samples.mean(axis=1, dtype=np.float32))
     return resampled(mono, rate, RATE, round(seconds * RATE))
+
+
+def play(midi: bytes, font: SoundFont) -> tuple[np.ndarray, int]:
+    """A MIDI file as float32 [samples, 2], full scale 1, and the samples of a second.
+
+    Raises `InputError` where no synthesizer is installed or it fails.
+    """
+    return _midirenderer(midi, font) if synthesizer(font) == "midirenderer" else _fluidsynth(midi, font)
 
 
 @lru_cache(maxsize=2)

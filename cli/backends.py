@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
 from .output import UsageError, counted
@@ -78,6 +79,7 @@ class Request:
     program: int | None = None
     replace: bool = False
     plot: bool = False
+    listen: bool = False
     gain: float = 0.0
 
     def check(self, songs: Mapping[Path, Kind]) -> None:
@@ -88,6 +90,7 @@ class Request:
                 "--program": self.program is not None,
                 "--replace": self.replace,
                 "--plot": self.plot,
+                "--listen": self.listen,
             },
             Kind.MIDI: {
                 "--gain": self.gain != 0,
@@ -125,6 +128,23 @@ def check_formats(path: Path, outputs: list[Path]) -> None:
     header = read_header(path)
     for out in outputs:
         output_format(out, header.rate, header.channels, header.format)
+
+
+def check_listening(path: Path) -> None:
+    """Raise `UsageError` for a name that the sound of a MIDI file cannot be written under."""
+    from audio_subtract.listening import check_listening
+
+    try:
+        check_listening(path)
+    except InputError as error:
+        raise UsageError(f"--listen: {error}") from None
+
+
+def load_soundfont(path: Path | None) -> Any:
+    """What `--listen` plays with; raises `InputError` where it or a synthesizer is missing."""
+    from audio_subtract.listening import listening_soundfont
+
+    return listening_soundfont(path)
 
 
 class MidiBackend:

@@ -16,11 +16,13 @@ import typer
 from subtract_core.errors import MsubError
 from subtract_core.stems import Stem
 
-from .backends import Backend, Kind, Request, Row, check_formats, load_backend
+from .backends import Backend, Kind, Request, Row, check_formats, load_backend, load_soundfont
 from .output import Json, Output, Quiet, Show, UsageError, Verbose, exit_code
 from .paths import Target, check_song
 from .plan import Job, Part, Targets, make_plan
 
+FILES = ("out", "stem_out", "plot", "listen")
+"""The files that may be written for a part, as `--json` names them."""
 MODEL = "default"
 """The model that is used if no other is named."""
 
@@ -99,6 +101,12 @@ def insert(
     plot: Annotated[
         str | None, typer.Option(metavar="PATH", help="Draw the song before and after as PNG; MIDI.")
     ] = None,
+    listen: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Play the song with its part to a WAV, FLAC, OGG or MP3; MIDI.")
+    ] = None,
+    soundfont: Annotated[
+        Path | None, typer.Option(metavar="SF2", help="What --listen plays with, instead of a small one.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -112,12 +120,15 @@ def insert(
 
     output = Output(quiet, verbose, json)
     with output.guarded():
-        if stem_out == "" or out == "" or plot == "":
-            raise UsageError("--out, --stem-out, --plot: the name is empty; give a file or a folder")
+        if "" in (out, stem_out, plot, listen):
+            raise UsageError("--out, --stem-out, --plot, --listen: the name is empty; give a file or a folder")
+        if soundfont is not None and listen is None:
+            raise UsageError("--soundfont: says what --listen plays with; give that as well, or leave it out")
         targets = Targets(
             Target(out),
             None if stem_out is None else Target(stem_out, ".stem"),
-            None if plot is None else Target(plot, ".png"),
+            None if plot is None else Target(plot, suffix=".png"),
+            None if listen is None else Target(listen, suffix=".wav"),
         )
         request = Request(
             instrument,
@@ -135,18 +146,20 @@ def insert(
             program=program,
             replace=replace,
             plot=plot is not None,
+            listen=listen is not None,
             gain=gain,
         )  # fmt: skip
         seed = secrets.randbits(31) if seed is None else seed
         jobs = make_plan(songs, instrument, targets, range(seed, seed + variations), output)
         request.check({job.song: job.kind for job in jobs})
+        font = load_soundfont(soundfont) if request.listen else None
         rows: list[Row] = []
         ready = [job for job in jobs if _is_ready(job, targets, instrument, overwrite, output, rows)]
         backends = _loaded(ready, jobs, model, device, output, rows, instrument)
         ready = [job for job in ready if job.kind in backends]
-        rows += _Run(backends, request, overwrite, explain, output).all(ready)
+        rows += _Run(backends, request, font, overwrite, explain, output).all(ready)
         output.document({"results": rows})
-        written = any(row[kind] for row in rows for kind in ("out", "stem_out", "plot"))
+        written = any(row[kind] for row in rows for kind in FILES)
         raise typer.Exit(exit_code(any(row["error"] for row in rows), written))
 
 
@@ -207,16 +220,17 @@ def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, out
 
 
 def _row(song: Path, instrument: Stem, seed: int | None, error: str | None = None) -> Row:
-    nothing = {"out": None, "stem_out": None, "plot": None}
+    nothing = dict.fromkeys(FILES)
     return {"song": str(song), "instrument": instrument.value, "seed": seed, **nothing, "error": error}
 
 
 @dataclass(frozen=True)
 class _Run:
-    """Writes parts one after another, and says how it went."""
+    """Writes parts one after another, and says how it went. font: the SoundFont to listen with."""
 
     backends: Mapping[Kind, Backend]
     request: Request
+    font: Any
     overwrite: bool
     explain: bool
     output: Output
@@ -266,6 +280,7 @@ class _Run:
             ("out", part.out, result.save),
             ("stem_out", part.stem_out, result.save_part),
             ("plot", part.plot, draw),
+            ("listen", part.listen, partial(_play, result, self.font)),
         )
         for kind, path, save in files:
             if path is not None:
@@ -288,6 +303,12 @@ def _draw(song: Path, result: Any, instrument: Stem, path: Path, overwrite: bool
     piano_roll_figure(before, after, instrument, path, overwrite=overwrite)
 
 
+def _play(result: Any, font: Any, path: Path, overwrite: bool) -> None:
+    from audio_subtract.listening import write_played
+
+    write_played(result.midi, font, path, overwrite)
+
+
 def _explained(result: Any) -> list[str]:
     """What was asked of the part beside what it measures, a line a fact."""
     marks = {True: "yes", False: "no", None: "-"}
@@ -302,5 +323,5 @@ def _explained(result: Any) -> list[str]:
 
 def _line(row: Row, size: str, seconds: float) -> str:
     """What was done, where it went, how long it took."""
-    files = ", ".join(row[kind] for kind in ("out", "stem_out", "plot") if row[kind])
+    files = ", ".join(row[kind] for kind in FILES if row[kind])
     return f"{row['song']}: {row['instrument']}, {size} -> {files} (seed {row['seed']}, {seconds:.1f} s)"

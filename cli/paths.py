@@ -98,11 +98,13 @@ def check_song(path: Path) -> None:
 class Target:
     """Where one kind of file goes: beside its song, into a folder, or under the name given.
 
-    given: the option's value, None for beside the song. tail: what the default name ends in; "" is the song's suffix.
+    given: the option's value, None for beside the song. tail: what the default name ends in before its suffix, which
+    is `suffix`, or the song's own.
     """
 
     given: str | None
     tail: str = ""
+    suffix: str | None = None
 
     @property
     def is_folder(self) -> bool:
@@ -118,8 +120,8 @@ class Target:
         if self.given is not None and not self.is_folder:
             path = Path(self.given)
             return path.with_name(f"{path.stem}{middle}{path.suffix}")
-        tail = self.tail if self.tail.endswith(".png") else self.tail + suffix_written(song.path, song.kind)
-        name = f"{_base(song.path.name)}.{instrument}{middle}{tail}"
+        suffix = self.suffix or suffix_written(song.path, song.kind)
+        name = f"{_base(song.path.name)}.{instrument}{middle}{self.tail}{suffix}"
         return song.path.parent / name if self.given is None else Path(self.given) / song.below / name
 
     def check(self, path: Path, overwrite: bool) -> None:

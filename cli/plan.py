@@ -9,7 +9,7 @@ from pathlib import Path
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
-from .backends import Kind
+from .backends import Kind, check_listening
 from .output import Output, UsageError
 from .paths import Found, Target, find_songs
 
@@ -22,6 +22,7 @@ class Part:
     out: Path
     stem_out: Path | None
     plot: Path | None
+    listen: Path | None
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,24 @@ class Job:
 
 @dataclass(frozen=True)
 class Targets:
-    """Where the whole songs, the parts alone and the pictures go; None for what is not asked for."""
+    """Where the whole songs, the parts alone, the pictures and the sound go; None for what is not asked for."""
 
     out: Target
     stem_out: Target | None
     plot: Target | None
+    listen: Target | None
 
     def asked(self) -> list[tuple[str, Target]]:
         """The options and their targets."""
-        named = (("--out", self.out), ("--stem-out", self.stem_out), ("--plot", self.plot))
+        named = (
+            ("--out", self.out), ("--stem-out", self.stem_out), ("--plot", self.plot), ("--listen", self.listen)
+        )  # fmt: skip
         return [(option, target) for option, target in named if target is not None]
 
     def part(self, song: Found, instrument: str, seed: int, number: int | None) -> Part:
         """The files of one part; audio always gets its stem beside the whole song."""
         stem_out = self._stem_out if song.kind is Kind.AUDIO else self.stem_out
-        others = (None if t is None else t.path(song, instrument, number) for t in (stem_out, self.plot))
+        others = (None if t is None else t.path(song, instrument, number) for t in (stem_out, self.plot, self.listen))
         return Part(seed, self.out.path(song, instrument, number), *others)
 
     @property
@@ -64,7 +68,12 @@ class Targets:
 
     def files(self, part: Part) -> list[tuple[Target, Path]]:
         """The files of a part, each with its target."""
-        pairs = ((self.out, part.out), (self._stem_out, part.stem_out), (self.plot, part.plot))
+        pairs = (
+            (self.out, part.out),
+            (self._stem_out, part.stem_out),
+            (self.plot, part.plot),
+            (self.listen, part.listen),
+        )
         return [(target, path) for target, path in pairs if target is not None and path is not None]
 
 
@@ -80,6 +89,8 @@ def make_plan(names: list[str], instrument: Stem, targets: Targets, seeds: range
             )
     if targets.plot is not None:
         _check_plot(targets.plot)
+    if targets.listen is not None and targets.listen.given is not None and targets.listen.is_file:
+        check_listening(Path(targets.listen.given))
     jobs = []
     for song in songs:
         numbers = [None] if len(seeds) == 1 else [i + 1 for i in range(len(seeds))]

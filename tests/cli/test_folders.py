@@ -92,7 +92,7 @@ def test_folder_without_songs(insert: Call, folder: Path) -> None:
     assert files(folder) == {"empty"}
 
 
-@pytest.mark.parametrize("option", ["--out", "--stem-out", "--plot"])
+@pytest.mark.parametrize("option", ["--out", "--stem-out", "--plot", "--listen"])
 def test_several_songs_need_a_folder(insert: Call, songs: Path, option: str) -> None:
     for given in ([songs], [songs / "night.mid", songs / "old/night.mid"]):
         result = insert(*given, option, "one.png")

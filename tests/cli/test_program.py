@@ -66,6 +66,8 @@ def test_version(call: Call) -> None:
         (["insert", "a.mid", "--instrument", "bass", "--text-scale", "-1"], "--text-scale"),
         (["insert", "a.mid", "--instrument", "bass", "--volume", "3"], "--volume"),
         (["insert", "a.mid", "--instrument", "bass", "--plot", "x.gif"], "--plot"),
+        (["insert", "a.mid", "--instrument", "bass", "--listen", "x.mid"], "--listen: x.mid: .mid cannot be written"),
+        (["insert", "a.mid", "--instrument", "bass", "--soundfont", "x.sf2"], "--soundfont"),
         (["insert", "a.mid", "--instrument", "bass", "-o", ""], "--out"),
         (["prepare"], "command"),
         (["prepare", "midi", "a"], "--out"),
