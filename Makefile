@@ -8,6 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SONG := examples/night_drive.mid
 RESULT := demo/night_drive.bass.mid
+HEARD := demo/night_drive.bass.wav
 RECORDING := examples/neon_groove.ogg
 RECORDED := demo/neon_groove.drums.wav
 
@@ -19,10 +20,10 @@ help:
 
 demo: $(VENV)/.installed
 	@mkdir -p $(dir $(RESULT))
-	$(BIN)/msub insert $(SONG) --instrument bass --seed 7 --overwrite --out $(RESULT)
+	$(BIN)/msub insert $(SONG) --instrument bass --seed 7 --overwrite --out $(RESULT) --listen $(HEARD)
 	$(BIN)/msub insert $(RECORDING) --stem drums --seed 7 --overwrite --out $(RECORDED)
 	@echo "The song without a bass:     $(SONG)"
-	@echo "The same with a bass:        $(RESULT)"
+	@echo "The same with a bass:        $(RESULT), to listen to: $(HEARD)"
 	@echo "The recording without drums: $(RECORDING)"
 	@echo "The same with drums:         $(RECORDED)"
 
@@ -40,7 +41,7 @@ $(BIN)/python:
 # The stamps are older than pyproject.toml when what is installed no longer matches it. An existing virtual
 # environment is used as it is, whatever its age.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --editable .
+	$(BIN)/python -m pip install --editable '.[render]'
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
