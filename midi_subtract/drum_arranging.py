@@ -109,10 +109,14 @@ def _in_bars(notes: Notes, rule: Callable[[DrumBar], bool], player: _Player, bar
     return Notes.merge(parts)
 
 
-def _struck(bar: Notes, name: str, places: Iterable[int]) -> Notes:
-    """The bar with a drum at these steps too, as loud as that drum is there, or as the bar is."""
+def _struck(bar: Notes, name: str, places: Iterable[int], before: Notes) -> Notes:
+    """The bar with a drum at these steps too, as loud as that drum is there, or as the bar is.
+
+    before: the bar with all that was taken out of it, which may be all it had.
+    """
     own = bar.select(of_classes(bar, (name,)))
-    velocity = int(np.rint((own if len(own) else bar).velocity.mean()))
+    heard = own if len(own) else bar if len(bar) else before
+    velocity = int(np.rint(heard.velocity.mean()))
     there = set(own.onset.tolist())
     new = [at for at in places if not {at - 1, at, at + 1} & there]
     return Notes.merge([bar, Notes.of((at, DRUM_KEY[name], _STROKE, velocity) for at in new)])
@@ -131,14 +135,14 @@ def _loud_snare(bar: Notes) -> BoolArray:
 
 
 def _snare_at(bar: Notes, places: Sequence[int], not_at: Iterable[int]) -> Notes:
-    bar = bar.select(~(_loud_snare(bar) & _on(bar, not_at)))
+    left = bar.select(~(_loud_snare(bar) & _on(bar, not_at)))
     # A ghost note where the stroke belongs makes room for it.
-    return _struck(bar.select(~(of_classes(bar, ("snare",)) & _on(bar, places))), "snare", places)
+    return _struck(left.select(~(of_classes(left, ("snare",)) & _on(left, places))), "snare", places, before=bar)
 
 
 def _four_on_the_floor(bar: Notes, length: int) -> Notes:
     beats = range(0, length, STEPS_PER_BEAT)
-    return _struck(bar.select(~(of_classes(bar, KICK) & ~_on(bar, beats))), "kick", beats)
+    return _struck(bar.select(~(of_classes(bar, KICK) & ~_on(bar, beats))), "kick", beats, before=bar)
 
 
 def _backbeat(bar: Notes, length: int) -> Notes:
@@ -151,7 +155,9 @@ def _half_time(bar: Notes, length: int) -> Notes:
 
 def _double_time(bar: Notes, length: int) -> Notes:
     """Kick on the beats, snare between them."""
-    return _struck(_snare_at(bar, _DOUBLE_TIME, _BEATS), "kick", _BEATS) if length == 4 * STEPS_PER_BEAT else bar
+    if length != 4 * STEPS_PER_BEAT:
+        return bar
+    return _struck(_snare_at(bar, _DOUBLE_TIME, _BEATS), "kick", _BEATS, before=bar)
 
 
 def _shuffle(bar: Notes, length: int) -> Notes:
@@ -172,7 +178,7 @@ def _time_at(bar: Notes, places: Sequence[int]) -> Notes:
     keeper = "ride" if ride.sum() > hats.sum() else "closed hat"
     kept = bar.select(~of_classes(bar, _TIME) | _on(bar, places))
     there = set(kept.onset[of_classes(kept, _TIME)].tolist())
-    return _struck(kept, keeper, [at for at in places if not {at - 1, at, at + 1} & there])
+    return _struck(kept, keeper, [at for at in places if not {at - 1, at, at + 1} & there], before=bar)
 
 
 def _blast(bar: Notes, length: int, tempo: float) -> Notes:
@@ -180,8 +186,8 @@ def _blast(bar: Notes, length: int, tempo: float) -> Notes:
     needed = drum_figures.BLAST_STROKES_A_SECOND * 60.0 / tempo
     parts = next((n for n in (1, 2, 3, 4, 6) if n >= needed), 12)
     places = range(0, length, STEPS_PER_BEAT // parts)
-    bar = bar.select(~of_classes(bar, (*KICK, *SNARE)) | (_on(bar, places) & ~_ghosts(bar)))
-    return _struck(_struck(bar, "kick", places), "snare", places)
+    left = bar.select(~of_classes(bar, (*KICK, *SNARE)) | (_on(bar, places) & ~_ghosts(bar)))
+    return _struck(_struck(left, "kick", places, before=bar), "snare", places, before=bar)
 
 
 def _ghosts(bar: Notes) -> BoolArray:

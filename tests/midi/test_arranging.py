@@ -106,6 +106,16 @@ def test_chords_of_the_guitar_are_the_song_s() -> None:
             assert set((inside.pitch % 12).tolist()) <= {p % 12 for p in chord}
 
 
+@pytest.mark.parametrize("figure", CHOICE["figure"].options[Stem.DRUMS])
+@pytest.mark.parametrize(("key", "at"), [(key, at) for key in (KICK, SNARE, HAT) for at in (0, 12, 18, 24)])
+def test_bars_of_one_stroke_get_their_figure_too(figure: str, key: int, at: int) -> None:
+    lonely = Notes.of((48 * bar + at, key, 3, 90) for bar in range(8))
+    part = _ask(Stem.DRUMS, figure, lonely)
+    assert len(part) and part.velocity.min() >= 1
+    shares = figure_shares(part, Stem.DRUMS, _context(Stem.DRUMS), SETTING.bar_starts, SETTING)
+    assert shares[figure] >= MOST
+
+
 def test_a_figure_of_one_limb_leaves_the_others_alone() -> None:
     part = _ask(Stem.DRUMS, "half-time", DRUMS)
     for key in (KICK, HAT):
