@@ -19,10 +19,8 @@ from subtract_core.stems import Stem
 from .backends import Backend, Kind, Request, Row, check_formats, load_backend, load_soundfont
 from .output import Json, Output, Quiet, Show, UsageError, Verbose, exit_code
 from .paths import Target, check_song
-from .plan import Job, Part, Targets, make_plan
+from .plan import FILES, Job, Part, Targets, make_plan
 
-FILES = ("out", "stem_out", "plot", "listen")
-"""The files that may be written for a part, as `--json` names them."""
 MODEL = "default"
 """The model that is used if no other is named."""
 
@@ -124,12 +122,12 @@ def insert(
             raise UsageError("--out, --stem-out, --plot, --listen: the name is empty; give a file or a folder")
         if soundfont is not None and listen is None:
             raise UsageError("--soundfont: says what --listen plays with; give that as well, or leave it out")
-        targets = Targets(
-            Target(out),
-            None if stem_out is None else Target(stem_out, ".stem"),
-            None if plot is None else Target(plot, suffix=".png"),
-            None if listen is None else Target(listen, suffix=".wav"),
-        )
+        others = {
+            "stem_out": Target(stem_out, ".stem"),
+            "plot": Target(plot, suffix=".png"),
+            "listen": Target(listen, suffix=".wav"),
+        }
+        targets = Targets({"out": Target(out)} | {k: t for k, t in others.items() if t.given is not None})
         request = Request(
             instrument,
             prompt,
@@ -208,7 +206,7 @@ def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, out
     try:
         check_song(job.song)
         if job.kind is Kind.AUDIO:
-            check_formats(job.song, [p for part in job.parts for p in (part.out, part.stem_out) if p is not None])
+            check_formats(job.song, [path for part in job.parts for path in part.files.values()])
         for part in job.parts:
             for target, path in targets.files(part):
                 target.check(path, overwrite)
@@ -275,18 +273,16 @@ class _Run:
 
     def _save(self, song: Path, result: Any, part: Part, row: Row) -> None:
         """Write the files of a part and note in `row` which are there: each is whole or absent."""
-        draw = partial(_draw, song, result, self.request.instrument)
-        files = (
-            ("out", part.out, result.save),
-            ("stem_out", part.stem_out, result.save_part),
-            ("plot", part.plot, draw),
-            ("listen", part.listen, partial(_play, result, self.font)),
-        )
-        for kind, path, save in files:
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                save(path, self.overwrite)
-                row[kind] = str(path)
+        save = {
+            "out": result.save,
+            "stem_out": result.save_part,
+            "plot": partial(_draw, song, result, self.request.instrument),
+            "listen": partial(_play, result, self.font),
+        }
+        for kind, path in part.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save[kind](path, self.overwrite)
+            row[kind] = str(path)
 
 
 def _show_steps(show: Show, done: int, total: int, name: str, step: int, steps: int) -> None:

@@ -13,16 +13,17 @@ from .backends import Kind, check_listening
 from .output import Output, UsageError
 from .paths import Found, Target, find_songs
 
+FILES = ("out", "stem_out", "plot", "listen")
+"""The files that may be written for a part, as `--json` names them: the whole song, the part alone, the picture, the
+sound. Their options have the same names."""
+
 
 @dataclass(frozen=True)
 class Part:
-    """One part to write: its seed and its files."""
+    """One part to write: its seed, and those of `FILES` that are written for it."""
 
     seed: int
-    out: Path
-    stem_out: Path | None
-    plot: Path | None
-    listen: Path | None
+    files: dict[str, Path]
 
 
 @dataclass(frozen=True)
@@ -36,45 +37,34 @@ class Job:
 
 @dataclass(frozen=True)
 class Targets:
-    """Where the whole songs, the parts alone, the pictures and the sound go; None for what is not asked for."""
+    """Where those of `FILES` go that are asked for; the whole song is always."""
 
-    out: Target
-    stem_out: Target | None
-    plot: Target | None
-    listen: Target | None
+    given: dict[str, Target]
 
     def asked(self) -> list[tuple[str, Target]]:
         """The options and their targets."""
-        named = (
-            ("--out", self.out), ("--stem-out", self.stem_out), ("--plot", self.plot), ("--listen", self.listen)
-        )  # fmt: skip
-        return [(option, target) for option, target in named if target is not None]
+        return [(f"--{kind.replace('_', '-')}", target) for kind, target in self.given.items()]
 
     def part(self, song: Found, instrument: str, seed: int, number: int | None) -> Part:
         """The files of one part; audio always gets its stem beside the whole song."""
-        stem_out = self._stem_out if song.kind is Kind.AUDIO else self.stem_out
-        others = (None if t is None else t.path(song, instrument, number) for t in (stem_out, self.plot, self.listen))
-        return Part(seed, self.out.path(song, instrument, number), *others)
+        targets = self.given | ({"stem_out": self._stem_out} if song.kind is Kind.AUDIO else {})
+        return Part(seed, {kind: target.path(song, instrument, number) for kind, target in targets.items()})
 
     @property
     def _stem_out(self) -> Target:
-        """Where a stem goes that nobody named a place for: beside the whole song, `.stem` in its name."""
-        if self.stem_out is not None:
-            return self.stem_out
-        if self.out.is_file and self.out.given is not None:
-            whole = Path(self.out.given)
+        """Where a stem goes, also one that nobody named a place for: beside the whole song, `.stem` in its name."""
+        if "stem_out" in self.given:
+            return self.given["stem_out"]
+        out = self.given["out"]
+        if out.is_file and out.given is not None:
+            whole = Path(out.given)
             return Target(str(whole.with_name(f"{whole.stem}.stem{whole.suffix}")))
-        return Target(self.out.given, ".stem")
+        return Target(out.given, ".stem")
 
     def files(self, part: Part) -> list[tuple[Target, Path]]:
         """The files of a part, each with its target."""
-        pairs = (
-            (self.out, part.out),
-            (self._stem_out, part.stem_out),
-            (self.plot, part.plot),
-            (self.listen, part.listen),
-        )
-        return [(target, path) for target, path in pairs if target is not None and path is not None]
+        targets = self.given | {"stem_out": self._stem_out}
+        return [(targets[kind], path) for kind, path in part.files.items()]
 
 
 def make_plan(names: list[str], instrument: Stem, targets: Targets, seeds: range, output: Output) -> list[Job]:
@@ -87,10 +77,10 @@ def make_plan(names: list[str], instrument: Stem, targets: Targets, seeds: range
             raise UsageError(
                 f"{option}: {target.given} is no folder, and there are several songs; give one (or end the name with /)"
             )
-    if targets.plot is not None:
-        _check_plot(targets.plot)
-    if targets.listen is not None and targets.listen.given is not None and targets.listen.is_file:
-        check_listening(Path(targets.listen.given))
+    if "plot" in targets.given:
+        _check_plot(targets.given["plot"])
+    if "listen" in targets.given and targets.given["listen"].is_file:
+        check_listening(Path(str(targets.given["listen"].given)))
     jobs = []
     for song in songs:
         numbers = [None] if len(seeds) == 1 else [i + 1 for i in range(len(seeds))]

@@ -67,15 +67,13 @@ class SamplerConfig:
         if self.scheduler not in SCHEDULERS:
             raise InputError(f"scheduler: {self.scheduler!r} is not known; choose one of {', '.join(SCHEDULERS)}")
         _check_range("steps", self.steps, 1, TRAIN_TIMESTEPS)
-        for stem, steps in self.stem_steps.items():
-            Stem.parse(stem, "stem_steps")
-            _check_range(f"stem_steps.{stem}", steps, 1, TRAIN_TIMESTEPS)
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
-        for name in ("context_scales", "perturbed_scales", "usual_scales"):
-            for stem, scale in getattr(self, name).items():
+        scales = ("context_scales", "perturbed_scales", "usual_scales")
+        for name, least, most in (("stem_steps", 1, TRAIN_TIMESTEPS), *((scale, 0, 20) for scale in scales)):
+            for stem, value in getattr(self, name).items():
                 Stem.parse(stem, name)
-                _check_range(f"{name}.{stem}", scale, 0, 20)
+                _check_range(f"{name}.{stem}", value, least, most)
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)

@@ -141,7 +141,6 @@ class Trainer:
         self.module.train()
         while self.step < self.config.steps:
             elapsed = (time.monotonic() - started) / 60
-            self.minutes = minutes_before + elapsed
             if stopping.is_set():
                 self.save()
                 self.say(f"stopped at step {self.step}; the same command goes on from there")
@@ -150,6 +149,7 @@ class Trainer:
                 break
             for name, value in self._one_step(self._rate(elapsed, max_minutes)).items():
                 sums[name] = sums[name] + value if name in sums else value
+            self.minutes = minutes_before + (time.monotonic() - started) / 60
             count += 1
             if self.step % self.config.save_every == 0:
                 self.save()
