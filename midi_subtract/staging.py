@@ -40,15 +40,17 @@ class StagedRolls:
     def blocks(self, device: torch.device) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """(part, beat, rolls float32 [beats, 12, planes]) of at most `BLOCK` beats at a time, on `device`."""
         size = STEPS_PER_BEAT * self.spec.planes
+        # A GPU is handed all at once: many small copies keep it waiting.
+        arrays = (self.part, self.beat, np.diff(self.cells), self.cell, self.value)
+        part, beat, counts, cell, value = (torch.from_numpy(x).to(device) for x in arrays)
         for first in range(0, len(self.part), BLOCK):
             last = min(first + BLOCK, len(self.part))
             begin, end = int(self.cells[first]), int(self.cells[last])
-            row = np.repeat(np.arange(last - first), np.diff(self.cells[first : last + 1]))
-            place = torch.from_numpy(row * size + self.cell[begin:end]).to(device)
+            row = torch.arange(last - first, device=device)
+            row = row.repeat_interleave(counts[first:last], output_size=end - begin)
             rolls = torch.zeros((last - first) * size, device=device)
-            rolls[place] = torch.from_numpy(self.value[begin:end]).to(device)
-            part, beat = (torch.from_numpy(x[first:last]).to(device) for x in (self.part, self.beat))
-            yield part, beat, rolls.reshape(last - first, STEPS_PER_BEAT, self.spec.planes)
+            rolls[row * size + cell[begin:end]] = value[begin:end]
+            yield part[first:last], beat[first:last], rolls.reshape(last - first, STEPS_PER_BEAT, self.spec.planes)
 
 
 def stage_rolls(parts: Sequence[tuple[int, Notes]], stem: Stem, n_beats: int) -> StagedRolls:

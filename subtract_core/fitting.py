@@ -131,6 +131,7 @@ def fit_denoiser(
     trainer.run(max_minutes)
     if background is not None:
         background.close()
+        say(f"waited {background.seconds_waited:.0f} s for batches that {config.workers} processes drew")
     with trainer.averaged():
         pipeline = pipeline_class(codec, denoiser, config.sampler, stems=data.targets)
         pipeline.save_pretrained(out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -39,6 +40,7 @@ class BackgroundBatches:
     repeats: how often a batch is used. Every call but one of so many gives one of the last `POOL` once more (data
       echoing, arXiv 1907.05550): it gets new noise and other times each time, and drawing it costs more than using it
       where a GPU trains.
+    seconds_waited: for how long calls waited for a batch to be drawn; much of it asks for more workers or repeats.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class BackgroundBatches:
         self._pool: deque[Batch] = deque(maxlen=POOL)
         self._batches: Iterator[StagedBatch] | None = None
         self._calls = 0
+        self.seconds_waited = 0.0
 
     def __call__(self, rng: np.random.Generator) -> Batch:
         if self._batches is None:
@@ -60,7 +63,10 @@ class BackgroundBatches:
         self._calls += 1
         if again:
             return self._pool[int(rng.integers(len(self._pool)))]
-        self._pool.append(self.encode(next(self._batches)))
+        asked = time.perf_counter()
+        drawn = next(self._batches)
+        self.seconds_waited += time.perf_counter() - asked
+        self._pool.append(self.encode(drawn))
         return self._pool[-1]
 
     def close(self) -> None:

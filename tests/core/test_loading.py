@@ -1,6 +1,7 @@
 """Batches drawn ahead in processes of their own."""
 
 import os
+import time
 from collections import Counter
 
 import numpy as np
@@ -51,6 +52,22 @@ def test_the_same_start_gives_the_same_batches_however_many_processes_draw() -> 
 def test_batches_are_used_as_often_as_asked_for() -> None:
     uses = Counter(_drawn(60, repeats=3)[:, 0].tolist())
     assert len(uses) == 20 and max(uses.values()) > 1
+
+
+def _draw_slowly(rng: np.random.Generator) -> StagedBatch:
+    time.sleep(0.2)
+    return _draw(rng)
+
+
+def test_time_spent_waiting_for_slow_drawing_is_counted_but_not_time_spent_training() -> None:
+    batches = BackgroundBatches(_draw_slowly, _encode, workers=1, repeats=1)
+    batches(np.random.default_rng(0))
+    assert batches.seconds_waited >= 0.2
+    time.sleep(0.5)  # as a step of training takes; the next batch is drawn by then
+    waited = batches.seconds_waited
+    batches(np.random.default_rng(1))
+    batches.close()
+    assert batches.seconds_waited - waited < 0.2
 
 
 @pytest.mark.parametrize(("field", "value", "least"), [("workers", -1, 0), ("repeats", 0, 1)])
