@@ -63,7 +63,7 @@ def test_time_spent_waiting_for_slow_drawing_is_counted_but_not_time_spent_train
     batches = BackgroundBatches(_draw_slowly, _encode, workers=1, repeats=1)
     batches(np.random.default_rng(0))
     assert batches.seconds_waited >= 0.2
-    time.sleep(0.5)  # as a step of training takes; the next batch is drawn by then
+    time.sleep(1.0)  # as a step of training takes; the next batch is drawn by then
     waited = batches.seconds_waited
     batches(np.random.default_rng(1))
     batches.close()
