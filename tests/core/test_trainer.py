@@ -1,6 +1,7 @@
 """Training stops, resumes and averages as promised."""
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,15 @@ def test_a_run_told_to_stop_finishes_its_step_and_keeps_its_state(tmp_path: Path
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == usual
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C as in a program of the foreground: shells start those of the background with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_run_told_to_stop_twice_stops_at_once(tmp_path: Path) -> None:
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         signal.raise_signal(signal.SIGINT)
