@@ -2,6 +2,7 @@
 
     python benchmarks/text_understanding.py
     python benchmarks/text_understanding.py --model runs/text/text --wrong
+    python benchmarks/text_understanding.py --wishes 60
 
 No set is trained on: a fifth of the grammar's wordings, a fifth of the sentences that a language model wrote for this
 project, and 200 sentences written apart from both, to which nothing that is trained on comes close.
@@ -11,16 +12,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from statistics import mean
 from typing import Annotated
 
+import numpy as np
 import torch
 import typer
 
+from midi_subtract.instruction_eval import CONTRASTS, SCALES_ASKED
+from midi_subtract.style_classifier import bundled_styles
+from subtract_core.facts import SCALE
+from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.practice import practice
 from subtract_core.instructions.worded import State
 from subtract_core.stems import Stem
-from subtract_core.understanding.encoder import TextEncoder
-from subtract_core.understanding.train_text import Sentence, accuracy, written_held_out
+from subtract_core.understanding.encoder import TextEncoder, stated
+from subtract_core.understanding.train_text import Sentence, accuracy, targets, written_held_out
 
 BY_HAND = Path(__file__).parent / "data" / "hand_written_instructions.jsonl"
 
@@ -31,15 +38,51 @@ def hand_written(path: Path = BY_HAND) -> list[Sentence]:
     return [Sentence(r["text"], Stem.parse(r["stem"]), tuple(State(**s) for s in r["states"])) for r in rows]
 
 
+def asked_of(stem: Stem) -> list[State]:
+    """The wishes that `msub evaluate instructions` asks for of a stem, one at a time."""
+    wishes = [State(name, word) for name in SCALES_ASKED[stem] for word in SCALE[name].words]
+    wishes += dict.fromkeys(state for pair in CONTRASTS.get(stem, ()) for state in pair)
+    styles = bundled_styles().config.styles if stem is Stem.DRUMS else ()
+    return wishes + [State("style", style) for style in styles]
+
+
+def heard(encoder: TextEncoder, stem: Stem, wish: State, count: int, seed: int) -> tuple[float, float]:
+    """Of `count` sentences that ask for one thing, in held-out wordings: the shares in which it is understood (a scale
+    within a level), whatever else is, and in which nothing at all is."""
+    grammar, rng = Grammar(held_out=True, typos=0.0), np.random.default_rng(seed)
+    sentences = [Sentence(grammar.say(stem, [wish], rng).text, stem, (wish,)) for _ in range(count)]
+    with torch.no_grad():
+        scales, options = stated(encoder([s.text for s in sentences], [stem] * count), [stem] * count)
+    true_scales, true_options = targets(sentences)
+    near = (true_scales == 0) | ((scales > 0) & ((scales - true_scales).abs() <= 1))
+    understood = near.all(1) & ((true_options == 0) | (options == true_options)).all(1)
+    return float(understood.double().mean()), float(((scales == 0).all(1) & (options == 0).all(1)).double().mean())
+
+
+def print_wishes(encoder: TextEncoder, count: int, seed: int) -> None:
+    """A markdown table of `heard`, the worst wishes of each stem first."""
+    print("| stem | wish | understood | nothing heard |\n|---|---|---|---|")
+    for stem in CONTRASTS:
+        rows = [(*heard(encoder, stem, wish, count, seed), wish) for wish in asked_of(stem)]
+        for understood, nothing, wish in sorted(rows, key=lambda row: row[:2]):
+            name = f"{'no ' if wish.negated else ''}{wish.fact}: {wish.word}"
+            print(f"| {stem.value} | {name} | {understood:.2f} | {nothing:.2f} |")
+        print(f"| {stem.value} | all | {mean(row[0] for row in rows):.3f} | {mean(row[1] for row in rows):.3f} |")
+
+
 def main(
     model: Annotated[Path | None, typer.Option(help="Folder of a text encoder; the shipped one without it.")] = None,
     count: Annotated[int, typer.Option(help="Sentences of the grammar.")] = 2000,
     seed: Annotated[int, typer.Option(help="Of the grammar's sentences.")] = 1,
+    wishes: Annotated[int, typer.Option(help="So many sentences for each wish of M9 instead, a row a wish.")] = 0,
     wrong: Annotated[bool, typer.Option("--wrong", help="Print hand-written sentences not wholly understood.")] = False,
 ) -> None:
     """Print a markdown table of F1, of sentences wholly understood, and of empty ones understood as empty."""
     encoder = TextEncoder.from_pretrained(model) if model else TextEncoder.from_pretrained()
     torch.set_num_threads(1)
+    if wishes:
+        print_wishes(encoder, wishes, seed)
+        return
     sets = {
         f"{count:,} sentences in held-out wordings": [
             Sentence(worded.text, stem, worded.states) for stem, worded in practice(count, seed, held_out=True)
