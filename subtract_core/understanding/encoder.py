@@ -26,7 +26,7 @@ OPTIONS: tuple[tuple[str, str], ...] = tuple(
 """Every option of every choice: what is decided on beside the scales, in order."""
 UNSAID, WANTED, RULED_OUT = 0, 1, 2
 """What a sentence says of an option."""
-GUESSED = 0.35
+GUESSED = 0.25
 """How likely a fact must be said to be heard in a sentence in which nothing else is."""
 _HAS = torch.tensor(
     [
