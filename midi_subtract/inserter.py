@@ -246,7 +246,8 @@ class MidiInserter:
         )
         fewest = sampler.best_of
         asked = Asked.of(song, stem, wish, later)
-        usual = usual_sections(song, stem) if sampler.usual_scales.get(stem.value) else []
+        figure = sampler.usual_figures.get(stem.value)
+        usual = usual_sections(song, stem, figure) if sampler.usual_scales.get(stem.value) else []
         condition = self._condition(song, stem)
         drawn: list[Drawn] = []
         for attempt in range(max(tries, fewest)):

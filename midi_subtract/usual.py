@@ -3,10 +3,10 @@
 Both guidances without text pick what every player would agree on, which is less than any one of them plays: hi-hats go
 first, and fills (docs/experiments.md, 2026-11-25). Of 600 training songs with drums 73% keep time on the hi-hat, and
 their density lies at .50 of its scale on average; .65 is asked for, since what guidance takes away comes on top. A
-backbeat is not asked for: drums fit no better with it and get more alike (2026-11-27). Drums are asked for a fill in
-the last bar of every section that the other parts have, but for no crash: as it is they play more of them where these
-begin than people do. Basses and guitars get thin where the context guides them so little that they play passing notes
-as people do (2026-11-26).
+backbeat is asked of models alone that play it too seldom (`usual_figures` of the sampler): the drums of others fit no
+better with it and get more alike (2026-11-27). Drums are asked for a fill in the last bar of every section that the
+other parts have, but for no crash: as it is they play more of them where sections begin than people do. Basses and
+guitars get thin where the context guides them so little that they play passing notes as people do (2026-11-26).
 """
 
 from __future__ import annotations
@@ -28,16 +28,17 @@ USUAL: dict[Stem, Wish] = {
 FILL = Wish({"density": 0.8}, {"kit": {"hi-hat": True, "fills": True, "toms": True}})
 
 
-def usual_sections(song: Song, stem: Stem) -> list[Section]:
-    """What is usual of a stem from which beat of a song on; none where nothing is."""
+def usual_sections(song: Song, stem: Stem, figure: str | None = None) -> list[Section]:
+    """What is usual of a stem from which beat of a song on, and a figure but for fills; none where nothing is."""
     if stem not in USUAL:
         return []
-    sections = [Section(0, USUAL[stem])]
+    usual = USUAL[stem].under(Wish({}, {"figure": {figure: True}} if figure else {}))
+    sections = [Section(0, usual)]
     if stem is Stem.DRUMS:
         lines = song.bar_starts(song.last_step)
         others: dict[Stem, Notes] = {other: notes for other, notes in song.stems.items() if other is not stem}
         for border in section_borders(others, lines).tolist():
-            wishes = {border - 1: FILL, border: USUAL[stem]}
+            wishes = {border - 1: FILL, border: usual}
             sections += [Section(int(lines[bar]) // STEPS_PER_BEAT, wish) for bar, wish in wishes.items()]
     return sections
 

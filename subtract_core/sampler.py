@@ -16,6 +16,7 @@ from subtract_core.config import from_dict
 from subtract_core.denoiser import Condition, Denoiser
 from subtract_core.diffusion import estimated
 from subtract_core.errors import ConfigError, InputError
+from subtract_core.facts import CHOICE
 from subtract_core.schedule import TRAIN_TIMESTEPS, cosine_alphas
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import autocast
@@ -42,6 +43,7 @@ class SamplerConfig:
       Meant for parts of which nothing is asked: it smooths away what only an instruction brings.
     usual_scales: stem -> the text scale of what a backend holds to be usual of its parts, where nothing is asked; 0, or
       no entry: none of it. Where it equals the context scale, one pass of three is saved.
+    usual_figures: stem -> a figure that belongs to what is usual of its parts, of models that play it too seldom.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
     best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
     overlap: share of a window that the next one covers again.
@@ -57,6 +59,7 @@ class SamplerConfig:
     text_scale: float = 7.0
     perturbed_scales: dict[str, float] = field(default_factory=dict)
     usual_scales: dict[str, float] = field(default_factory=dict)
+    usual_figures: dict[str, str] = field(default_factory=dict)
     guided_from: float = 0.2
     guided_to: float = 0.95
     best_of: int = 1
@@ -74,6 +77,11 @@ class SamplerConfig:
             for stem, value in getattr(self, name).items():
                 Stem.parse(stem, name)
                 _check_range(f"{name}.{stem}", value, least, most)
+        for stem, figure in self.usual_figures.items():
+            figures = CHOICE["figure"].options.get(Stem.parse(stem, "usual_figures"), ())
+            if figure not in figures:
+                known = f"choose one of {', '.join(figures)}" if figures else f"{stem} has none"
+                raise InputError(f"usual_figures.{stem}: {figure!r} is not known; {known}")
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)

@@ -286,6 +286,8 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("perturbed_scales", {"drums": 21}),
         ("perturbed_scales", {"sitar": 1}),
         ("usual_scales", {"drums": 21}),
+        ("usual_figures", {"drums": "walking"}),
+        ("usual_figures", {"keys": "backbeat"}),
         ("overlap", 0.9),
         ("scheduler", "euler"),
         ("shift", 0),

@@ -22,6 +22,7 @@ from subtract_core.denoiser import Condition
 from subtract_core.errors import InputError
 from subtract_core.sampler import SamplerConfig, sample
 from subtract_core.stems import Stem
+from subtract_core.wish import Wish
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SONGS = sorted(EXAMPLES.glob("*.mid"))
@@ -220,6 +221,11 @@ def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: Mi
     assert drums.text is not None and how.text_scale == 1.5 and how.perturbed_scales == {"drums": 1.0}
     assert np.array_equal(drums.text[0, 7].numpy(), USUAL[Stem.DRUMS].vector())
     assert guitar.text is None, "no scale says how much it is asked for"
+    with_figure = _inserter(random_pipeline, usual_scales={"drums": 1.5}, usual_figures={"drums": "backbeat"})
+    with_figure(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
+    drums = drawn[-1][0]
+    backbeat = USUAL[Stem.DRUMS].under(Wish({}, {"figure": {"backbeat": True}}))
+    assert drums.text is not None and np.array_equal(drums.text[0, 7].numpy(), backbeat.vector())
     without = _inserter(random_pipeline, usual_scales={})
     without(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
     assert drawn[-1][0].text is None
