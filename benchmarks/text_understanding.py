@@ -74,7 +74,9 @@ def main(
     model: Annotated[Path | None, typer.Option(help="Folder of a text encoder; the shipped one without it.")] = None,
     count: Annotated[int, typer.Option(help="Sentences of the grammar.")] = 2000,
     seed: Annotated[int, typer.Option(help="Of the grammar's sentences.")] = 1,
-    wishes: Annotated[int, typer.Option(help="So many sentences for each wish of M9 instead, a row a wish.")] = 0,
+    wishes: Annotated[
+        int, typer.Option(min=0, help="So many sentences for each wish of M9 instead, a row a wish.")
+    ] = 0,
     wrong: Annotated[bool, typer.Option("--wrong", help="Print hand-written sentences not wholly understood.")] = False,
 ) -> None:
     """Print a markdown table of F1, of sentences wholly understood, and of empty ones understood as empty."""

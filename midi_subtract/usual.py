@@ -29,7 +29,8 @@ FILL = Wish({"density": 0.8}, {"kit": {"hi-hat": True, "fills": True, "toms": Tr
 
 
 def usual_sections(song: Song, stem: Stem, figure: str | None = None) -> list[Section]:
-    """What is usual of a stem from which beat of a song on, and a figure but for fills; none where nothing is."""
+    """What is usual of a stem from which beat of a song on; none where nothing is. figure: that its parts should have
+    too, but where they play fills."""
     if stem not in USUAL:
         return []
     usual = USUAL[stem].under(Wish({}, {"figure": {figure: True}} if figure else {}))
