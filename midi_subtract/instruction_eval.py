@@ -105,7 +105,7 @@ class InstructionEval:
             with_this = self.ask(case, this, plain, rows)
             rows["flips"][label] = with_this > self.ask(case, that, plain, rows, measured=this)
         if case.stem is Stem.DRUMS:
-            rows["styles"] = {style: self._recognised(case, style, plain, rows) for style in _styles()}
+            rows["styles"] = {style: self._recognised(case, style, plain, rows) for style in styles_asked(case.stem)}
         return rows
 
     def fits(self, case: Case) -> dict[str, dict[str, float]]:
@@ -166,14 +166,13 @@ def stated(states: Sequence[State]) -> Wish:
 
 def insertions(stem: Stem, cases: int, fit_cases: int = 0) -> int:
     """How many parts so many cases of `stem` take, as `InstructionEval.run` has them."""
-    styles = len(_styles()) if stem is Stem.DRUMS else 0
     words = sum(len(SCALE[name].words) for name in SCALES_ASKED[stem])
-    return cases * (1 + words + 2 * len(CONTRASTS.get(stem, ())) + styles) + 2 * (fit_cases or cases)
+    return cases * (1 + words + 2 * len(CONTRASTS.get(stem, ())) + len(styles_asked(stem))) + 2 * (fit_cases or cases)
 
 
-def _styles() -> tuple[str, ...]:
-    """The styles of drums that are asked for: those that the classifier tells apart."""
-    return bundled_styles().config.styles
+def styles_asked(stem: Stem) -> tuple[str, ...]:
+    """The styles that are asked for: of drums, those that the classifier tells apart; of other stems none."""
+    return bundled_styles().config.styles if stem is Stem.DRUMS else ()
 
 
 def amount(part: Notes, case: Case, state: State) -> float:

@@ -200,6 +200,14 @@ def targets(sentences: Sequence[Sentence]) -> tuple[Tensor, Tensor]:
     return scales, options
 
 
+def understood(heard: tuple[Tensor, Tensor], said: tuple[Tensor, Tensor]) -> Tensor:
+    """bool [n, scales + options]: which facts were said and heard, a scale if at most a level off. heard, said: of
+    scales and of options, as `stated` and `targets` give them."""
+    (scales, options), (true_scales, true_options) = heard, said
+    near = (true_scales > 0) & (scales > 0) & ((scales - true_scales).abs() <= 1)
+    return torch.cat([near, (true_options != UNSAID) & (options == true_options)], dim=1)
+
+
 @torch.no_grad()
 def accuracy(encoder: TextEncoder, sentences: Sequence[Sentence], batch: int = 500) -> dict[str, float]:
     """Figures over sentences: `f1` of the facts stated (a scale counts if at most a level off), `exact`, the share of
@@ -211,8 +219,7 @@ def accuracy(encoder: TextEncoder, sentences: Sequence[Sentence], batch: int = 5
         stems = [s.stem for s in some]
         scales, options = stated(encoder([s.text for s in some], stems), stems)
         true_scales, true_options = targets(some)
-        near = ((scales > 0) == (true_scales > 0)) & ((scales - true_scales).abs() <= 1)
-        right_here = (near & (true_scales > 0)).sum(1) + ((options == true_options) & (true_options != UNSAID)).sum(1)
+        right_here = understood((scales, options), (true_scales, true_options)).sum(1)
         said_here = (true_scales > 0).sum(1) + (true_options != UNSAID).sum(1)
         heard_here = (scales > 0).sum(1) + (options != UNSAID).sum(1)
         right, said, heard = right + int(right_here.sum()), said + int(said_here.sum()), heard + int(heard_here.sum())
