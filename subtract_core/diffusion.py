@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from subtract_core.denoiser import Condition, Denoiser
 from subtract_core.errors import ConfigError
@@ -43,22 +44,65 @@ def estimated(noisy: Tensor, velocity: Tensor, alpha: Tensor) -> Tensor:
     return alpha.sqrt() * noisy - (1 - alpha).sqrt() * velocity
 
 
+class VelocityError(nn.Module):
+    """Mean squared error of the v of a denoiser over valid frames, of tensors alone, so that CUDA can record it.
+
+    Every second example is shown the model's own estimate of the clean latents (self-conditioning, arXiv 2208.04202).
+    """
+
+    def __init__(self, denoiser: Denoiser) -> None:
+        super().__init__()
+        self.denoiser = denoiser
+
+    def forward(
+        self,
+        noisy: Tensor,
+        velocity: Tensor,
+        times: Tensor,
+        alphas: Tensor,
+        valid: Tensor,
+        context: Tensor,
+        place: Tensor,
+        stem: Tensor,
+        text: Tensor | None = None,
+    ) -> Tensor:
+        """noisy, velocity: [batch, frames, latent_channels]; times in 0-1, alphas: [batch], their signal power;
+        valid: bool [batch, frames]; context, place, stem, text: see `Condition`."""
+        condition = Condition(context, place, stem, text)
+        estimate = torch.zeros_like(noisy)
+        if len(noisy) > 1:
+            half = slice(0, len(noisy) // 2)  # times are in random order
+            with torch.no_grad():
+                first = self.denoiser(noisy[half], times[half], condition.rows(half)).float()
+            estimate[half] = estimated(noisy[half], first, alphas[half])
+        predicted = self.denoiser(noisy, times, condition, estimate)
+        error = ((predicted.float() - velocity) ** 2).mean(dim=-1)
+        mean: Tensor = (error * valid).sum() / valid.sum().clamp(min=1)
+        return mean
+
+
 def diffusion_loss(
-    denoiser: Denoiser,
+    error: Callable[..., Tensor],
     clean: Tensor,
     condition: Condition,
     valid: Tensor,
     config: ObjectiveConfig,
     generator: torch.Generator,
 ) -> Tensor:
-    """Mean squared error of v over the valid frames.
+    """The error at random times, of random noise, without the context where it is dropped.
 
-    clean: [batch, frames, latent_channels]; valid: bool [batch, frames]. generator: on the device of `clean`.
-    Times are stratified over the batch. Every second example is shown the model's own estimate of the clean latents
-    (self-conditioning, arXiv 2208.04202).
+    error: a `VelocityError`. clean: [batch, frames, latent_channels]; valid: bool [batch, frames]. generator: on the
+    device of `clean`. Times are stratified over the batch.
     """
+    return error(*diffused(clean, condition, valid, config, generator))
+
+
+def diffused(
+    clean: Tensor, condition: Condition, valid: Tensor, config: ObjectiveConfig, generator: torch.Generator
+) -> tuple[Tensor, ...]:
+    """What a `VelocityError` is given for one step of training; arguments as those of `diffusion_loss`."""
     batch, device = len(clean), clean.device
-    alphas = cosine_alphas().to(device)
+    alphas = cosine_alphas(device=device)
     spread = torch.rand(1, generator=generator, device=device) + torch.arange(batch, device=device)
     even = spread / batch % 1.0
     shifted = config.shift * even / (1 + (config.shift - 1) * even)
@@ -66,17 +110,9 @@ def diffusion_loss(
     noise = torch.randn(clean.shape, generator=generator, device=device)
     noisy, velocity = noised(clean, noise, alphas[steps])
     condition = _dropped(condition, config, generator)
-    times = steps / TRAIN_TIMESTEPS
-    estimate = torch.zeros_like(noisy)
-    if batch > 1:
-        half = slice(0, batch // 2)  # times are in random order
-        with torch.no_grad():
-            first = denoiser(noisy[half], times[half], condition.rows(half)).float()
-        estimate[half] = estimated(noisy[half], first, alphas[steps[half]])
-    predicted = denoiser(noisy, times, condition, estimate)
-    error = ((predicted.float() - velocity) ** 2).mean(dim=-1)
-    mean: Tensor = (error * valid).sum() / valid.sum().clamp(min=1)
-    return mean
+    given: tuple[Tensor, ...] = (noisy, velocity, steps / TRAIN_TIMESTEPS, alphas[steps], valid)
+    given += (condition.context, condition.place, condition.stem)
+    return given if condition.text is None else (*given, condition.text)
 
 
 def _dropped(condition: Condition, config: ObjectiveConfig, generator: torch.Generator) -> Condition:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from subtract_core.checkpoint import load_config, load_weights
 from subtract_core.dataset import (
@@ -20,13 +20,13 @@ from subtract_core.dataset import (
     SubtractiveExample,
     stage_batch,
 )
-from subtract_core.denoiser import Denoiser, DenoiserConfig, deepened
-from subtract_core.diffusion import ObjectiveConfig, diffusion_loss
+from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig, deepened
+from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffused, diffusion_loss
 from subtract_core.errors import InputError
 from subtract_core.loading import BackgroundBatches
 from subtract_core.pipeline import Pipeline
 from subtract_core.sampler import SamplerConfig
-from subtract_core.trainer import Loss, Trainer, TrainerConfig
+from subtract_core.trainer import Loss, Trainer, TrainerConfig, autocast
 
 P = TypeVar("P", bound="Pipeline[Any]")
 
@@ -44,7 +44,8 @@ class DenoiserTraining:
     width, layers, heads, frames, preconditioned: see `DenoiserConfig`.
     batch: windows a step.
     workers: processes that draw batches ahead, for GPUs; 0 draws them between steps. repeats: how often a batch is
-      used, see `BackgroundBatches`; more than once only with workers.
+      used; more than once only with workers. pool: batches kept for that on the GPU (each of 128 windows of 128 beats
+      takes 42 MB). See `BackgroundBatches`.
     subtraction, objective, trainer, sampler: see their classes; the sampler's become the model's defaults.
     """
 
@@ -60,6 +61,7 @@ class DenoiserTraining:
     batch: int = 16
     workers: int = 0
     repeats: int = 1
+    pool: int = 16
     subtraction: SubtractionConfig = field(default_factory=SubtractionConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
@@ -67,7 +69,7 @@ class DenoiserTraining:
     validation_batches: int = 12
 
     def __post_init__(self) -> None:
-        for name, least in (("workers", 0), ("repeats", 1)):
+        for name, least in (("workers", 0), ("repeats", 1), ("pool", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}; choose {least} or more")
         if self.repeats > 1 and not self.workers:
@@ -117,7 +119,9 @@ def fit_denoiser(
         denoiser.spread.copy_(_spread([draw(np.random.default_rng((2, i))) for i in range(SPREAD_BATCHES)]))
     background = None
     if config.workers:
-        background = BackgroundBatches(stage, lambda drawn: drawn.encode(codec), config.workers, config.repeats)
+        background = BackgroundBatches(
+            stage, lambda drawn: drawn.encode(codec), config.workers, config.repeats, config.pool
+        )
     trainer = denoiser_trainer(
         denoiser,
         background or draw,
@@ -182,22 +186,37 @@ def denoiser_trainer(
     that figures move with the model alone: without instructions (`loss`) and with them (`loss_instructed`).
     """
 
+    error = VelocityError(denoiser)
+
     def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
         drawn = draw(rng)
         generator = torch.Generator(device).manual_seed(int(rng.integers(2**62)))
-        return diffusion_loss(module, drawn.target, drawn.condition, drawn.valid, objective, generator), {}  # type: ignore[arg-type]
+        return diffusion_loss(error, drawn.target, drawn.condition, drawn.valid, objective, generator), {}
 
-    def mean_loss(module: nn.Module, instructed: bool) -> float:
-        shown, losses = replace(objective, drop_context=0.0), []
+    def mean_loss(instructed: bool) -> float:
+        shown, losses, plain = replace(objective, drop_context=0.0), [], VelocityError(denoiser)
         for index, batch in enumerate(held_out):
             condition = batch.condition if instructed else batch.condition.without_text()
             generator = torch.Generator(device).manual_seed(index)
-            losses.append(diffusion_loss(module, batch.target, condition, batch.valid, shown, generator))  # type: ignore[arg-type]
+            losses.append(diffusion_loss(plain, batch.target, condition, batch.valid, shown, generator))
         return float(torch.stack(losses).mean())
 
     def validate(module: nn.Module) -> dict[str, float]:
-        return {"loss": mean_loss(module, instructed=False), "loss_instructed": mean_loss(module, instructed=True)}
+        return {"loss": mean_loss(instructed=False), "loss_instructed": mean_loss(instructed=True)}
 
     if config.compile:
         denoiser.compile_layers()
-    return Trainer(denoiser, loss, validate, config, folder, device, say)
+    trainer = Trainer(denoiser, loss, validate, config, folder, device, say)
+    if config.record and device.type == "cuda":
+        _record(error, diffused(*_fields(held_out[0]), objective, torch.Generator(device)), config.precision)
+    return trainer
+
+
+def _fields(batch: Batch) -> tuple[Tensor, Condition, Tensor]:
+    return batch.target, batch.condition, batch.valid
+
+
+def _record(error: VelocityError, given: tuple[Tensor, ...], precision: str) -> None:
+    """Have CUDA repeat the error and its gradients for inputs of the shapes of `given`, instead of being asked anew."""
+    with autocast(given[0].device, precision, cached=False):  # the cache would keep what belongs to one repetition
+        torch.cuda.make_graphed_callables(error, given)

@@ -14,9 +14,6 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from subtract_core.dataset import Batch, StagedBatch
 
-POOL = 16
-"""Batches kept to be used again."""
-
 
 class _Draws(Dataset[StagedBatch]):
     """Batch i is what `draw` makes of the random generator (seed, i)."""
@@ -37,9 +34,10 @@ class BackgroundBatches:
     """Calling it gives a batch drawn ahead in so many processes, which `encode` finishes where training happens.
 
     draw: makes a batch, without the codec's weights.
-    repeats: how often a batch is used. Every call but one of so many gives one of the last `POOL` once more (data
+    repeats: how often a batch is used. Every call but one of so many gives one of the last `pool` once more (data
       echoing, arXiv 1907.05550): it gets new noise and other times each time, and drawing it costs more than using it
       where a GPU trains.
+    pool: batches kept on the codec's device to be used again; the more, the further apart a batch is used again.
     seconds_waited: for how long calls waited for a batch to be drawn; much of it asks for more workers or repeats.
     """
 
@@ -49,9 +47,10 @@ class BackgroundBatches:
         encode: Callable[[StagedBatch], Batch],
         workers: int,
         repeats: int,
+        pool: int = 16,
     ) -> None:
         self.draw, self.encode, self.workers, self.repeats = draw, encode, workers, repeats
-        self._pool: deque[Batch] = deque(maxlen=POOL)
+        self._pool: deque[Batch] = deque(maxlen=pool)
         self._batches: Iterator[StagedBatch] | None = None
         self._calls = 0
         self.seconds_waited = 0.0

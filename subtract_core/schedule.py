@@ -11,10 +11,11 @@ from torch import Tensor
 TRAIN_TIMESTEPS = 1000
 
 
-@lru_cache(maxsize=4)
-def cosine_alphas(timesteps: int = TRAIN_TIMESTEPS) -> Tensor:
+@lru_cache(maxsize=8)
+def cosine_alphas(timesteps: int = TRAIN_TIMESTEPS, device: torch.device | None = None) -> Tensor:
     """Cumulative signal power of Nichol & Dhariwal's cosine schedule (arXiv 2102.09672), float32 [timesteps].
 
+    device: where they are needed; kept there, as a GPU is waited for while they are handed to it.
     The same as diffusers' `squaredcos_cap_v2`, written out because training needs nothing else of diffusers.
     """
 
@@ -22,4 +23,4 @@ def cosine_alphas(timesteps: int = TRAIN_TIMESTEPS) -> Tensor:
         return math.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
 
     betas = [min(1 - level((i + 1) / timesteps) / level(i / timesteps), 0.999) for i in range(timesteps)]
-    return torch.cumprod(1 - torch.tensor(betas, dtype=torch.float32), dim=0)
+    return torch.cumprod(1 - torch.tensor(betas, dtype=torch.float32), dim=0).to(device)

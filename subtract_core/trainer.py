@@ -36,6 +36,8 @@ class TrainerConfig:
     precision: bfloat16 (autocast), float32, or auto: bfloat16 where the processor multiplies it natively.
     validate_every, save_every: optimiser steps between two validations, two saved states.
     compile: compile the denoiser's layers with torch.compile (worth its half minute on a GPU).
+    record: record the work of a step once and have CUDA repeat it (CUDA graphs): asking for its thousand kernels one
+      by one takes longer than they do. GPUs only; where training is on a CPU it is passed over.
     seed: of the batches and the initial weights.
     """
 
@@ -51,6 +53,7 @@ class TrainerConfig:
     validate_every: int = 500
     save_every: int = 500
     compile: bool = False
+    record: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -71,10 +74,13 @@ def bfloat16_is_native(device: torch.device) -> bool:
     return False
 
 
-def autocast(device: torch.device, precision: str = "auto") -> torch.autocast:
-    """Autocast to bfloat16 for `precision` on `device`, switched off where float32 is wanted."""
+def autocast(device: torch.device, precision: str = "auto", cached: bool = True) -> torch.autocast:
+    """Autocast to bfloat16 for `precision` on `device`, switched off where float32 is wanted.
+
+    cached: whether weights are cast once for all that is computed within it.
+    """
     wanted = precision == "bfloat16" or (precision == "auto" and bfloat16_is_native(device))
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wanted)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wanted, cache_enabled=cached)
 
 
 class Trainer:

@@ -9,7 +9,7 @@ import torch
 from diffusers import DDIMScheduler
 
 from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig, _attended, deepened
-from subtract_core.diffusion import ObjectiveConfig, diffusion_loss, estimated, noised
+from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffusion_loss, estimated, noised
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.sampler import SamplerConfig, _guided, _scheduler, _windows, sample
 from subtract_core.schedule import cosine_alphas
@@ -92,12 +92,19 @@ def test_the_loss_ignores_invalid_frames() -> None:
     clean, valid = torch.randn(1, 16, 3), torch.arange(16)[None] < 8
     keep_all = ObjectiveConfig(0.0)
     losses = [
-        diffusion_loss(denoiser, clean + shift, condition, valid, keep_all, torch.Generator().manual_seed(0))
+        diffusion_loss(
+            VelocityError(denoiser), clean + shift, condition, valid, keep_all, torch.Generator().manual_seed(0)
+        )
         for shift in (torch.zeros(1, 16, 3), torch.zeros(1, 16, 3))
     ]
     assert torch.equal(losses[0], losses[1])
     none_valid = torch.zeros_like(valid)
-    assert diffusion_loss(denoiser, clean, condition, none_valid, keep_all, torch.Generator().manual_seed(0)) == 0
+    assert (
+        diffusion_loss(
+            VelocityError(denoiser), clean, condition, none_valid, keep_all, torch.Generator().manual_seed(0)
+        )
+        == 0
+    )
 
 
 def test_a_preconditioned_denoiser_starts_from_the_best_linear_guess() -> None:
@@ -124,11 +131,11 @@ def test_a_denoiser_learns_what_its_context_says() -> None:
     denoiser = Denoiser(CONFIG)
     optimizer = torch.optim.AdamW(denoiser.parameters(), lr=3e-3)
     generator = torch.Generator().manual_seed(0)
-    losses = []
+    error, losses = VelocityError(denoiser), []
     for _ in range(60):
         condition = dataclasses.replace(_condition(16, batch=16), context=torch.randn(16, 16, 5, generator=generator))
         loss = diffusion_loss(
-            denoiser, condition.context[..., :3], condition, torch.ones(16, 16), ObjectiveConfig(0.0), generator
+            error, condition.context[..., :3], condition, torch.ones(16, 16), ObjectiveConfig(0.0), generator
         )
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
