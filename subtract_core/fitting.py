@@ -208,7 +208,8 @@ def denoiser_trainer(
         denoiser.compile_layers()
     trainer = Trainer(denoiser, loss, validate, config, folder, device, say)
     if config.record and device.type == "cuda":
-        _record(error, diffused(*_fields(held_out[0]), objective, torch.Generator(device)), config.precision)
+        given = diffused(*_fields(held_out[0]), objective, torch.Generator(device))
+        _record(error, tuple(x.clone() for x in given), config.precision)  # what is recorded is written over
     return trainer
 
 
