@@ -20,7 +20,7 @@ from subtract_core.dataset import (
     SubtractiveExample,
     stage_batch,
 )
-from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig, deepened
+from subtract_core.denoiser import Denoiser, DenoiserConfig, deepened
 from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffused, diffusion_loss
 from subtract_core.errors import InputError
 from subtract_core.loading import BackgroundBatches
@@ -208,16 +208,14 @@ def denoiser_trainer(
         denoiser.compile_layers()
     trainer = Trainer(denoiser, loss, validate, config, folder, device, say)
     if config.record and device.type == "cuda":
-        given = diffused(*_fields(held_out[0]), objective, torch.Generator(device))
-        _record(error, tuple(x.clone() for x in given), config.precision)  # what is recorded is written over
+        like = held_out[0]
+        given = diffused(like.target, like.condition, like.valid, objective, torch.Generator(device))
+        _record(error, given, config.precision)
     return trainer
-
-
-def _fields(batch: Batch) -> tuple[Tensor, Condition, Tensor]:
-    return batch.target, batch.condition, batch.valid
 
 
 def _record(error: VelocityError, given: tuple[Tensor, ...], precision: str) -> None:
     """Have CUDA repeat the error and its gradients for inputs of the shapes of `given`, instead of being asked anew."""
     with autocast(given[0].device, precision, cached=False):  # the cache would keep what belongs to one repetition
-        torch.cuda.make_graphed_callables(error, given)
+        # Later inputs are written over those it is recorded with.
+        torch.cuda.make_graphed_callables(error, tuple(x.clone() for x in given))
