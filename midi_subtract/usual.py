@@ -1,12 +1,11 @@
 """What is asked of a part, gently, where nobody asks for anything: what most players do.
 
 Both guidances without text pick what every player would agree on, which is less than any one of them plays: hi-hats go
-first, and fills (docs/experiments.md, 2026-11-25). Of 600 training songs with drums 73% keep time on the hi-hat, and
-their density lies at .50 of its scale on average; .65 is asked for, since what guidance takes away comes on top. A
+first, and fills (docs/experiments.md, 2026-11-25). Of 600 training songs with drums 73% keep time on the hi-hat. A
 backbeat is asked of models alone that play it too seldom (`usual_figures` of the sampler): the drums of others fit no
 better with it and get more alike (2026-11-27). Drums are asked for a fill in the last bar of every section that the
-other parts have, but for no crash: as it is they play more of them where sections begin than people do. Basses and
-guitars get thin where the context guides them so little that they play passing notes as people do (2026-11-26).
+other parts have, but for no crash: as it is they play more of them where sections begin than people do. Guitars
+get thin where the context guides them so little that they play passing notes as people do (2026-11-26).
 """
 
 from __future__ import annotations
@@ -20,8 +19,7 @@ from subtract_core.stems import Stem
 from subtract_core.wish import Section, Wish
 
 USUAL: dict[Stem, Wish] = {
-    Stem.DRUMS: Wish({"density": 0.65}, {"kit": {"hi-hat": True}}),
-    Stem.BASS: Wish({"density": 0.6}),
+    Stem.DRUMS: Wish({}, {"kit": {"hi-hat": True}}),
     Stem.GUITAR: Wish({"density": 0.75}),
 }
 """Stems that are better with it than without."""
