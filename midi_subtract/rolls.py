@@ -59,7 +59,7 @@ def roll_cells(notes: Notes, stem: Stem, n_beats: int) -> tuple[np.ndarray, np.n
     """The cells of a roll that are not zero: places in the flattened roll, int64 in order, and values, float32."""
     steps = n_beats * STEPS_PER_BEAT
     binary, filled, values = _drum_cells(notes, steps) if stem is Stem.DRUMS else _pitched_cells(notes, steps)
-    binary = np.sort(binary)  # np.unique takes three times as long
+    binary = np.sort(binary)  # np.unique takes many times as long
     binary = binary[np.diff(binary, prepend=-1) > 0]
     cells = np.concatenate([binary, filled])
     order = np.argsort(cells, kind="stable")

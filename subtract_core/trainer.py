@@ -154,7 +154,7 @@ class Trainer:
             if max_minutes is not None and elapsed >= max_minutes:
                 break
             for name, value in self._one_step(self._rate(elapsed, max_minutes)).items():
-                sums[name] = sums[name] + value if name in sums else value
+                sums[name] = value + sums.get(name, 0)  # always a new tensor: a recorded step writes over its own
             self.minutes = minutes_before + (time.monotonic() - started) / 60
             count += 1
             if self.step % self.config.save_every == 0:

@@ -1,5 +1,6 @@
 """Training stops, resumes and averages as promised."""
 
+import dataclasses
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,18 @@ def test_training_lowers_the_validation_figure_and_logs_it(tmp_path: Path) -> No
     log = (tmp_path / "b" / "log.csv").read_text().splitlines()
     assert log[0] == "step,figure,value"
     assert any(line.startswith("200,val_error,") for line in log)
+
+
+def test_figures_that_are_written_over_are_logged_as_they_were(tmp_path: Path) -> None:
+    trainer = _trainer(tmp_path, 2)
+    buffer, values = torch.zeros(()), iter((1.0, 5.0))
+
+    def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
+        return _loss(module, rng)[0], {"figure": buffer.fill_(next(values))}
+
+    trainer.loss, trainer.config = loss, dataclasses.replace(trainer.config, validate_every=2)
+    trainer.run()
+    assert "2,figure,3" in (tmp_path / "log.csv").read_text().splitlines()
 
 
 def test_a_resumed_run_equals_an_unbroken_one(tmp_path: Path) -> None:
