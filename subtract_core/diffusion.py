@@ -102,7 +102,7 @@ def diffused(
 ) -> tuple[Tensor, ...]:
     """What a `VelocityError` is given for one step of training; arguments as those of `diffusion_loss`."""
     batch, device = len(clean), clean.device
-    alphas = cosine_alphas(device=device)
+    alphas = cosine_alphas(device)
     spread = torch.rand(1, generator=generator, device=device) + torch.arange(batch, device=device)
     even = spread / batch % 1.0
     shifted = config.shift * even / (1 + (config.shift - 1) * even)
