@@ -23,7 +23,7 @@ from midi_subtract.styles import read_manifest, stated_styles
 from subtract_core.errors import InputError
 from subtract_core.parallel import work_off
 
-MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".rmi")
+MIDI_SUFFIXES = (".mid", ".midi", ".kar")
 SONGS_PER_SHARD = 128
 MAX_STEPS = 65_535  # onsets are stored in 16 bits: 5,461 quarter notes
 MIN_BEATS = 32
@@ -49,25 +49,28 @@ def prepare(
     workers: int | None = None,
     manifest: Path | None = None,
 ) -> PrepareReport:
-    """Turn MIDI files into shards under `out/shards`; shards already there are kept, so a stopped run goes on.
+    """Turn MIDI files into shards under `out/shards`; shards already there are kept, so a stopped run goes on, and those
+    of files that have changed since are made anew.
 
     inputs: folders, .tar(.gz|.xz|.bz2) or .zip archives, or single files. progress(done, total) counts files.
     manifest: JSON Lines with `file` and `path`, for collections whose files were renamed: folders may name a style.
     Writes `out/report.json` (counts) and `out/skipped.jsonl` (file and reason). One bad file never stops it.
+    Raises `InputError` where `out` holds other songs under the name of an input.
     """
     paths = read_manifest(manifest) if manifest else {}
     sources = _named_apart([MidiFiles(path) for path in inputs])
     shards = out / "shards"
     shards.mkdir(parents=True, exist_ok=True)
+    _remember(sources, out)
     total = sum(len(s) for s in sources)
     workers = workers or os.cpu_count() or 1
 
     def batches() -> Iterator[tuple[int, tuple[Any, ...] | None]]:
         for source in sources:
             for number, batch in enumerate(source.batches(SONGS_PER_SHARD)):
-                shard = shards / f"{source.name}-{number:04d}.npz"
-                done = shard.with_suffix(".json").exists()
-                yield len(batch), None if done else (batch, source.name, shard, _styles(batch, paths))
+                shard, styles = _shard(shards, source.name, number), _styles(batch, paths)
+                digest = _digest(batch, styles)
+                yield len(batch), None if _is_of(shard, digest) else (batch, source.name, shard, styles, digest)
 
     work_off(
         ProcessPoolExecutor(workers),
@@ -76,7 +79,52 @@ def prepare(
         batches(),
         progress and (lambda done: progress(done, total)),
     )
+    for source in sources:
+        _drop_behind(shards, source)
     return _report(shards, out)
+
+
+def _shard(shards: Path, source: str, number: int) -> Path:
+    return shards / f"{source}-{number:04d}.npz"
+
+
+def _digest(batch: list[tuple[str, bytes]], styles: Mapping[str, tuple[str, ...]]) -> str:
+    """Tells batches of other files, or of other styles, apart."""
+    digest = hashlib.sha1()
+    for name, data in batch:
+        digest.update(json.dumps([name, styles[name], len(data)]).encode() + data)
+    return digest.hexdigest()
+
+
+def _is_of(shard: Path, digest: str) -> bool:
+    """Whether a shard was made of the batch of this digest."""
+    report = shard.with_suffix(".json")
+    return report.exists() and json.loads(report.read_text()).get("digest") == digest
+
+
+def _remember(sources: list[MidiFiles], out: Path) -> None:
+    """Keep where the songs of each name came from; raise `InputError` where they were others, from elsewhere."""
+    path = out / "sources.json"
+    known: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.is_file() else {}
+    for source in sources:
+        now = {"path": str(source.path.resolve()), "files": hashlib.sha1("\n".join(source.names).encode()).hexdigest()}
+        before = known.get(source.name, now)
+        if now["path"] != before["path"] and now["files"] != before["files"]:
+            raise InputError(
+                f"{source.path}: {out} holds other songs named {source.name!r}, of {before['path']}; "
+                "prepare both in one call, or choose another folder"
+            )
+        known[source.name] = now
+    path.write_text(json.dumps(known, indent=1))
+
+
+def _drop_behind(shards: Path, source: MidiFiles) -> None:
+    """Delete the shards of a source that it had when it held more files."""
+    number = -(-len(source) // SONGS_PER_SHARD)
+    while (report := _shard(shards, source.name, number).with_suffix(".json")).exists():
+        report.unlink()
+        report.with_suffix(".npz").unlink(missing_ok=True)
+        number += 1
 
 
 def _named_apart(sources: list[MidiFiles]) -> list[MidiFiles]:
@@ -90,7 +138,7 @@ def _named_apart(sources: list[MidiFiles]) -> list[MidiFiles]:
 
 
 class MidiFiles:
-    """The MIDI files of one folder, archive or single file.
+    """The MIDI files of one folder, archive or single file. names: theirs, below it.
 
     Raises `InputError` for a path that is none of these, or does not exist.
     """
@@ -101,20 +149,22 @@ class MidiFiles:
         self.path = path
         self.name = path.name.split(".")[0]
         if path.is_dir():
-            self._names = sorted(str(p.relative_to(path)) for p in path.rglob("*") if p.suffix.lower() in MIDI_SUFFIXES)
+            self.names = sorted(
+                str(p.relative_to(path)) for p in path.rglob("*") if p.suffix.lower() in MIDI_SUFFIXES and p.is_file()
+            )
         elif path.suffix.lower() in MIDI_SUFFIXES:
-            self._names = [path.name]
+            self.names = [path.name]
         elif zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                self._names = [n for n in archive.namelist() if n.lower().endswith(MIDI_SUFFIXES)]
+                self.names = [n for n in archive.namelist() if n.lower().endswith(MIDI_SUFFIXES)]
         elif tarfile.is_tarfile(path):
             with tarfile.open(path) as archive:
-                self._names = [n for n in archive.getnames() if n.lower().endswith(MIDI_SUFFIXES)]
+                self.names = [n for n in archive.getnames() if n.lower().endswith(MIDI_SUFFIXES)]
         else:
             raise InputError(f"{path}: not a folder, a MIDI file ({', '.join(MIDI_SUFFIXES)}), a tar or a zip archive")
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self.names)
 
     def batches(self, size: int) -> Iterator[list[tuple[str, bytes]]]:
         batch: list[tuple[str, bytes]] = []
@@ -129,12 +179,12 @@ class MidiFiles:
     def read(self) -> Iterable[tuple[str, bytes]]:
         """Name below the source, and content, of every file."""
         if self.path.is_dir():
-            yield from ((n, (self.path / n).read_bytes()) for n in self._names)
+            yield from ((n, (self.path / n).read_bytes()) for n in self.names)
         elif self.path.suffix.lower() in MIDI_SUFFIXES:
             yield self.path.name, self.path.read_bytes()
         elif zipfile.is_zipfile(self.path):
             with zipfile.ZipFile(self.path) as archive:
-                yield from ((n, archive.read(n)) for n in self._names)
+                yield from ((n, archive.read(n)) for n in self.names)
         else:
             with tarfile.open(self.path) as tar:
                 for member in tar:
@@ -149,7 +199,7 @@ def _styles(batch: list[tuple[str, bytes]], paths: Mapping[str, str]) -> dict[st
 
 
 def _write_shard(
-    batch: list[tuple[str, bytes]], source: str, shard: Path, styles: Mapping[str, tuple[str, ...]]
+    batch: list[tuple[str, bytes]], source: str, shard: Path, styles: Mapping[str, tuple[str, ...]], digest: str
 ) -> None:
     songs: list[Song] = []
     skipped: list[dict[str, str]] = []
@@ -170,7 +220,8 @@ def _write_shard(
     np.savez_compressed(temporary, allow_pickle=False, **pack_songs(songs, source))
     temporary.replace(shard)
     # The report is written last: its presence says that the shard is whole.
-    report = {"kept": len(songs), "skipped": skipped, "stems": stems, "hashes": [_content_hash(s) for s in songs]}
+    hashes = [_content_hash(song) for song in songs]
+    report = {"digest": digest, "kept": len(songs), "skipped": skipped, "stems": stems, "hashes": hashes}
     shard.with_suffix(".json").write_text(json.dumps(report))
 
 

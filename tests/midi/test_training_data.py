@@ -64,6 +64,34 @@ def test_a_second_run_keeps_what_is_there(folder: Path, tmp_path: Path) -> None:
     assert shard.stat().st_mtime_ns == before
 
 
+def test_a_second_run_finds_files_that_came_went_or_changed(folder: Path, tmp_path: Path) -> None:
+    prepare([folder], tmp_path / "data", workers=1)
+    shutil.copy(EXAMPLES / "karaoke_night.mid", folder)
+    assert prepare([folder], tmp_path / "data", workers=1).kept == 4
+    (folder / "karaoke_night.mid").write_bytes(b"MThd nonsense")
+    report = prepare([folder], tmp_path / "data", workers=1)
+    assert report.kept == 3 and report.skipped["unreadable"] == 2
+
+
+def test_shards_of_files_that_are_gone_go_too(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("midi_subtract.prepare.SONGS_PER_SHARD", 1)
+    prepare([folder], tmp_path / "data", workers=1)
+    (folder / "broken.mid").unlink()
+    (folder / "deep" / "harbour_waltz.mid").unlink()
+    assert prepare([folder], tmp_path / "data", workers=1).kept == 2
+    assert len(load_songs(tmp_path / "data")) == 2
+
+
+def test_other_songs_of_the_same_name_do_not_take_the_place_of_those_there(folder: Path, tmp_path: Path) -> None:
+    prepare([folder], tmp_path / "data", workers=1)
+    other = tmp_path / "elsewhere" / folder.name
+    other.mkdir(parents=True)
+    shutil.copy(EXAMPLES / "karaoke_night.mid", other)
+    with pytest.raises(InputError, match="holds other songs named 'songs'"):
+        prepare([other], tmp_path / "data", workers=1)
+    assert len(load_songs(tmp_path / "data")) == 3
+
+
 def test_folders_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
     for parent, song in (("a", "night_drive.mid"), ("b", "neon_groove.mid")):
         (tmp_path / parent / "songs").mkdir(parents=True)
