@@ -113,10 +113,11 @@ def _period(envelope: np.ndarray) -> float:
     best = int(score.argmax()) + 1
     if best + 1 >= len(correlation):
         return float(best)
-    # A parabola through the neighbours finds the peak between frames.
+    # A parabola through the neighbours finds the peak between frames, where there is one: what is highest is weighted.
     left, middle, right = correlation[best - 1 : best + 2]
-    bend = left - 2 * middle + right
-    return best + (float(0.5 * (left - right) / bend) if bend < 0 else 0.0)
+    if not left <= middle >= right or left == right:
+        return float(best)
+    return best + float(0.5 * (left - right) / (left - 2 * middle + right))
 
 
 def beats(sound: np.ndarray, tightness: float = 100.0) -> np.ndarray:

@@ -134,11 +134,13 @@ def _in_bars(
     lines: IntArray,
 ) -> Notes:
     """The part with every bar that does not follow `rule` written anew by `player`."""
+    bars = played_bars(notes, lines)
+    if not bars:  # all there is are upbeats to what comes after
+        return notes
     song = [*pitched({s: part for s, part in context.items() if s is not stem}), notes]
     chords = estimate_chords(song, -(-int(lines[-1]) // STEPS_PER_BEAT))
     weights = np.bincount(np.concatenate([p.pitch % 12 for p in song]), minlength=12)
     scale = frozenset(int(pc) for pc in np.argsort(-weights, kind="stable")[:7])
-    bars = played_bars(notes, lines)
     roots = [bar.strokes[0].lowest for _, bar in bars]
     rows: list[tuple[int, int, int, int]] = []
     rewritten = np.zeros(len(lines), dtype=bool)

@@ -74,6 +74,8 @@ class VelocityError(nn.Module):
             half = slice(0, len(noisy) // 2)  # times are in random order
             with torch.no_grad():
                 first = self.denoiser(noisy[half], times[half], condition.rows(half)).float()
+            # Weights that autocast has cast without gradients would be used again with them by older torch.
+            torch.clear_autocast_cache()
             estimate[half] = estimated(noisy[half], first, alphas[half])
         predicted = self.denoiser(noisy, times, condition, estimate)
         error = ((predicted.float() - velocity) ** 2).mean(dim=-1)

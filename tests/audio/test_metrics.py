@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio_subtract.metrics import beat_f1, beats, is_exact, leakage, sounding_share, tempo
+from audio_subtract.metrics import (
+    FASTEST,
+    SLOWEST,
+    beat_f1,
+    beats,
+    envelope_beats,
+    envelope_tempo,
+    is_exact,
+    leakage,
+    sounding_share,
+    tempo,
+)
 from tests.audio.sounds import RATE, clicks
 
 
@@ -33,6 +44,16 @@ def test_tempo_and_beats_of_a_metronome(bpm: float) -> None:
     assert tempo(sound) == pytest.approx(bpm, rel=0.01)
     true = np.arange(0, 12, 60 / bpm)
     assert beat_f1(beats(sound), true) > 0.95
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_swells_without_a_beat_have_a_tempo_that_was_looked_for(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    slow = np.convolve(rng.normal(size=900), np.hanning(int(rng.integers(40, 200))), mode="same")
+    envelope = np.maximum(slow, 0)
+    assert SLOWEST - 1 <= envelope_tempo(envelope) <= FASTEST + 5
+    times = envelope_beats(envelope)
+    assert (np.diff(times) > 0).all()
 
 
 def test_beats_of_noise_do_not_follow_a_metronome_and_silence_has_none() -> None:

@@ -71,3 +71,15 @@ def test_recorded_steps_train_as_others_do(tmp_path: Path) -> None:
         for record in (True, False)
     ]
     assert figures[0] == pytest.approx(figures[1], rel=1e-3)
+
+
+def test_every_weight_learns_in_bfloat16_beside_a_first_guess_without_gradients() -> None:
+    torch.manual_seed(0)
+    denoiser, batch = Denoiser(CONFIG), _batch(1)
+    for parameter in denoiser.parameters():  # what starts at zero stops gradients on their way
+        torch.nn.init.normal_(parameter, std=0.2)
+    given = diffused(batch.target, batch.condition, batch.valid, ObjectiveConfig(), torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = VelocityError(denoiser)(*given)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert [n for n, p in denoiser.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []

@@ -89,6 +89,13 @@ def test_a_stretch_leaves_out_what_lies_outside_it() -> None:
     assert part.onset.min() >= 96 and part.onset.max() < 240
 
 
+@pytest.mark.parametrize(("stem", "figure"), FIGURES)
+def test_upbeats_alone_stay_as_they_are(stem: Stem, figure: str) -> None:
+    end = int(SETTING.bar_starts[-1])
+    upbeat = Notes.of([(end - 1, 40, 1, 90)])
+    assert same(_ask(stem, figure, upbeat), upbeat)
+
+
 def test_a_walking_bass_starts_on_the_model_s_notes_and_leads_into_the_next() -> None:
     part = _ask(Stem.BASS, "walking", BASS)
     assert len(part) == 32
