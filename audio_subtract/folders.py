@@ -22,18 +22,21 @@ from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
 _WORDS: tuple[tuple[str, Stem], ...] = (
-    (r"drum|drm|percussion|kick|snare|hat|cymbal|beat", Stem.DRUMS),
-    (r"bass(?!oon)", Stem.BASS),
-    (r"guitar|gtr|ukulele|banjo", Stem.GUITAR),
-    (r"piano|keys?|keyboard|organ|rhodes|synth|other|marimba|vibraphone|chromatic", Stem.KEYS),
-    (r"string|violin|viola|cello|pad|choir|ensemble", Stem.STRINGS),
-    (r"vocal|vox|voice|singer|lead|brass|sax|trumpet|trombone|horn|flute|reed|wind|pipe|clarinet", Stem.LEAD),
-)
-"""Words in the names of files and folders, and the stem they mean. Voices count as lead, "other" as keys: they are
-heard as context, and nothing but a `targets` that names them makes a model write them."""
+    (r"bass drums?|drums?|drum ?kit|drm|percussion|kicks?|snares?|hats?|hihats?|cymbals?", Stem.DRUMS),
+    (r"bass guitars?|\w*bass|bass ?lines?", Stem.BASS),
+    (r"\w*guitars?|gtrs?|ukuleles?|banjos?", Stem.GUITAR),
+    (r"chromatic percussion|pianos?|keys?|keyboards?|organs?|rhodes|\w*synths?|marimbas?|vibraphones?", Stem.KEYS),
+    (r"synth pads?|\w*strings?|violins?|violas?|cellos?|pads?|choirs?|ensembles?", Stem.STRINGS),
+    (r"synth leads?|vocals?|vox|voices?|singers?|brass|sax(?:ophone)?s?|trumpets?|trombones?|horns?|flutes?|reeds?"
+     r"|(?:wood)?winds?|pipes?|clarinets?|oboes?|bassoons?", Stem.LEAD),
+)  # fmt: skip
+_VAGUE_WORDS: tuple[tuple[str, Stem], ...] = (("beats?", Stem.DRUMS), ("other", Stem.KEYS), ("leads?", Stem.LEAD))
+"""Words in the names of files and folders, and the stem they mean; vague ones mean it where no other word stands.
+Voices count as lead, "other" as keys: they are heard as context, and nothing but a `targets` that names them makes a
+model write them."""
 MEASURED = (Stem.DRUMS, Stem.BASS, Stem.GUITAR)
 """Stems whose facts are measured."""
-_MIXES = re.compile(r"\b(mix|mixture|master|full|all_src)\b")
+_MIXES = re.compile(r"\b(mix|mixture|mixdown|master|all src)\b|^full$")
 _MUSDB_STREAMS = {1: Stem.DRUMS, 2: Stem.BASS, 3: Stem.KEYS, 4: Stem.LEAD}  # of .stem.mp4; 0 is the mixture
 
 
@@ -95,7 +98,7 @@ def _stem_of(path: Path) -> Stem | None:
         return _slakh_stem(folder.parent / "metadata.yaml", path.stem)
     if (folder.parent / "data.json").is_file():
         return stem_of_words(folder.name)
-    return None if _MIXES.search(path.stem.lower()) else stem_of_words(path.stem)
+    return None if _MIXES.search(_in_words(path.stem)) else stem_of_words(path.stem)
 
 
 def _slakh_stem(metadata: Path, name: str) -> Stem | None:
@@ -109,9 +112,25 @@ def _slakh_stem(metadata: Path, name: str) -> Stem | None:
 
 
 def stem_of_words(name: str) -> Stem | None:
-    """The stem that a name such as `Acoustic_Bass` means, or None."""
-    words = name.lower().replace("_", " ")
-    return next((stem for pattern, stem in _WORDS if re.search(pattern, words)), None)
+    """The stem that a name such as `Acoustic_Bass` means, or None. The last word that means one counts, for songs have
+    names too: `Drum Machine_Bass` is a bass."""
+    words = _in_words(name)
+    for known in (_WORDS, _VAGUE_WORDS):
+        # Of patterns that match from the same word on the longest is meant: a bass guitar is no guitar.
+        places = [
+            (match.end(), -match.start(), place)
+            for place, (pattern, _) in enumerate(known)
+            for match in re.finditer(rf"\b(?:{pattern})\b", words)
+        ]
+        if places:
+            return known[max(places)[-1]][1]
+    return None
+
+
+def _in_words(name: str) -> str:
+    """A name in small letters with spaces between its words: `HiHat_2` is `hi hat`."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return " ".join(re.findall(r"[^\W\d_]+", apart.lower()))
 
 
 def stem_sounds(song: StemFiles) -> dict[Stem, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import shutil
 import tempfile
@@ -60,9 +61,9 @@ class Separator:
 
     @staticmethod
     def name_of(mix: Path) -> str:
-        """What the folder of a mix's stems is called: two mixes of one name lie in different places."""
-        parts = [part for part in mix.with_suffix("").parts if part not in (mix.anchor, "..")]
-        return "_".join(parts)[-200:]
+        """What the folder of a mix's stems is called: its name, and what tells its path from those of all others."""
+        digest = hashlib.sha1(str(mix.resolve()).encode()).hexdigest()[:8]
+        return f"{mix.stem[:100]}-{digest}"
 
     def _separate(self, mix: Path, folder: Path) -> None:
         """Write the stems of a mix, all of them or none."""

@@ -49,9 +49,9 @@ def prepare(
     workers: int | None = None,
     manifest: Path | None = None,
 ) -> PrepareReport:
-    """Turn MIDI files into shards under `out/shards`; shards already there are kept, so a stopped run goes on, and those
-    of files that have changed since are made anew.
+    """Turn MIDI files into shards under `out/shards`; shards already there are kept, so a stopped run goes on.
 
+    Shards of files that have changed since are made anew.
     inputs: folders, .tar(.gz|.xz|.bz2) or .zip archives, or single files. progress(done, total) counts files.
     manifest: JSON Lines with `file` and `path`, for collections whose files were renamed: folders may name a style.
     Writes `out/report.json` (counts) and `out/skipped.jsonl` (file and reason). One bad file never stops it.

@@ -17,11 +17,12 @@ from midi_subtract.notes import Notes
 from midi_subtract.rolls import to_roll
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
-from subtract_core.errors import ConfigError
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
 WINDOW_BEATS = 16
+MOST_DRAWS = 10_000  # for one window that is not silent
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ def _batch(
 def _window(
     songs: list[Song], stems: dict[Stem, float], transpose: int, rng: np.random.Generator
 ) -> tuple[Stem, Notes]:
-    """A random window that is not silent."""
-    while True:
+    """A random window that is not silent; raises `InputError` where hardly any is."""
+    for _ in range(MOST_DRAWS):
         song = songs[rng.integers(len(songs))]
         playing = [s for s in stems if s in song.playing]
         if not playing:
@@ -134,6 +135,7 @@ def _window(
         notes = random_window(song, WINDOW_BEATS, rng).stem(stem, int(rng.integers(-most, most + 1)))
         if len(notes):
             return stem, notes
+    raise InputError(f"data: of {len(songs):,} songs hardly any plays {' or '.join(s.value for s in stems)}")
 
 
 def _as_loud(notes: Notes, most: int, rng: np.random.Generator) -> Notes:

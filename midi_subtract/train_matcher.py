@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,20 +11,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from midi_subtract.cases import cut_cases
+from midi_subtract.cases import Case, cut_cases
 from midi_subtract.excerpts import Window
 from midi_subtract.match_input import FRAME_STEPS, Bars, Planes, context_planes, part_planes
 from midi_subtract.matcher import Heard, Matcher, MatcherConfig
-from midi_subtract.matching import match_rate
+from midi_subtract.matching import match_rate, songs_needed
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
 from midi_subtract.store import iterate_songs, load_songs, read_report
-from subtract_core.errors import ConfigError
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
 _BAR = 4 * STEPS_PER_BEAT
 _BAR_FRAMES = _BAR // FRAME_STEPS
+_MOST_DRAWS = 100  # for each window of a batch
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def train_matcher(
     songs, held_out = _songs(config), load_songs(config.validation)
     cases = {stem: cut_cases(held_out, stem, config.validation_cases, seed=1) for stem in weights}
     say(f"{len(songs):,} songs to train on, {sum(map(len, cases.values()))} cases to validate on")
+    _check_held_out(cases, config.validation)
     torch.manual_seed(config.trainer.seed)
     matcher = Matcher(config.model).to(device)
     say(f"{sum(p.numel() for p in matcher.parameters()):,} parameters")
@@ -111,6 +113,16 @@ def _songs(config: MatcherTraining) -> list[Song]:
     return found
 
 
+def _check_held_out(cases: Mapping[Stem, Sequence[Case]], folder: str) -> None:
+    """Raise `InputError` where too few songs are held out to tell a part's own context from those of others."""
+    for stem, some in cases.items():
+        count, needed = len({case.song_name for case in some}), songs_needed(stem)
+        if count < needed:
+            raise InputError(
+                f"validation: {folder} has cases of {count} songs with {stem.value}; at least {needed} are needed"
+            )
+
+
 class MatchWindows:
     """Random windows of songs in 4/4: what a stem plays, and what the others play."""
 
@@ -130,13 +142,20 @@ class MatchWindows:
         return found
 
     def batch(self, stem: Stem, rng: np.random.Generator) -> tuple[Planes, Planes]:
-        """Parts and their contexts, of different songs, as planes."""
+        """Parts and their contexts, of different songs, as planes; raises `InputError` where there are too few."""
         pairs, drawn = list[tuple[Planes, Planes]](), set[int]()
-        while len(pairs) < self.config.batch:
+        for _ in range(_MOST_DRAWS * self.config.batch if self.starts[stem] else 0):
             index = int(rng.integers(len(self.starts[stem])))
             if index not in drawn and (pair := self._pair(index, stem, rng)) is not None:
                 pairs.append(pair)
                 drawn.add(index)
+            if len(pairs) == self.config.batch:
+                break
+        else:
+            raise InputError(
+                f"data: {len(self.starts[stem])} songs play {stem.value} beside others for {self.n_beats // 4} bars of "
+                f"4/4, too few of them most of the time; a batch needs {self.config.batch}"
+            )
         return Planes.stack([part for part, _ in pairs]), Planes.stack([context for _, context in pairs])
 
     def _pair(self, index: int, stem: Stem, rng: np.random.Generator) -> tuple[Planes, Planes] | None:

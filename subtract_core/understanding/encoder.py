@@ -106,8 +106,9 @@ class TextEncoder(nn.Module):
 
     def _read(self, sentences: Sequence[str], stems: Sequence[Stem]) -> tuple[Tensor, Tensor]:
         """What was read at every word [sentences, words, 2 * width], and the mask of words [sentences, words, 1]."""
-        words, mask = self.embedding(sentences)
-        stem = self.stem(torch.tensor([s.number for s in stems], device=self.stem.weight.device)).unsqueeze(1)
+        device = self.stem.weight.device
+        words, mask = (x.to(device) for x in self.embedding(sentences))  # models of a hub read on the CPU
+        stem = self.stem(torch.tensor([s.number for s in stems], device=device)).unsqueeze(1)
         x = self.dropout(F.gelu(self.word_in(words) + stem))
         packed = nn.utils.rnn.pack_padded_sequence(x, mask.sum(dim=1).cpu(), batch_first=True, enforce_sorted=False)
         read, _ = nn.utils.rnn.pad_packed_sequence(self.reader(packed)[0], batch_first=True, total_length=x.shape[1])

@@ -87,7 +87,7 @@ def test_mixes_become_a_training_set(call: Call, folder: Path, saved_model: Path
     assert result.exit_code == 0, result.stderr
     assert "data: 1 song, 0.0 hours (bass 1, drums 1, keys 1, lead 1)" in result.stdout
     assert "b.wav: is not audio" in json.loads(Path("data/skipped.jsonl").read_text())["detail"]
-    assert {p.name for p in Path("data/stems/mixes_a").iterdir()} == {f"{name}.flac" for name in SOURCES}
+    assert {p.name for p in Path("data/stems").glob("a-*/*")} == {f"{name}.flac" for name in SOURCES}
 
 
 def test_without_demucs_it_is_said_what_to_install(call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,4 +110,10 @@ def test_mixes_are_found(tmp_path: Path) -> None:
     assert find_mixes(tmp_path / "a.flac") == [tmp_path / "a.flac"]
     with pytest.raises(InputError, match="no such file"):
         find_mixes(tmp_path / "absent")
-    assert Separator.name_of(Path("/music/a/song.mp3")) == "music_a_song" == Separator.name_of(Path("music/a/song.wav"))
+
+
+def test_mixes_of_one_name_have_stems_of_their_own() -> None:
+    mixes = [Path(p) for p in ("/m/a/song.mp3", "/m/a/song.wav", "/m/b/song.mp3", "/m/a_b/song.mp3", "/m/a/b_song.mp3")]
+    names = {Separator.name_of(mix) for mix in mixes}
+    assert len(names) == len(mixes) and all("song-" in name for name in names)
+    assert Separator.name_of(Path("song.mp3")) == Separator.name_of(Path("song.mp3").resolve())

@@ -209,8 +209,12 @@ def test_loops_are_songs_of_one_stem_and_nothing_found_is_said(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("name", "stem"),
-    [("Acoustic_Bass", Stem.BASS), ("bassoon", None), ("lead_vocals", Stem.LEAD), ("E-Gtr L", Stem.GUITAR),
-     ("Strings (continued)", Stem.STRINGS), ("overhead drums", Stem.DRUMS), ("click", None)],
+    [("Acoustic_Bass", Stem.BASS), ("bassoon", Stem.LEAD), ("lead_vocals", Stem.LEAD), ("E-Gtr L", Stem.GUITAR),
+     ("Strings (continued)", Stem.STRINGS), ("overhead drums", Stem.DRUMS), ("click", None), ("SubBass 2", Stem.BASS),
+     ("That_Song_Bass", Stem.BASS), ("Heartbeat_Piano", Stem.KEYS), ("Drum Machine_Bass", Stem.BASS),
+     ("bass guitar", Stem.BASS), ("Bass Drum", Stem.DRUMS), ("HiHat_1", Stem.DRUMS), ("lead guitar", Stem.GUITAR),
+     ("Guitar Lead", Stem.GUITAR), ("Lead", Stem.LEAD), ("Synth Lead", Stem.LEAD), ("Synth Pad", Stem.STRINGS),
+     ("Chromatic Percussion", Stem.KEYS), ("Beat", Stem.DRUMS), ("other_plucked", Stem.KEYS)],
 )  # fmt: skip
 def test_words_that_name_a_stem(name: str, stem: Stem | None) -> None:
     assert stem_of_words(name) is stem

@@ -7,6 +7,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.rolls import DRUMS
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.train_codec import CodecTraining, _as_loud, _batch
+from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
 KICK, SNARE = 36, 38
@@ -38,3 +39,8 @@ def test_windows_become_louder_or_softer_within_bounds_and_nothing_else_changes(
     assert _as_loud(notes, 0, np.random.default_rng(0)) is notes
     loud = Notes.of([(0, KICK, 3, 127)])
     assert all(1 <= _as_loud(loud, 40, np.random.default_rng(s)).velocity[0] <= 127 for s in range(20))
+
+
+def test_songs_without_the_stem_end_training_with_a_word() -> None:
+    with pytest.raises(InputError, match="of 1 songs hardly any plays bass"):
+        _batch([_song(KICK)], {Stem.BASS: 1.0}, 4, CodecTraining("", ""), np.random.default_rng(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.pipeline import MidiPipeline, bundled_matcher
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.train_matcher import MatcherTraining, train_matcher
+from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 from subtract_core.trainer import TrainerConfig
 
@@ -222,23 +224,39 @@ def test_a_model_with_a_matcher_keeps_it_and_one_without_works(
         assert len(part)
 
 
-def test_training_is_resumed_and_leaves_a_small_component(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    (data / "shards").mkdir(parents=True)
-    arrays: dict[str, Any] = store.pack_songs([band(s, 32) for s in range(12)], "made")
-    np.savez(data / "shards" / "made-0000.npz", **arrays)
-    (data / "report.json").write_text('{"kept": 12, "duplicates": {}}')
+def _songs(folder: Path, count: int) -> str:
+    """A training set of so many songs."""
+    (folder / "shards").mkdir(parents=True)
+    arrays: dict[str, Any] = store.pack_songs([band(s, 32) for s in range(count)], "made")
+    np.savez(folder / "shards" / "made-0000.npz", **arrays)
+    (folder / "report.json").write_text(json.dumps({"kept": count, "duplicates": {}}))
+    return str(folder)
+
+
+def _training(data: str, validation: str) -> MatcherTraining:
     trainer = TrainerConfig(steps=2, validate_every=10, save_every=1, precision="float32")
-    config = MatcherTraining(
-        str(data), str(data), model=SMALL, trainer=trainer, batch=5, bars=8, slack=4, validation_cases=8
-    )
-    said: list[str] = []
-    device = torch.device("cpu")
+    return MatcherTraining(data, validation, model=SMALL, trainer=trainer, batch=5, bars=8, slack=4, validation_cases=8)
+
+
+def test_training_is_resumed_and_leaves_a_small_component(tmp_path: Path) -> None:
+    data = _songs(tmp_path / "data", 12)
+    config, said, device = _training(data, data), list[str](), torch.device("cpu")
     train_matcher(config, tmp_path / "run", device, None, said.append)
-    longer = replace(config, trainer=replace(trainer, steps=3))
+    longer = replace(config, trainer=replace(config.trainer, steps=3))
     train_matcher(longer, tmp_path / "run", device, None, said.append)
     assert "resumed at step 2" in said and any("val_match" in line for line in said)
     assert Matcher.from_pretrained(tmp_path / "run" / "matcher").config == SMALL
+
+
+def test_too_few_songs_end_training_with_a_word(tmp_path: Path) -> None:
+    many, few = _songs(tmp_path / "many", 12), _songs(tmp_path / "few", 4)
+    for data, validation, message in (
+        (few, many, "data: 4 songs play bass beside others .* a batch needs 5"),
+        (many, few, "validation: .*few has cases of 4 songs with bass; at least 5 are needed"),
+    ):
+        config = replace(_training(data, validation), targets={"bass": 1.0})
+        with pytest.raises(InputError, match=message):
+            train_matcher(config, tmp_path / "run", torch.device("cpu"), None, lambda _: None)
 
 
 def test_the_shipped_matcher_is_small(trained: Matcher) -> None:
