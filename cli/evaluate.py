@@ -52,13 +52,13 @@ def evaluate_instructions(
     """
     output = Output(quiet, verbose)
     with output.guarded():
-        import json
         from dataclasses import replace
 
         from midi_subtract.inserter import MidiInserter
         from midi_subtract.instruction_eval import InstructionEval, insertions
         from midi_subtract.store import load_songs
         from subtract_core.files import check_writable, write_file
+        from subtract_core.panel import json_document
 
         check_writable(out, overwrite)
         stems = [Stem.parse(name.strip(), "--instruments") for name in instruments.split(",")]
@@ -82,7 +82,7 @@ def evaluate_instructions(
                 report[stem.value] = evaluation.run(some[:cases], some[:fit_cases])
                 for line in _table(stem, report[stem.value]):
                     output.line(line)
-        write_file(out, json.dumps(report, indent=2).encode(), overwrite)
+        write_file(out, json_document(report), overwrite)
         output.line(f"{out}: the figures")
 
 
@@ -98,7 +98,10 @@ def _cases(data: Path, songs: list[Song], stem: Stem, count: int, seed: int) -> 
 def _table(stem: Stem, figures: dict[str, Any]) -> list[str]:
     lines = [f"{stem.value}, {figures['cases']} cases; sentences that changed nothing: {figures['same']:.1%}"]
     lines += [f"  Spearman  {name:<16} {value:6.2f}" for name, value in figures["spearman"].items()]
-    lines += [f"  flips     {name:<34} {value:6.0%}" for name, value in figures["flips"].items()]
+    missing = figures["unmeasured"]
+    for name, value in figures["flips"].items():
+        note = f"  ({missing[name]} not measurable)" if name in missing else ""
+        lines.append(f"  flips     {name:<34} {value:6.0%}{note}")
     lines += [f"  style     {name:<34} {value:6.0%} recognised" for name, value in figures.get("styles", {}).items()]
     for name, row in figures["fit"].items():
         lines.append(f"  fit       {name:<16} {_fit(row)}")

@@ -1,4 +1,4 @@
-"""`msub evaluate midi` and `msub evaluate compare`: how well a model's parts fit, and whether another's fit better."""
+"""`msub evaluate midi`: how well a model's parts fit."""
 
 from __future__ import annotations
 

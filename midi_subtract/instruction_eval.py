@@ -23,7 +23,7 @@ from midi_subtract.style_classifier import bundled_styles
 from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.worded import State
-from subtract_core.measures import mean, mean_interval, nan_to_none, spearman
+from subtract_core.measures import mean, mean_interval, spearman
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.understanding.encoder import level_of
 from subtract_core.wish import LEVELS, Wish
@@ -99,11 +99,11 @@ class InstructionEval:
             answers = [self.ask(case, State(name, word), plain, rows) for word in SCALE[name].words]
             rows["levels"][name] = answers
             low, high = (1, 3) if len(answers) == 5 else (0, len(answers) - 1)
-            rows["flips"][name] = answers[high] > answers[low]
+            rows["flips"][name] = more(answers[high], answers[low])
         for this, that in CONTRASTS.get(case.stem, ()):
             label = f"{_label(this)} / {_label(that)}"
             with_this = self.ask(case, this, plain, rows)
-            rows["flips"][label] = with_this > self.ask(case, that, plain, rows, measured=this)
+            rows["flips"][label] = more(with_this, self.ask(case, that, plain, rows, measured=this))
         if case.stem is Stem.DRUMS:
             rows["styles"] = {style: self._recognised(case, style, plain, rows) for style in styles_asked(case.stem)}
         return rows
@@ -137,7 +137,8 @@ class InstructionEval:
 
     def true_wish(self, case: Case) -> Wish:
         """What the text encoder makes of a sentence about the song's own part."""
-        facts = stem_facts(case.truth, case.stem, case.context, Setting.of(case.song))
+        setting = Setting.of(case.song, stop=int(case.bar_starts[-1]))
+        facts = stem_facts(case.truth, case.stem, case.context, setting)
         worded = self.grammar.word(facts, zlib.crc32(f"{case.song_name} {self.seed}".encode()))
         if self.unworded:
             return stated(worded.states)
@@ -178,7 +179,8 @@ def styles_asked(stem: Stem) -> tuple[str, ...]:
 def amount(part: Notes, case: Case, state: State) -> float:
     """How much of what a state is about a part has: a scale's value, bars that follow a figure, strokes of a drum.
 
-    A part without notes has nothing (0) of anything.
+    A part without notes has nothing (0) of anything; NaN is what cannot be measured in one that has some, as swing
+    where there are hardly any off-beats.
     """
     if not len(part):
         return 0.0
@@ -187,7 +189,12 @@ def amount(part: Notes, case: Case, state: State) -> float:
         return figure_shares(part, case.stem, case.context, case.bar_starts, setting)[state.word]
     if state.fact == "kit":
         return drum_figures.kit_strokes(part, case.bar_starts)[state.word]
-    return stem_facts(part, case.stem, case.context, setting).scales.get(state.fact, 0.0)
+    return stem_facts(part, case.stem, case.context, setting).scales.get(state.fact, float("nan"))
+
+
+def more(amount: float, other: float) -> float:
+    """1 where an amount is the greater one, 0 where it is not, NaN where one of them could not be measured."""
+    return float("nan") if np.isnan(amount) or np.isnan(other) else float(amount > other)
 
 
 def fit(part: Notes, case: Case) -> dict[str, float]:
@@ -196,21 +203,31 @@ def fit(part: Notes, case: Case) -> dict[str, float]:
 
 
 def summary(rows: Sequence[dict[str, Any]], fits: Sequence[dict[str, dict[str, float]]]) -> dict[str, Any]:
-    """Over cases: `spearman` of word asked for against value measured, pooled; `flips`, share of cases in which the
-    measure moved the right way; `same`, share of sentences that changed nothing; for drums `styles`, share of cases in
-    which a style asked for is recognised. `fit`, over the cases of `fits`: means without and with a sentence, and the
-    bootstrap 95% interval of the mean difference, None where it has none."""
+    """Over cases: `spearman` of word asked for against value measured, pooled; `flips`, share of the cases in which the
+    measure moved the right way, of those in which it could be taken, and `unmeasured`, how many those are not; `same`,
+    share of sentences that changed nothing; for drums `styles`, share of cases in which a style asked for is
+    recognised. `fit`, over the cases of `fits`: means without and with a sentence, and the bootstrap 95% interval of
+    the mean difference, NaN where it has none."""
     levels = {name: np.array([r["levels"][name] for r in rows]) for name in rows[0]["levels"]}
+    flips = {name: np.array([r["flips"][name] for r in rows]) for name in rows[0]["flips"]}
     styles = {name: float(np.mean([r["styles"][name] for r in rows])) for name in rows[0].get("styles", {})}
     return {
         "cases": len(rows),
-        "spearman": {name: spearman(np.tile(np.arange(v.shape[1]), len(v)), v.ravel()) for name, v in levels.items()},
-        "flips": {name: float(np.mean([r["flips"][name] for r in rows])) for name in rows[0]["flips"]},
+        "spearman": {name: _obeyed(v) for name, v in levels.items()},
+        "flips": {name: mean(v) for name, v in flips.items()},
+        "unmeasured": {name: missing for name, v in flips.items() if (missing := int(np.isnan(v).sum()))},
         "same": float(np.mean([s for r in rows for s in r["same"]])),
-        "fit": nan_to_none({name: _difference(fits, name) for name in fits[0]["without"]}),
+        "fit": {name: _difference(fits, name) for name in fits[0]["without"]},
         "fit_cases": len(fits),
         **({"styles": styles} if styles else {}),
     }
+
+
+def _obeyed(measured: np.ndarray) -> float:
+    """Rank correlation of words [cases, words], from the least to the most, with what was measured under them."""
+    asked = np.tile(np.arange(measured.shape[1]), len(measured))
+    known = ~np.isnan(measured.ravel())
+    return spearman(asked[known], measured.ravel()[known]) if known.any() else float("nan")
 
 
 def _difference(fits: Sequence[dict[str, dict[str, float]]], name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from subtract_core.errors import ConfigError
+from subtract_core.errors import ConfigError, MsubError
 
 C = TypeVar("C")
 
@@ -54,7 +54,7 @@ def from_dict(kind: type[C], raw: Any, source: str, prefix: str = "") -> C:
         raise ConfigError(f"{source}: field {prefix}{missing[0]} is missing")
     try:
         return kind(**values)
-    except ValueError as error:  # a dataclass's own __post_init__ says which field and why
+    except (ValueError, MsubError) as error:  # a dataclass's own __post_init__ says which field and why
         raise ConfigError(f"{source}: {prefix}{error}") from None
 
 

@@ -17,7 +17,8 @@ class FactReport:
 
     fact: its name. asked: the word, or the option ("no" before it where it is ruled out); empty if nothing was asked.
     measured: the word and the value, or the options that apply.
-    fulfilled: None where nothing was asked, or where it cannot be measured (as style in notes).
+    fulfilled: None where nothing was asked, or of an option that cannot be measured (as style in notes); a scale that
+      was asked for and cannot be measured in the part is not fulfilled.
     bars: the bars it is about, as in 17-32, of sound the time, as in 0:45-1:30; empty for the whole song.
     """
 

@@ -277,7 +277,9 @@ def gap_entry(row: FloatArray, truth: FloatArray, rand: FloatArray) -> Entry:
     def statistic(drawn: IntArray) -> float:
         return gap(row[drawn], truth[drawn], rand[drawn])
 
-    return {"value": gap(row, truth, rand), "interval": list(bootstrap_interval(statistic, len(row)))}
+    # Centred, like other distances: samples drawn anew lie further apart than those they are drawn from.
+    interval = bootstrap_interval(statistic, len(row), centred=True, bounds=(0.0, np.inf))
+    return {"value": gap(row, truth, rand), "interval": list(interval)}
 
 
 def nan_to_none(value: Any) -> Any:

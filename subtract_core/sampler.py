@@ -87,6 +87,7 @@ class SamplerConfig:
         _check_range("guided_to", self.guided_to, 0, 1)
         _check_range("best_of", self.best_of, 1, 100)
         _check_range("overlap", self.overlap, 0, 0.75)
+        _check_range("batch", self.batch, 1, 10_000)
 
     def asked(self, **given: Any) -> SamplerConfig:
         """These settings, but for the fields that somebody asks for: those that are not None. Steps or a context scale
@@ -104,7 +105,10 @@ class SamplerConfig:
             name, equals, value = setting.partition("=")
             if not equals:
                 raise ConfigError(f"--sampler: {setting!r} is no name=value, as in context_scale=2")
-            changed[name.strip()] = yaml.safe_load(value)
+            try:
+                changed[name.strip()] = yaml.safe_load(value)
+            except yaml.YAMLError:
+                raise ConfigError(f"--sampler: {setting!r} has no value, as 2 or {{drums: 2}}") from None
         return from_dict(SamplerConfig, asdict(self) | _for_all_stems(changed), "--sampler")
 
 

@@ -1,4 +1,5 @@
 """The instrument panel of the MIDI backend: every measure, every control, one report.
 
-`panel.evaluate` measures, `report.html_report` shows it to people, `compare.compare` sets two reports side by side.
+`panel.Panel` measures, `report.html_report` shows it to people; two reports are set side by side by
+`subtract_core.comparison`.
 """

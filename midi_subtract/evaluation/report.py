@@ -110,7 +110,7 @@ def html_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
         links.append(("learning", "Learning curves"))
         body += [page.section("Learning curves", "learning"), *_learning(run.logs)]
     links.append(("glossary", "Glossary"))
-    body += [page.section("Glossary", "glossary"), *_glossary()]
+    body += [page.section("Glossary", "glossary"), *_glossary(bool(run.instructions))]
     subject = f"model {run.model}" if run.model else "controls only"
     return page.page("How well do the parts fit?", f"msub evaluate midi: {subject}", body, links).encode()
 
@@ -253,17 +253,21 @@ def _instructions(report: Mapping[str, Any]) -> list[str]:
     for stem, figures in report.items():
         body.append(page.section(f"{stem}, {figures['cases']} cases", "", 3))
         body.append(page.paragraph(f"Sentences that changed nothing: {figures['same']:.0%}.", note=True))
-        flips = [(name, f"{value:.0%}") for name, value in figures["flips"].items()]
+        flips = [(name, _share(value)) for name, value in figures["flips"].items()]
         ranks = [(name, page.number(value)) for name, value in figures["spearman"].items()]
         body.append(page.text_table(("counterfactual pair", "moved the right way"), flips))
         body.append(page.text_table(("fact", "Spearman of asked against measured"), ranks))
         if figures.get("styles"):
-            styles = [(name, f"{value:.0%}") for name, value in figures["styles"].items()]
+            styles = [(name, _share(value)) for name, value in figures["styles"].items()]
             body.append(page.text_table(("style", "recognised by the classifier"), styles))
         about = f"fit, {figures['fit_cases']} cases"
         heads = (about, "without", "with a true sentence", "95% interval of the difference")
         body.append(page.text_table(heads, [_fit_row(name, row) for name, row in figures["fit"].items()]))
     return body
+
+
+def _share(value: float | None) -> str:
+    return page.number(None) if value is None else f"{value:.0%}"
 
 
 def _fit_row(name: str, row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -277,12 +281,12 @@ def _learning(logs: Sequence[Path]) -> list[str]:
     return [page.picture(plots.learning_curves(logs), "svg+xml", "", "learning curves")]
 
 
-def _glossary() -> list[str]:
-    return [
-        *_PAGE.glossary(),
-        page.section("Not in this report", "", 3),
-        page.paragraph("M9, whether instructions are carried out, is measured by msub evaluate instructions."),
-    ]
+def _glossary(instructed: bool) -> list[str]:
+    terms = _PAGE.glossary()
+    if instructed:
+        return terms
+    elsewhere = "M9, whether instructions are carried out, is measured by msub evaluate instructions."
+    return [*terms, page.section("Not in this report", "", 3), page.paragraph(elsewhere)]
 
 
 def read_instructions(path: Path) -> dict[str, Any]:

@@ -24,7 +24,8 @@ def test_instructions_are_measured_and_reported(call: Call, data: Path, model: s
     figures = json.loads(report.read_text())["guitar"]
     assert figures["cases"] == 2 and set(figures["fit"]) == {"agreement", "note F1", "in-harmony"}
     assert figures["fit_cases"] >= 2 and "95% interval of the difference" in result.stdout
-    assert all(0 <= share <= 1 for share in figures["flips"].values()) and len(figures["flips"]) == 11
+    flips = [share for share in figures["flips"].values() if share is not None]  # of random parts some have no swing
+    assert all(0 <= share <= 1 for share in flips) and len(figures["flips"]) == 11 and len(flips) >= 8
     assert "guitar, 2 cases" in result.stdout and "strummed / single-note lead" in result.stdout
 
 

@@ -97,7 +97,7 @@ def test_a_prepared_set_with_copies_files_and_a_log(call: Call, tmp_path: Path) 
     log.write_text("step,figure,value\n10,loss,2.0\n20,loss,1.0\n20,val_loss,1.5\n")
     m9 = tmp_path / "m9.json"
     told = {"note F1": {"without": 0.25, "with": 0.3125, "difference": [-0.0125, None]}}
-    measured = {"cases": 2, "flips": {"density": 0.5}, "spearman": {"density": None}, "same": 0.1}
+    measured = {"cases": 2, "flips": {"density": 0.5, "swing": None}, "spearman": {"density": None}, "same": 0.1}
     m9.write_text(json.dumps({"bass": {**measured, "fit": told, "fit_cases": 3}}))
     options = ("--rows", "GT,RULE", "--training", data, "--files", EXAMPLES, "--log", log, "--instructions", m9)
     result = call("evaluate", "midi", data, "-o", tmp_path / "r", *QUICK, *options)
@@ -109,6 +109,7 @@ def test_a_prepared_set_with_copies_files_and_a_log(call: Call, tmp_path: Path) 
     assert bass["preservation"]["files"] == 2
     text = (tmp_path / "r.html").read_text()
     assert "Learning curves" in text and "moved the right way" in text
+    assert "<td>swing</td><td>\u2013</td>" in text
     assert "<td>note F1</td><td>0.25</td><td>0.31</td><td>-0.01 to \u2013</td>" in text
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from subtract_core.config import from_dict, load_yaml
-from subtract_core.errors import ConfigError
+from subtract_core.errors import ConfigError, InputError
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Outer:
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise ValueError(f"steps is {self.steps}; at least 1 is needed")
+        if "" in self.weights:
+            raise InputError("weights: a name is empty")
 
 
 def test_nested_fields_are_filled_and_whole_numbers_serve_as_floats() -> None:
@@ -46,6 +48,7 @@ def test_nested_fields_are_filled_and_whole_numbers_serve_as_floats() -> None:
         ({"steps": 1, "betas": [0.1, "x"]}, "field betas[1] is 'x'"),
         ({}, "field steps is missing"),
         ({"steps": 0}, "steps is 0; at least 1 is needed"),
+        ({"steps": 1, "weights": {"": 1}}, "my.yaml: weights: a name is empty"),
         ([1], "a mapping of fields is needed"),
     ],
 )

@@ -320,7 +320,11 @@ def test_settings_of_the_sampler_are_written_as_text() -> None:
         config.told("nonsense=7")
     with pytest.raises(ConfigError, match="'steps' is no name=value"):
         config.told("steps")
-    with pytest.raises(InputError, match=r"context_scales\.bass: 30\.0 is out of range"):
+    with pytest.raises(ConfigError, match=r"--sampler: 'steps=\[1' has no value"):
+        config.told("steps=[1")
+    with pytest.raises(ConfigError, match="--sampler: batch: 0 is out of range"):
+        config.told("batch=0")
+    with pytest.raises(ConfigError, match=r"--sampler: context_scales\.bass: 30\.0 is out of range"):
         config.told("context_scales={bass: 30}")
 
 

@@ -32,6 +32,15 @@ def test_gap_puts_truth_at_zero_and_another_songs_part_at_one() -> None:
     assert np.isnan(measures.gap(truth, truth, truth))
 
 
+def test_a_gap_s_interval_lies_around_it_where_there_is_hardly_any() -> None:
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        row, truth = rng.normal(0.8, 0.1, 60), rng.normal(0.8, 0.1, 60)
+        entry = measures.gap_entry(row, truth, rng.normal(0.3, 0.1, 60))
+        low, high = entry["interval"]
+        assert 0 <= low <= entry["value"] <= high
+
+
 def test_overlapping_area_is_the_shared_share() -> None:
     edges = [0, 1, 2, 3]
     assert measures.overlapping_area([0.5, 1.5], [0.2, 1.7], edges) == 1

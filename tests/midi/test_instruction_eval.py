@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from midi_subtract.cases import Case, cut_cases
@@ -12,7 +13,9 @@ from midi_subtract.instruction_eval import (
     InstructionEval,
     amount,
     insertions,
+    more,
     stated,
+    summary,
 )
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track
@@ -64,6 +67,17 @@ def test_amounts_of_scales_figures_and_drums() -> None:
     assert amount(_eighths(40), case, State("figure", "root eighths")) == 1
     assert amount(_eighths(40, 48), case, State("figure", "whole notes")) == 1
     assert amount(Notes.empty(), case, State("density", "busy")) == 0
+    assert np.isnan(amount(_eighths(40, 48), case, State("swing", "swung")))  # whole notes have no off-beats
+
+
+def test_what_cannot_be_measured_counts_neither_way() -> None:
+    nan = float("nan")
+    assert (more(2, 1), more(1, 2), more(1, 1)) == (1, 0, 0) and np.isnan(more(nan, 0)) and np.isnan(more(0, nan))
+    row = {"levels": {"swing": [0.1, nan, 0.6]}, "same": [False]}
+    fits = [{"without": {"note F1": 0.5}, "with": {"note F1": 0.5}}] * 2
+    report = summary([row | {"flips": {"swing": moved}} for moved in (1.0, nan, 0.0)], fits)
+    assert report["flips"]["swing"] == 0.5 and report["unmeasured"] == {"swing": 1}
+    assert report["spearman"]["swing"] == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("turn", "flips"), [(1, 1.0), (-1, 0.0), (0, 0.0)])
