@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -72,11 +73,12 @@ def is_midi(head: bytes) -> bool:
     return head.startswith(b"MThd") or (head.startswith(b"RIFF") and head[8:12] == b"RMID")
 
 
-def output_format(path: PurePath, rate: int, channels: int, source: AudioFormat) -> AudioFormat:
+def output_format(path: PurePath, rate: int, channels: int, source: AudioFormat, peak: float = 1.0) -> AudioFormat:
     """The format that the name `path` asks for, with the source's bit depth where it has one to keep.
 
-    rate: samples a second. Raises `InputError` for a suffix that cannot be written, and for a rate or a number of
-    channels that the format does not have.
+    rate: samples a second. peak: of the samples, as a share of full scale; what goes beyond it, as decoded MP3s and
+    mixes in floats do, is stored as floats. Raises `InputError` for a suffix that cannot be written, and for a rate, a
+    number of channels or a peak that the format cannot hold.
     """
     container = CONTAINERS.get(path.suffix.lower())
     if container is None:
@@ -101,4 +103,11 @@ def output_format(path: PurePath, rate: int, channels: int, source: AudioFormat)
         return AudioFormat(container, source.subtype)
     if source.subtype in ("PCM_S8", "PCM_U8") and container in ("WAV", "FLAC", "AIFF"):
         return AudioFormat(container, "PCM_U8" if container == "WAV" else "PCM_S8")
+    if peak > 1.0 and container not in LOSSY:
+        if "FLOAT" not in known:
+            raise InputError(
+                f"{path}: {container} holds nothing beyond full scale, the song goes {20 * math.log10(peak):.2g} dB "
+                "beyond it; choose a name that ends in .wav"
+            )
+        return AudioFormat(container, "FLOAT")
     return AudioFormat(container, "PCM_24" if "PCM_24" in known else known[0])

@@ -67,7 +67,7 @@ class InsertResult:
     """A song with its new stem.
 
     mix, stem: [frames, channels] in the song's own type (int16, int32, float32 or float64), as long as the song;
-    mix - stem is the song. rate: samples a second. song: what was read.
+    mix - stem is the song, exactly for integers, to rounding for floats. rate: samples a second. song: what was read.
     """
 
     mix: np.ndarray

@@ -20,7 +20,8 @@ _BLOCK = 1 << 18
 class Mixed:
     """A song with its stem.
 
-    mix, stem: [frames, channels] in the song's own type; mix - stem is the song exactly.
+    mix, stem: [frames, channels] in the song's own type; mix - stem is the song, exactly for integers, to rounding for
+    floats.
     reduction: most decibels that the stem was turned down by, lest the sum clip; 0 where it fits, 60 at most.
     reduced_seconds: for how long it was turned down.
     """
@@ -59,8 +60,7 @@ def _ceiling(song: Waveform) -> float:
     """Full scale as a share of itself, or the song's own peak where floats go beyond."""
     if song.is_integer:
         return 1.0 - song.step / song.full_scale
-    peak = max((float(np.abs(song.samples[i : i + _BLOCK]).max()) for i in range(0, song.frames, _BLOCK)), default=0.0)
-    return max(1.0, peak)
+    return max(1.0, song.peak)
 
 
 def _headroom_gain(song: Waveform, stem: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import soxr
 from audio_subtract.formats import AudioFormat
 
 _BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
+_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,12 @@ class Waveform:
             return 0
         bits = 8 * self.samples.itemsize
         return 1 << (bits - _BITS.get(self.format.subtype, bits))
+
+    @property
+    def peak(self) -> float:
+        """The largest sample as a share of full scale; more than 1 where floats go beyond it."""
+        blocks = (self.samples[at : at + _BLOCK] for at in range(0, self.frames, _BLOCK))  # a long song has no copy
+        return max((float(np.abs(block.astype(np.float64)).max()) for block in blocks), default=0.0) / self.full_scale
 
     def heard(self, rate: int) -> np.ndarray:
         """What a model hears: one channel at `rate`, float32 [frames], full scale 1, without its mean.

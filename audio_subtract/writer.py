@@ -21,6 +21,7 @@ _BLOCK = 1 << 20
 def write_audio(path: Path, samples: np.ndarray, like: Waveform, overwrite: bool = False) -> None:
     """Write samples [frames, channels] in the format that `path` asks for, with the rate, depth and tags of `like`.
 
+    like: the song itself, for what goes beyond full scale decides how it is stored; see `output_format`.
     Whole or not at all; raises `InputError` where `path` exists (unless `overwrite`) or cannot be written.
     """
     write_file(path, encoded(path, samples, like), overwrite)
@@ -28,7 +29,9 @@ def write_audio(path: Path, samples: np.ndarray, like: Waveform, overwrite: bool
 
 def encoded(path: Path, samples: np.ndarray, like: Waveform) -> bytes:
     """The bytes of such a file."""
-    form = output_format(path, like.rate, samples.shape[1], like.format)
+    # By the song's peak, which no sum exceeds but for 1: so song and stem of it are stored alike, and add up.
+    peak = 1.0 if like.is_integer else like.peak
+    form = output_format(path, like.rate, samples.shape[1], like.format, peak)
     container = form.container
     if container == "WAV" and samples.nbytes > _WAV_LIMIT:
         container = "RF64"  # WAV counts its bytes in 32 bits

@@ -60,6 +60,35 @@ def test_lossy_files_are_read_and_written(tmp_path: Path, form: str, subtype: st
     assert np.corrcoef(again[:, 0], mixed.mix[: len(again), 0])[0, 1] > 0.97
 
 
+@pytest.mark.parametrize("suffix", ["wav", "aiff"])
+def test_what_goes_beyond_full_scale_is_not_cut(tmp_path: Path, suffix: str) -> None:
+    decoded = Waveform(song(peak=1.5).astype(np.float32), RATE, AudioFormat("MP3", "MPEG_LAYER_III"))
+    mixed = insert_stem(decoded, clicks(decoded.frames))
+    paths = [tmp_path / f"{name}.{suffix}" for name in ("mix", "stem")]
+    for path, samples in zip(paths, (mixed.mix, mixed.stem), strict=True):
+        write_audio(path, samples, decoded)
+        assert soundfile.info(path).subtype == "FLOAT"
+    mix, stem = (soundfile.read(path, dtype="float32")[0] for path in paths)
+    assert np.abs(mix).max() > 1.2 and np.abs(mix - stem - decoded.samples).max() < 1e-6
+
+
+def test_flac_that_would_cut_the_song_is_refused(tmp_path: Path) -> None:
+    loud = read_audio(written(tmp_path / "in.wav", song(peak=1.5), "FLOAT"))
+    with pytest.raises(InputError, match=r"out\.flac: FLAC holds nothing beyond full scale, .* [0-9.]+ dB .*\.wav"):
+        write_audio(tmp_path / "out.flac", loud.samples, loud)
+    assert not (tmp_path / "out.flac").exists()
+    usual = read_audio(written(tmp_path / "in.wav", song(), "FLOAT"))
+    write_audio(tmp_path / "out.flac", usual.samples, usual)
+    assert soundfile.info(tmp_path / "out.flac").subtype == "PCM_24"
+
+
+@pytest.mark.parametrize("suffix", ["ogg", "mp3"])
+def test_lossy_files_hold_what_goes_beyond_full_scale(tmp_path: Path, suffix: str) -> None:
+    loud = read_audio((song(peak=1.5), RATE))
+    write_audio(tmp_path / f"out.{suffix}", loud.samples, loud)
+    assert read_audio(tmp_path / f"out.{suffix}").peak > 1.2
+
+
 def test_tags_are_kept(tmp_path: Path) -> None:
     with soundfile.SoundFile(tmp_path / "in.flac", "w", RATE, 2, "PCM_16") as file:
         file.title, file.artist = "Night Drive", "Nobody"
