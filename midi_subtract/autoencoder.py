@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.rolls import RollSpec
 
+VELOCITY_WEIGHT = 20.0  # of squared errors in 0-1 against nats: loudness and notes are learned at once
 SILENT_LOGIT = -4.0  # most cells of a roll are empty: starting there saves hundreds of steps
 
 
@@ -117,7 +118,8 @@ class BeatAutoencoder(nn.Module):
     def loss(self, rolls: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Negative evidence lower bound a sounding beat (nats) of rolls [batch, beats, 12, planes].
 
-        Bernoulli likelihood for the binary planes, squared error for velocities where a note starts. Silent beats
+        Bernoulli likelihood for the binary planes, squared error times `VELOCITY_WEIGHT` for velocities
+        where a note starts. Silent beats
         have the latent zero, as everywhere in the model, and are not decoded: the codec knows them to be silent.
         """
         sounds = sounding(rolls, self.spec)
@@ -129,11 +131,11 @@ class BeatAutoencoder(nn.Module):
         logits = self.decode(latents, sounds)
         binary, values = heard[..., : self.spec.binary], heard[..., self.spec.binary :]
         likelihood = F.binary_cross_entropy_with_logits(logits[..., : self.spec.binary], binary, reduction="sum")
-        error = ((logits[..., self.spec.binary :].sigmoid() - values) ** 2 * (values > 0)).sum() * 20
+        error = VELOCITY_WEIGHT * ((logits[..., self.spec.binary :].sigmoid() - values) ** 2 * (values > 0)).sum()
         divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum()
         count = max(1, len(heard))
         total = (likelihood + error + self.config.kl_weight * divergence) / count
-        return total, {"bits": likelihood / count, "velocity": error / count, "kl": divergence / count}
+        return total, {"nats": likelihood / count, "velocity": error / count, "kl": divergence / count}
 
     def probabilities(self, latents: Tensor, wanted: Tensor) -> Tensor:
         """Latents [batch, beats, channels] to rolls of probabilities and velocities in 0-1.

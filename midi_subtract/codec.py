@@ -42,7 +42,6 @@ class MidiCodec(nn.Module):
     A silent beat has the latent zero and -`SOUNDS` in the `sounds` channel.
     """
 
-    frame_rate = "one frame a beat (quarter note)"
     place_channels = PLACE_CHANNELS
     pitched_mean: Tensor
     pitched_std: Tensor

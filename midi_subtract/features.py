@@ -10,12 +10,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import drum_class
+from midi_subtract.programs import DRUM_CLASSES
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
 
 SLICES = 4  # a beat's harmony is described in four slices of three steps: sixteenths
-_PULSES = {"kick": (0,), "snare": (1, 2), "cymbals": (3, 4, 5, 9, 10)}
+_PULSES = {
+    "kick": ("kick",),
+    "snare": ("snare", "stick and clap"),
+    "cymbals": ("closed hat", "pedal hat", "open hat", "crash", "ride"),
+}
 HARMONY_CHANNELS = SLICES * 12
 BASS_CHANNELS = SLICES * 12
 RHYTHM_CHANNELS = STEPS_PER_BEAT * (1 + len(_PULSES))
@@ -25,10 +29,8 @@ _BEATS_IN_BAR = 8
 PLACE_CHANNELS = 1 + _BEATS_IN_BAR + 6 + 2 + 2 + 1
 
 _GROUP_OF_KEY = np.full(128, -1)
-for _key in range(128):
-    for _index, _classes in enumerate(_PULSES.values()):
-        if drum_class(_key) in _classes:
-            _GROUP_OF_KEY[_key] = _index
+for _group, _classes in enumerate(_PULSES.values()):
+    _GROUP_OF_KEY[[key for name, _, keys in DRUM_CLASSES for key in keys if name in _classes]] = _group
 
 
 def context_features(context: Mapping[Stem, Notes], n_beats: int) -> np.ndarray:

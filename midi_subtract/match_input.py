@@ -29,7 +29,14 @@ _DRUM = len(DRUM_CLASSES) * FRAME_STEPS
 PART_PITCH, PART_RHYTHM = _PITCH, _PULSE + _DRUM
 CONTEXT_PITCH, CONTEXT_RHYTHM = len(PITCHED) * _PITCH, len(PITCHED) * _PULSE + _DRUM + len(STEMS)
 
-_GROUPS = ((0,), (1, 2), (3, 4, 5, 10), (6, 7, 8), (9,))  # of drum classes: kick, snare, hats and ride, toms, crash
+_GROUPED = (
+    ("kick",),
+    ("snare", "stick and clap"),
+    ("closed hat", "pedal hat", "open hat", "ride"),
+    ("low tom", "mid tom", "high tom"),
+    ("crash",),
+)
+_GROUPS = tuple(tuple(i for i, (name, *_) in enumerate(DRUM_CLASSES) if name in group) for group in _GROUPED)
 PART_GROUPS, CONTEXT_GROUPS = 1 + len(_GROUPS), len(PITCHED) + len(_GROUPS)
 
 

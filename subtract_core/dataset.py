@@ -77,7 +77,6 @@ class StemCodec(Protocol[P]):
     """Parts <-> sequences of latent frames."""
 
     place_channels: int
-    frame_rate: str
 
     @property
     def latent_channels(self) -> int:

@@ -68,18 +68,6 @@ def _ranks(values: npt.NDArray[Any]) -> FloatArray:
     return np.asarray((ends - (counts - 1) / 2)[inverse], dtype=np.float64)
 
 
-def overlapping_area(a: Sample, b: Sample, edges: Sample) -> float:
-    """Area that two histograms over the bins `edges` share, 0 to 1; values outside count in the outermost bins.
-
-    The overlapping area of Yang and Lerch (2018, "On the evaluation of generative models in music"), of histograms in
-    the place of kernel density estimates, for many musical quantities are discrete. NaN where a sample is empty.
-    """
-    x, y = finite(a), finite(b)
-    if not len(x) or not len(y):
-        return float("nan")
-    return overlap_of_counts(histogram(x, edges), histogram(y, edges))
-
-
 def histogram(values: Sample, edges: Sample) -> FloatArray:
     """Values a bin, those outside counted in the outermost bins and NaNs nowhere: [len(edges) - 1]."""
     bins = np.asarray(edges, dtype=np.float64)
@@ -88,7 +76,11 @@ def histogram(values: Sample, edges: Sample) -> FloatArray:
 
 
 def overlap_of_counts(a: FloatArray, b: FloatArray) -> float:
-    """The overlapping area of two histograms over the same bins; NaN where one is empty."""
+    """The area that two histograms over the same bins share, 0 to 1; NaN where one is empty.
+
+    The overlapping area of Yang and Lerch (2018, "On the evaluation of generative models in music"), of histograms in
+    the place of kernel density estimates, for many musical quantities are discrete.
+    """
     if not a.sum() or not b.sum():
         return float("nan")
     return float(np.minimum(a / a.sum(), b / b.sum()).sum())

@@ -112,7 +112,7 @@ class OpenAIWriter:
         Tokens are approximate (see the constants above) and leave out retries and what a model thinks unseen.
         """
         asked = self._missing(facts, [self._key(one, count) for one in facts])
-        batches = self._batches(asked, count)
+        batches = self._batches(asked)
         characters = sum(len(SYSTEM) + len(json.dumps(SCHEMA)) + len(request_text(b, count)) for b in batches.values())
         input_tokens = round(characters / CHARACTERS_PER_TOKEN)
         output_tokens = len(asked) * (TOKENS_PER_PART + count * TOKENS_PER_SENTENCE)
@@ -127,7 +127,7 @@ class OpenAIWriter:
         """Facts that the cache has no answer for, each once."""
         return {key: one for key, one in zip(keys, facts, strict=True) if self.cache.get(key) is None}
 
-    def _batches(self, asked: dict[str, StemFacts], count: int) -> dict[tuple[str, ...], list[StemFacts]]:
+    def _batches(self, asked: dict[str, StemFacts]) -> dict[tuple[str, ...], list[StemFacts]]:
         keys, size = list(asked), self.stems_per_request
         groups = [tuple(keys[i : i + size]) for i in range(0, len(keys), size)]
         return {group: [asked[key] for key in group] for group in groups}
@@ -136,8 +136,7 @@ class OpenAIWriter:
         client = self._client()
         with ThreadPoolExecutor(self.concurrency) as pool:
             futures = {
-                pool.submit(self._ask, client, batch, count): group
-                for group, batch in self._batches(asked, count).items()
+                pool.submit(self._ask, client, batch, count): group for group, batch in self._batches(asked).items()
             }
             try:
                 for future in as_completed(futures):

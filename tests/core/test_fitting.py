@@ -81,5 +81,5 @@ def test_every_weight_learns_in_bfloat16_beside_a_first_guess_without_gradients(
     given = diffused(batch.target, batch.condition, batch.valid, ObjectiveConfig(), torch.Generator().manual_seed(0))
     with torch.autocast("cpu", torch.bfloat16):
         loss = VelocityError(denoiser)(*given)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     assert [n for n, p in denoiser.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []

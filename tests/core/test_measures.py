@@ -42,12 +42,14 @@ def test_a_gap_s_interval_lies_around_it_where_there_is_hardly_any() -> None:
 
 
 def test_overlapping_area_is_the_shared_share() -> None:
-    edges = [0, 1, 2, 3]
-    assert measures.overlapping_area([0.5, 1.5], [0.2, 1.7], edges) == 1
-    assert measures.overlapping_area([0.5, 0.5], [1.5, 2.5], edges) == 0
-    assert measures.overlapping_area([0.5, 0.5, 1.5, 1.5], [0.5, 2.5], edges) == 0.5
-    assert measures.overlapping_area([-9.0], [0.5], edges) == 1  # beyond the bins counts in the outermost
-    assert np.isnan(measures.overlapping_area([], [0.5], edges))
+    def shared(a: list[float], b: list[float]) -> float:
+        return measures.overlap_of_counts(*(measures.histogram(x, [0, 1, 2, 3]) for x in (a, b)))
+
+    assert shared([0.5, 1.5], [0.2, 1.7]) == 1
+    assert shared([0.5, 0.5], [1.5, 2.5]) == 0
+    assert shared([0.5, 0.5, 1.5, 1.5], [0.5, 2.5]) == 0.5
+    assert shared([-9.0], [0.5]) == 1  # beyond the bins counts in the outermost
+    assert np.isnan(shared([], [0.5]))
 
 
 def test_frechet_distance_of_a_sample_with_itself_is_zero() -> None:

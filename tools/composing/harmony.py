@@ -92,11 +92,6 @@ class Chord:
         """Semitones from the root to its fifth."""
         return QUALITIES[self.quality][1 if self.quality == "5" else 2]
 
-    @property
-    def third(self) -> int:
-        """Semitones from the root to its third, or to what stands for it."""
-        return QUALITIES[self.quality][1]
-
 
 @dataclass(frozen=True)
 class Key:
