@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
@@ -14,6 +16,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from audio_subtract.folders import StemFiles
 from audio_subtract.spectrogram import SpectrogramConfig
 from audio_subtract.store import Song, pack_songs
 from subtract_core.errors import ConfigError, InputError, MsubError
@@ -46,23 +49,28 @@ def prepare(
     seed: int = 0,
     progress: Progress | None = None,
     workers: int | None = None,
+    origin: Mapping[str, Any] | None = None,
 ) -> PrepareReport:
     """Turn items (name, item) into shards under `out/shards`; shards already there are kept, so a stopped run goes on.
 
-    items: the same in the same order at every run. seed: of what `make` draws; each item has a generator of its own.
+    items: the same in the same order at every run; shards of others, and of files that have changed, are made anew.
+    seed: of what `make` draws; each item has a generator of its own. origin: where the songs come from and all that
+    `make` goes by, as JSON can hold it.
     Writes `out/manifest.jsonl` (a row a song), `out/report.json` (counts) and `out/skipped.jsonl` (item and reason).
-    One bad item never stops it. Raises `ConfigError` where `out` was begun with other settings.
+    One bad item never stops it. Raises `ConfigError` where `out` was begun with another `config`, `seed`, `total` or
+    `origin`.
     """
     shards = out / "shards"
     shards.mkdir(parents=True, exist_ok=True)
-    _check_settings(out / "settings.json", {"spectrogram": asdict(config), "seed": seed, "items": total})
+    settings = {"spectrogram": asdict(config), "seed": seed, "items": total, "origin": dict(origin or {})}
+    _check_settings(out / "settings.json", settings)
     workers = workers or os.cpu_count() or 1
 
     def batches() -> Iterator[tuple[int, tuple[Any, ...] | None]]:
         for number, batch in enumerate(_batches(items)):
             shard = shards / f"{number:05d}.npz"
-            done = shard.with_suffix(".json").exists()
-            yield len(batch), None if done else (batch, make, shard, config, (seed, number))
+            digest = _digest(batch)
+            yield len(batch), None if _is_of(shard, digest) else (batch, make, shard, config, (seed, number), digest)
 
     # Fresh processes: torch's threads do not survive a fork.
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
@@ -71,9 +79,44 @@ def prepare(
 
 
 def _check_settings(path: Path, settings: dict[str, Any]) -> None:
-    if path.is_file() and json.loads(path.read_text()) != settings:
+    if not path.is_file():
+        path.write_text(json.dumps(settings, indent=1))
+        return
+    try:
+        known = json.loads(path.read_text())
+    except ValueError:
+        raise ConfigError(f"{path}: is damaged, so nobody knows how {path.parent} was begun; choose another") from None
+    if known != json.loads(json.dumps(settings)):
         raise ConfigError(f"{path.parent}: was begun from other songs or with other settings; choose another folder")
-    path.write_text(json.dumps(settings))
+
+
+def _digest(batch: list[tuple[str, Any]]) -> str:
+    """Tells batches of other songs, or of files that have changed since, apart."""
+    return hashlib.sha1(json.dumps([[name, _state(item)] for name, item in batch]).encode()).hexdigest()
+
+
+def _state(item: Any) -> Any:
+    """What changes with the files of an item: their names, sizes and times; of songs in memory the name has to do."""
+    if isinstance(item, StemFiles):
+        whole = item.whole and _state(item.whole)
+        return [whole, {stem.value: [_state(path) for path in paths] for stem, paths in item.files.items()}]
+    if not isinstance(item, Path):
+        return None
+    try:
+        found = item.stat()
+    except OSError:  # it is skipped, with the reason
+        return item.name
+    return [item.name, found.st_size, found.st_mtime_ns]
+
+
+def _is_of(shard: Path, digest: str) -> bool:
+    """Whether a shard is there, whole, and was made of the batch of this digest."""
+    try:
+        report = json.loads(shard.with_suffix(".json").read_text())
+        with np.load(shard):  # a file that was cut has lost its table of contents
+            return bool(report["digest"] == digest)
+    except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
+        return False
 
 
 def _batches(items: Iterable[tuple[str, T]]) -> Iterator[list[tuple[str, T]]]:
@@ -88,7 +131,12 @@ def _batches(items: Iterable[tuple[str, T]]) -> Iterator[list[tuple[str, T]]]:
 
 
 def _write_shard(
-    batch: list[tuple[str, T]], make: Make[T], shard: Path, config: SpectrogramConfig, seed: tuple[int, int]
+    batch: list[tuple[str, T]],
+    make: Make[T],
+    shard: Path,
+    config: SpectrogramConfig,
+    seed: tuple[int, int],
+    digest: str,
 ) -> None:
     import torch
 
@@ -109,7 +157,7 @@ def _write_shard(
     np.savez_compressed(temporary, allow_pickle=False, **pack_songs(songs, config))
     temporary.replace(shard)
     # The report is written last: its presence says that the shard is whole.
-    shard.with_suffix(".json").write_text(json.dumps({"rows": rows, "skipped": skipped}))
+    shard.with_suffix(".json").write_text(json.dumps({"digest": digest, "rows": rows, "skipped": skipped}))
 
 
 def _one_line(error: Exception) -> str:

@@ -71,17 +71,18 @@ def prepare_audio(
         from audio_subtract.prepare import prepare
         from audio_subtract.spectrogram import SpectrogramConfig
 
-        items, total, make = (
+        items, total, make, options = (
             _from_midi(inputs, soundfont or [], hold_out or [], seconds, most, output)
             if from_midi
             else _from_mixes(inputs, separator, out / "stems", device, most)
             if separate
             else _from_stems(inputs, stem, most)
         )
+        origin = {"inputs": [str(path.resolve()) for path in inputs], "most": most, **options}
         config = SpectrogramConfig(mels=mels)
         with output.progress() as show:
             report = prepare(
-                items, total, make, out, config, seed, lambda done, all_: show(done, all_, "songs"), workers
+                items, total, make, out, config, seed, lambda done, all_: show(done, all_, "songs"), workers, origin
             )
         stems = ", ".join(f"{name} {count:,}" for name, count in sorted(report.stems.items()))
         size = f"{counted(report.kept, 'song')}, {report.seconds / 3600:.1f} hours"
@@ -94,8 +95,8 @@ def prepare_audio(
             raise InputError(f"{out}: no song was kept; {out / 'skipped.jsonl'} says why")
 
 
-Source = tuple[Iterator[tuple[str, Any]], int, Any]
-"""Items (name, item), how many there are, and what makes a song of one."""
+Source = tuple[Iterator[tuple[str, Any]], int, Any, dict[str, Any]]
+"""Items (name, item), how many there are, what makes a song of one, and the options that it goes by."""
 
 
 def _from_midi(
@@ -111,7 +112,8 @@ def _from_midi(
     for font in fonts:
         synthesizer(font)
     output.line(f"soundfonts: {', '.join(font.name for font in fonts)}")
-    return songs, total, Renderer(tuple(fonts), seconds)
+    options = {"soundfonts": [str(font.path.resolve()) for font in fonts], "seconds": seconds}
+    return songs, total, Renderer(tuple(fonts), seconds), options
 
 
 def _from_mixes(inputs: list[Path], separator: str, stems: Path, device: Device, most: int | None) -> Source:
@@ -122,7 +124,8 @@ def _from_mixes(inputs: list[Path], separator: str, stems: Path, device: Device,
     for root in inputs:
         found = find_mixes(root)
         mixes += found[:: max(1, -(-len(found) // most))] if most else found
-    return ((str(mix), mix) for mix in mixes), len(mixes), Separator(separator, stems, device.value)
+    made = Separator(separator, stems, device.value)
+    return ((str(mix), mix) for mix in mixes), len(mixes), made, {"separator": separator}
 
 
 def _from_stems(inputs: list[Path], stem: Stem | None, most: int | None) -> Source:
@@ -132,4 +135,5 @@ def _from_stems(inputs: list[Path], stem: Stem | None, most: int | None) -> Sour
     for root in inputs:
         found = find_stem_files(root, stem)
         songs += found[:: max(1, -(-len(found) // most))] if most else found
-    return ((song.name, song) for song in songs), len(songs), read_stems
+    options = {"stem": stem.value if stem else None}
+    return ((song.name, song) for song in songs), len(songs), read_stems, options

@@ -262,6 +262,56 @@ def test_preparing_goes_on_where_it_was_and_reports_what_was_skipped(tmp_path: P
         prepare(iter(items), len(items), _make, tmp_path, SpectrogramConfig(), workers=1)
 
 
+def test_preparing_refuses_songs_from_elsewhere_and_other_options(tmp_path: Path) -> None:
+    items = [("a", 1.0), ("b", 2.0)]
+    origin = {"inputs": ["here"], "seconds": 30.0}
+    prepare(iter(items), 2, _make, tmp_path, SPECTROGRAM, workers=1, origin=origin)
+    prepare(iter(items), 2, _make, tmp_path, SPECTROGRAM, workers=1, origin=origin)
+    for other in ({"inputs": ["there"]}, {"seconds": 20.0}):
+        with pytest.raises(ConfigError, match="begun from other songs or with other settings"):
+            prepare(iter(items), 2, _make, tmp_path, SPECTROGRAM, workers=1, origin={**origin, **other})
+    with pytest.raises(ConfigError, match="begun from other songs or with other settings"):
+        prepare(iter(items), 3, _make, tmp_path, SPECTROGRAM, workers=1, origin=origin)
+    (tmp_path / "settings.json").write_text('{"spec')
+    with pytest.raises(ConfigError, match=r"settings\.json: is damaged, .* choose another"):
+        prepare(iter(items), 2, _make, tmp_path, SPECTROGRAM, workers=1, origin=origin)
+
+
+def test_preparing_takes_songs_that_have_changed_anew(tmp_path: Path) -> None:
+    _stem_folder(tmp_path / "in", ["a/drums.wav", "b/drums.wav"])
+    bad = tmp_path / "in/b/drums.wav"
+    whole = bad.read_bytes()
+    bad.write_bytes(b"rubbish")
+
+    def run() -> list[str]:
+        songs = [(song.name, song) for song in find_stem_files(tmp_path / "in")]
+        prepare(iter(songs), 2, read_stems, tmp_path / "out", SPECTROGRAM, workers=1)
+        return [song.name for song in load_songs(tmp_path / "out")]
+
+    assert run() == ["a"]
+    bad.write_bytes(whole)
+    assert run() == ["a", "b"]
+    (tmp_path / "in/b").rename(tmp_path / "in/c")
+    assert run() == ["a", "c"]
+
+
+@pytest.mark.parametrize("damage", ["no levels", "half the levels", "half the report", "an old report"])
+def test_preparing_makes_shards_anew_that_are_not_whole(tmp_path: Path, damage: str) -> None:
+    items = [("a", 1.0), ("b", 2.0)]
+    prepare(iter(items), 2, _make, tmp_path, SPECTROGRAM, workers=1)
+    levels, report = tmp_path / "shards/00000.npz", tmp_path / "shards/00000.json"
+    if damage == "no levels":
+        levels.unlink()
+    elif damage == "half the levels":
+        levels.write_bytes(levels.read_bytes()[:200])
+    elif damage == "half the report":
+        report.write_text(report.read_text()[:20])
+    else:
+        report.write_text('{"rows": [], "skipped": []}')
+    assert prepare(iter(items), 2, _make, tmp_path, SPECTROGRAM, workers=1).kept == 2
+    assert [song.name for song in load_songs(tmp_path)] == ["1.0", "2.0"]
+
+
 def test_folder_without_a_set_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no training set here"):
         load_songs(tmp_path)
