@@ -117,6 +117,18 @@ def test_training_sets_of_other_spectrograms_do_not_go_together(call: Call, fold
         train_codec(replace(config, more_data=(), validation="b"), Path("run"), torch.device("cpu"), None, print)
 
 
+def test_another_folder_or_other_options_do_not_go_on_with_a_set(call: Call, folder: Path) -> None:
+    for name in ("one/a/drums.wav", "two/a/drums.wav"):
+        Path(name).parent.mkdir(parents=True)
+        written(Path(name), clicks(2 * RATE), "PCM_16")
+    given = ("-o", "data", "--mels", 32, "--workers", 1, "-q")
+    assert call("prepare", "audio", "one", *given).exit_code == 0
+    assert call("prepare", "audio", "./one", *given).exit_code == 0
+    for other in (["two"], ["one", "--stem", "drums"], ["one", "--most", 5]):
+        result = call("prepare", "audio", *other, *given)
+        assert result.exit_code == 1 and "data: was begun from other songs or with other settings" in result.stderr
+
+
 def test_scores_are_in_time_and_vary_in_key_tempo_and_programs(notes: Path) -> None:
     from msub.scores import score_of, songs_of
 
