@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from audio_subtract.adherence import missed
+from audio_subtract.arguments import clock
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.choice import likeness
 from audio_subtract.codec import place_features
@@ -27,7 +28,6 @@ from audio_subtract.insertion import (
     Written,
     audible,
     between,
-    clock,
 )
 from audio_subtract.loudness import REFERENCE, SILENT, louder, loudness
 from audio_subtract.phase import to_sound
@@ -100,7 +100,7 @@ class AudioInserter(SongInserter):
         spectrogram = self.pipeline.codec.config.spectrogram
         heard = torch.from_numpy(song.heard(RATE))
         level = log_mel(heard, spectrogram)
-        present, correction = audible(level, spectrogram, song.name), self.pipeline.gain(asked.stem)
+        present, correction = audible(level, spectrogram, song), self.pipeline.gain(asked.stem)
         names = ("steps", "context_scale", "text_scale", "best_of")
         sampler = {name: getattr(asked, name) for name in names}
         beats = Beats.tracked(heard.numpy())
@@ -123,6 +123,8 @@ class AudioInserter(SongInserter):
         difference = None if own <= SILENT else own + float(gain.mean()) - present
         unknown = f"nothing in the prompt is known of {asked.stem.value}: the stem is as it would be without it"
         warnings = [unknown] if asked.prompt and not understood else []
+        if asked.best_of == 2:
+            warnings.append("best_of 2 draws one stem: of two, neither is more like the other; choose 3 or more")
         warnings += [
             f"nothing in the section at {clock(second)} is known of {asked.stem.value}"
             for second, section in said.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from abc import ABC, abstractmethod
@@ -14,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from audio_subtract.arguments import checked_gain, checked_prompt, checked_sections, clock
 from audio_subtract.facts import Beats, stem_facts
 from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.mix import Mixed, insert_stem
@@ -32,7 +34,8 @@ from subtract_core.wish import Wish
 Progress = Callable[[int, int], None]
 """progress(done, total), in hundredths."""
 
-LOWEST_GAIN, HIGHEST_GAIN = -60.0, 24.0
+_LEVELS = SpectrogramConfig()
+_REDUCED = 0.1  # decibels: a stem turned down by less is as it was
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class InsertReport:
 
     song: name of the input. instrument: of the new stem. seed: draws it again.
     rate, channels, length: of the song and so of what is written; samples a second, and seconds.
-    loudness: of the stem against the song, in decibels. gain: asked for, in decibels, and part of it.
+    loudness: of the stem against the song, in decibels, as it is written; None where nothing of it is to be heard.
+    gain: asked for, in decibels, and part of it.
     reduction, reduced_seconds: most decibels that the stem was turned down by lest the sum clip, and for how long.
     seconds: time it took. warnings: what the user should know, a sentence each. facts: what was asked of
       the stem and what is heard in it.
@@ -182,8 +186,7 @@ class SongInserter(ABC):
         """
         started = time.monotonic()
         stem = Stem.parse(stem, "stem")
-        if not LOWEST_GAIN <= gain <= HIGHEST_GAIN:
-            raise InputError(f"gain: {gain} is out of range; choose {LOWEST_GAIN:g} to {HIGHEST_GAIN:g} dB")
+        gain, prompt = checked_gain(gain), checked_prompt(prompt)
         knobs = {
             "density": density, "register": register, "loudness": loudness, "swing": swing,
             "syncopation": syncopation, "style": style,
@@ -191,13 +194,17 @@ class SongInserter(ABC):
         wish = knob_wish(stem, knobs, _no_number)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
         waveform = read_audio(song)
-        later = self._checked_sections(sections or {}, waveform)
+        if sections and not self.hears_sections:
+            raise InputError("sections: this model takes one sentence for the whole song; give a prompt instead")
+        later = checked_sections(sections, waveform.name, waveform.seconds)
         if best_of not in (None, 1) and not self.draws_several:
             raise InputError(f"best_of: {best_of} is out of range for this model, which draws one stem; leave it out")
         controls = (steps, context_scale, text_scale, best_of)
         asked = Asked(stem, prompt, wish, gain, seed, *controls, later, checked_tries(tries))
         written = self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)
+        warnings = [*waveform.warnings, *_warnings(waveform, stem, mixed, written.loudness), *written.warnings]
+        written = replace(written, loudness=_loudness_left(waveform, written, mixed))
         report = InsertReport(
             song=waveform.name,
             instrument=stem.value,
@@ -210,31 +217,14 @@ class SongInserter(ABC):
             reduction=mixed.reduction,
             reduced_seconds=mixed.reduced_seconds,
             seconds=time.monotonic() - started,
-            warnings=[*waveform.warnings, *_warnings(waveform, stem, mixed, written.loudness), *written.warnings],
+            warnings=warnings,
             facts=_explained(waveform, written, stem),
         )
         return InsertResult(mixed.mix, mixed.stem, waveform, report)
 
-    def _checked_sections(self, sections: Mapping[float, str], song: Waveform) -> dict[float, str]:
-        """In the order of the song."""
-        if sections and not self.hears_sections:
-            raise InputError("sections: this model takes one sentence for the whole song; give a prompt instead")
-        for second in sections:
-            if not 0 <= second < song.seconds:
-                raise InputError(
-                    f"sections: {clock(second)} is not in the song; {song.name} lasts {clock(song.seconds)}"
-                )
-        return dict(sorted(sections.items()))
-
     @abstractmethod
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         """Write the stem that is asked for; raises `InputError` for what cannot be used."""
-
-
-def clock(seconds: float) -> str:
-    """Seconds as minutes and seconds, as in 1:05."""
-    minutes, rest = divmod(abs(seconds), 60)
-    return f"{'-' * (seconds < 0)}{int(minutes)}:{rest:04.1f}".removesuffix(".0")
 
 
 def between(progress: Progress | None, first: int, last: int) -> Progress | None:
@@ -242,25 +232,51 @@ def between(progress: Progress | None, first: int, last: int) -> Progress | None
     return progress and (lambda done, total: progress(first + (last - first) * done // total, 100))
 
 
-def audible(level: Tensor, config: SpectrogramConfig, name: str) -> float:
+def audible(level: Tensor, config: SpectrogramConfig, song: Waveform) -> float:
     """The loudness in decibels of a song's levels [frames, mels]; raises `InputError` for silence."""
     present = loudness(level, config)
-    if present <= SILENT:
-        raise InputError(
-            f"{name}: is silent ({present:.0f} dB); a song that can be heard (above {SILENT:g} dB) is needed"
-        )
-    return present
+    if present > SILENT:
+        return present
+    for channel in range(song.channels if song.channels > 1 else 0):
+        alone = replace(song, samples=song.samples[:, channel : channel + 1])
+        if _sound_loudness(alone.heard(RATE)) > SILENT:
+            raise InputError(
+                f"{song.name}: its channels cancel each other out, and models hear their sum; turn one of them over, "
+                "or give one alone"
+            )
+    raise InputError(
+        f"{song.name}: is silent ({present:.0f} dB); a song that can be heard (above {SILENT:g} dB) is needed"
+    )
+
+
+def _sound_loudness(sound: np.ndarray) -> float:
+    """Loudness in decibels of float32 [samples] at `RATE`."""
+    return loudness(log_mel(torch.from_numpy(sound), _LEVELS), _LEVELS)
+
+
+def _loudness_left(song: Waveform, written: Written, mixed: Mixed) -> float | None:
+    """The stem's loudness against the song after it was turned down; None where nothing of it is left."""
+    if written.loudness is None or not mixed.stem.any():
+        return None
+    if mixed.reduction <= _REDUCED:
+        return written.loudness
+    stem = mixed.stem[:, 0].astype(np.float32) / np.float32(song.full_scale)
+    loud = []
+    for sound in (stem, written.sound):
+        peak = np.abs(sound).max()  # levels end at full scale, sounds need not
+        loud.append(_sound_loudness(resampled(sound / peak, song.rate, RATE)) + 20 * math.log10(peak))
+    return written.loudness + loud[0] - loud[1]
 
 
 def _explained(song: Waveform, written: Written, stem: Stem) -> list[FactReport]:
     """What was asked for beside what is heard in the stem; what sound does not tell is said to be so."""
     sound = torch.from_numpy(resampled(written.sound, song.rate, RATE))
-    config, beats = SpectrogramConfig(), written.beats or Beats.tracked(song.heard(RATE))
-    level = log_mel(sound, config)
+    beats = written.beats or Beats.tracked(song.heard(RATE))
+    level = log_mel(sound, _LEVELS)
     wishes = {0.0: written.wish, **written.later}
     rows = []
     for (first, wish), last in zip(wishes.items(), [*list(wishes)[1:], song.seconds], strict=True):
-        facts = stem_facts(level, stem, config, beats, first, last) if beats else StemFacts(stem)
+        facts = stem_facts(level, stem, _LEVELS, beats, first, last) if beats else StemFacts(stem)
         stretch = f"{clock(first)}-{clock(last)}" if written.later else ""
         for row in explain(wish, facts):
             if row.fact == "loudness" and written.loudness is not None:
@@ -273,9 +289,13 @@ def _explained(song: Waveform, written: Written, stem: Stem) -> list[FactReport]
 
 def _warnings(song: Waveform, stem: Stem, mixed: Mixed, difference: float | None) -> list[str]:
     warnings = []
-    if difference is None or not mixed.stem.any():
+    if difference is None:
         warnings.append(f"the model chose silence: there is no {stem.value} to hear; try another seed")
-    if mixed.reduction > 0.1:
+    elif not mixed.stem.any() and mixed.reduction > _REDUCED:
+        warnings.append(f"nothing of the {stem.value} is written: the song is at full scale throughout")
+    elif not mixed.stem.any():
+        warnings.append(f"nothing of the {stem.value} is written: it is softer than the song's samples can tell")
+    elif mixed.reduction > _REDUCED:
         warnings.append(
             f"{stem.value} turned down by up to {mixed.reduction:.1f} dB, for {mixed.reduced_seconds:.1f} s "
             "in all, lest the sum clip: the song is close to full scale there"

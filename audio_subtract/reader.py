@@ -25,6 +25,7 @@ MAX_CHANNELS = 16
 MAX_BYTES = 6 * 2**30
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 
+_NEEDED = "song: a path, or (samples, rate) of a numpy array and an integer, is needed"
 _BLOCK = 1 << 18
 _MEDIA = AudioFormat("MEDIA", "LOSSY")
 _TYPES = {"PCM_S8": "int16", "PCM_U8": "int16", "PCM_16": "int16", "PCM_24": "int32", "PCM_32": "int32"}
@@ -40,6 +41,8 @@ def read_audio(song: AudioInput) -> Waveform:
     """
     if isinstance(song, Waveform):
         return song
+    if not isinstance(song, str | os.PathLike | tuple):
+        raise InputError(f"{_NEEDED}, not a value of type {type(song).__name__}")
     waveform = _from_array(song) if isinstance(song, tuple) else _from_file(Path(song))
     return _checked(waveform)
 
@@ -135,7 +138,7 @@ def _bytes_a_sample(subtype: str) -> int:
 
 def _from_array(song: tuple[Any, Any]) -> Waveform:
     if len(song) != 2 or not isinstance(song[0], np.ndarray) or not isinstance(song[1], (int, np.integer)):
-        raise InputError("song: a path, or (samples, rate) of a numpy array and an integer, is needed")
+        raise InputError(_NEEDED)
     samples, rate = song[0], int(song[1])
     if samples.dtype not in _DTYPES:
         raise InputError(f"song: samples are {samples.dtype}; int16, int32, float32 or float64 is needed")

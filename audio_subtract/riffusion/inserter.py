@@ -60,7 +60,7 @@ class RiffusionInserter(SongInserter):
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         settings = self._settings(asked)
         heard = torch.from_numpy(song.heard(RATE))
-        present = audible(log_mel(heard, _LEVELS), _LEVELS, song.name)
+        present = audible(log_mel(heard, _LEVELS), _LEVELS, song)
         bands = band_magnitude(heard)
         stem = self.write(bands, instruction(asked.stem, asked.words), asked.seed, settings, between(progress, 0, 80))
         start = phases_of(heard) if settings.predicts == "mix" else None

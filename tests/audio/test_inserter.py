@@ -50,7 +50,8 @@ def test_a_model_that_writes_too_softly_is_made_louder(inserter: AudioInserter, 
     pipeline.save_pretrained(tmp_path)
     corrected = AudioInserter.from_pretrained(tmp_path)
     for stem, gain in (("drums", 6.0), ("bass", 0.0)):
-        before, after = (i((song(2.0), RATE), stem, seed=3).report.loudness for i in (inserter, corrected))
+        quiet = (song(2.0, peak=0.02), RATE)  # it leaves room
+        before, after = (i(quiet, stem, seed=3).report.loudness for i in (inserter, corrected))
         assert before is not None and after is not None and after - before == pytest.approx(gain, abs=0.3)
     wrong = AudioInserter(replace(pipeline, settings={"gains": {"drums": "loud"}}))
     with pytest.raises(InputError, match=r"gains\.drums is 'loud'; give decibels up to 20"):
@@ -127,6 +128,62 @@ def test_no_room_is_said(inserter: AudioInserter) -> None:
     result = inserter((loud / np.abs(loud).max(), RATE), seed=1, gain=20.0)
     assert np.abs(result.mix).max() < 1.0 + 1e-5 and result.report.reduction > 1
     assert any("turned down by up to" in warning for warning in result.report.warnings)
+
+
+def test_loudness_is_that_of_the_stem_as_it_was_turned_down(inserter: AudioInserter) -> None:
+    loud = song(4.0)
+    loud[: 2 * RATE] /= np.abs(loud).max()
+    loud[2 * RATE :] *= 0.01
+    left, room = (inserter((s, RATE), seed=1, gain=12.0) for s in (loud, loud * 0.02))
+    assert left.report.reduction > 6 > 0.1 > room.report.reduction
+    assert left.report.loudness is not None and room.report.loudness is not None
+    energy = [(r.stem[:, 0] ** 2).mean() / (r.song.samples[:, 0] ** 2).mean() for r in (left, room)]
+    lost = 10 * np.log10(energy[1] / energy[0])
+    assert lost > 3 and room.report.loudness - left.report.loudness == pytest.approx(lost, abs=3)
+
+
+def test_why_nothing_of_a_stem_is_written(inserter: AudioInserter) -> None:
+    square = np.where(song(2.0) > 0, 32_767, -32_768).astype(np.int16)
+    full = inserter((square, RATE), seed=1).report
+    assert full.loudness is None
+    assert full.warnings == ["nothing of the drums is written: the song is at full scale throughout"]
+    quiet = np.round(song(2.0, peak=0.002) * 32_768).astype(np.int16)
+    soft = inserter((quiet, RATE), seed=1, gain=-60).report
+    assert soft.loudness is None
+    assert soft.warnings == ["nothing of the drums is written: it is softer than the song's samples can tell"]
+
+
+def test_channels_that_cancel_each_other_are_not_called_silent(inserter: AudioInserter) -> None:
+    left = song(2.0, channels=1)
+    with pytest.raises(InputError, match="song: its channels cancel each other out, and models hear their sum"):
+        inserter((np.hstack([left, -left]), RATE))
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"gain": "3"}, "gain: '3' is no number; choose -60 to 24 dB"),
+        ({"gain": float("nan")}, "gain: nan is out of range"),
+        ({"prompt": 3}, "prompt: 3 is no text; give a sentence"),
+        ({"sections": [(0, "busy")]}, "sections: seconds with a sentence each are needed"),
+        ({"sections": {"0:01": "busy"}}, "sections: '0:01' is no second of the song; give a number"),
+        ({"sections": {float("nan"): "busy"}}, "sections: nan is no second of the song; give a number"),
+        ({"sections": {1.0: 3}}, "sections: what is asked from 0:01 on is 3; a sentence is needed"),
+        ({"song": None}, "song: a path, or .* is needed, not a value of type NoneType"),
+        ({"song": [np.zeros(RATE), RATE]}, "song: a path, or .* is needed, not a value of type list"),
+        ({"song": b"night.wav"}, "song: a path, or .* is needed, not a value of type bytes"),
+    ],
+)
+def test_arguments_of_the_wrong_type_are_named(inserter: AudioInserter, given: Any, reason: str) -> None:
+    with pytest.raises(InputError, match=reason) as error:
+        inserter(**{"song": (song(2.0), RATE), "seed": 1, **given})
+    assert "\n" not in str(error.value)
+
+
+def test_two_stems_to_choose_from_are_said_to_be_one(inserter: AudioInserter) -> None:
+    quiet = (song(2.0, peak=0.1), RATE)
+    warned = {n: inserter(quiet, seed=1, gain=-12, best_of=n).report.warnings for n in (1, 2, 3)}
+    assert warned[1] == warned[3] == [] and "best_of 2 draws one stem" in warned[2][0]
 
 
 def test_silence_and_short_songs_are_refused(inserter: AudioInserter) -> None:
