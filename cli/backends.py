@@ -83,7 +83,7 @@ class Request:
     gain: float = 0.0
 
     def check(self, songs: Mapping[Path, Kind]) -> None:
-        """Raise `UsageError` for an option that one of the songs has no use for."""
+        """Raise `UsageError` for an option, or a value of one, that one of the songs has no use for."""
         asked: dict[Kind, dict[str, Any]] = {
             Kind.AUDIO: {
                 "--section by bar number": self.sections,
@@ -102,6 +102,18 @@ class Request:
             if option is not None:
                 other = Kind.MIDI if kind is Kind.AUDIO else Kind.AUDIO
                 raise UsageError(f"{option}: is for {other.value}, and {song} is {kind.value}; leave one of them out")
+        for kind in sorted(set(songs.values())):
+            self._check_knobs(kind)
+
+    def _check_knobs(self, kind: Kind) -> None:
+        """Raise `UsageError` for a control that songs of a kind cannot be given."""
+        from subtract_core.knobs import knob_wish, words_only
+        from subtract_core.levels import level
+
+        try:
+            knob_wish(self.instrument, self.knobs, level if kind is Kind.MIDI else words_only)
+        except InputError as error:
+            raise UsageError(f"--{error}") from None
 
 
 def check_midi(path: Path) -> None:

@@ -51,11 +51,11 @@ def insert(
             help="The same from a bar on ('17: busier'), of audio from a time on ('0:45: busier').",
         ),
     ] = None,
-    density: Annotated[str | None, _knob("very sparse ... very busy, or 0-48 onsets a bar")] = None,
-    register: Annotated[str | None, _knob("very low ... very high, or 0-127, the mean pitch")] = None,
-    loudness: Annotated[str | None, _knob("very soft ... very loud, or 1-127, the mean velocity")] = None,
-    swing: Annotated[str | None, _knob("straight, light swing, swung, or 0-1")] = None,
-    syncopation: Annotated[str | None, _knob("straight, moderate, syncopated, or 0-1")] = None,
+    density: Annotated[str | None, _knob("very sparse ... very busy; for MIDI also 0-48 onsets a bar")] = None,
+    register: Annotated[str | None, _knob("very low ... very high; for MIDI also 0-127, the mean pitch")] = None,
+    loudness: Annotated[str | None, _knob("very soft ... very loud; for MIDI also 1-127, the mean velocity")] = None,
+    swing: Annotated[str | None, _knob("straight, light swing, swung; for MIDI also 0-1")] = None,
+    syncopation: Annotated[str | None, _knob("straight, moderate, syncopated; for MIDI also 0-1")] = None,
     style: Annotated[str | None, _knob("rock, funk, reggae ..., several with commas between")] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say what was understood, and what the part measures.")
@@ -81,7 +81,8 @@ def insert(
         int, typer.Option(metavar="N", min=1, help="How often a part is drawn at most: anew if it misses the prompt.")
     ] = 3,
     best_of: Annotated[
-        int | None, typer.Option("--best-of", metavar="K", min=1, help="Draw K parts, keep the most typical of them.")
+        int | None,
+        typer.Option("--best-of", metavar="K", min=1, max=100, help="Draw K parts, keep the most typical of them."),
     ] = None,
     program: Annotated[
         int | None, typer.Option(metavar="P", min=0, max=127, help="General MIDI program of the new track; for MIDI.")
@@ -147,8 +148,8 @@ def insert(
             listen=listen is not None,
             gain=gain,
         )  # fmt: skip
-        seed = secrets.randbits(31) if seed is None else seed
-        jobs = make_plan(songs, instrument, targets, range(seed, seed + variations), output)
+        seeds = _seeds(secrets.randbits(31) if seed is None else seed, variations)
+        jobs = make_plan(songs, instrument, targets, seeds, output)
         request.check({job.song: job.kind for job in jobs})
         font = load_soundfont(soundfont) if request.listen else None
         rows: list[Row] = []
@@ -178,7 +179,19 @@ def _loaded(
     return backends
 
 
-_TIME = re.compile(r"\s*(\d+):([0-5]?\d(?:\.\d+)?)\s*:(.*)", re.DOTALL)
+def _seeds(first: int, variations: int) -> range:
+    """The seeds of so many parts; raises `UsageError` where one of them cannot be."""
+    if first + variations > 2**63:
+        raise UsageError(f"--seed: {first} is out of range; choose 0 to 2**63 - {variations}")
+    return range(first, first + variations)
+
+
+_TIME = re.compile(
+    r"\s*(?P<place>(?:(?P<hours>\d+):(?=[0-5]?\d:))?(?P<minutes>\d+):(?P<seconds>[0-5]?\d(?:\.\d+)?))\s*:(?P<said>.*)",
+    re.DOTALL,
+)
+_TIME_GOES_ON = re.compile(r"\d\d(\.\d+)?(\s|$)|\s*\d+(\.\d+)?\s*:")
+"""What stands behind a colon like a further part of a time, and not like the beginning of a sentence."""
 
 
 def _sections(given: list[str]) -> tuple[dict[int, str], dict[float, str]]:
@@ -187,18 +200,23 @@ def _sections(given: list[str]) -> tuple[dict[int, str], dict[float, str]]:
     moments: dict[float, str] = {}
     for text in given:
         time = _TIME.fullmatch(text)
-        place, colon, sentence = (f"{time[1]}:{time[2]}", ":", time[3]) if time else text.partition(":")
-        if not (colon and sentence.strip() and (time or (place.strip().isdecimal() and int(place)))):
+        place, _, sentence = (time["place"], ":", time["said"]) if time else text.partition(":")
+        is_place = time or (place.strip().isdecimal() and int(place))
+        if not (is_place and sentence.strip()) or _TIME_GOES_ON.match(sentence):
             raise UsageError(
                 f"--section: {text!r} is not valid; give a bar number (of audio minutes and seconds) and a sentence, "
                 "as in '17: busier' ('0:45: busier')"
             )
-        at = int(time[1]) * 60 + float(time[2]) if time else int(place)
+        at = _in_seconds(time) if time else int(place)
         known: dict[Any, str] = moments if time else sections
         if at in known:
             raise UsageError(f"--section: two begin with {place.strip()}; give one sentence for it")
         known[at] = sentence.strip()
     return sections, moments
+
+
+def _in_seconds(time: re.Match[str]) -> float:
+    return int(time["hours"] or 0) * 3600 + int(time["minutes"]) * 60 + float(time["seconds"])
 
 
 def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, output: Output, rows: list[Row]) -> bool:
@@ -277,7 +295,7 @@ class _Run:
             "out": result.save,
             "stem_out": result.save_part,
             "plot": partial(_draw, song, result, self.request.instrument),
-            "listen": partial(_play, result, self.font),
+            "listen": partial(_play, song, result, self.font),
         }
         for kind, path in part.files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -299,10 +317,12 @@ def _draw(song: Path, result: Any, instrument: Stem, path: Path, overwrite: bool
     piano_roll_figure(before, after, instrument, path, overwrite=overwrite)
 
 
-def _play(result: Any, font: Any, path: Path, overwrite: bool) -> None:
+def _play(song: Path, result: Any, font: Any, path: Path, overwrite: bool) -> None:
     from audio_subtract.listening import write_played
+    from midi_subtract.smf import parse_smf
 
-    write_played(result.midi, font, path, overwrite)
+    # A synthesizer may not get over what players do, such as a tempo of zero.
+    write_played(parse_smf(result.midi, str(song)).clean(), font, path, overwrite)
 
 
 def _explained(result: Any) -> list[str]:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from subtract_core.errors import InputError
 from subtract_core.files import check_writable
+from subtract_core.stems import STEMS
 
 from .backends import Kind, check_audio, check_midi, kind_of, suffix_written, suffixes
-from .output import Output
+from .output import Output, UsageError
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,11 @@ def find_songs(
     """The files named in `inputs`, and the songs in its folders and theirs, each once.
 
     In folders, `instrument` leaves out songs that a former run wrote, and `apart` whole folders where they are written.
-    Folders that cannot be read are a warning.
+    Folders that cannot be read are a warning. Raises `UsageError` for an empty name, such as a variable of a shell that
+    was never set: to the system it would be the current folder.
     """
+    if "" in inputs:
+        raise UsageError("SONGS: a name is empty; give a file or a folder")
     found: dict[Path, Found] = {}
     for name in inputs:
         path = Path(name)
@@ -58,9 +62,9 @@ def _in_folder(folder: Path, out: Output, instrument: str | None, apart: Sequenc
         # Names with a dot in front are not songs: macOS puts a `._song.mid` beside every file it packs.
         songs = sorted(f for f in files if f.lower().endswith(_suffixes()) and not f.startswith("."))
         for name in songs:
-            origin = _written_for(name, songs, instrument) if instrument else None
-            if origin:
-                out.warn(f"{here / name}: skipped, it looks like the {instrument} that was written for {origin}")
+            written = _written_for(name, songs, instrument) if instrument else None
+            if written:
+                out.warn(f"{here / name}: skipped, it looks like {written}")
                 continue
             empty = False
             yield Found(here / name, here.relative_to(folder))
@@ -68,10 +72,16 @@ def _in_folder(folder: Path, out: Output, instrument: str | None, apart: Sequenc
         yield Found(folder)  # a folder is no song: the check of the songs says so
 
 
+_OUTPUT = re.compile(rf"(.+)\.({'|'.join(stem.value for stem in STEMS)})(\.\d+)?(\.stem)?\.\w+")
+
+
 def _written_for(name: str, songs: list[str], instrument: str) -> str | None:
-    """The song among `songs` of which `name` is an earlier output."""
-    match = re.fullmatch(rf"(.+)\.{instrument}(\.\d+)?(\.stem)?\.\w+", name)
-    return next((s for s in songs if match and _base(s) == match[1]), None)
+    """What `name` is an earlier output of, in words: of `instrument` for one of `songs`, or any part alone."""
+    match = _OUTPUT.fullmatch(name)
+    if match is None or not (match[2] == instrument or match[4]):
+        return None
+    origin = next((s for s in songs if _base(s) == match[1]), None)
+    return f"the {match[2]} that was written for {origin}" if origin else None
 
 
 def _base(name: str) -> str:

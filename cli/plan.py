@@ -9,7 +9,7 @@ from pathlib import Path
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
-from .backends import Kind, check_listening
+from .backends import Kind, check_listening, suffixes
 from .output import Output, UsageError
 from .paths import Found, Target, find_songs
 
@@ -77,6 +77,8 @@ def make_plan(names: list[str], instrument: Stem, targets: Targets, seeds: range
             raise UsageError(
                 f"{option}: {target.given} is no folder, and there are several songs; give one (or end the name with /)"
             )
+    for song in songs:
+        _check_suffixes(song, targets)
     if "plot" in targets.given:
         _check_plot(targets.given["plot"])
     if "listen" in targets.given and targets.given["listen"].is_file:
@@ -88,6 +90,19 @@ def make_plan(names: list[str], instrument: Stem, targets: Targets, seeds: range
         jobs.append(Job(song.path, parts, song.kind))
     _check_distinct([(path, job.song) for job in jobs for p in job.parts for _, path in targets.files(p)], songs)
     return jobs
+
+
+def _check_suffixes(song: Found, targets: Targets) -> None:
+    """Raise `UsageError` for names of sound that notes would be written under."""
+    for kind in ("out", "stem_out"):
+        target = targets.given.get(kind)
+        if target is None or not target.is_file or song.kind is not Kind.MIDI:
+            continue
+        if str(target.given).lower().endswith(suffixes(Kind.AUDIO)):
+            raise UsageError(
+                f"--{kind.replace('_', '-')}: {target.given} is a name of sound, and {song.path} is MIDI; choose one "
+                "that ends in .mid, and write sound with --listen"
+            )
 
 
 def _check_plot(plot: Target) -> None:

@@ -134,7 +134,8 @@ class Asked:
         return shortfall(inside(notes), self.stem, stretch.wish, context, setting)
 
     def explained(self, notes: Notes, program: int) -> list[FactReport]:
-        """What was asked beside what was measured; with several stretches the bars are named."""
+        """What was asked beside what was measured; with several stretches the bars are named. Without notes nothing is
+        measured, and nothing that was asked for is fulfilled."""
         rows = []
         for stretch in self.stretches:
             inside = notes.starting(stretch.start, stretch.stop)
@@ -143,6 +144,8 @@ class Asked:
             facts = stem_facts(notes, self.stem, self.song.stems, setting)
             bars = f"{stretch.first}-{stretch.last}" if len(self.stretches) > 1 else ""
             rows += [replace(row, bars=bars) for row in explain(stretch.wish, facts)]
+        if not len(notes):
+            return [replace(row, measured="cannot be measured", fulfilled=False) for row in rows if row.asked]
         return [replace(r, measured=f"{r.measured} (inferred)") if r.fact == "style" and style else r for r in rows]
 
     def _style(self, notes: Notes, stretch: Stretch) -> tuple[str, ...]:

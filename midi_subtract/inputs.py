@@ -24,6 +24,8 @@ def midi_bytes(song: SongInput) -> tuple[bytes, str]:
     Raises `InputError` for a path that cannot be read and for any other type.
     """
     if isinstance(song, (str, Path)):
+        if song == "":  # to the system it would be the current folder
+            raise InputError("song: its name is empty; give a MIDI file")
         return _read(Path(song)), str(song)
     if isinstance(song, (bytes, bytearray)):
         return bytes(song), "song"
@@ -44,14 +46,16 @@ def midi_bytes(song: SongInput) -> tuple[bytes, str]:
 
 
 def _read(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; a MIDI file is needed")
     try:
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder; a MIDI file is needed")
         return path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise InputError(f"song: {str(path)!r} is no name of a file; give a MIDI file") from None
 
 
 def _from_muspy(music: Any) -> bytes:

@@ -26,7 +26,16 @@ from midi_subtract.smf import parse_smf
 from midi_subtract.smf_edit import append_track, remove_parts
 from midi_subtract.song import Song
 from midi_subtract.usual import beneath, usual_sections
-from subtract_core.choice import NEAR_ENOUGH, TRIES, checked_seed, checked_tries, counted_draws, seed_of
+from subtract_core.choice import (
+    NEAR_ENOUGH,
+    TRIES,
+    checked_seed,
+    checked_tries,
+    counted_draws,
+    seed_of,
+    shown,
+    whole_number,
+)
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
@@ -154,8 +163,12 @@ class MidiInserter:
             "syncopation": syncopation, "style": style,
         }  # fmt: skip
         controls = knob_wish(stem, knobs, level)
+        sections = _checked_sections(sections)
+        if prompt is not None and not isinstance(prompt, str):
+            raise InputError(f"prompt: {shown(prompt)} is no text; give a sentence")
+        tries = checked_tries(tries)
         understood = self.pipeline.text.understand(prompt, stem) if prompt else Wish()
-        heard = {bar: self.pipeline.text.understand(text, stem) for bar, text in (sections or {}).items()}
+        heard = {bar: self.pipeline.text.understand(text, stem) for bar, text in sections.items()}
         wish = understood.under(controls)
         program = self._program(stem, program, wish)
         data, name = midi_bytes(song)
@@ -200,7 +213,7 @@ class MidiInserter:
             removed_notes=removed,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=Asked.of(parsed, stem, wish, later).explained(notes, program) if len(notes) else [],
+            facts=Asked.of(parsed, stem, wish, later).explained(notes, program),
         )
         return InsertResult(
             midi=append_track(smf, track.chunk),
@@ -296,6 +309,7 @@ class MidiInserter:
             sounds = [s for choice in ("sound", "kit") for s, wanted in wish.options.get(choice, {}).items() if wanted]
             named = (program_of(stem, sound) for sound in sounds)
             return next((p for p in named if p is not None), DEFAULT_PROGRAM[stem])
+        program = whole_number("program", program, "0 to 127")
         if not 0 <= program <= 127:
             raise InputError(f"program: {program} is out of range; choose 0 to 127")
         return program
@@ -311,6 +325,18 @@ class MidiInserter:
         if not len(notes):
             warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
         return warnings
+
+
+def _checked_sections(sections: object) -> Mapping[int, str]:
+    """Bar number -> sentence; raises `InputError` for what is none."""
+    if sections is None:
+        return {}
+    if not isinstance(sections, Mapping):
+        raise InputError(f"sections: {shown(sections)} is no mapping; give it as in {{17: 'busier'}}")
+    for bar, text in sections.items():
+        if not isinstance(text, str):
+            raise InputError(f"sections: {shown(text)} of bar {shown(bar)} is no text; give a sentence")
+    return {whole_number("sections", bar, "bar numbers, counted from 1"): text for bar, text in sections.items()}
 
 
 def _told(

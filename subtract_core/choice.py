@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+import reprlib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -38,15 +40,33 @@ def least_missing(missed: Sequence[float]) -> list[int]:
     return [place for place, short in enumerate(missed) if short <= least]
 
 
+def shown(value: object) -> str:
+    """A value that somebody gave, as messages show it: in one line, and not all of a long one."""
+    return " ".join(reprlib.repr(value).split())
+
+
+def whole_number(name: str, value: object, valid: str) -> int:
+    """The argument `name` as an int; raises `InputError`, which says what is `valid`, for what is no whole number."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)  # type: ignore[arg-type]  # NumPy's numbers have one as well
+    except TypeError:
+        raise InputError(f"{name}: {shown(value)} is no whole number; choose {valid}") from None
+
+
 def checked_seed(seed: int) -> int:
     """`seed`; raises `InputError` for one that cannot be."""
+    valid = "0 to 2**63 - 1"
+    seed = whole_number("seed", seed, valid)
     if not 0 <= seed < 2**63:
-        raise InputError(f"seed: {seed} is out of range; choose 0 to 2**63 - 1")
+        raise InputError(f"seed: {seed} is out of range; choose {valid}")
     return seed
 
 
 def checked_tries(tries: int) -> int:
     """`tries`; raises `InputError` for fewer than one."""
+    tries = whole_number("tries", tries, "1 or more")
     if tries < 1:
         raise InputError(f"tries: {tries} is out of range; choose 1 or more")
     return tries

@@ -26,7 +26,8 @@ def write_file(path: Path, data: bytes, overwrite: bool = False) -> None:
     """Write `data` through a temporary file beside `path`, so that no failure leaves half a file."""
     check_writable(path, overwrite)
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        # Not called after `path`: the longest name that a folder takes would leave no room for more.
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".msub.")
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from None
     try:

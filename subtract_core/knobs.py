@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from numbers import Real
 
+from subtract_core.choice import shown
 from subtract_core.errors import InputError
 from subtract_core.facts import CHOICE, SCALE
 from subtract_core.stems import Stem
@@ -17,13 +19,20 @@ RANGES: dict[str, tuple[float, float]] = {
 """Numbers that a scale takes, in its unit."""
 
 Knob = str | float | None
+Level = Callable[[str, Stem, float], float]
+"""(scale, stem, value) -> 0-1; raises `InputError` where numbers cannot be asked for."""
 
 
-def knob_wish(stem: Stem, settings: Mapping[str, Knob], level: Callable[[str, Stem, float], float]) -> Wish:
+def words_only(scale: str, stem: Stem, value: float) -> float:
+    """The `Level` of what takes no numbers."""
+    raise InputError(f"{scale}: {value:g} cannot be asked for in sound; use a word: {', '.join(SCALE[scale].words)}")
+
+
+def knob_wish(stem: Stem, settings: Mapping[str, Knob], level: Level) -> Wish:
     """The wish that settings of `KNOBS` come to; None leaves a fact open.
 
     A scale takes one of its words or a number in its unit, style one name or several with commas between.
-    level: (scale, stem, value) -> 0-1, the backend's. Raises `InputError` naming the control and what it takes.
+    level: the backend's. Raises `InputError` naming the control and what it takes.
     """
     levels: dict[str, float] = {}
     options: dict[str, dict[str, bool]] = {}
@@ -31,32 +40,49 @@ def knob_wish(stem: Stem, settings: Mapping[str, Knob], level: Callable[[str, St
         if value is None:
             continue
         if name == "style":
-            options["style"] = dict.fromkeys(_styles(str(value), stem), True)
+            options["style"] = dict.fromkeys(_styles(value, stem), True)
         else:
             levels[name] = _level(name, value, stem, level)
     return Wish(levels, options)
 
 
-def _level(name: str, value: str | float, stem: Stem, level: Callable[[str, Stem, float], float]) -> float:
+def _level(name: str, value: str | float, stem: Stem, level: Level) -> float:
     scale, (least, most) = SCALE[name], RANGES[name]
     if stem not in scale.stems:
         raise InputError(f"{name}: {stem.value} has none; leave it out")
     if isinstance(value, str) and value.strip().lower() in scale.words:
         return scale.words.index(value.strip().lower()) / (len(scale.words) - 1)
-    try:
-        number = float(value)
-    except ValueError:
-        number = float("nan")
+    number = _number(value)
     if not least <= number <= most:
-        raise InputError(
-            f"{name}: {value!r} is not valid; choose one of {', '.join(scale.words)}, "
-            f"or a number from {least:g} to {most:g} ({scale.unit})"
-        )
+        valid = f"one of {', '.join(scale.words)}"
+        if _takes_numbers(name, stem, level):
+            valid += f", or a number from {least:g} to {most:g} ({scale.unit})"
+        raise InputError(f"{name}: {shown(value)} is not valid; choose {valid}")
     return level(name, stem, number)
 
 
-def _styles(value: str, stem: Stem) -> list[str]:
+def _number(value: object) -> float:
+    """A number, or the one that a text spells; NaN for everything else."""
+    if isinstance(value, bool) or not isinstance(value, (str, Real)):
+        return float("nan")
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return float("nan")
+
+
+def _takes_numbers(name: str, stem: Stem, level: Level) -> bool:
+    try:
+        level(name, stem, RANGES[name][0])
+    except InputError:
+        return False
+    return True
+
+
+def _styles(value: object, stem: Stem) -> list[str]:
     known = CHOICE["style"].options[stem]
+    if not isinstance(value, str):
+        raise InputError(f"style: {shown(value)} is no text; give names with commas between, of {', '.join(known)}")
     names = [name.strip().lower() for name in value.split(",")]
     for name in names:
         if name not in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 import yaml
 from torch import Tensor
 
+from subtract_core.choice import shown, whole_number
 from subtract_core.config import from_dict
 from subtract_core.denoiser import Condition, Denoiser
 from subtract_core.diffusion import estimated
@@ -27,6 +29,9 @@ SCHEDULERS: dict[str, dict[str, Any]] = {
     "sde": {"algorithm_type": "sde-dpmsolver++"},
 }
 """Samplers by name: what each asks of diffusers' DPM-Solver++, whose first order is DDIM (arXiv 2211.01095, eq. 21)."""
+
+_WHOLE = ("steps", "stem_steps", "best_of", "batch")
+"""Fields of a sampler that count something."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,10 @@ def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_range(name: str, value: float, least: float, most: float) -> None:
+    if name.partition(".")[0] in _WHOLE:
+        whole_number(name, value, f"{least} to {most}")
+    elif isinstance(value, bool) or not isinstance(value, Real):
+        raise InputError(f"{name}: {shown(value)} is no number; choose {least} to {most}")
     if not least <= value <= most:
         raise InputError(f"{name}: {value} is out of range; choose {least} to {most}")
 

@@ -171,6 +171,20 @@ def test_sections_of_audio_begin_at_times(add: Call, wav: Path) -> None:
     assert [row[2:4] for row in rows] == [["very", "soft"], ["very", "loud"]]
 
 
+def test_sections_of_audio_may_count_hours(add: Call, wav: Path) -> None:
+    result = add(wav, "--section", "0:00:01: play very loud", "--explain", "--seed", 4)
+    assert result.exit_code == 0, result.stderr
+    assert "0:01-0:02" in result.stdout
+    assert_one_line(add(wav, "--section", "1:00:01: busy", "--overwrite"), "sections: 60:01 is not in the song")
+
+
+@pytest.mark.parametrize(("value", "said"), [("banana", "'banana' is not valid"), ("7", "7 cannot be asked for")])
+def test_controls_of_audio_offer_no_numbers(call: Call, wav: Path, folder: Path, value: str, said: str) -> None:
+    result = call("insert", wav, "--stem", "drums", "--model", "nowhere", "--density", value)
+    assert_one_line(result, f"--density: {said}", "very sparse, sparse, moderate, busy, very busy", code=2)
+    assert "number" not in result.stderr and files(folder) == {"night.wav"}
+
+
 def test_a_section_beyond_the_recording_is_named(add: Call, wav: Path) -> None:
     assert_one_line(add(wav, "--section", "9:00: busy"), "sections: 9:00 is not in the song; night.wav lasts 0:")
 

@@ -53,6 +53,26 @@ def test_part_of_another_instrument_is_a_song_like_any_other(insert: Call, songs
     assert (songs / "night.drums.bass.mid").exists()
 
 
+def test_part_alone_of_another_instrument_is_left_out(insert: Call, songs: Path) -> None:
+    (songs / "night.drums.stem.mid").write_bytes(song_bytes(2))
+    (songs / "night.drums.2.stem.wav").write_bytes(b"RIFF")
+    (songs / "day.drums.stem.mid").write_bytes(song_bytes(2))  # of no song that is here
+    result = insert(songs)
+    assert result.exit_code == 0
+    assert "night.drums.stem.mid: skipped, it looks like the drums that was written for night.mid" in result.stderr
+    assert "night.drums.2.stem.wav: skipped" in result.stderr
+    written = {name for name in files(songs) if ".bass." in name}
+    assert written == {"night.bass.mid", "day.drums.stem.bass.mid", "old/night.bass.mid"}
+
+
+@pytest.mark.parametrize("command", [("insert", "--instrument", "bass", "--model", "nowhere"), ("info",)])
+def test_an_empty_name_is_not_the_current_folder(call: Call, songs: Path, folder: Path, command: tuple[str]) -> None:
+    before = files(folder)
+    result = call(*command, "")
+    assert result.exit_code == 2 and result.stdout == "" and files(folder) == before
+    assert result.stderr == "msub: error: SONGS: a name is empty; give a file or a folder\n"
+
+
 def test_song_named_itself_is_never_left_out(insert: Call, songs: Path) -> None:
     (songs / "night.bass.mid").write_bytes(song_bytes(2))
     assert insert(songs / "night.bass.mid").exit_code == 0

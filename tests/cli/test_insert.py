@@ -82,8 +82,59 @@ def test_explain_says_a_line_a_fact_what_was_asked_and_what_came(insert: Call, s
 
 def test_control_out_of_its_domain_is_named(insert: Call, song: Path) -> None:
     result = insert(song, "--density", "crowded")
-    assert result.exit_code == 1 and "density: 'crowded' is not valid; choose one of very sparse" in result.stderr
-    assert not Path("night.bass.mid").exists()
+    assert result.exit_code == 2 and "--density: 'crowded' is not valid; choose one of very sparse" in result.stderr
+    assert "or a number from 0 to 48" in result.stderr and not Path("night.bass.mid").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--density", "49"], "--density: '49' is not valid"),
+        (["--style", "polka"], "--style: 'polka' is not known"),
+        (["--seed", str(2**63)], f"--seed: {2**63} is out of range; choose 0 to 2**63 - 1"),
+        (["--seed", str(2**63 - 2), "-n", "3"], f"--seed: {2**63 - 2} is out of range; choose 0 to 2**63 - 3"),
+        (["--best-of", "101"], "--best-of"),
+    ],
+)
+def test_wrong_values_are_told_once_before_the_model_is_loaded(
+    call: Call, song: Path, options: list[str], message: str
+) -> None:
+    Path("day.mid").write_bytes(song.read_bytes())
+    result = call("insert", ".", "--instrument", "bass", "--model", "nowhere", *options)
+    assert result.exit_code == 2 and result.stderr.count("\n") == 1 and message in result.stderr
+
+
+def test_last_seed_of_all_is_a_seed(insert: Call, song: Path) -> None:
+    assert insert(song, "--seed", 2**63 - 2, "-n", 2).exit_code == 0
+
+
+def test_explain_of_a_silent_part_says_what_was_understood(
+    insert: Call, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from midi_subtract.inserter import MidiInserter
+    from midi_subtract.notes import Notes
+
+    monkeypatch.setattr(MidiInserter, "write", lambda *_, **__: Notes.merge([]))
+    result = insert(song, "--density", "busy", "--prompt", "slap bass", "--explain")
+    rows = [line.split() for line in result.stdout.splitlines()[1:]]
+    assert ["density", "busy", "cannot", "be", "measured", "no"] in rows
+    assert any(row[1:] == ["slap", "cannot", "be", "measured", "no"] for row in rows), rows
+
+
+@pytest.mark.parametrize("option", ["-o", "--stem-out"])
+@pytest.mark.parametrize("name", ["x.wav", "x.MP3"])
+def test_notes_are_not_written_under_a_name_of_sound(
+    insert: Call, song: Path, folder: Path, option: str, name: str
+) -> None:
+    result = insert(song, option, name)
+    assert result.exit_code == 2 and files(folder) == {"night.mid"}
+    assert f"{name} is a name of sound, and night.mid is MIDI; choose one that ends in .mid" in result.stderr
+    assert "--listen" in result.stderr
+
+
+def test_longest_name_that_a_folder_takes_is_written(insert: Call, song: Path) -> None:
+    name = "x" * 251 + ".mid"
+    assert insert(song, "-o", name).exit_code == 0 and Path(name).exists()
 
 
 def test_replace_removes_the_old_part_and_says_so(insert: Call, song: Path) -> None:
@@ -201,6 +252,12 @@ def test_sections_are_asked_for_bar_by_bar(insert: Call, song: Path) -> None:
         (["3: busy", "3: sparse"], "two begin with 3"),
         (["0:45: busy", "0:45: sparse"], "two begin with 0:45"),
         (["0:45: busy"], "--section by time: is for audio, and night.mid is MIDI"),
+        (["1:00:45: busy"], "--section by time: is for audio, and night.mid is MIDI"),
+        (["1:00:45: busy", "60:45: sparse"], "two begin with 60:45"),
+        (["0:00:02 busy"], "'0:00:02 busy' is not valid"),
+        (["1:99: busy"], "'1:99: busy' is not valid"),
+        (["1:75:30: busy"], "'1:75:30: busy' is not valid"),
+        (["17:16 busy"], "'17:16 busy' is not valid"),
     ],
 )
 def test_sections_that_cannot_be_read_are_named(insert: Call, song: Path, sections: list[str], message: str) -> None:

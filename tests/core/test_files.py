@@ -17,6 +17,11 @@ def test_a_file_is_written_with_ordinary_permissions(tmp_path: Path) -> None:
     assert (tmp_path / "a.mid").stat().st_mode == plain.stat().st_mode
 
 
+def test_the_longest_name_that_a_folder_takes_is_written(tmp_path: Path) -> None:
+    write_file(tmp_path / ("x" * 255), b"abc")
+    assert [path.name for path in tmp_path.iterdir()] == ["x" * 255]
+
+
 def test_an_existing_file_stays_unless_asked(tmp_path: Path) -> None:
     path = tmp_path / "a.mid"
     path.write_bytes(b"old")

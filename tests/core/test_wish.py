@@ -5,7 +5,7 @@ import pytest
 
 from subtract_core.errors import InputError
 from subtract_core.facts import CHOICE, SCALE, StemFacts
-from subtract_core.knobs import knob_wish
+from subtract_core.knobs import knob_wish, words_only
 from subtract_core.stems import Stem
 from subtract_core.style_facts import IMPLIED, with_implied
 from subtract_core.wish import CHANNELS, Section, Wish, draw_wish, draw_wishes, vectors
@@ -103,6 +103,14 @@ def test_controls_take_words_and_numbers() -> None:
 def test_controls_outside_their_domain_are_named(name: str, value: str | float, message: str) -> None:
     with pytest.raises(InputError, match=message):
         knob_wish(Stem.BASS, {name: value}, _level)
+
+
+def test_where_numbers_are_not_taken_none_are_offered() -> None:
+    with pytest.raises(InputError) as error:
+        knob_wish(Stem.BASS, {"density": "banana"}, words_only)
+    assert str(error.value).endswith("choose one of very sparse, sparse, moderate, busy, very busy")
+    with pytest.raises(InputError, match="density: 7 cannot be asked for in sound; use a word: very sparse"):
+        knob_wish(Stem.BASS, {"density": "7"}, words_only)
 
 
 def test_a_control_that_an_instrument_has_not_is_named() -> None:

@@ -127,6 +127,68 @@ def test_songs_without_notes_and_values_out_of_range_are_named(random_inserter: 
             random_inserter(path, **options)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "valid"),
+    [
+        ("seed", "7", "is no whole number; choose 0 to 2\\*\\*63 - 1"),
+        ("seed", 1.5, "is no whole number"),
+        ("seed", True, "is no whole number"),
+        ("program", "33", "is no whole number; choose 0 to 127"),
+        ("program", 1.5, "is no whole number"),
+        ("tries", None, "is no whole number; choose 1 or more"),
+        ("tries", 1.5, "is no whole number"),
+        ("best_of", 1.5, "is no whole number; choose 1 to 100"),
+        ("steps", "5", "is no whole number; choose 1 to 1000"),
+        ("steps", 1.5, "is no whole number"),
+        ("context_scale", "3", "is no number; choose 0 to 20"),
+        ("text_scale", True, "is no number; choose 0 to 20"),
+        ("density", [1], "is not valid; choose one of .* or a number from 0 to 48"),
+        ("density", 10**400, "is not valid"),
+        ("density", True, "is not valid"),
+        ("density", b"5", "is not valid"),
+        ("style", ["rock", "funk"], "is no text; give names with commas between, of rock"),
+        ("prompt", 5, "is no text; give a sentence"),
+        ("prompt", ["busy"], "is no text"),
+        ("prompt", b"busy", "is no text"),
+        ("sections", {"2": "busy"}, "'2' is no whole number; choose bar numbers, counted from 1"),
+        ("sections", {2.5: "busy"}, "2.5 is no whole number"),
+        ("sections", ["busy"], "is no mapping; give it as in {17: 'busier'}"),
+        ("sections", {2: None}, "None of bar 2 is no text; give a sentence"),
+    ],
+    ids=str,
+)
+def test_arguments_of_another_type_are_named(
+    random_inserter: MidiInserter, name: str, value: object, valid: str
+) -> None:
+    with pytest.raises(InputError, match=rf"(?s)^{name}: .*{valid}") as error:
+        random_inserter(EXAMPLES / "night_drive.mid", "bass", **{name: value})  # type: ignore[arg-type]
+    assert "\n" not in str(error.value)
+
+
+def test_whole_numbers_of_numpy_are_numbers(random_inserter: MidiInserter) -> None:
+    path, two = EXAMPLES / "night_drive.mid", np.int64(2)
+    given: dict[str, Any] = {"seed": two, "program": np.int8(33), "steps": two, "tries": two, "best_of": two}
+    result = random_inserter(path, "bass", **given, sections={two: "busy"}, context_scale=np.float32(2))
+    again: dict[str, Any] = {"seed": 2, "program": 33, "steps": 2, "tries": 2, "best_of": 2}
+    assert result.midi == random_inserter(path, "bass", **again, sections={2: "busy"}, context_scale=2.0).midi
+    assert json.dumps(result.report.seed) == "2"
+
+
+@pytest.mark.parametrize(
+    ("song", "message"),
+    [
+        ("", "song: its name is empty; give a MIDI file"),
+        ("a\0b", "song: 'a\\x00b' is no name of a file"),
+        ("x" * 5000, "x: cannot be read: File name too long"),
+    ],
+    ids=["empty", "null", "long"],
+)
+def test_names_that_no_file_has_are_errors(random_inserter: MidiInserter, song: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        random_inserter(song, "bass")
+    assert message in str(error.value)
+
+
 def test_a_prompt_that_says_nothing_leaves_the_part_as_it_is_and_that_is_said(random_inserter: MidiInserter) -> None:
     path = EXAMPLES / "night_drive.mid"
     result = random_inserter(path, "bass", prompt="make it nice", seed=1)
