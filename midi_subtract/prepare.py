@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import os
 import tarfile
 import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -88,10 +92,10 @@ def _shard(shards: Path, source: str, number: int) -> Path:
     return shards / f"{source}-{number:04d}.npz"
 
 
-def _digest(batch: list[tuple[str, bytes]], styles: Mapping[str, tuple[str, ...]]) -> str:
+def _digest(batch: list[MidiFile], styles: Mapping[str, tuple[str, ...]]) -> str:
     """Tells batches of other files, or of other styles, apart."""
     digest = hashlib.sha1()
-    for name, data in batch:
+    for name, data, _ in batch:
         digest.update(json.dumps([name, styles[name], len(data)]).encode() + data)
     return digest.hexdigest()
 
@@ -107,7 +111,8 @@ def _remember(sources: list[MidiFiles], out: Path) -> None:
     path = out / "sources.json"
     known: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.is_file() else {}
     for source in sources:
-        now = {"path": str(source.path.resolve()), "files": hashlib.sha1("\n".join(source.names).encode()).hexdigest()}
+        names = "\n".join(source.names).encode(errors="surrogatepass")  # a name need not be UTF-8
+        now = {"path": str(source.path.resolve()), "files": hashlib.sha1(names).hexdigest()}
         before = known.get(source.name, now)
         if now["path"] != before["path"] and now["files"] != before["files"]:
             raise InputError(
@@ -137,10 +142,32 @@ def _named_apart(sources: list[MidiFiles]) -> list[MidiFiles]:
     return sources
 
 
+class MidiFile(NamedTuple):
+    """Name below its source, and content, of a file; problem: why it could not be read."""
+
+    name: str
+    data: bytes
+    problem: str = ""
+
+
+_DAMAGE = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Raise `InputError` where an archive turns out to be damaged within the block."""
+    try:
+        yield
+    except (*_DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{path}: is truncated or damaged; a whole archive is needed") from None
+
+
 class MidiFiles:
     """The MIDI files of one folder, archive or single file. names: theirs, below it.
 
-    Raises `InputError` for a path that is none of these, or does not exist.
+    Raises `InputError` for a path that is none of these, or does not exist, and for a damaged archive.
     """
 
     def __init__(self, path: Path) -> None:
@@ -154,21 +181,16 @@ class MidiFiles:
             )
         elif path.suffix.lower() in MIDI_SUFFIXES:
             self.names = [path.name]
-        elif zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                self.names = [n for n in archive.namelist() if n.lower().endswith(MIDI_SUFFIXES)]
-        elif tarfile.is_tarfile(path):
-            with tarfile.open(path) as archive:
-                self.names = [n for n in archive.getnames() if n.lower().endswith(MIDI_SUFFIXES)]
         else:
-            raise InputError(f"{path}: not a folder, a MIDI file ({', '.join(MIDI_SUFFIXES)}), a tar or a zip archive")
+            with _whole(path):
+                self.names = [name for name in _archived(path) if name.lower().endswith(MIDI_SUFFIXES)]
 
     def __len__(self) -> int:
         return len(self.names)
 
-    def batches(self, size: int) -> Iterator[list[tuple[str, bytes]]]:
-        batch: list[tuple[str, bytes]] = []
-        for item in self.read():
+    def batches(self, size: int) -> Iterator[list[MidiFile]]:
+        batch: list[MidiFile] = []
+        for item in self.files():
             batch.append(item)
             if len(batch) == size:
                 yield batch
@@ -176,36 +198,69 @@ class MidiFiles:
         if batch:
             yield batch
 
-    def read(self) -> Iterable[tuple[str, bytes]]:
-        """Name below the source, and content, of every file."""
+    def read(self) -> Iterator[tuple[str, bytes]]:
+        """Name below the source, and content, of every file that can be read."""
+        yield from ((file.name, file.data) for file in self.files() if not file.problem)
+
+    def files(self) -> Iterator[MidiFile]:
+        """Every file, those that cannot be read with the reason."""
         if self.path.is_dir():
-            yield from ((n, (self.path / n).read_bytes()) for n in self.names)
+            yield from (_read(name, (self.path / name).read_bytes) for name in self.names)
         elif self.path.suffix.lower() in MIDI_SUFFIXES:
-            yield self.path.name, self.path.read_bytes()
+            yield _read(self.path.name, self.path.read_bytes)
         elif zipfile.is_zipfile(self.path):
-            with zipfile.ZipFile(self.path) as archive:
-                yield from ((n, archive.read(n)) for n in self.names)
+            with _whole(self.path), zipfile.ZipFile(self.path) as archive:
+                yield from (_read(name, partial(archive.read, name)) for name in self.names)
         else:
-            with tarfile.open(self.path) as tar:
+            with _whole(self.path), tarfile.open(self.path) as tar:
                 for member in tar:
                     if member.isfile() and member.name.lower().endswith(MIDI_SUFFIXES):
                         handle = tar.extractfile(member)
                         if handle is not None:
-                            yield member.name, handle.read()
+                            yield MidiFile(member.name, handle.read())
 
 
-def _styles(batch: list[tuple[str, bytes]], paths: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    return {name: stated_styles(paths.get(name, name)) for name, _ in batch}
+def _read(name: str, content: Callable[[], bytes]) -> MidiFile:
+    try:
+        return MidiFile(name, content())
+    except OSError as error:
+        return MidiFile(name, b"", f"cannot be read: {error.strerror or error}")
+    except (*_DAMAGE, RuntimeError) as error:  # of a member of a zip archive: the others are not concerned
+        return MidiFile(name, b"", f"cannot be read: {error}")
+
+
+def _archived(path: Path) -> list[str]:
+    """The names of all that is in an archive."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    if not tarfile.is_tarfile(path):
+        if _starts_like_archive(path):
+            raise EOFError
+        raise InputError(f"{path}: not a folder, a MIDI file ({', '.join(MIDI_SUFFIXES)}), a tar or a zip archive")
+    with tarfile.open(path) as tar:
+        return tar.getnames()
+
+
+def _starts_like_archive(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(6).startswith((b"PK\3\4", b"\x1f\x8b", b"BZh", b"\xfd7zXZ"))
+
+
+def _styles(batch: list[MidiFile], paths: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {file.name: stated_styles(paths.get(file.name, file.name)) for file in batch}
 
 
 def _write_shard(
-    batch: list[tuple[str, bytes]], source: str, shard: Path, styles: Mapping[str, tuple[str, ...]], digest: str
+    batch: list[MidiFile], source: str, shard: Path, styles: Mapping[str, tuple[str, ...]], digest: str
 ) -> None:
     songs: list[Song] = []
     skipped: list[dict[str, str]] = []
     stems: Counter[str] = Counter()
-    for name, data in batch:
+    for name, data, problem in batch:
         try:
+            if problem:
+                raise InputError(f"{name}: {problem}")
             song = replace(read_song(data, name), styles=styles[name])
         except Exception as error:  # whatever a file out of the wild does, the others must go on
             skipped.append({"file": f"{source}/{name}", "reason": "unreadable", "detail": str(error)})

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
 from midi_subtract.codec import MidiCodec
-from midi_subtract.excerpts import MidiSongs
+from midi_subtract.excerpts import MidiSongs, source_of
 from midi_subtract.notes import Notes
 from midi_subtract.pipeline import MidiPipeline
+from midi_subtract.song import Song
 from midi_subtract.store import load_songs
 from subtract_core import fitting
 from subtract_core.dataset import SubtractiveDataset
@@ -31,6 +32,14 @@ class DenoiserTraining(fitting.DenoiserTraining):
     source_weights: dict[str, float] = field(default_factory=dict)
     kind: str = "midi-denoiser"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.transpose <= 12:
+            raise ValueError(f"transpose is {self.transpose}; choose 0 to 12")
+        for source, weight in self.source_weights.items():
+            if not weight >= 0:
+                raise ValueError(f"source_weights.{source} is {weight}; choose 0 or more")
+
 
 def train_denoiser(
     config: DenoiserTraining,
@@ -41,10 +50,15 @@ def train_denoiser(
 ) -> MidiPipeline:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
     codec = MidiCodec.from_pretrained(config.codec).to(device)
-    data, held_out = (_dataset(config, folder) for folder in (config.data, config.validation))
+    songs, others = load_songs(config.data), load_songs(config.validation)
+    there = {source_of(song) for song in others}  # those held out need not be of all sources
+    weights = {source: weight for source, weight in config.source_weights.items() if source in there}
+    data, held_out = _dataset(config, songs, config.source_weights), _dataset(config, others, weights)
     return fitting.fit_denoiser(MidiPipeline, codec, data, held_out, config, out, device, max_minutes, say)
 
 
-def _dataset(config: DenoiserTraining, folder: str) -> SubtractiveDataset[Notes]:
-    songs = MidiSongs(load_songs(folder), config.frames, config.transpose, config.source_weights)
-    return SubtractiveDataset(songs, config.subtraction)
+def _dataset(
+    config: DenoiserTraining, songs: Sequence[Song], weights: Mapping[str, float]
+) -> SubtractiveDataset[Notes]:
+    source = MidiSongs(songs, config.frames, config.transpose, weights)
+    return SubtractiveDataset(source, config.subtraction)

@@ -1,8 +1,11 @@
 """From MIDI files to a training set: nothing stops it, nothing is lost, everything skipped is told."""
 
 import json
+import os
 import shutil
+import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +57,72 @@ def test_archives_give_the_same_songs_as_folders(folder: Path, tmp_path: Path) -
     with tarfile.open(tmp_path / "songs.tar.xz", "w:xz") as archive:
         archive.add(folder, arcname=".")
     assert prepare([tmp_path / "songs.tar.xz"], tmp_path / "data", workers=1).kept == 3
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="names of files are UTF-8 there")
+def test_a_name_that_is_not_utf8_is_a_song_like_any_other(folder: Path, tmp_path: Path) -> None:
+    odd = os.fsdecode(b"caf\xe9.mid")
+    shutil.copy(EXAMPLES / "karaoke_night.mid", folder / odd)
+    (folder / os.fsdecode(b"bad\xff.mid")).write_bytes(b"MThd nonsense")
+    for _ in range(2):
+        report = prepare([folder], tmp_path / "data", workers=1)
+        assert report.kept == 4 and report.skipped["unreadable"] == 2
+    assert f"songs/{odd}" in {song.name for song in load_songs(tmp_path / "data")}
+
+
+def test_a_file_that_cannot_be_read_is_skipped_with_its_reason(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path.name == "again.mid":
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    report = prepare([folder], tmp_path / "data", workers=1)
+    assert report.kept == 3 and report.skipped == {"unreadable": 2}
+    rows = [json.loads(line) for line in (tmp_path / "data" / "skipped.jsonl").read_text().splitlines()]
+    assert "Permission denied" in next(row["detail"] for row in rows if row["file"] == "songs/again.mid")
+    monkeypatch.undo()
+    assert prepare([folder], tmp_path / "data", workers=1).skipped == {"unreadable": 1, "duplicate": 1}
+
+
+@pytest.mark.parametrize("suffix", ["tar", "tar.gz", "tar.bz2", "tar.xz", "zip"])
+def test_a_truncated_archive_is_named(folder: Path, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"songs.{suffix}"
+    _pack(folder, path)
+    assert prepare([path], tmp_path / "whole", workers=1).kept == 3
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(InputError) as error:
+        prepare([path], tmp_path / "data", workers=1)
+    assert str(error.value) == f"{path}: is truncated or damaged; a whole archive is needed"
+
+
+def test_a_damaged_song_of_an_archive_does_not_stop_the_others(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "songs.zip"
+    _pack(folder, path)
+    with zipfile.ZipFile(path) as archive:
+        at = next(i.header_offset for i in archive.infolist() if i.filename.endswith("harbour_waltz.mid"))
+    content = bytearray(path.read_bytes())
+    for place in range(at + 100, at + 140):
+        content[place] ^= 0x55
+    path.write_bytes(content)
+    report = prepare([path], tmp_path / "data", workers=1)
+    assert report.kept == 2 and report.skipped == {"unreadable": 2, "duplicate": 1}
+
+
+def _pack(folder: Path, path: Path) -> None:
+    kind = path.name.partition(".")[2]
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(folder.rglob("*")):
+                archive.write(file, file.relative_to(folder))
+        return
+    modes = {"tar": "w", "tar.gz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}
+    with tarfile.open(path, modes[kind]) as tar:  # type: ignore[call-overload]
+        tar.add(folder, arcname=".")
 
 
 def test_a_second_run_keeps_what_is_there(folder: Path, tmp_path: Path) -> None:
@@ -150,3 +219,15 @@ def test_examples_are_drawn_from_real_songs() -> None:
         assert len(example.target) and example.stem in (Stem.BASS, Stem.DRUMS)
         # night_drive has no bass and neon_groove no drums: the song must be the other one.
         assert example.source == ("neon_groove.mid" if example.stem is Stem.BASS else "night_drive.mid")
+
+
+def test_weights_of_a_source_without_songs_are_an_error() -> None:
+    songs = [
+        read_song((EXAMPLES / f"{name}.mid").read_bytes(), f"{name}/a.mid") for name in ("night_drive", "neon_groove")
+    ]
+    MidiSongs(songs, 32, 6, {"neon_groove": 0.5})
+    with pytest.raises(InputError) as error:
+        MidiSongs(songs, 32, 6, {"neon_groove": 0.5, "nosuch": 1.0})
+    assert str(error.value) == (
+        "source_weights: no song is of 'nosuch'; the training set has songs of neon_groove, night_drive"
+    )
