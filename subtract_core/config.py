@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,8 +71,9 @@ def _convert(hint: Any, value: Any, source: str, name: str) -> Any:
         return origin(_convert(arguments[0], v, source, f"{name}[{i}]") for i, v in enumerate(value))
     if origin is dict and isinstance(value, dict):
         return {k: _convert(arguments[1], v, source, f"{name}.{k}") for k, v in value.items()}
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    if hint is float and isinstance(value, (int, str)) and not isinstance(value, bool):
+        with suppress(ValueError, OverflowError):  # YAML 1.1 takes 1e-3, which has no point, for a text
+            return float(value)
     plain = origin or hint
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
         raise ConfigError(f"{source}: field {name} is {value!r}; a value of type {_type_name(hint)} is needed")

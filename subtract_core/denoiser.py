@@ -89,6 +89,9 @@ class DenoiserConfig:
     preconditioned: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("width", "layers", "heads", "frames"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose 1 or more")
         if self.width % (2 * self.heads):
             raise ValueError(f"width is {self.width}; a multiple of 2 * heads ({2 * self.heads}) is needed")
 

@@ -69,7 +69,9 @@ class DenoiserTraining:
     validation_batches: int = 12
 
     def __post_init__(self) -> None:
-        for name, least in (("workers", 0), ("repeats", 1), ("pool", 1)):
+        # It says which of its sizes cannot be.
+        DenoiserConfig(1, 1, 1, width=self.width, layers=self.layers, heads=self.heads, frames=self.frames)
+        for name, least in (("batch", 1), ("workers", 0), ("repeats", 1), ("pool", 1), ("validation_batches", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} is {getattr(self, name)}; choose {least} or more")
         if self.repeats > 1 and not self.workers:
@@ -132,9 +134,12 @@ def fit_denoiser(
         device,
         say,
     )
-    trainer.run(max_minutes)
+    try:
+        trainer.run(max_minutes)
+    finally:
+        if background is not None:
+            background.close()
     if background is not None:
-        background.close()
         say(f"waited {background.seconds_waited:.0f} s for batches that {config.workers} processes drew")
     with trainer.averaged():
         pipeline = pipeline_class(codec, denoiser, config.sampler, stems=data.targets)

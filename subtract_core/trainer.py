@@ -15,13 +15,20 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from subtract_core.errors import ConfigError, InputError
+from subtract_core.files import read_json, write_file
 
 Loss = tuple[Tensor, dict[str, Tensor]]
 PRECISIONS = ("auto", "float32", "bfloat16")
+_LEAST = {
+    "steps": 1, "learning_rate": 0, "weight_decay": 0, "warmup_steps": 0, "validate_every": 1, "save_every": 1,
+    "seed": 0,
+}  # fmt: skip
+"""What fields of `TrainerConfig` must be at least."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,16 @@ class TrainerConfig:
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision is {self.precision!r}; it is one of {', '.join(PRECISIONS)}")
-        if self.steps < 1:
-            raise ValueError(f"steps is {self.steps}; at least 1 is needed")
+        for name, least in _LEAST.items():
+            if not getattr(self, name) >= least:
+                raise ValueError(f"{name} is {getattr(self, name)}; at least {least} is needed")
+        for name in ("decay_share", "ema_decay"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose 0 to 1")
+        if not self.gradient_clip > 0:
+            raise ValueError(f"gradient_clip is {self.gradient_clip}; more than 0 is needed")
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise ValueError(f"betas is {self.betas}; two numbers from 0 to below 1 are needed")
 
 
 def bfloat16_is_native(device: torch.device) -> bool:
@@ -87,9 +102,10 @@ class Trainer:
     """Optimise a module on random batches; resumable, with EMA weights, a CSV log and a validation figure.
 
     module: what is trained.
-    loss: (module, rng) -> (scalar, figures to log); draws its own batch, so a stopped run resumes with `rng`.
+    loss: (module, rng) -> (scalar, figures to log); draws its own batch. What it draws with `rng` alone is drawn alike
+      by a run that was stopped and one that was not.
     validate: module with EMA weights -> figures; the first is the one to watch.
-    folder: holds `state.safetensors` and `state.json` (to resume) and `log.csv`.
+    folder: holds `state.safetensors` (to resume), `state.json`, which says to people how far that is, and `log.csv`.
     """
 
     def __init__(
@@ -117,7 +133,7 @@ class Trainer:
         )
         self.step = 0
         self.minutes = 0.0
-        if (folder / "state.json").is_file():
+        if (folder / "state.safetensors").is_file():
             self._resume()
 
     def _groups(self) -> list[dict[str, Any]]:
@@ -181,7 +197,8 @@ class Trainer:
     def _one_step(self, rate: float) -> dict[str, Tensor]:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        # A generator a step: a resumed run draws what the unbroken one would have drawn.
+        # A generator a step: a resumed run draws what the unbroken one would have drawn, but for batches that other
+        # processes draw ahead.
         rng = np.random.default_rng((self.config.seed, self.step))
         torch.manual_seed(self.config.seed * 1_000_003 + self.step)
         with autocast(self.device, self.config.precision):
@@ -241,14 +258,18 @@ class Trainer:
             for key, value in self.optimizer.state.get(parameter, {}).items():
                 tensors[f"adam.{key}.{name}"] = torch.as_tensor(value)
         self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self.folder / "state.tmp"
-        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary)
+        temporary, reached = self.folder / "state.tmp", {"step": self.step, "minutes": self.minutes}
+        # How far it is belongs into the same file: a run that dies here must not take these weights for earlier ones.
+        metadata = {name: str(value) for name, value in reached.items()}
+        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary, metadata)
         temporary.replace(self.folder / "state.safetensors")
-        (self.folder / "state.json").write_text(json.dumps({"step": self.step, "minutes": self.minutes}))
+        write_file(self.folder / "state.json", json.dumps(reached).encode(), overwrite=True)
 
     def _resume(self) -> None:
-        state = json.loads((self.folder / "state.json").read_text())
-        tensors = load_file(self.folder / "state.safetensors", device=str(self.device))
+        path = self.folder / "state.safetensors"
+        tensors = load_file(path, device=str(self.device))
+        with safe_open(path, "pt") as file:  # states of an earlier msub have it beside them
+            state = file.metadata() or read_json(self.folder / "state.json")
         expected, found = set(self.parameters), {n[len("weight.") :] for n in tensors if n.startswith("weight.")}
         if expected != found:
             raise InputError(

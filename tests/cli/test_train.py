@@ -114,6 +114,37 @@ def test_configs_that_cannot_be_used(call: Call, folder: Path, content: object, 
     assert reason in result.stderr and "unexpected" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"width": 255}, "width is 255; a multiple of 2 * heads (8) is needed"),
+        ({"heads": 0}, "heads is 0; choose 1 or more"),
+        ({"layers": 0}, "layers is 0; choose 1 or more"),
+        ({"frames": -4}, "frames is -4; choose 1 or more"),
+        ({"batch": 0}, "batch is 0; choose 1 or more"),
+        ({"validation_batches": 0}, "validation_batches is 0; choose 1 or more"),
+        ({"transpose": 99}, "transpose is 99; choose 0 to 12"),
+        ({"transpose": -1}, "transpose is -1; choose 0 to 12"),
+        ({"source_weights": {"groove": -1.0}}, "source_weights.groove is -1.0; choose 0 or more"),
+        ({"trainer": {"learning_rate": -1.0}}, "trainer.learning_rate is -1.0; at least 0 is needed"),
+        ({"trainer": {"learning_rate": ".nan"}}, "field trainer.learning_rate is '.nan'"),
+        ({"trainer": {"ema_decay": 2.0}}, "trainer.ema_decay is 2.0; choose 0 to 1"),
+        ({"trainer": {"decay_share": -0.1}}, "trainer.decay_share is -0.1; choose 0 to 1"),
+        ({"trainer": {"validate_every": 0}}, "trainer.validate_every is 0; at least 1 is needed"),
+        ({"trainer": {"save_every": 0}}, "trainer.save_every is 0; at least 1 is needed"),
+        ({"trainer": {"gradient_clip": 0.0}}, "trainer.gradient_clip is 0.0; more than 0 is needed"),
+        ({"trainer": {"betas": [0.9]}}, "trainer.betas is (0.9,); two numbers from 0 to below 1 are needed"),
+        ({"trainer": {"betas": [0.9, 1.0]}}, "two numbers from 0 to below 1 are needed"),
+    ],
+    ids=str,
+)
+def test_denoisers_that_cannot_be_trained(call: Call, folder: Path, fields: dict[str, object], reason: str) -> None:
+    content = {"kind": "midi-denoiser", "data": "x", "validation": "x", "codec": "x", **fields}
+    result = call("train", write_yaml("bad.yaml", content), "-o", "run")
+    assert result.exit_code == 1 and result.stderr.startswith("msub: error: bad.yaml: ")
+    assert reason in result.stderr and result.stderr.count("\n") == 1
+
+
 def test_config_that_is_no_yaml(call: Call, folder: Path) -> None:
     for content in (b"a: [", b"\xff\xfe\x00"):
         Path("bad.yaml").write_bytes(content)

@@ -59,6 +59,12 @@ def test_a_wrong_field_is_named_with_its_file(raw: object, message: str) -> None
     assert "\n" not in str(error.value)
 
 
+def test_numbers_without_a_point_are_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text("steps: 3\ninner: {rate: 1e-3}\nbetas: [9e-1]\nweights: {a: 2e0}")  # texts to YAML 1.1
+    assert load_yaml(Outer, path) == Outer(3, Inner(1e-3), {"a": 2.0}, (0.9,))
+
+
 def test_a_missing_or_broken_yaml_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.yaml"):
         load_yaml(Outer, tmp_path / "nowhere.yaml")

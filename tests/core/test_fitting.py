@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from subtract_core import fitting
 from subtract_core.dataset import Batch
 from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig
 from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffused
+from subtract_core.pipeline import Pipeline
 from subtract_core.trainer import Trainer, TrainerConfig
 
 CONFIG = DenoiserConfig(latent_channels=3, context_channels=5, place_channels=2, width=32, layers=2, heads=2, frames=8)
@@ -83,3 +86,17 @@ def test_every_weight_learns_in_bfloat16_beside_a_first_guess_without_gradients(
         loss = VelocityError(denoiser)(*given)
     loss.backward()
     assert [n for n, p in denoiser.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []
+
+
+def test_processes_that_draw_batches_end_with_a_run_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    background, trainer = MagicMock(), MagicMock()
+    trainer.run.side_effect = KeyboardInterrupt
+    monkeypatch.setattr(fitting, "_Staging", MagicMock())
+    monkeypatch.setattr(fitting, "BackgroundBatches", lambda *_: background)
+    monkeypatch.setattr(fitting, "denoiser_trainer", lambda *_: trainer)
+    config = fitting.DenoiserTraining("", "", "", width=32, layers=1, heads=2, frames=8, workers=1)
+    codec = SimpleNamespace(latent_channels=3, context_channels=5, place_channels=2, stage=None)
+    songs: Any = None
+    with pytest.raises(KeyboardInterrupt):
+        fitting.fit_denoiser(Pipeline, codec, songs, songs, config, tmp_path, torch.device("cpu"), None, lambda _: None)
+    background.close.assert_called_once()

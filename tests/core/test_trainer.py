@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from subtract_core.errors import InputError
@@ -138,6 +139,29 @@ def test_the_state_of_another_model_is_refused(tmp_path: Path) -> None:
     assert str(tmp_path) in str(error.value)
     with pytest.raises(InputError, match="another model"):
         Trainer(nn.Sequential(nn.Linear(3, 1)), _loss, lambda _: {}, TrainerConfig(), tmp_path, CPU, say=lambda _: None)
+
+
+@pytest.mark.parametrize("left", [b'{"step": 10, "minu', b'{"step": 10, "minutes": 0.1}', None])
+def test_a_run_that_died_between_two_files_goes_on_from_its_weights(tmp_path: Path, left: bytes | None) -> None:
+    trainer = _trainer(tmp_path, 20)
+    trainer.run()
+    (tmp_path / "state.json").unlink()
+    if left is not None:
+        (tmp_path / "state.json").write_bytes(left)
+    resumed = _trainer(tmp_path, 20)
+    assert resumed.step == 20 and resumed.minutes == pytest.approx(trainer.minutes)
+
+
+def test_a_state_of_an_earlier_msub_is_resumed(tmp_path: Path) -> None:
+    trainer = _trainer(tmp_path, 20)
+    trainer.run()
+    path = tmp_path / "state.safetensors"
+    save_file(load_file(path), path)  # without what stands beside the weights now
+    resumed = _trainer(tmp_path, 20)
+    assert resumed.step == 20 and resumed.minutes == pytest.approx(trainer.minutes)
+    (tmp_path / "state.json").unlink()
+    with pytest.raises(InputError, match=r"state\.json: cannot be read"):
+        _trainer(tmp_path, 20)
 
 
 def test_a_resumed_run_keeps_what_was_measured_before_training(tmp_path: Path) -> None:
