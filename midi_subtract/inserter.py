@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pretty_midi
 import torch
 from torch import Tensor
@@ -17,7 +18,7 @@ from midi_subtract.choice import Drawn, Fit, choose
 from midi_subtract.facts import program_of
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
 from midi_subtract.part import new_track, part_alone, to_instrument
 from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
 from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
@@ -261,12 +262,13 @@ class MidiInserter:
         asked = Asked.of(song, stem, wish, later)
         figure = sampler.usual_figures.get(stem.value)
         usual = usual_sections(song, stem, figure) if sampler.usual_scales.get(stem.value) else []
-        condition = self._condition(song, stem)
+        frames = max(song.n_beats, self.pipeline.denoiser.config.frames)
+        condition = self._condition(song, stem, frames)
         drawn: list[Drawn] = []
         for attempt in range(max(tries, fewest)):
             counted = progress and counted_draws(progress, attempt, max(fewest, attempt + 1))
             settings, said = _told(sampler, asked, usual, attempt, tries)
-            told = replace(condition, text=self._text(said, song.n_beats))
+            told = replace(condition, text=self._text(said, song.n_beats, frames))
             latents = sample(self.pipeline.denoiser, told, settings, seed_of(seed, attempt), counted)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = asked.finished(notes) if finished else notes
@@ -290,18 +292,30 @@ class MidiInserter:
             return None
         return lambda parts: matcher.scores(parts, context, stem, song.bar_starts(song.last_step))
 
-    def _condition(self, song: Song, stem: Stem) -> Condition:
-        """What the denoiser is told of a song: batch 1, a frame a beat."""
-        codec, n_beats = self.pipeline.codec, song.n_beats
+    def _condition(self, song: Song, stem: Stem, frames: int) -> Condition:
+        """What the denoiser is told of a song: batch 1, a frame a beat.
+
+        A song of fewer beats than `frames` is heard over and over, as loops are: the model knows windows of one length,
+        and fits what is repeated better than what ends in silence (docs/experiments.md, 2026-11-27).
+        """
+        codec, beats = self.pipeline.codec, song.n_beats
+        stems = song.stems
+        if beats < frames:
+            length, stop = beats * STEPS_PER_BEAT, frames * STEPS_PER_BEAT
+            stems = {s: repeated(notes, length, stop) for s, notes in stems.items()}
+        place = place_features(song, 0, beats)[np.arange(frames) % beats]
         return Condition(
-            context=codec.encode_context([song.stems], n_beats),
-            place=torch.from_numpy(place_features(song, 0, n_beats))[None].to(codec.device),
+            context=codec.encode_context([stems], frames),
+            place=torch.from_numpy(place)[None].to(codec.device),
             stem=torch.tensor([stem.number], device=codec.device),
         )
 
-    def _text(self, said: Sequence[Section], n_beats: int) -> Tensor | None:
-        """What the denoiser is told of the part [1, n_beats, text_channels]; None for nothing."""
-        return torch.from_numpy(vectors(said, n_beats))[None].to(self.pipeline.codec.device) if said else None
+    def _text(self, said: Sequence[Section], beats: int, frames: int) -> Tensor | None:
+        """What the denoiser is told of the part [1, frames, text_channels], over and over; None for nothing."""
+        if not said:
+            return None
+        told = vectors(said, beats)[np.arange(frames) % beats]
+        return torch.from_numpy(told)[None].to(self.pipeline.codec.device)
 
     @staticmethod
     def _program(stem: Stem, program: int | None, wish: Wish) -> int:

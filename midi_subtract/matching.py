@@ -17,7 +17,7 @@ from midi_subtract import controls
 from midi_subtract.cases import Case
 from midi_subtract.match_input import Bars, frames_of
 from midi_subtract.matcher import Heard, Matcher
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
 from subtract_core.stems import Stem
 
 CANDIDATES = 8
@@ -90,11 +90,6 @@ class ContextMatch:
 def songs_needed(stem: Stem) -> int:
     """Songs that cases must be of, for `ContextMatch` to have enough others."""
     return CANDIDATES - (2 if stem is Stem.DRUMS else 3)
-
-
-def repeated(notes: Notes, length: int, stop: int) -> Notes:
-    """Notes of a stretch of `length` steps, over and over until `stop`."""
-    return Notes.merge(notes.shifted(at) for at in range(0, stop, length)).between(0, stop)
 
 
 def _moved(part: Notes, case: Case) -> list[Notes]:

@@ -108,3 +108,8 @@ def same(a: Notes, b: Notes) -> bool:
     return len(a) == len(b) and all(
         np.array_equal(getattr(a, field), getattr(b, field)) for field in ("onset", "pitch", "duration", "velocity")
     )
+
+
+def repeated(notes: Notes, length: int, stop: int) -> Notes:
+    """Notes of a stretch of `length` steps, over and over until `stop`."""
+    return Notes.merge(notes.shifted(at) for at in range(0, stop, length)).between(0, stop)

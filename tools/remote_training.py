@@ -5,6 +5,9 @@
     python tools/remote_training.py train gpu.yaml bundle results --minutes 11  # there
     python tools/remote_training.py join results midi_subtract/weights/default runs/model
 
+The config is one like configs/midi/denoiser.yaml with what the README says of GPUs; its `data` and `validation` are
+overlooked.
+
 What goes there: this file, subtract_core, midi_subtract (but for weights that no config names), the bundle, a config,
 and the folders that its `codec` and `start` name. What must be there: torch, numpy, safetensors and PyYAML, so this
 reads its arguments with argparse. What comes back are the averaged weights in fp16, in files small enough for mail.

@@ -8,8 +8,8 @@ import numpy as np
 
 from midi_subtract import controls
 from midi_subtract.evaluation.rows import draw_of
-from midi_subtract.matching import ContextMatch, repeated
-from midi_subtract.notes import Notes
+from midi_subtract.matching import ContextMatch
+from midi_subtract.notes import Notes, repeated
 from subtract_core.measures import Entry, entry
 
 _CANDIDATES = 1_000_003  # keeps the draw of candidates apart from that of another song, which starts from the seed too

@@ -12,17 +12,20 @@ import numpy as np
 import pretty_midi
 import pytest
 import symusic
+import torch
 
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.pipeline import MidiPipeline
 from midi_subtract.programs import PLAYABLE_RANGE
 from midi_subtract.smf import parse_smf
+from midi_subtract.smf_edit import encode_track
 from midi_subtract.usual import USUAL
 from subtract_core.denoiser import Condition
 from subtract_core.errors import InputError
 from subtract_core.sampler import SamplerConfig, sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
+from tests.cli.material import song_bytes
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SONGS = sorted(EXAMPLES.glob("*.mid"))
@@ -108,6 +111,20 @@ def test_the_part_alone_keeps_tempo_and_meter(random_inserter: MidiInserter, tmp
     assert [(s.numerator, s.denominator) for s in alone.time_signature_changes] == [
         (s.numerator, s.denominator) for s in whole.time_signature_changes
     ]
+
+
+@pytest.mark.parametrize("tempo", [b"\0\0\0", b"\7\xa1"], ids=["zero", "short"])
+def test_the_part_alone_leaves_out_a_tempo_that_readers_do_not_get_over(
+    random_inserter: MidiInserter, tempo: bytes
+) -> None:
+    conductor = b"\0\xff\x51" + bytes([len(tempo)]) + tempo + b"\0\xff\x58\4\3\2\x18\x08\0\xff\x2f\0"
+    tracks = [b"MTrk" + len(conductor).to_bytes(4, "big") + conductor]
+    tracks.append(encode_track("piano", 0, 0, [(beat * 480, beat * 480 + 400, 60, 80) for beat in range(32)]))
+    result = random_inserter(b"MThd\0\0\0\6\0\1\0\2\1\xe0" + b"".join(tracks), "guitar", seed=1)
+    assert "track 1: a tempo that means nothing is passed over" in result.report.warnings
+    alone = mido.MidiFile(file=io.BytesIO(result.part_midi))
+    assert [message.type for message in alone.tracks[0]] == ["time_signature", "end_of_track"]
+    assert parse_smf(result.part_midi, "part").warnings == []
 
 
 def test_songs_without_notes_and_values_out_of_range_are_named(random_inserter: MidiInserter) -> None:
@@ -291,6 +308,18 @@ def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: Mi
     without = _inserter(random_pipeline, usual_scales={})
     without(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
     assert drawn[-1][0].text is None
+
+
+def test_a_song_shorter_than_a_window_is_heard_over_and_over(random_pipeline: MidiPipeline, drawn: Drawn) -> None:
+    song, beats = song_bytes(bars=3), 12  # of a window of 64
+    part = MidiInserter(random_pipeline)(song, "bass", prompt="busy", seed=1, tries=1)
+    ((heard, _),) = drawn
+    assert heard.context.shape[1] == 64 and heard.text is not None
+    for told in (heard.context, heard.place, heard.text):
+        for frame in range(beats, 64):
+            torch.testing.assert_close(told[0, frame], told[0, frame % beats])
+    assert (np.diff(heard.context[0, :beats], axis=0) != 0).any(), "bars differ"
+    assert part.report.bars == 3 and all(note.start < 3 * 2.0 for note in part.part.notes)
 
 
 def test_the_first_try_is_gentle_and_the_text_scale_rises_over_the_others(
