@@ -11,7 +11,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.smf import Smf
 from midi_subtract.smf_channels import free_channel
 from midi_subtract.smf_edit import encode_track
-from midi_subtract.smf_events import END_OF_TRACK_EVENT, encode_varlen
+from midi_subtract.smf_events import END_OF_TRACK_EVENT, encode_varlen, is_readable
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
 
@@ -54,7 +54,8 @@ def part_alone(smf: Smf, chunk: bytes) -> bytes:
         (event.tick, event.meta_type, bytes(event.data))
         for index in range(len(smf.tracks))
         for event in smf.events(index)
-        if event.meta_type in _CONDUCTOR_META
+        # Tempi of no length and the like, which this file's readers may not get over, are left behind.
+        if event.meta_type in _CONDUCTOR_META and is_readable(event.status, event.meta_type, event.data)
     ]
     content, at = bytearray(), 0
     for tick, kind, data in sorted(events, key=lambda e: e[0]):

@@ -7,7 +7,8 @@ A file is accepted when players agree on what it plays, and refused where they w
 
 - accepted, with a line in `Smf.warnings`: a header count that differs from the tracks found, a header longer than 6
   bytes, several tracks in format 0, chunks of unknown kind, bytes after the last chunk or after an end of track, a
-  missing end of track, notes that never end, data bytes above 127, running status carried across a meta event;
+  missing end of track, notes that never end, data bytes above 127, running status carried across a meta event, tempi
+  of zero and tempi, meters and keys that are too short or mean nothing, which are passed over;
 - a last track that declares more bytes than the file has is accepted when it ends with an end of track or, holding at
   least one event, exactly between two events; cut inside an event, the file is refused as truncated;
 - refused: formats 2 and above, SMPTE or zero division, status bytes 0xF1-0xF6 and 0xF8-0xFE, a data byte without a
@@ -24,12 +25,16 @@ from functools import cached_property
 from operator import itemgetter
 
 from midi_subtract.smf_events import (
+    KEY_SIGNATURE,
     MAX_DELTA,
     SYSEX,
+    TEMPO,
+    TIME_SIGNATURE,
     BrokenTrackError,
     Event,
     TrackScan,
     clean_track,
+    is_readable,
     scan_track,
     walk_events,
 )
@@ -56,6 +61,9 @@ _KNOWN_FORMATS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"<?xml", "an XML document (MusicXML?)"),
     (1, b"FICHIER GUITAR PRO", "a Guitar Pro score"),
 )
+
+
+_CONDUCTING: dict[int | None, str] = {TEMPO: "tempo", TIME_SIGNATURE: "meter", KEY_SIGNATURE: "key"}
 
 
 @dataclass(frozen=True)
@@ -162,7 +170,7 @@ def parse_smf(data: bytes, name: str) -> Smf:
     ]
     _check_tracks(data, chunks, header, name)
     _check_length(chunks, header.division, name)
-    warnings = _file_warnings(header, chunks, len(data)) + _track_warnings(chunks)
+    warnings = _file_warnings(header, chunks, len(data)) + _track_warnings(data, chunks)
     return Smf(name, data, header.format, header.division, header.tracks, chunks, warnings)
 
 
@@ -271,7 +279,7 @@ def _file_warnings(header: _Header, chunks: list[Chunk], size: int) -> list[str]
     return [text for applies, text in found if applies]
 
 
-def _track_warnings(chunks: list[Chunk]) -> list[str]:
+def _track_warnings(data: bytes, chunks: list[Chunk]) -> list[str]:
     warnings = []
     for number, chunk in _numbered(chunks):
         scan = chunk.scan
@@ -283,6 +291,17 @@ def _track_warnings(chunks: list[Chunk]) -> list[str]:
             (n_after > 0, f"has {n_after} bytes after its end"),
             (bool(scan.unbalanced), f"does not end all notes of {len(scan.unbalanced)} pitches"),
         ]
-        texts = [text for applies, text in found if applies] + sorted(scan.oddities)
+        lost = [] if scan.is_strict else _unreadable(data[chunk.payload : chunk.stop])
+        texts = [text for applies, text in found if applies] + sorted(scan.oddities) + lost
         warnings += [f"track {number}: {text}" for text in texts]
     return warnings
+
+
+def _unreadable(payload: bytes) -> list[str]:
+    """What a track says of tempo, meter and key that cannot be read, a line a kind."""
+    lost = {
+        event.meta_type
+        for event in walk_events(payload)
+        if event.meta_type in _CONDUCTING and not is_readable(event.status, event.meta_type, event.data)
+    }
+    return [f"a {name} that means nothing is passed over" for kind, name in _CONDUCTING.items() if kind in lost]

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from tests.cli.conftest import Call
-from tests.cli.material import document, files
+from tests.cli.material import END, chunk, document, files, piano, smf
 
 pytest.importorskip("midirenderer", reason="the extra `render` is not installed")
 
@@ -65,9 +65,17 @@ def test_without_a_synthesizer_it_is_said_what_to_install(
     assert result.exit_code == 1 and "pip install 'msub[render]'" in result.stderr
 
 
+def test_a_song_with_a_tempo_that_synthesizers_do_not_get_over_is_played(insert: Call, song: Path) -> None:
+    song.write_bytes(smf(chunk(b"\0\xff\x51\2\7\xa1" + END), piano()))
+    result = insert(song, "--seed", 1, "--listen", "night.wav")
+    assert result.exit_code == 0, result.stderr
+    assert "night.mid: track 1: a tempo that means nothing is passed over" in result.stderr
+    assert np.abs(soundfile.read("night.wav")[0]).max() > 0.5
+
+
 def test_a_song_without_notes_is_written_as_silence(tmp_path: Path) -> None:
     from audio_subtract.listening import listening_soundfont, write_played
-    from tests.cli.material import conductor, smf
+    from tests.cli.material import conductor
 
     write_played(smf(conductor()), listening_soundfont(), tmp_path / "x.wav")
     samples, _ = soundfile.read(tmp_path / "x.wav")

@@ -32,6 +32,10 @@ def header(n_tracks: int = 1, file_format: int = 1, division: int = 480) -> byte
     return b"MThd" + struct.pack(">IHHH", 6, file_format, n_tracks, division)
 
 
+def meta(kind: int, data: bytes) -> bytes:
+    return bytes([0, 0xFF, kind, len(data)]) + data
+
+
 def song(*contents: bytes, file_format: int = 1, division: int = 480) -> bytes:
     return header(len(contents), file_format, division) + b"".join(chunk(content) for content in contents)
 
@@ -180,6 +184,10 @@ TOLERATED = {
     "empty_track": (song(b"", NOTE + END), "track 1: has no end-of-track"),
     "note_never_ended": (song(b"\x00\x90\x3c\x40\x60\xff\x2f\x00"), "does not end all notes of 1 pitches"),
     "data_byte_above_127": (song(b"\x00\xb0\x07\xff" + NOTE + END), "read as 127"),
+    "tempo_of_zero": (song(meta(0x51, bytes(3)) + NOTE + END), "track 1: a tempo that means nothing is passed over"),
+    "tempo_too_short": (song(meta(0x51, b"\x07\xa1") + NOTE + END), "a tempo that means nothing"),
+    "meter_of_no_beats": (song(meta(0x58, bytes([0, 2, 24, 8])) + NOTE + END), "a meter that means nothing"),
+    "key_too_short": (song(meta(0x59, b"\x01") + NOTE + END), "a key that means nothing"),
     "running_status_across_meta": (song(b"\x00\x90\x3c\x40\x00\xff\x01\x00\x60\x3c\x00" + END), "running status"),
     "running_status_across_sysex": (song(b"\x00\x90\x3c\x40\x00\xf0\x01\xf7\x60\x3c\x00" + END), "running status"),
 }
