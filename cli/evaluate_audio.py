@@ -65,8 +65,9 @@ def evaluate_audio(
     with output.guarded():
         from audio_subtract.evaluation.panel import Panel, Settings
         from audio_subtract.evaluation.report import Run, html_report, json_report
-        from audio_subtract.evaluation.rows import ROWS, parse_rows
+        from audio_subtract.evaluation.rows import ROWS
         from subtract_core.files import check_writable, write_file
+        from subtract_core.panel import asked_rows
 
         for name, given in (("--soundfont", soundfont), ("--other-soundfont", other_soundfont)):
             if given and not from_midi:
@@ -74,7 +75,7 @@ def evaluate_audio(
         targets = {suffix: report_path(out, suffix) for suffix in (".json", ".html")}
         for path in targets.values():
             check_writable(path, overwrite)
-        asked = [row for row in parse_rows(rows) if rows or other_soundfont or row != "GT-resounded"]
+        asked = [row for row in asked_rows(rows, ROWS) if rows or other_soundfont or row != "GT-resounded"]
         stems = tuple(dict.fromkeys(stem or (Stem.DRUMS, Stem.BASS, Stem.GUITAR)))
         settings = Settings(stems, tuple(asked), cases, seconds, seeds, case_seed, listen)
         subject, sampling = None, dict[str, Any]()

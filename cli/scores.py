@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from audio_subtract.evaluation.songs import SoundingSong as SoundingStretch
-from audio_subtract.evaluation.songs import generator_of, order_of
+from audio_subtract.evaluation.songs import order_of
 from audio_subtract.render import Score, play_score, render_score
 from audio_subtract.soundfonts import SoundFont
 from audio_subtract.spectrogram import SpectrogramConfig
@@ -22,6 +22,7 @@ from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.song import Song, Track
 from midi_subtract.store import iterate_songs, load_songs, read_report
 from subtract_core.errors import InputError
+from subtract_core.panel import generator_of
 from subtract_core.stems import Stem
 
 TARGETS = (Stem.DRUMS, Stem.BASS, Stem.GUITAR)

@@ -14,7 +14,6 @@ import numpy as np
 
 from midi_subtract import drum_figures
 from midi_subtract.cases import Case
-from midi_subtract.evaluation.rows import own_seed
 from midi_subtract.evaluation.scores import fit_scores
 from midi_subtract.facts import Setting, figure_shares, stem_facts
 from midi_subtract.inserter import MidiInserter
@@ -24,6 +23,7 @@ from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.worded import State
 from subtract_core.measures import mean, mean_interval, spearman
+from subtract_core.panel import own_seed
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.understanding.encoder import level_of
 from subtract_core.wish import LEVELS, Wish
@@ -147,7 +147,7 @@ class InstructionEval:
     def write(self, case: Case, wish: Wish) -> Notes:
         """The model's part under a wish."""
         how: dict[str, Any] = {"tries": 1, "finished": False} if self.alone else {}
-        part = self.inserter.write(case.song, case.stem, seed=own_seed(case, self.seed), wish=wish, **how)
+        part = self.inserter.write(case.song, case.stem, seed=own_seed(case.song_name, self.seed), wish=wish, **how)
         if self.progress:
             self.progress(1)
         return part.between(0, int(case.bar_starts[-1]))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -12,9 +13,12 @@ from typing import Any
 import numpy as np
 
 from subtract_core import page
+from subtract_core.errors import InputError
 from subtract_core.measures import BoolArray, Entry, IntArray, bootstrap_interval, density, gap_entry, nan_to_none
 from subtract_core.page import Cell, Head
 
+MIN_SONGS = 10
+"""Songs that a sample needs: fewer say nothing about a distribution."""
 RESAMPLES = 200
 """Of distances of distributions: each takes the roots of matrices."""
 
@@ -36,6 +40,28 @@ class Row:
     what: str
     draws: bool = False
     model: bool = False
+
+
+def asked_rows(names: str, known: Mapping[str, Row]) -> list[str]:
+    """The rows named in a comma-separated list, in the order of `known`; all of them where none is named.
+
+    Raises `InputError` for an unknown name.
+    """
+    asked = [name.strip() for name in names.split(",") if name.strip()] or list(known)
+    for name in asked:
+        if name not in known:
+            raise InputError(f"--rows: {name!r} is no row; choose from {', '.join(known)}")
+    return [name for name in known if name in asked]
+
+
+def generator_of(song: str, seed: int) -> np.random.Generator:
+    """Random numbers of one song: the same whatever other songs there are, so that rows share what they draw."""
+    return np.random.default_rng([seed, zlib.crc32(song.encode())])
+
+
+def own_seed(song: str, seed: int) -> int:
+    """A seed for each song: parts drawn from one noise are more alike than users' are, which M5 and A5 see."""
+    return int(generator_of(song, seed).integers(2**31))
 
 
 def add_gaps(rows: Mapping[str, dict[str, Entry]], gaps: Mapping[str, str]) -> None:
@@ -68,6 +94,11 @@ def distribution_entries(
         found[name] = {"value": statistic(np.arange(songs)), "interval": list(interval)}
     found["density"]["cases"] = [density(inside[:, [song]]) for song in range(songs)]
     return found
+
+
+def settings_entry(settings: Any) -> dict[str, Any]:
+    """The settings of a panel, a dataclass with `stems` and `rows`, as the JSON report holds them."""
+    return asdict(settings) | {"stems": [stem.value for stem in settings.stems], "rows": list(settings.rows)}
 
 
 # --- reports --------------------------------------------------------------------------------------------------------

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from audio_subtract.evaluation.cases import RIVALS, Case, cut_cases, others_of
-from audio_subtract.evaluation.realism import MIN_SONGS, Embedder, Embeddings, Reference
+from audio_subtract.evaluation.realism import Embedder, Embeddings, Reference
 from audio_subtract.evaluation.rows import ROWS, Subject, Writer, Written, writers
 from audio_subtract.evaluation.scores import GAPS, score
 from audio_subtract.evaluation.songs import SoundingSong
 from audio_subtract.soundfonts import SoundFont
 from subtract_core.errors import InputError
 from subtract_core.measures import entry, mean
-from subtract_core.panel import add_gaps
+from subtract_core.panel import MIN_SONGS, add_gaps
 from subtract_core.stems import Stem
 
 CASES, SECONDS = 40, 12.0
@@ -162,8 +162,3 @@ class Panel:
         self._done += 1
         if self.progress:
             self.progress(self._done, self._total, what)
-
-
-def settings_entry(settings: Settings) -> dict[str, Any]:
-    """The settings as the JSON report holds them."""
-    return asdict(settings) | {"stems": [stem.value for stem in settings.stems], "rows": list(settings.rows)}

@@ -17,9 +17,6 @@ from subtract_core.panel import distribution_entries
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-MIN_SONGS = 10
-"""Songs that a sample needs: fewer say nothing about a distribution."""
-
 
 class Embedder(Protocol):
     """Hears windows of sound as vectors."""

@@ -12,14 +12,13 @@ import torch
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.evaluation.cases import Case, Sound, others_of
 from audio_subtract.evaluation.rule import rule_drums
-from audio_subtract.evaluation.songs import generator_of, scaled
+from audio_subtract.evaluation.songs import scaled
 from audio_subtract.loudness import REFERENCE, louder
 from audio_subtract.metrics import is_exact
 from audio_subtract.phase import to_sound
 from audio_subtract.soundfonts import SoundFont
 from audio_subtract.spectrogram import RATE, log_mel
-from subtract_core.errors import InputError
-from subtract_core.panel import Row
+from subtract_core.panel import Row, own_seed
 from subtract_core.stems import Stem
 
 if TYPE_CHECKING:
@@ -52,18 +51,6 @@ ROWS: dict[str, Row] = {
         Row("model-shuffled", "the model, given another song's context", draws=True, model=True),
     )
 }
-
-
-def parse_rows(names: str) -> list[str]:
-    """The rows named in a comma-separated list, in the tables' order; "" stands for all.
-
-    Raises `InputError` for an unknown name.
-    """
-    asked = [name.strip() for name in names.split(",") if name.strip()] or list(ROWS)
-    for name in asked:
-        if name not in ROWS:
-            raise InputError(f"--rows: {name!r} is no row; choose from {', '.join(ROWS)}")
-    return [name for name in ROWS if name in asked]
 
 
 class Subject:
@@ -114,7 +101,7 @@ def writers(cases: Sequence[Case], subject: Subject | None, font: SoundFont | No
         found["RAND-codec"] = lambda case, seed: Written(
             model.through_codec(rand(case, cases, seed), case.context, seed)
         )
-        found["model"] = lambda case, seed: model.write(case.context, case.stem, _own_seed(case, seed))
+        found["model"] = lambda case, seed: model.write(case.context, case.stem, own_seed(case.name, seed))
         found["model-shuffled"] = lambda case, seed: _shuffled(model, case, cases, seed)
     return found
 
@@ -137,12 +124,7 @@ def _rule(case: Case, cases: Sequence[Case], font: SoundFont | None) -> Written 
     return Written(Sound(scaled(sound.samples, case.context.loudness + usual - sound.loudness)))
 
 
-def _own_seed(case: Case, seed: int) -> int:
-    """A seed for each case: stems drawn from one and the same noise are more alike than a user's, which FAD sees."""
-    return int(generator_of(case.name, seed).integers(2**31))
-
-
 def _shuffled(model: Subject, case: Case, cases: Sequence[Case], seed: int) -> Written:
     other = others_of(case, cases, seed)[0]
-    written = model.write(other.context, case.stem, _own_seed(case, seed))
+    written = model.write(other.context, case.stem, own_seed(case.name, seed))
     return Written(moved(written.sound, other.context, case.context), written.exact)

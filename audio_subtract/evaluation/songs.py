@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.metrics import seconds_sounding
 from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
 from subtract_core.errors import InputError
+from subtract_core.panel import generator_of
 from subtract_core.stems import Stem
 
 LEVELS = SpectrogramConfig()
@@ -50,11 +50,6 @@ def scaled(sound: np.ndarray, decibels: float) -> np.ndarray:
 def order_of(count: int, seed: int) -> list[int]:
     """The order in which songs are tried."""
     return [int(i) for i in np.random.default_rng(seed).permutation(count)]
-
-
-def generator_of(name: str, seed: int) -> np.random.Generator:
-    """Random numbers of one song: the same whatever other songs there are."""
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
 def folder_songs(files: Sequence[StemFiles], seconds: float, seed: int) -> Iterator[SoundingSong]:

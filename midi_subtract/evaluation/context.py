@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from midi_subtract import controls
-from midi_subtract.evaluation.rows import draw_of
 from midi_subtract.matching import ContextMatch
 from midi_subtract.notes import Notes, repeated
 from subtract_core.measures import Entry, entry
+from subtract_core.panel import generator_of
 
 _CANDIDATES = 1_000_003  # keeps the draw of candidates apart from that of another song, which starts from the seed too
 
@@ -39,7 +39,7 @@ def _found(match: ContextMatch, parts: Sequence[Sequence[Notes]], index: int, se
     """Whether the context of case `index` is picked for the row's part, or for its part for another song."""
     case, part = match.cases[index], parts[index][seed]
     if elsewhere:
-        other = controls.other_song(case, match.cases, draw_of(case, seed))
+        other = controls.other_song(case, match.cases, generator_of(case.song_name, seed))
         place = next(i for i, known in enumerate(match.cases) if known is other)
         part = repeated(parts[place][seed], int(other.bar_starts[-1]), int(case.bar_starts[-1]))
-    return match.found(part, case, draw_of(case, seed + _CANDIDATES))
+    return match.found(part, case, generator_of(case.song_name, seed + _CANDIDATES))

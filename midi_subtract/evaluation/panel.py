@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from midi_subtract.evaluation.copying import TrainingParts, longest_copies
 from midi_subtract.evaluation.distributions import add_overlaps
 from midi_subtract.evaluation.form import fill_figures, whole_song_cases
 from midi_subtract.evaluation.preservation import preservation
-from midi_subtract.evaluation.realism import MIN_SONGS, Reference, realism
+from midi_subtract.evaluation.realism import Reference, realism
 from midi_subtract.evaluation.rows import ROWS, Subject, writers
 from midi_subtract.evaluation.scores import GAPS, difference, score, structure
 from midi_subtract.matcher import Matcher
@@ -25,7 +25,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.song import Song
 from subtract_core.errors import InputError
 from subtract_core.measures import entry
-from subtract_core.panel import add_gaps
+from subtract_core.panel import MIN_SONGS, add_gaps
 from subtract_core.stems import Stem
 
 CASES = 60
@@ -262,8 +262,3 @@ def _case_entry(case: Case) -> dict[str, Any]:
         "bars": case.n_bars,
         "common_time": case.is_common_time,
     }
-
-
-def settings_entry(settings: Settings) -> dict[str, Any]:
-    """The settings as the JSON report holds them."""
-    return asdict(settings) | {"stems": [stem.value for stem in settings.stems], "rows": list(settings.rows)}

@@ -22,8 +22,6 @@ IntArray = npt.NDArray[np.int64]
 
 SEGMENT_BARS = 4
 """A part is described in segments of so many bars, for a phrase has a shape and a whole window has many."""
-MIN_SONGS = 10
-"""Songs that a sample needs: fewer say nothing about a distribution."""
 SLOTS = 8
 """Parts into which a bar is cut to say where notes start: eighths of a 4/4 bar."""
 _GROUPS = (("kick",), ("snare",), ("closed hat", "pedal hat", "open hat"))

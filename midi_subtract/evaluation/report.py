@@ -12,14 +12,14 @@ import numpy as np
 
 from midi_subtract.evaluation import plots
 from midi_subtract.evaluation.form import FORM_FIGURES
-from midi_subtract.evaluation.panel import Settings, StemResult, settings_entry
+from midi_subtract.evaluation.panel import Settings, StemResult
 from midi_subtract.evaluation.rows import ROWS
 from midi_subtract.evaluation.scores import FIGURES, main_figure
 from subtract_core import page
 from subtract_core.errors import InputError
 from subtract_core.files import read_json
 from subtract_core.page import Head
-from subtract_core.panel import Tables, json_document, made, msub_version
+from subtract_core.panel import Tables, json_document, made, msub_version, settings_entry
 from subtract_core.stems import Stem
 
 KIND = "msub evaluate midi"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from midi_subtract import controls
 from midi_subtract.cases import Case
 from midi_subtract.notes import Notes
 from subtract_core.errors import InputError
-from subtract_core.panel import Row
+from subtract_core.panel import Row, asked_rows, generator_of, own_seed
 from subtract_core.stems import Stem
 
 if TYPE_CHECKING:
@@ -48,14 +45,12 @@ def parse_rows(names: str, with_text: bool) -> list[str]:
 
     Raises `InputError` for an unknown name.
     """
-    possible = [name for name in ROWS if with_text or name != TEXT_ROW]
-    asked = [name.strip() for name in names.split(",") if name.strip()] or possible
-    for name in asked:
-        if name not in ROWS:
-            raise InputError(f"--rows: {name!r} is no row; choose from {', '.join(ROWS)}")
-        if name not in possible:
-            raise InputError(f"--rows: {name} is the row model unless --with-text gives that a sentence")
-    return [name for name in ROWS if name in asked]
+    asked = asked_rows(names, ROWS)
+    if with_text:
+        return asked
+    if names.strip() and TEXT_ROW in asked:
+        raise InputError(f"--rows: {TEXT_ROW} is the row model unless --with-text gives that a sentence")
+    return [name for name in asked if name != TEXT_ROW]
 
 
 class Subject:
@@ -93,8 +88,8 @@ def writers(cases: Sequence[Case], subject: Subject | None) -> dict[str, Writer]
     """For every row that can be had, who writes its parts; the model's rows need `subject`."""
     found: dict[str, Writer] = {
         "GT": lambda case, _: case.truth,
-        "RAND": lambda case, seed: controls.rand(case, cases, draw_of(case, seed)),
-        "RANDkey": lambda case, seed: controls.rand_key(case, cases, draw_of(case, seed)),
+        "RAND": lambda case, seed: controls.rand(case, cases, generator_of(case.song_name, seed)),
+        "RANDkey": lambda case, seed: controls.rand_key(case, cases, generator_of(case.song_name, seed)),
         "RULE": lambda case, _: controls.rule(case),
         "MMA": lambda case, seed: controls.mma(case, seed, controls.DEFAULT_GROOVE),
         "MMA-tuned": lambda case, seed: controls.mma(case, seed, tuned_groove(case)),
@@ -103,24 +98,14 @@ def writers(cases: Sequence[Case], subject: Subject | None) -> dict[str, Writer]
     }
     if subject is not None:
         model = subject
-        found["model"] = lambda case, seed: model.write(case, case, own_seed(case, seed))
+        found["model"] = lambda case, seed: model.write(case, case, own_seed(case.song_name, seed))
         found["model-shuffled"] = lambda case, seed: model.write(
-            case, controls.other_song(case, cases, draw_of(case, seed)), own_seed(case, seed)
+            case, controls.other_song(case, cases, generator_of(case.song_name, seed)), own_seed(case.song_name, seed)
         )
-        found[TEXT_ROW] = lambda case, seed: model.write(case, case, own_seed(case, seed), told=False)
+        found[TEXT_ROW] = lambda case, seed: model.write(case, case, own_seed(case.song_name, seed), told=False)
     return found
 
 
 def tuned_groove(case: Case) -> str:
     """The groove of MMA-tuned; stems without one of their own get the default."""
     return controls.TUNED_GROOVES.get(case.stem, controls.DEFAULT_GROOVE)
-
-
-def draw_of(case: Case, seed: int) -> np.random.Generator:
-    """Random numbers that depend on the seed and the song alone, so that rows share their draw of another song."""
-    return np.random.default_rng([seed, zlib.crc32(case.song_name.encode())])
-
-
-def own_seed(case: Case, seed: int) -> int:
-    """A seed for each song: parts drawn from one and the same noise are more alike than a user's, which M5 sees."""
-    return int(draw_of(case, seed).integers(2**31))

@@ -21,7 +21,7 @@ from audio_subtract.evaluation.embedding import EmbeddingConfig, OwnEmbedder, Pa
 from audio_subtract.evaluation.hub import ClapEmbedder, load_embedder
 from audio_subtract.evaluation.panel import Panel, Settings
 from audio_subtract.evaluation.realism import Reference
-from audio_subtract.evaluation.rows import ROWS, Subject, Written, parse_rows, writers
+from audio_subtract.evaluation.rows import ROWS, Subject, Written, writers
 from audio_subtract.evaluation.rule import HAT, KICK, SNARE, plain_drums, rock_beat
 from audio_subtract.evaluation.scores import score, tempo_difference
 from audio_subtract.evaluation.songs import SoundingSong, folder_songs
@@ -31,6 +31,7 @@ from audio_subtract.inserter import AudioInserter
 from audio_subtract.spectrogram import RATE
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.measures import kernel_distance, prompt_adherence
+from subtract_core.panel import asked_rows
 from subtract_core.stems import Stem
 from subtract_core.trainer import TrainerConfig
 from tests.audio.sounds import written
@@ -150,9 +151,9 @@ def test_leakage_is_what_comes_through_of_the_rest() -> None:
 
 
 def test_rows_are_parsed_and_unknown_ones_named() -> None:
-    assert parse_rows("") == list(ROWS) and parse_rows("RAND, GT") == ["GT", "RAND"]
+    assert asked_rows("", ROWS) == list(ROWS) and asked_rows("RAND, GT", ROWS) == ["GT", "RAND"]
     with pytest.raises(InputError, match="--rows: 'XYZ' is no row; choose from GT, GT-resounded, RAND"):
-        parse_rows("GT,XYZ")
+        asked_rows("GT,XYZ", ROWS)
 
 
 def test_another_songs_stem_keeps_its_balance() -> None:
@@ -336,6 +337,21 @@ def test_the_embedding_hears_no_loudness_but_silence_and_context(tmp_path: Path)
     assert np.abs(vectors - embedder.stem(Sound(np.zeros_like(case.truth.samples)))).max() > 0.1
     own, others = (embedder.pair(c.context, case.truth) for c in (case, other))
     assert own.shape == (7, 4) and np.abs(own - others).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"batch": 1}, "batch is 1; choose 2 or more"),
+        ({"songs": 0}, "songs is 0; choose 1 or more"),
+        ({"drop_stem": 2.0}, "drop_stem is 2.0; choose 0 to 1"),
+        ({"targets": {"drums": -1.0}}, "targets is .*; choose 0 or more for each"),
+        ({"targets": {}}, "targets is .*, and more than 0 for one"),
+    ],
+)
+def test_settings_of_the_embedding_that_cannot_be_are_named(given: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=f"^{reason}"):
+        EmbeddingTraining("a", "b", **given)
 
 
 def test_the_embedding_learns_whose_stem_it_is() -> None:
