@@ -13,6 +13,7 @@ import numpy as np
 import soundfile
 
 from audio_subtract.formats import AudioFormat, is_media, is_midi
+from audio_subtract.opening import MAX_BYTES, READABLE, blocks_until_end, has_last_page, opened
 from audio_subtract.waveform import Waveform
 from subtract_core.errors import InputError
 
@@ -22,8 +23,6 @@ AudioInput = str | Path | tuple[np.ndarray, int] | Waveform
 MIN_SECONDS, MAX_MINUTES = 1.0, 60.0
 MIN_RATE, MAX_RATE = 4_000, 384_000
 MAX_CHANNELS = 16
-MAX_BYTES = 6 * 2**30
-READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
 
 _NEEDED = "song: a path, or (samples, rate) of a numpy array and an integer, is needed"
 _BLOCK = 1 << 18
@@ -62,25 +61,33 @@ def read_header(path: Path) -> Header:
     head = _head(path)
     if is_media(head):
         return _media_header(path)
-    with _opened(path) as file:
-        _check_sizes(str(path), file.samplerate, file.channels, file.frames, _bytes_a_sample(file.subtype))
+    with opened(path) as file:
+        frames = file.frames if file.seekable() else sum(map(len, blocks_until_end(file, "int16", _most_frames(file))))
+        _check_sizes(str(path), file.samplerate, file.channels, frames, _bytes_a_sample(file.subtype))
         form = AudioFormat(file.format, file.subtype)
-        return Header(file.samplerate, file.channels, file.frames / file.samplerate, form)
+        return Header(file.samplerate, file.channels, frames / file.samplerate, form)
 
 
 def _from_file(path: Path) -> Waveform:
     head = _head(path)
     if is_media(head):
         return _from_media(path)
-    with _opened(path) as file:
+    with opened(path) as file:
         name, kind = str(path), _TYPES.get(file.subtype, "float64" if file.subtype == "DOUBLE" else "float32")
-        _check_sizes(name, file.samplerate, file.channels, file.frames, np.dtype(kind).itemsize)
-        warnings = _shortened(file)
+        if file.seekable():
+            _check_sizes(name, file.samplerate, file.channels, file.frames, np.dtype(kind).itemsize)
+        warnings = _shortened(file, path)
         try:
-            samples = file.read(dtype=kind, always_2d=True)
+            whole = file.seekable()
+            samples = (
+                file.read(dtype=kind, always_2d=True)
+                if whole
+                else np.concatenate([*blocks_until_end(file, kind, _most_frames(file))])
+            )
         except soundfile.LibsndfileError as error:
             raise InputError(f"{name}: is damaged or truncated: {error.error_string}") from None
-        if len(samples) < file.frames:
+        _check_sizes(name, file.samplerate, file.channels, len(samples), samples.itemsize)
+        if whole and len(samples) < file.frames:
             warnings = (_ends_early(len(samples) / file.samplerate, file.frames / file.samplerate),)
         form = AudioFormat(file.format, file.subtype)
         return Waveform(samples, file.samplerate, form, name, dict(file.copy_metadata()), warnings)
@@ -103,18 +110,11 @@ def _head(path: Path) -> bytes:
     return head
 
 
-def _opened(path: Path) -> soundfile.SoundFile:
-    try:
-        return soundfile.SoundFile(os.fspath(path))
-    except soundfile.LibsndfileError as error:
-        if error.code == 1:
-            raise InputError(f"{path}: is not audio that can be read; {READABLE} is needed") from None
-        reason = str(error.error_string).strip().rstrip(".")
-        raise InputError(f"{path}: is damaged or truncated: {reason}") from None
-
-
-def _shortened(file: soundfile.SoundFile) -> tuple[str, ...]:
-    """libsndfile takes what is there of a WAV whose header promises more, and mentions it in its log."""
+def _shortened(file: soundfile.SoundFile, path: Path) -> tuple[str, ...]:
+    """libsndfile takes what is there of a WAV whose header promises more, and mentions it in its log; OGG, which
+    promises nothing, says on its last page that it is the last."""
+    if file.format == "OGG" and not has_last_page(path):
+        return (f"the file is truncated: {file.frames / file.samplerate:.1f} s are there, its end is missing",)
     for line in file.extra_info.splitlines():
         if line.startswith("data :") and "should be" in line:
             promised = int(line.split()[2])
@@ -122,6 +122,12 @@ def _shortened(file: soundfile.SoundFile) -> tuple[str, ...]:
             if promised not in (0, 0xFFFFFFFF) and promised > file.frames * frame:  # what streaming programs write
                 return (_ends_early(file.frames / file.samplerate, promised / frame / file.samplerate),)
     return ()
+
+
+def _most_frames(file: soundfile.SoundFile) -> int:
+    """As many as `_check_sizes` lets pass."""
+    fit: int = MAX_BYTES // (file.channels * _bytes_a_sample(file.subtype))
+    return min(fit, round(60 * MAX_MINUTES * int(file.samplerate)))
 
 
 def _ends_early(there: float, promised: float) -> str:

@@ -92,6 +92,73 @@ def test_truncated_wav_is_used_as_far_as_it_goes(tmp_path: Path, subtype: str) -
     assert waveform.warnings == ("the file is truncated: 2.0 s are there of 4.0 s",)
 
 
+def _of_a_stream(content: bytes, length: bytes) -> bytes:
+    """A WAV whose header was written before anybody knew how long it would be."""
+    return content[:4] + length + content[8:40] + length + content[44:]
+
+
+FLAC_OF_A_STREAM = FLAC[:21] + bytes([FLAC[21] & 0xF0]) + bytes(4) + FLAC[26:]
+
+
+@pytest.mark.parametrize(
+    ("content", "whole"),
+    [(_of_a_stream(WAV, bytes(4)), WAV), (_of_a_stream(WAV, b"\xff" * 4), WAV), (FLAC_OF_A_STREAM, FLAC)],
+    ids=["WAV of 0", "WAV of 4 GiB", "FLAC"],
+)
+def test_files_that_do_not_say_how_long_they_are_are_read_to_their_end(
+    tmp_path: Path, content: bytes, whole: bytes
+) -> None:
+    path, usual = tmp_path / "stream", tmp_path / "usual"
+    path.write_bytes(content)
+    usual.write_bytes(whole)
+    waveform = read_audio(path)
+    assert (waveform.samples == read_audio(usual).samples).all()
+    assert waveform.warnings == () and read_header(path).seconds == 4.0
+
+
+@pytest.mark.parametrize("read", [read_audio, read_header])
+def test_half_a_flac_of_a_stream_is_refused(tmp_path: Path, read: Any) -> None:
+    path = tmp_path / "stream.flac"
+    path.write_bytes(FLAC_OF_A_STREAM[: len(FLAC) // 2])
+    with pytest.raises(InputError, match=r"stream\.flac: is damaged or truncated"):
+        read(path)
+
+
+def test_an_hour_is_the_end_of_a_file_that_does_not_say_how_long_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audio_subtract.reader.MAX_MINUTES", 3 / 60)
+    path = tmp_path / "stream.flac"
+    path.write_bytes(FLAC_OF_A_STREAM)
+    with pytest.raises(InputError, match=r"minutes long; at most 0\.05"):
+        read_header(path)
+
+
+def test_truncated_ogg_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).uniform(-0.3, 0.3, (20 * RATE, 2))
+    content = as_bytes(noise, "OGG", "VORBIS")
+    path = tmp_path / "cut.ogg"
+    path.write_bytes(content[: len(content) // 2])
+    waveform = read_audio(path)
+    assert 5 < waveform.seconds < 15 and waveform.warnings == (
+        f"the file is truncated: {waveform.seconds:.1f} s are there, its end is missing",
+    )
+    path.write_bytes(content[:5000])
+    with pytest.raises(InputError, match=r"cut\.ogg: is damaged or truncated: none of its sound is left"):
+        read_audio(path)
+
+
+def test_mp3_that_is_none_is_refused_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "garbage.mp3"
+    path.write_bytes(b"\xff\xfb" + np.random.default_rng(0).bytes(5000))
+    with pytest.raises(InputError, match=r"garbage\.mp3: is not audio that can be read; WAV, FLAC, OGG, MP3"):
+        read_audio(path)
+    content = as_bytes(song(8.0), "MP3", "MPEG_LAYER_III")
+    path.write_bytes(content[: len(content) // 2])
+    read_audio(path)
+    assert capfd.readouterr().err == "", "libsndfile's reader of MP3 speaks for itself"
+
+
 def test_truncated_mp3_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
     content = as_bytes(song(8.0), "MP3", "MPEG_LAYER_III")
     path = tmp_path / "cut.mp3"
