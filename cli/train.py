@@ -11,7 +11,7 @@ import typer
 from subtract_core.errors import ConfigError, InputError
 
 from .insert import Device
-from .output import Output, Quiet, Verbose, counted
+from .output import Output, Quiet, UsageError, Verbose, counted
 
 
 class Training(NamedTuple):
@@ -66,7 +66,7 @@ CONFIGS = next((f for f in (_HERE / "configs", _HERE.parent / "configs") if f.is
 
 
 def prepare_midi(
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Folders, .tar or .zip archives, MIDI files.")],
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Folders, .tar or .zip archives, MIDI files.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="DATA", help="Folder of the training set.")],
     workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="Processes; as many as cores.")] = None,
     manifest: Annotated[
@@ -85,8 +85,11 @@ def prepare_midi(
     with output.guarded():
         from midi_subtract.prepare import prepare
 
+        if "" in inputs:  # to the system it would be the current folder
+            raise UsageError("INPUT: a name is empty; give a folder, an archive or a MIDI file")
+        sources = [Path(name) for name in inputs]
         with output.progress() as show:
-            report = prepare(inputs, out, lambda done, total: show(done, total, "files"), workers, manifest)
+            report = prepare(sources, out, lambda done, total: show(done, total, "files"), workers, manifest)
         stems = ", ".join(f"{name} {count:,}" for name, count in sorted(report.stems.items()))
         output.line(f"{out}: {counted(report.kept, 'song')} kept" + (f" ({stems})" if stems else ""))
         for reason, count in sorted(report.skipped.items(), key=lambda row: -row[1]):

@@ -50,6 +50,13 @@ def test_training_set_of_nothing(call: Call, folder: Path) -> None:
     assert result.exit_code == 1 and "no song was kept" in result.stderr
 
 
+def test_training_set_of_an_empty_name_is_not_the_current_folder(call: Call, songs: Path, folder: Path) -> None:
+    before = files(folder)
+    result = call("prepare", "midi", "", "-o", "data", "--workers", 1)
+    assert result.exit_code == 2 and files(folder) == before
+    assert result.stderr == "msub: error: INPUT: a name is empty; give a folder, an archive or a MIDI file\n"
+
+
 @pytest.mark.parametrize(("given", "out"), [("absent", "data"), ("songs", "songs/8.mid")])
 def test_training_set_that_cannot_be_made(call: Call, songs: Path, given: str, out: str) -> None:
     before = files(Path())
