@@ -46,6 +46,9 @@ class AutoencoderConfig:
     def __post_init__(self) -> None:
         if not 0 <= self.whitening <= 1:
             raise ValueError(f"whitening is {self.whitening}; choose 0 to 1")
+        for name, least in (("latent_channels", 1), ("width", 1), ("depth", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose {least} or more")
 
 
 class _Residual(nn.Module):

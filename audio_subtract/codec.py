@@ -14,6 +14,7 @@ from audio_subtract.autoencoder import STRIDE, AutoencoderConfig, LevelAutoencod
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, mixed
 from subtract_core.checkpoint import load_config, load_weights, save_component
 from subtract_core.dataset import SubtractiveExample
+from subtract_core.errors import ConfigError
 from subtract_core.stems import Stem
 
 PLACE_CHANNELS = 1
@@ -25,6 +26,15 @@ class AudioCodecConfig:
 
     spectrogram: SpectrogramConfig = field(default_factory=SpectrogramConfig)
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
+
+    def __post_init__(self) -> None:
+        count, values = self.autoencoder.latent_channels, STRIDE * self.spectrogram.mels
+        if count > values:
+            mels = self.spectrogram.mels
+            raise ConfigError(
+                f"autoencoder.latent_channels is {count}; choose 1 to {values}, for there are no more values in "
+                f"{STRIDE} frames of {mels} bands"
+            )
 
 
 def place_features(frames: int, valid: int) -> Tensor:

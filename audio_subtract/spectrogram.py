@@ -35,6 +35,8 @@ class SpectrogramConfig:
     highest: float = 22_050.0
 
     def __post_init__(self) -> None:
+        if min(self.n_fft, self.hop, self.mels) < 1:
+            raise ValueError(f"n_fft, hop, mels are {self.n_fft}, {self.hop}, {self.mels}; choose 1 or more for each")
         if self.hop * 4 > self.n_fft or self.n_fft % self.hop:
             raise ValueError(f"hop is {self.hop}; a quarter of n_fft ({self.n_fft // 4}) or a smaller part is needed")
         if not 0 <= self.lowest < self.highest <= RATE / 2:

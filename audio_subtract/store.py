@@ -8,6 +8,8 @@ after part; part_song uint16, part_stem uint8 (index into STEMS), part_frames ui
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,6 +22,7 @@ from audio_subtract.spectrogram import CEILING, FLOOR, SpectrogramConfig, to_pow
 from subtract_core.config import from_dict
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
+from subtract_core.files import read_json
 from subtract_core.stems import STEMS, Stem
 
 
@@ -121,9 +124,19 @@ def load_songs(*folders: str | Path) -> list[Song]:
 def iterate_songs(folder: str | Path, every: int = 1) -> Iterator[Song]:
     """The songs of `load_songs` one after another, a shard in memory at a time; only every so many-th is read."""
     read_report(folder)
-    for path in sorted((Path(folder) / "shards").glob("*.npz"))[::every]:
-        with np.load(path) as arrays:
-            yield from unpack_songs(dict(arrays))
+    shards = sorted((Path(folder) / "shards").glob("*.npz"))
+    if not shards:
+        raise InputError(f"{folder}: its folder shards is gone or empty; run `msub prepare audio` again")
+    for path in shards[::every]:
+        yield from _songs_of(path)
+
+
+def _songs_of(shard: Path) -> list[Song]:
+    try:
+        with np.load(shard) as arrays:
+            return unpack_songs(dict(arrays))
+    except (OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile, zlib.error):
+        raise InputError(f"{shard}: is damaged; run `msub prepare audio` again, which makes it anew") from None
 
 
 def read_report(folder: str | Path) -> dict[str, Any]:
@@ -131,8 +144,8 @@ def read_report(folder: str | Path) -> dict[str, Any]:
     path = Path(folder) / "report.json"
     if not path.is_file():
         raise InputError(f"{folder}: no training set here (no report.json); make one with `msub prepare audio`")
-    report: dict[str, Any] = json.loads(path.read_text())
-    if "spectrogram" not in report:
+    report = read_json(path)
+    if "spectrogram" not in report or not isinstance(report.get("kept"), int):
         raise InputError(f"{folder}: holds no audio training set; make one with `msub prepare audio`")
     return report
 

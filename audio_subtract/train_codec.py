@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -54,6 +55,16 @@ class CodecTraining:
     def __post_init__(self) -> None:
         for name in self.stem_weights:
             Stem.parse(name, "stem_weights")
+        for name in ("examples", "batch", "frames"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose 1 or more")
+        if not 0 <= self.noise < math.inf:
+            raise ValueError(f"noise is {self.noise}; choose 0 or more")
+        if not 0 <= self.mixes <= 1:
+            raise ValueError(f"mixes is {self.mixes}; choose 0 to 1")
+        weights = [self.stem_weights.get(stem.value, 1.0) for stem in STEMS]
+        if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
+            raise ValueError(f"stem_weights is {self.stem_weights}; choose 0 or more for each, and more than 0 for one")
 
 
 def train_codec(
@@ -74,6 +85,11 @@ def train_codec(
     codec = AudioCodec(AudioCodecConfig(spectrogram, config.autoencoder)).to(device)
     source = AudioSongs(songs, spectrogram, config.frames)
     weights = {s: config.stem_weights.get(s.value, 1.0) for s in _present(songs)}
+    for name, found in (("data", songs), ("validation", held_out)):
+        if not found:
+            raise ConfigError(f"{name}: {getattr(config, name)} holds no songs")
+    if not any(weights.values()):
+        raise ConfigError(f"stem_weights: {config.data} has none of the stems that weigh more than 0")
     latents_kept = config.start is not None and _take_over(codec, Path(config.start), say)
     if not latents_kept:
         examples = draw_levels(source, weights, config.examples, config.mixes, np.random.default_rng(0))
@@ -103,7 +119,7 @@ def _take_over(codec: AudioCodec, folder: Path, say: Callable[[str], None]) -> b
     own, its = codec.config, trained.config
     if own.spectrogram != its.spectrogram:
         raise ConfigError(f"start: {folder} was trained on another spectrogram than data was prepared with")
-    same_latents = replace(own.autoencoder, width=0, depth=0) == replace(its.autoencoder, width=0, depth=0)
+    same_latents = replace(own.autoencoder, width=1, depth=0) == replace(its.autoencoder, width=1, depth=0)
     same_layers = (own.autoencoder.width, own.autoencoder.depth) == (its.autoencoder.width, its.autoencoder.depth)
     if not same_latents and not same_layers:
         raise ConfigError(f"autoencoder: neither the latents nor the layers of {folder}, which start names, are so big")

@@ -10,7 +10,6 @@ joined by commas).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import numpy as np
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.errors import InputError
+from subtract_core.files import read_json
 from subtract_core.stems import STEMS, Stem
 
 MAX_STORED_DURATION = 65_535
@@ -109,5 +109,7 @@ def read_report(folder: str | Path) -> dict[str, Any]:
     path = Path(folder) / "report.json"
     if not path.is_file():
         raise InputError(f"{folder}: no training set here (no report.json); make one with `msub prepare midi`")
-    report: dict[str, Any] = json.loads(path.read_text())
+    report = read_json(path)
+    if not isinstance(report.get("duplicates"), dict):
+        raise InputError(f"{folder}: holds no MIDI training set; make one with `msub prepare midi`")
     return report

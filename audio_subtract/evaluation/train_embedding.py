@@ -55,6 +55,14 @@ class EmbeddingTraining:
     def __post_init__(self) -> None:
         for name in self.targets:
             Stem.parse(name, "targets")
+        if min(self.targets.values(), default=0.0) < 0 or not any(self.targets.values()):
+            raise ValueError(f"targets is {self.targets}; choose 0 or more for each, and more than 0 for one")
+        least = {"songs": 1, "width": 1, "depth": 1, "features": 1, "frames": 1, "batch": 2, "late": 0}
+        for name, number in least.items():
+            if getattr(self, name) < number:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose {number} or more")
+        if not 0 <= self.drop_stem <= 1:
+            raise ValueError(f"drop_stem is {self.drop_stem}; choose 0 to 1")
         if len(self.late_seconds) != 2 or not 0 < self.late_seconds[0] < self.late_seconds[1]:
             raise ValueError(f"late_seconds is {list(self.late_seconds)}; two times are needed, the first the shorter")
 

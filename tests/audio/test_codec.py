@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from audio_subtract.autoencoder import BLOCK, QUIET, STRIDE, AutoencoderConfig, LevelAutoencoder
+from audio_subtract.codec import AudioCodecConfig
 from audio_subtract.loudness import REFERENCE, louder, loudness, to_loudness
 from audio_subtract.pipeline import AudioPipeline
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
 from audio_subtract.store import to_bytes, to_level
-from subtract_core.errors import InputError
+from audio_subtract.train_codec import CodecTraining
+from subtract_core.config import from_dict
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem
 from tests.audio.models import SPECTROGRAM
 from tests.audio.sounds import clicks, song
@@ -121,6 +125,30 @@ def test_frames_in_which_nothing_is_heard_come_back_silent() -> None:
     assert (back[:, STRIDE * 20 :] == FLOOR).all()
     struck = levels.amax(dim=2) > QUIET + 20
     assert (back.amax(dim=2)[struck] > QUIET + 10).all() and back.max() <= 0
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"frames": 0}, "frames is 0; choose 1 or more"),
+        ({"batch": 0}, "batch is 0; choose 1 or more"),
+        ({"examples": 0}, "examples is 0; choose 1 or more"),
+        ({"noise": -1.0}, "noise is -1.0; choose 0 or more"),
+        ({"mixes": 7.0}, "mixes is 7.0; choose 0 to 1"),
+        ({"stem_weights": {"drums": -1.0}}, "stem_weights is .*; choose 0 or more for each"),
+        ({"stem_weights": dict.fromkeys([s.value for s in Stem], 0.0)}, "stem_weights is .*, and more than 0 for one"),
+        ({"autoencoder": {"latent_channels": 0}}, "autoencoder.latent_channels is 0; choose 1 or more"),
+        ({"autoencoder": {"width": 0}}, "autoencoder.width is 0; choose 1 or more"),
+    ],
+)
+def test_settings_of_the_codec_that_cannot_be_are_named(given: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ConfigError, match=f"^codec.yaml: {reason}"):
+        from_dict(CodecTraining, {"data": "a", "validation": "b", **given}, "codec.yaml")
+
+
+def test_more_components_than_values_are_no_codec() -> None:
+    with pytest.raises(ConfigError, match=r"autoencoder\.latent_channels is 5000; choose 1 to 2048"):
+        AudioCodecConfig(SpectrogramConfig(), AutoencoderConfig(latent_channels=5000))
 
 
 def test_more_components_than_values_are_refused() -> None:

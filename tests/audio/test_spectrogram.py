@@ -165,3 +165,9 @@ def test_onsets_are_where_they_are_and_a_delay_shows() -> None:
     late = np.roll(sound, 3 * 256)  # 17 ms
     assert onset_correlation(late, sound) > 0.9 > 0.2 > onset_correlation(np.roll(sound, RATE // 4), sound)
     assert onset_correlation(np.zeros_like(sound), sound) == 0.0
+
+
+@pytest.mark.parametrize("given", [{"hop": 0}, {"mels": 0}, {"n_fft": 0}])
+def test_a_spectrogram_of_nothing_is_named(given: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=r"n_fft, hop, mels are .*; choose 1 or more for each"):
+        SpectrogramConfig(**given)

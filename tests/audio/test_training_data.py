@@ -33,6 +33,7 @@ from audio_subtract.store import (
     unpack_songs,
 )
 from audio_subtract.synth import PlayedNotes, Sound, midi_file, render
+from audio_subtract.train_codec import CodecTraining, train_codec
 from subtract_core.dataset import SubtractionConfig, SubtractiveDataset, stage_batch
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
@@ -315,9 +316,49 @@ def test_preparing_makes_shards_anew_that_are_not_whole(tmp_path: Path, damage: 
 def test_folder_without_a_set_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no training set here"):
         load_songs(tmp_path)
-    (tmp_path / "report.json").write_text('{"kept": 1}')
-    with pytest.raises(InputError, match="holds no audio training set"):
+    for content in ('{"kept": 1}', '{"spectrogram": {}}'):
+        (tmp_path / "report.json").write_text(content)
+        with pytest.raises(InputError, match="holds no audio training set"):
+            load_songs(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reason"),
+    [
+        ("report.json", r"report\.json: is no JSON"),
+        ("shards/00000.npz", r"00000\.npz: is damaged; run `msub prepare audio` again"),
+        (None, "its folder shards is gone or empty; run `msub prepare audio` again"),
+    ],
+)
+def test_damaged_sets_are_named(tmp_path: Path, damaged: str | None, reason: str) -> None:
+    prepare(iter([("a", 1.0)]), 1, _make, tmp_path, SPECTROGRAM, workers=1)
+    if damaged is None:
+        (tmp_path / "shards/00000.npz").unlink()
+    else:
+        content = (tmp_path / damaged).read_bytes()
+        (tmp_path / damaged).write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match=reason):
         load_songs(tmp_path)
+
+
+def test_codecs_are_not_trained_on_nothing(tmp_path: Path) -> None:
+    for name, item in (("songs", 1.0), ("none", -1.0)):
+        prepare(iter([(name, item)]), 1, _make, tmp_path / name, SPECTROGRAM, workers=1)
+    songs, none, cpu = str(tmp_path / "songs"), str(tmp_path / "none"), torch.device("cpu")
+    with pytest.raises(ConfigError, match=r"data: .*none holds no songs"):
+        train_codec(CodecTraining(none, songs), tmp_path / "run", cpu, None)
+    with pytest.raises(ConfigError, match=r"validation: .*none holds no songs"):
+        train_codec(CodecTraining(songs, none), tmp_path / "run", cpu, None)
+    with pytest.raises(ConfigError, match=r"stem_weights: .*songs has none of the stems that weigh more than 0"):
+        train_codec(CodecTraining(songs, songs, stem_weights={"drums": 0.0}), tmp_path / "run", cpu, None)
+
+
+def test_a_set_of_sound_is_none_of_notes(tmp_path: Path) -> None:
+    from midi_subtract.store import load_songs as load_notes
+
+    prepare(iter([("a", 1.0)]), 1, _make, tmp_path, SPECTROGRAM, workers=1)
+    with pytest.raises(InputError, match="holds no MIDI training set; make one with `msub prepare midi`"):
+        load_notes(tmp_path)
 
 
 # --- windows ---
