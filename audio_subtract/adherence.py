@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import torch
 
-from audio_subtract.facts import Beats, scales
+from audio_subtract.facts import Beats, WholeStem, scales
 from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.spectrogram import RATE, SpectrogramConfig
 from subtract_core.levels import shortfall
@@ -35,11 +35,11 @@ def missed(
     if loudness(level, config) <= SILENT:
         return math.inf
     whole = len(level) * config.hop / RATE
-    total = 0.0
+    total, stretches = 0.0, WholeStem(level, config)
     for (first, wish), last in zip(wishes.items(), [*list(wishes)[1:], whole], strict=True):
         asked = {name: wish.levels[name] for name, stems in MEASURED.items() if name in wish.levels and stem in stems}
         if asked and beats is not None and last > first:
-            values = scales(level, stem, config, beats, first, last)
+            values = scales(stretches, stem, config, beats, first, last)
             short = sum(shortfall(name, stem, wanted, values.get(name)) for name, wanted in asked.items())
             total += short / len(asked) * (last - first) / whole
     return total

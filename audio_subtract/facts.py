@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -79,13 +79,31 @@ class Beats:
         return np.asarray(inside + (beyond + before) * self.tempo / 60.0)
 
 
+@dataclass(frozen=True)
+class WholeStem:
+    """Levels of a whole stem, decibels [frames, mels], and what is found in them once for all its stretches."""
+
+    level: torch.Tensor
+    config: SpectrogramConfig
+
+    @cached_property
+    def onsets(self) -> npt.NDArray[np.int64]:
+        """See `onsets`."""
+        return onsets(self.level.numpy())
+
+    @cached_property
+    def loudness(self) -> FloatArray:
+        """Decibels of every frame."""
+        return np.asarray(loudness_by_frame(self.level, self.config).numpy())
+
+
 def stem_facts(
-    level: torch.Tensor, stem: Stem, config: SpectrogramConfig, beats: Beats, start: float, stop: float
+    level: torch.Tensor | WholeStem, stem: Stem, config: SpectrogramConfig, beats: Beats, start: float, stop: float
 ) -> StemFacts:
     """The facts of what a stem plays between two moments in seconds.
 
-    level: of the whole stem, decibels [frames, mels]. Facts that cannot be measured are left out: all but the tempo
-    where fewer than `MIN_ONSETS` notes begin.
+    level: of the whole stem, decibels [frames, mels]; a `WholeStem` where several stretches of it are measured. Facts
+    that cannot be measured are left out: all but the tempo where fewer than `MIN_ONSETS` notes begin.
     """
     values = {"tempo": beats.tempo, **scales(level, stem, config, beats, start, stop)}
     return StemFacts(
@@ -108,8 +126,9 @@ def tracked_facts(
         return {}
     edges = beats.times[:: SPAN // 2]
     spans = [(float(a), float(b)) for a, b in zip(edges, edges[2:], strict=False)]
+    wholes = {stem: WholeStem(level, config) for stem, level in levels.items()}
     facts = {
-        stem: [(a, b, stem_facts(level, stem, config, beats, a, b)) for a, b in spans] for stem, level in levels.items()
+        stem: [(a, b, stem_facts(whole, stem, config, beats, a, b)) for a, b in spans] for stem, whole in wholes.items()
     }
     return {
         stem: [FactSpan(a, b, replace(f, inferred=frozenset(f.scales))) for a, b, f in rows if len(f.scales) > 1]
@@ -118,12 +137,12 @@ def tracked_facts(
 
 
 def scales(
-    level: torch.Tensor, stem: Stem, config: SpectrogramConfig, beats: Beats, start: float, stop: float
+    level: torch.Tensor | WholeStem, stem: Stem, config: SpectrogramConfig, beats: Beats, start: float, stop: float
 ) -> Mapping[str, float]:
     """Scale -> value in its unit, after the definitions of `subtract_core.facts.SCALES`; see `stem_facts`."""
     second = RATE / config.hop
-    levels: FloatArray = level.numpy()
-    at = onsets(levels)
+    whole = level if isinstance(level, WholeStem) else WholeStem(level, config)
+    at = whole.onsets
     at = at[(at >= start * second - 2) & (at < stop * second - 2)]
     if len(at) < MIN_ONSETS:
         return {}
@@ -134,7 +153,8 @@ def scales(
     # The beat after the last onset is taken as struck.
     values["syncopation"] = syncopation(steps, steps[-1] // STEPS_PER_BEAT + 1) or 0.0
     beat = 60.0 / beats.tempo * second
-    values["note length"] = _note_length(loudness_by_frame(level, config).numpy(), at, beat)
+    values["note length"] = _note_length(whole.loudness, at, beat)
+    levels: FloatArray = whole.level.numpy()
     pitches = [_pitch(levels[a + 3 : min(b, a + 12)], stem, config) for a, b in pairwise([*at, len(levels)])]
     known = [pitch for pitch in pitches if pitch is not None]
     if known:

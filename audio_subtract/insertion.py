@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from audio_subtract.arguments import checked_gain, checked_prompt, checked_sections, clock
-from audio_subtract.facts import Beats, stem_facts
+from audio_subtract.facts import Beats, WholeStem, stem_facts
 from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.mix import Mixed, insert_stem
 from audio_subtract.reader import AudioInput, read_audio
@@ -272,11 +272,11 @@ def _explained(song: Waveform, written: Written, stem: Stem) -> list[FactReport]
     """What was asked for beside what is heard in the stem; what sound does not tell is said to be so."""
     sound = torch.from_numpy(resampled(written.sound, song.rate, RATE))
     beats = written.beats or Beats.tracked(song.heard(RATE))
-    level = log_mel(sound, _LEVELS)
+    whole = WholeStem(log_mel(sound, _LEVELS), _LEVELS)
     wishes = {0.0: written.wish, **written.later}
     rows = []
     for (first, wish), last in zip(wishes.items(), [*list(wishes)[1:], song.seconds], strict=True):
-        facts = stem_facts(level, stem, _LEVELS, beats, first, last) if beats else StemFacts(stem)
+        facts = stem_facts(whole, stem, _LEVELS, beats, first, last) if beats else StemFacts(stem)
         stretch = f"{clock(first)}-{clock(last)}" if written.later else ""
         for row in explain(wish, facts):
             if row.fact == "loudness" and written.loudness is not None:

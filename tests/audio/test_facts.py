@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
-from audio_subtract.facts import Beats, onsets, scales, stem_facts, tracked_facts
+from audio_subtract import facts
+from audio_subtract.facts import Beats, WholeStem, onsets, scales, stem_facts, tracked_facts
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
 from subtract_core.stems import Stem
 
@@ -79,6 +82,31 @@ def test_facts_of_recordings_are_measured_by_tracked_beats() -> None:
     assert spans[0].stop - spans[0].start == pytest.approx(8.0, abs=0.3)
     assert spans[0].facts.scales["density"] == pytest.approx(8, abs=0.6)
     assert tracked_facts({Stem.BASS: _notes(EIGHTHS)}, np.zeros(RATE, dtype=np.float32), CONFIG) == {}
+
+
+def test_onsets_and_loudness_are_found_once_for_all_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    level = _notes(EIGHTHS)
+    apart = [scales(level, Stem.BASS, CONFIG, BEATS, a, a + 4.0) for a in (0.0, 2.0, 4.0)]
+    counted = {"onsets": 0, "loudness_by_frame": 0}
+
+    def counting(name: str) -> Any:
+        function = getattr(facts, name)
+
+        def count(*given: Any) -> Any:
+            counted[name] += 1
+            return function(*given)
+
+        return count
+
+    for name in counted:
+        monkeypatch.setattr(facts, name, counting(name))
+    whole = WholeStem(level, CONFIG)
+    assert [scales(whole, Stem.BASS, CONFIG, BEATS, a, a + 4.0) for a in (0.0, 2.0, 4.0)] == apart
+    assert counted == {"onsets": 1, "loudness_by_frame": 1}
+    time = np.arange(20 * RATE) / RATE
+    pulse = (np.exp(-60 * (time % 0.5)) * np.sin(2 * np.pi * 900 * time)).astype(np.float32)
+    spans = tracked_facts({Stem.BASS: _notes([i * 0.25 for i in range(80)], seconds=20.0)}, pulse, CONFIG)
+    assert len(spans[Stem.BASS]) > 1 and counted == {"onsets": 2, "loudness_by_frame": 2}
 
 
 def test_places_go_on_beyond_the_last_beat() -> None:
