@@ -66,7 +66,7 @@ def find_stem_files(root: Path, stem: Stem | None = None) -> list[StemFiles]:
     if not songs:
         raise InputError(
             f"{root}: holds no songs as stems; folders like MUSDB18, Slakh2100, MoisesDB, or one folder a song with "
-            "files such as drums.wav and bass.wav are needed (or --stem, where every file is one stem)"
+            "files such as drums.wav and bass.wav are needed"
         )
     return songs
 

@@ -133,7 +133,11 @@ def _from_stems(inputs: list[Path], stem: Stem | None, most: int | None) -> Sour
 
     songs = []
     for root in inputs:
-        found = find_stem_files(root, stem)
+        try:
+            found = find_stem_files(root, stem)
+        except InputError as error:
+            hint = " (or --stem, where every file is one stem)" if stem is None and root.exists() else ""
+            raise InputError(f"{error}{hint}") from None
         songs += found[:: max(1, -(-len(found) // most))] if most else found
     options = {"stem": stem.value if stem else None}
     return ((song.name, song) for song in songs), len(songs), read_stems, options

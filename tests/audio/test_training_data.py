@@ -202,7 +202,9 @@ def test_files_of_one_stem_sound_together(tmp_path: Path) -> None:
 def test_loops_are_songs_of_one_stem_and_nothing_found_is_said(tmp_path: Path) -> None:
     _stem_folder(tmp_path, ["100bpm_x.wav", "sub/120bpm_y.wav"])
     assert [s.name for s in find_stem_files(tmp_path, Stem.DRUMS)] == ["100bpm_x.wav", "sub/120bpm_y.wav"]
-    with pytest.raises(InputError, match="holds no songs as stems"):
+    with pytest.raises(
+        InputError, match=r"holds no songs as stems; .* files such as drums\.wav and bass\.wav are needed$"
+    ):
         find_stem_files(tmp_path)
     with pytest.raises(InputError, match="no such file or folder"):
         find_stem_files(tmp_path / "absent")

@@ -176,7 +176,7 @@ def test_stems_of_recordings(call: Call, folder: Path) -> None:
         (["notes", "--from-midi", "--soundfont", "absent.sf2"], 1, "absent.sf2: no such file"),
         (["notes", "--from-midi", "--hold-out", "nothing"], 1, "'nothing' is none of the soundfonts"),
         (["absent"], 1, "absent: no such file or folder"),
-        (["songs"], 1, "songs: holds no songs as stems"),
+        (["songs"], 1, "bass.wav are needed (or --stem, where every file is one stem)"),
     ],
 )
 def test_what_cannot_be_prepared(call: Call, notes: Path, arguments: list[str], code: int, reason: str) -> None:
