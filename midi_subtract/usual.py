@@ -4,8 +4,9 @@ Both guidances without text pick what every player would agree on, which is less
 first, and fills (docs/experiments.md, 2026-11-25). Of 600 training songs with drums 73% keep time on the hi-hat. A
 backbeat is asked of models alone that play it too seldom (`usual_figures` of the sampler): the drums of others fit no
 better with it and get more alike (2026-11-27). Drums are asked for a fill in the last bar of every section that the
-other parts have, but for no crash: as it is they play more of them where sections begin than people do. Guitars
-get thin where the context guides them so little that they play passing notes as people do (2026-11-26).
+other parts have, though not for a busy one: then bars before borders stand out as much as people's do. For a crash they
+are not asked: as it is they play more of them where sections begin than people do. Guitars get thin where the context
+guides them so little that they play passing notes as people do (2026-11-26).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ USUAL: dict[Stem, Wish] = {
     Stem.GUITAR: Wish({"density": 0.75}),
 }
 """Stems that are better with it than without."""
-FILL = Wish({"density": 0.8}, {"kit": {"hi-hat": True, "fills": True, "toms": True}})
+FILL = Wish({"density": 0.5}, {"kit": {"hi-hat": True, "fills": True, "toms": True}})
 
 
 def usual_sections(song: Song, stem: Stem, figure: str | None = None) -> list[Section]:

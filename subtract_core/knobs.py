@@ -83,7 +83,7 @@ def _styles(value: object, stem: Stem) -> list[str]:
     known = CHOICE["style"].options[stem]
     if not isinstance(value, str):
         raise InputError(f"style: {shown(value)} is no text; give names with commas between, of {', '.join(known)}")
-    names = [name.strip().lower() for name in value.split(",")]
+    names = [" ".join(name.lower().replace("-", " ").split()) for name in value.split(",")]  # hip-hop is hip hop
     for name in names:
         if name not in known:
             raise InputError(f"style: {name!r} is not known; choose from {', '.join(known)}")

@@ -87,7 +87,9 @@ def test_vectors_hold_from_each_section_on() -> None:
 def test_controls_take_words_and_numbers() -> None:
     wish = knob_wish(Stem.BASS, {"density": "busy", "register": "40", "loudness": 80, "swing": None}, _level)
     assert wish == Wish({"density": 0.75, "register": 0.4, "loudness": 0.8})
-    assert knob_wish(Stem.BASS, {"style": "Funk, soul"}, _level).options == {"style": {"funk": True, "soul": True}}
+    assert knob_wish(Stem.BASS, {"style": "Funk, Hip-Hop,bossa  nova"}, _level).options == {
+        "style": {"funk": True, "hip hop": True, "bossa nova": True}
+    }
 
 
 @pytest.mark.parametrize(
