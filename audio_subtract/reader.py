@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _NEEDED = "song: a path, or (samples, rate) of a numpy array and an integer, is 
 _BLOCK = 1 << 18
 _MEDIA = AudioFormat("MEDIA", "LOSSY")
 _TYPES = {"PCM_S8": "int16", "PCM_U8": "int16", "PCM_16": "int16", "PCM_24": "int32", "PCM_32": "int32"}
+_MASK = re.compile(r"Channel Mask\s*: 0x([0-9A-Fa-f]+)")  # in libsndfile's log
 _DTYPES = (np.int16, np.int32, np.float32, np.float64)
 _SUBTYPE = {"int16": "PCM_16", "int32": "PCM_32", "float32": "FLOAT", "float64": "DOUBLE"}
 
@@ -90,7 +92,8 @@ def _from_file(path: Path) -> Waveform:
         if whole and len(samples) < file.frames:
             warnings = (_ends_early(len(samples) / file.samplerate, file.frames / file.samplerate),)
         form = AudioFormat(file.format, file.subtype)
-        return Waveform(samples, file.samplerate, form, name, dict(file.copy_metadata()), warnings)
+        tags, mask = dict(file.copy_metadata()), _MASK.search(file.extra_info)
+        return Waveform(samples, file.samplerate, form, name, tags, warnings, int(mask[1], 16) if mask else 0)
 
 
 def _head(path: Path) -> bytes:

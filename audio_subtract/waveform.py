@@ -20,6 +20,7 @@ class Waveform:
     samples: [frames, channels] of int16, int32 (either left-justified, as soundfile reads), float32 or float64.
     rate: samples a second. format: how the file stored them. name: for messages.
     tags: title, artist and the like, to be written again. warnings: what the user should know of the file.
+    speakers: which one each channel is for, as the bits of a WAVEX's channel mask; 0 where the file does not say.
     """
 
     samples: np.ndarray
@@ -28,6 +29,7 @@ class Waveform:
     name: str = "song"
     tags: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    speakers: int = 0
 
     @property
     def frames(self) -> int:

@@ -15,6 +15,7 @@ from subtract_core.errors import InputError
 from subtract_core.files import write_file
 
 _WAV_LIMIT = 2**32 - 2**12
+_MASK_AT = 40  # where a WAVEX says which speaker each channel is for
 _BLOCK = 1 << 20
 
 
@@ -35,6 +36,8 @@ def encoded(path: Path, samples: np.ndarray, like: Waveform) -> bytes:
     container = form.container
     if container == "WAV" and samples.nbytes > _WAV_LIMIT:
         container = "RF64"  # WAV counts its bytes in 32 bits
+    elif container == "WAV" and like.speakers:
+        container = "WAVEX"
     buffer = io.BytesIO()
     try:
         with soundfile.SoundFile(
@@ -47,4 +50,6 @@ def encoded(path: Path, samples: np.ndarray, like: Waveform) -> bytes:
                 file.write(samples[start : start + _BLOCK])
     except soundfile.LibsndfileError as error:
         raise InputError(f"{path}: cannot be written: {error.error_string.strip()}") from None
+    if container == "WAVEX":
+        buffer.getbuffer()[_MASK_AT : _MASK_AT + 4] = like.speakers.to_bytes(4, "little")  # libsndfile only guesses it
     return buffer.getvalue()

@@ -14,7 +14,7 @@ from audio_subtract.reader import read_audio
 from audio_subtract.waveform import Waveform, resampled
 from audio_subtract.writer import write_audio
 from subtract_core.errors import InputError
-from tests.audio.sounds import RATE, clicks, song, written
+from tests.audio.sounds import RATE, as_bytes, clicks, song, written
 
 LOSSLESS = [
     ("WAV", "PCM_16"), ("WAV", "PCM_24"), ("WAV", "PCM_32"), ("WAV", "PCM_U8"), ("WAV", "FLOAT"), ("WAV", "DOUBLE"),
@@ -87,6 +87,22 @@ def test_lossy_files_hold_what_goes_beyond_full_scale(tmp_path: Path, suffix: st
     loud = read_audio((song(peak=1.5), RATE))
     write_audio(tmp_path / f"out.{suffix}", loud.samples, loud)
     assert read_audio(tmp_path / f"out.{suffix}").peak > 1.2
+
+
+@pytest.mark.parametrize(("channels", "mask"), [(6, 0x60F), (6, 0x3F), (2, 0x3), (5, 0x607)])
+def test_speakers_of_the_channels_are_kept(tmp_path: Path, channels: int, mask: int) -> None:
+    content = bytearray(as_bytes(song(channels=channels), "WAVEX", "PCM_24"))
+    content[40:44] = mask.to_bytes(4, "little")
+    (tmp_path / "in.wav").write_bytes(content)
+    waveform = read_audio(tmp_path / "in.wav")
+    write_audio(tmp_path / "out.wav", waveform.samples, waveform)
+    again = read_audio(tmp_path / "out.wav")
+    assert again.speakers == mask and (again.samples == waveform.samples).all()
+    assert again.format == AudioFormat("WAVEX", "PCM_24")
+    write_audio(tmp_path / "out.flac", waveform.samples, waveform)
+    plain = read_audio(written(tmp_path / "plain.wav", song(channels=channels), "PCM_24"))
+    write_audio(tmp_path / "again.wav", plain.samples, plain)
+    assert plain.speakers == 0 and soundfile.info(tmp_path / "again.wav").format == "WAV"
 
 
 def test_tags_are_kept(tmp_path: Path) -> None:
