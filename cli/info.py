@@ -18,7 +18,6 @@ from .output import Json, Output, Quiet, Verbose, counted, exit_code
 from .paths import check_song, find_songs
 
 if TYPE_CHECKING:
-    from midi_subtract.smf import Smf
     from midi_subtract.song import Song
 
 WANTED = (Stem.DRUMS, Stem.BASS, Stem.GUITAR)
@@ -63,6 +62,7 @@ def _facts(path: Path) -> Facts:
     import numpy as np
 
     from midi_subtract.inputs import midi_bytes
+    from midi_subtract.key import estimated_key, stated_key
     from midi_subtract.reader import read_song
     from midi_subtract.smf import parse_smf
 
@@ -79,7 +79,7 @@ def _facts(path: Path) -> Facts:
         "seconds": float(song.step_to_seconds(np.array([song.last_step]))[0]),
         "tempi": _changes(((step, round(bpm, 2)) for step, bpm in song.tempi), bars, "bpm"),
         "meters": _changes(((m.step, f"{m.numerator}/{m.denominator}") for m in song.meters), bars, "meter"),
-        "key": {"stated": _stated_key(smf), "estimated": _estimated_key(song)},
+        "key": {"stated": stated_key(smf), "estimated": estimated_key(song)},
         "stems": {stem.value: _played(song, stem) for stem in song.stems},
         "not_heard": _played(song, None),
         "missing": [stem.value for stem in WANTED if stem not in song.stems],
@@ -131,46 +131,6 @@ def _changes(events: Iterable[tuple[int, Any]], bars: list[int], what: str) -> l
             continue
         rows.append({"bar": bisect_right(bars, step), what: value})
     return rows
-
-
-def _stated_key(smf: Smf) -> str | None:
-    """The file's first key signature."""
-    from music21.key import KeySignature
-
-    from midi_subtract.smf_events import KEY_SIGNATURE
-
-    events = (
-        e for i in range(len(smf.tracks)) for e in smf.events(i) if e.meta_type == KEY_SIGNATURE and len(e.data) == 2
-    )
-    first = min(events, key=lambda e: e.tick, default=None)
-    if first is None:
-        return None
-    sharps = first.data[0] - 256 if first.data[0] > 127 else first.data[0]
-    if abs(sharps) > 7:
-        return None
-    return _key_name(KeySignature(sharps).asKey("minor" if first.data[1] else "major"))
-
-
-def _estimated_key(song: Song) -> str | None:
-    """music21's estimate (Aarden-Essen) from how long each pitch class sounds."""
-    from music21 import note, stream
-
-    lengths = [0] * 12
-    for stem, notes in song.stems.items():
-        if stem is not Stem.DRUMS:
-            for pitch, duration in zip(notes.pitch.tolist(), notes.duration.tolist(), strict=True):
-                lengths[pitch % 12] += duration
-    if not any(lengths):
-        return None
-    sounding: Any = stream.Stream()
-    for pitch_class, length in enumerate(lengths):
-        if length:
-            sounding.append(note.Note(60 + pitch_class, quarterLength=float(length)))
-    return _key_name(sounding.analyze("key"))
-
-
-def _key_name(key: Any) -> str:
-    return str(key.name).replace("-", "b")
 
 
 def _lines(facts: Facts) -> list[str]:

@@ -1,0 +1,48 @@
+"""The key of a song: the one that its file states, and music21's estimate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from midi_subtract.smf import Smf
+from midi_subtract.smf_events import KEY_SIGNATURE
+from midi_subtract.song import Song
+from subtract_core.stems import Stem
+
+
+def stated_key(smf: Smf) -> str | None:
+    """The file's first key signature, such as "E minor"; None without one that can be read."""
+    from music21.key import KeySignature  # takes half a second to load
+
+    events = (
+        e for i in range(len(smf.tracks)) for e in smf.events(i) if e.meta_type == KEY_SIGNATURE and len(e.data) == 2
+    )
+    first = min(events, key=lambda e: e.tick, default=None)
+    if first is None:
+        return None
+    sharps = first.data[0] - 256 if first.data[0] > 127 else first.data[0]
+    if abs(sharps) > 7:
+        return None
+    return _name(KeySignature(sharps).asKey("minor" if first.data[1] else "major"))
+
+
+def estimated_key(song: Song) -> str | None:
+    """music21's estimate (Aarden-Essen) from how long each pitch class sounds; None where nothing pitched does."""
+    from music21 import note, stream
+
+    lengths = np.zeros(12)
+    for stem, notes in song.stems.items():
+        if stem is not Stem.DRUMS:
+            lengths += np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12)
+    if not lengths.any():
+        return None
+    sounding: Any = stream.Stream()
+    for pitch_class in np.flatnonzero(lengths).tolist():
+        sounding.append(note.Note(60 + pitch_class, quarterLength=float(lengths[pitch_class])))
+    return _name(sounding.analyze("key"))
+
+
+def _name(key: Any) -> str:
+    return str(key.name).replace("-", "b")
