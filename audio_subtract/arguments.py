@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from numbers import Real
 
+from subtract_core.choice import shown
 from subtract_core.errors import InputError
 
 LOWEST_GAIN, HIGHEST_GAIN = -60.0, 24.0
@@ -20,7 +21,7 @@ def clock(seconds: float) -> str:
 def checked_gain(gain: float) -> float:
     """`gain`; raises `InputError` for what is no number of decibels in range."""
     if not isinstance(gain, Real):
-        raise InputError(f"gain: {gain!r} is no number; choose {LOWEST_GAIN:g} to {HIGHEST_GAIN:g} dB")
+        raise InputError(f"gain: {shown(gain)} is no number; choose {LOWEST_GAIN:g} to {HIGHEST_GAIN:g} dB")
     if not LOWEST_GAIN <= gain <= HIGHEST_GAIN:
         raise InputError(f"gain: {gain} is out of range; choose {LOWEST_GAIN:g} to {HIGHEST_GAIN:g} dB")
     return float(gain)
@@ -29,7 +30,7 @@ def checked_gain(gain: float) -> float:
 def checked_prompt(prompt: str | None) -> str | None:
     """`prompt`; raises `InputError` for what is no text."""
     if not isinstance(prompt, str | None):
-        raise InputError(f"prompt: {prompt!r} is no text; give a sentence, or nothing")
+        raise InputError(f"prompt: {shown(prompt)} is no text; give a sentence, or nothing")
     return prompt
 
 
@@ -37,13 +38,17 @@ def checked_sections(sections: Mapping[float, str] | None, name: str, length: fl
     """`sections` in the order of the song, which is called `name` and lasts `length` seconds; raises `InputError`."""
     if not isinstance(sections, Mapping | None):
         raise InputError(
-            f"sections: seconds with a sentence each are needed, as in {{4.5: 'busier'}}, not {sections!r}"
+            f"sections: seconds with a sentence each are needed, as in {{4.5: 'busier'}}, not {shown(sections)}"
         )
     for second, sentence in (sections or {}).items():
         if not isinstance(second, Real) or not math.isfinite(second):
-            raise InputError(f"sections: {second!r} is no second of the song; give a number, as in {{4.5: 'busier'}}")
+            raise InputError(
+                f"sections: {shown(second)} is no second of the song; give a number, as in {{4.5: 'busier'}}"
+            )
         if not isinstance(sentence, str):
-            raise InputError(f"sections: what is asked from {clock(second)} on is {sentence!r}; a sentence is needed")
+            raise InputError(
+                f"sections: what is asked from {clock(second)} on is {shown(sentence)}; a sentence is needed"
+            )
         if not 0 <= second < length:
             raise InputError(f"sections: {clock(second)} is not in the song; {name} lasts {clock(length)}")
     return dict(sorted((sections or {}).items()))

@@ -27,7 +27,7 @@ from subtract_core.choice import TRIES, checked_seed, checked_tries
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, asked_for, explain
 from subtract_core.facts import StemFacts
-from subtract_core.knobs import Knob, knob_wish
+from subtract_core.knobs import Knob, knob_wish, words_only
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
@@ -191,7 +191,7 @@ class SongInserter(ABC):
             "density": density, "register": register, "loudness": loudness, "swing": swing,
             "syncopation": syncopation, "style": style,
         }  # fmt: skip
-        wish = knob_wish(stem, knobs, _no_number)
+        wish = knob_wish(stem, knobs, words_only)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
         waveform = read_audio(song)
         if sections and not self.hears_sections:
@@ -305,7 +305,3 @@ def _warnings(song: Waveform, stem: Stem, mixed: Mixed, difference: float | None
     if song.channels > 2:
         warnings.append(f"the song has {song.channels} channels: the {stem.value} sound in the first two")
     return warnings
-
-
-def _no_number(scale: str, stem: Stem, value: float) -> float:
-    raise InputError(f"{scale}: {value:g} cannot be asked for in sound; use a word (msub insert --help lists them)")
