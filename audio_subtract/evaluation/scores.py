@@ -19,7 +19,9 @@ FIGURES: dict[str, Figure] = {
         Figure("exact", "A1", "share of parts with mix = input + stem, sample for sample, and the input's length"),
         Figure("beat F1", "A2", "F1 of the stem's beats, looked for at the rest's tempo, against the rest's, 70 ms"),
         Figure("true-beat F1", "A2", "the same at and against the song's own tempo and beats, as written or as heard"),
-        Figure("tempo difference", "A2", "percent between stem's and rest's tempo, halves, doubles, thirds excused"),
+        Figure(
+            "tempo difference", "A2", "percent between tempi of stem and rest, halves, doubles, thirds, triples excused"
+        ),
         Figure("chroma fit", "A3", "correlation of the stem's pitch classes with the rest's, beat by beat"),
         Figure("chroma gap", "A3", "distance of the chroma fits to GT's, W1(row, GT) / W1(RAND, GT); 0 is human"),
         Figure("onset fit", "A3", "correlation of the stem's onset envelope with the rest's"),
