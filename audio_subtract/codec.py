@@ -60,7 +60,6 @@ class StagedExamples:
 class AudioCodec(nn.Module):
     """Levels of one stem, float32 decibels [8 * frames, mels] <-> latents [frames, latent_channels]."""
 
-    frame_rate = "10.8 frames a second"
     place_channels = PLACE_CHANNELS
 
     def __init__(self, config: AudioCodecConfig) -> None:
