@@ -316,7 +316,7 @@ def test_a_fill_is_usual_before_a_section_begins() -> None:
     assert [(s.first, s.wish) for s in both] == [
         (0, USUAL[Stem.DRUMS]),
         (28, FILL),
-        (30, Wish({"density": 0.8, "loudness": 1.0}, {"kit": {"ride": True}})),
+        (30, Wish({"density": FILL.levels["density"], "loudness": 1.0}, {"kit": {"ride": True}})),
         (32, ride),
     ]
 
