@@ -27,13 +27,6 @@ def checked_gain(gain: float) -> float:
     return float(gain)
 
 
-def checked_prompt(prompt: str | None) -> str | None:
-    """`prompt`; raises `InputError` for what is no text."""
-    if not isinstance(prompt, str | None):
-        raise InputError(f"prompt: {shown(prompt)} is no text; give a sentence, or nothing")
-    return prompt
-
-
 def checked_sections(sections: Mapping[float, str] | None, name: str, length: float) -> dict[float, str]:
     """`sections` in the order of the song, which is called `name` and lasts `length` seconds; raises `InputError`."""
     if not isinstance(sections, Mapping | None):

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from audio_subtract.arguments import checked_gain, checked_prompt, checked_sections, clock
+from audio_subtract.arguments import checked_gain, checked_sections, clock
 from audio_subtract.facts import Beats, WholeStem, stem_facts
 from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.mix import Mixed, insert_stem
@@ -23,7 +23,7 @@ from audio_subtract.reader import AudioInput, read_audio
 from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
 from audio_subtract.waveform import Waveform, resampled
 from audio_subtract.writer import write_audio
-from subtract_core.choice import TRIES, checked_seed, checked_tries
+from subtract_core.choice import TRIES, checked_prompt, checked_seed, checked_tries
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, asked_for, explain
 from subtract_core.facts import StemFacts

@@ -30,6 +30,7 @@ from midi_subtract.usual import beneath, usual_sections
 from subtract_core.choice import (
     NEAR_ENOUGH,
     TRIES,
+    checked_prompt,
     checked_seed,
     checked_tries,
     counted_draws,
@@ -165,8 +166,7 @@ class MidiInserter:
         }  # fmt: skip
         controls = knob_wish(stem, knobs, level)
         sections = _checked_sections(sections)
-        if prompt is not None and not isinstance(prompt, str):
-            raise InputError(f"prompt: {shown(prompt)} is no text; give a sentence")
+        prompt = checked_prompt(prompt)
         tries = checked_tries(tries)
         understood = self.pipeline.text.understand(prompt, stem) if prompt else Wish()
         heard = {bar: self.pipeline.text.understand(text, stem) for bar, text in sections.items()}

@@ -25,6 +25,7 @@ from midi_subtract.song import Song
 from midi_subtract.store import pack_songs
 from midi_subtract.styles import read_manifest, stated_styles
 from subtract_core.errors import InputError
+from subtract_core.files import read_json
 from subtract_core.parallel import work_off
 
 MIDI_SUFFIXES = (".mid", ".midi", ".kar")
@@ -109,7 +110,7 @@ def _is_of(shard: Path, digest: str) -> bool:
 def _remember(sources: list[MidiFiles], out: Path) -> None:
     """Keep where the songs of each name came from; raise `InputError` where they were others, from elsewhere."""
     path = out / "sources.json"
-    known: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.is_file() else {}
+    known: dict[str, dict[str, str]] = read_json(path) if path.is_file() else {}
     for source in sources:
         names = "\n".join(source.names).encode(errors="surrogatepass")  # a name need not be UTF-8
         now = {"path": str(source.path.resolve()), "files": hashlib.sha1(names).hexdigest()}

@@ -55,6 +55,13 @@ def whole_number(name: str, value: object, valid: str) -> int:
         raise InputError(f"{name}: {shown(value)} is no whole number; choose {valid}") from None
 
 
+def checked_prompt(prompt: str | None) -> str | None:
+    """`prompt`; raises `InputError` for what is no text."""
+    if not isinstance(prompt, str | None):
+        raise InputError(f"prompt: {shown(prompt)} is no text; give a sentence, or nothing")
+    return prompt
+
+
 def checked_seed(seed: int) -> int:
     """`seed`; raises `InputError` for one that cannot be."""
     valid = "0 to 2**63 - 1"
