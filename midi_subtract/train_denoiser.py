@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,15 +50,16 @@ def train_denoiser(
 ) -> MidiPipeline:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
     codec = MidiCodec.from_pretrained(config.codec).to(device)
-    songs, others = load_songs(config.data), load_songs(config.validation)
-    there = {source_of(song) for song in others}  # those held out need not be of all sources
-    weights = {source: weight for source, weight in config.source_weights.items() if source in there}
-    data, held_out = _dataset(config, songs, config.source_weights), _dataset(config, others, weights)
+    songs = load_songs(config.data)
+    sources = {source_of(song) for song in songs}
+    unknown = sorted(set(config.source_weights) - sources)
+    if unknown:  # no error: the shipped configs name sources that other people's songs are not of
+        known = ", ".join(sorted(sources))
+        say(f"source_weights: no song is of {', '.join(unknown)}; the training set has songs of {known}")
+    data, held_out = _dataset(config, songs), _dataset(config, load_songs(config.validation))
     return fitting.fit_denoiser(MidiPipeline, codec, data, held_out, config, out, device, max_minutes, say)
 
 
-def _dataset(
-    config: DenoiserTraining, songs: Sequence[Song], weights: Mapping[str, float]
-) -> SubtractiveDataset[Notes]:
-    source = MidiSongs(songs, config.frames, config.transpose, weights)
+def _dataset(config: DenoiserTraining, songs: Sequence[Song]) -> SubtractiveDataset[Notes]:
+    source = MidiSongs(songs, config.frames, config.transpose, config.source_weights)
     return SubtractiveDataset(source, config.subtraction)

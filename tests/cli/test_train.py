@@ -81,11 +81,12 @@ def test_from_midi_files_to_a_part(call: Call, songs: Path) -> None:
     assert result.exit_code == 0 and "step 2" in result.stdout
     assert result.stdout.splitlines()[-1].startswith("run/codec: the codec")
     sizes: dict[str, object] = {"width": 32, "layers": 1, "heads": 2, "frames": 16, "batch": 2, "validation_batches": 1}
-    sizes["subtraction"] = {"targets": {"bass": 1.0}}
+    sizes |= {"subtraction": {"targets": {"bass": 1.0}}, "source_weights": {"groove": 4.0}}  # as the shipped configs do
     denoiser = write_yaml("denoiser.yaml", {"kind": "midi-denoiser", "codec": "run/codec", **sizes, **common})
     result = call("train", denoiser, "-o", "run/model", "--device", "cpu", "--max-minutes", 1)
     assert result.exit_code == 0, result.stderr
     assert "use it with msub insert --model run/model" in result.stdout
+    assert f"source_weights: no song is of groove; the training set has songs of {songs.name}" in result.stdout
     onward = {"start": "run/model/denoiser", "trainer": {**TWO_STEPS, "learning_rate": 0.0}}
     again = {"kind": "midi-denoiser", "codec": "run/codec", **sizes, **common, **onward, "workers": 1}
     assert call("train", write_yaml("again.yaml", again), "-o", "run/again", "--device", "cpu").exit_code == 0

@@ -219,15 +219,3 @@ def test_examples_are_drawn_from_real_songs() -> None:
         assert len(example.target) and example.stem in (Stem.BASS, Stem.DRUMS)
         # night_drive has no bass and neon_groove no drums: the song must be the other one.
         assert example.source == ("neon_groove.mid" if example.stem is Stem.BASS else "night_drive.mid")
-
-
-def test_weights_of_a_source_without_songs_are_an_error() -> None:
-    songs = [
-        read_song((EXAMPLES / f"{name}.mid").read_bytes(), f"{name}/a.mid") for name in ("night_drive", "neon_groove")
-    ]
-    MidiSongs(songs, 32, 6, {"neon_groove": 0.5})
-    with pytest.raises(InputError) as error:
-        MidiSongs(songs, 32, 6, {"neon_groove": 0.5, "nosuch": 1.0})
-    assert str(error.value) == (
-        "source_weights: no song is of 'nosuch'; the training set has songs of neon_groove, night_drive"
-    )
