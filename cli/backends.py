@@ -78,6 +78,7 @@ class Request:
     best_of: int | None = None
     program: int | None = None
     replace: bool = False
+    beats: str = "auto"
     plot: bool = False
     listen: bool = False
     gain: float = 0.0
@@ -89,6 +90,7 @@ class Request:
                 "--section by bar number": self.sections,
                 "--program": self.program is not None,
                 "--replace": self.replace,
+                "--beats": self.beats != "auto",
                 "--plot": self.plot,
                 "--listen": self.listen,
             },
@@ -179,6 +181,7 @@ class MidiBackend:
             seed=seed,
             program=request.program,
             replace_existing=request.replace,
+            beats=request.beats,
             steps=request.steps,
             context_scale=request.context_scale,
             text_scale=request.text_scale,

@@ -65,11 +65,14 @@ def _facts(path: Path) -> Facts:
     from midi_subtract.key import estimated_key, stated_key
     from midi_subtract.reader import read_song
     from midi_subtract.smf import parse_smf
+    from midi_subtract.song import heard_warning
 
     check_song(path)
     data, name = midi_bytes(path)
-    smf, song = parse_smf(data, name), read_song(data, name)
+    smf, song = parse_smf(data, name), read_song(data, name, "auto")
     bars = song.bar_starts(song.last_step).tolist()
+    heard = bool(song.beat_ticks)
+    tempi = [(0, song.usual_tempo)] if heard else song.tempi
     return {
         "song": name,
         "format": smf.format,
@@ -77,13 +80,14 @@ def _facts(path: Path) -> Facts:
         "ticks_per_quarter": smf.division,
         "bars": len(bars) - 1,
         "seconds": float(song.step_to_seconds(np.array([song.last_step]))[0]),
-        "tempi": _changes(((step, round(bpm, 2)) for step, bpm in song.tempi), bars, "bpm"),
+        "beats": "heard" if heard else "file",
+        "tempi": _changes(((step, round(bpm, 2)) for step, bpm in tempi), bars, "bpm"),
         "meters": _changes(((m.step, f"{m.numerator}/{m.denominator}") for m in song.meters), bars, "meter"),
         "key": {"stated": stated_key(smf), "estimated": estimated_key(song)},
         "stems": {stem.value: _played(song, stem) for stem in song.stems},
         "not_heard": _played(song, None),
         "missing": [stem.value for stem in WANTED if stem not in song.stems],
-        "warnings": smf.warnings,
+        "warnings": [*smf.warnings, heard_warning(song)] if heard else smf.warnings,
     }
 
 

@@ -34,6 +34,14 @@ class Device(str, Enum):
     MPS = "mps"
 
 
+class Beats(str, Enum):
+    """Whose beats the part goes by."""
+
+    AUTO = "auto"
+    FILE = "file"
+    HEARD = "heard"
+
+
 def _knob(words: str) -> Any:
     return typer.Option(metavar="X", help=f"{words[0].upper()}{words[1:]}.", rich_help_panel="Controls")
 
@@ -96,6 +104,10 @@ def insert(
     ] = MODEL,
     device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
     replace: Annotated[bool, typer.Option("--replace", help="First remove that instrument's parts; for MIDI.")] = False,
+    beats: Annotated[
+        Beats,
+        typer.Option(help="The file's, or those heard in the notes: auto where they keep no time with it; for MIDI."),
+    ] = Beats.AUTO,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over files that exist.")] = False,
     plot: Annotated[
         str | None, typer.Option(metavar="PATH", help="Draw the song before and after as PNG; MIDI.")
@@ -144,6 +156,7 @@ def insert(
             best_of=best_of,
             program=program,
             replace=replace,
+            beats=beats.value,
             plot=plot is not None,
             listen=listen is not None,
             gain=gain,
@@ -313,7 +326,8 @@ def _draw(song: Path, result: Any, instrument: Stem, path: Path, overwrite: bool
     from midi_subtract.reader import read_song
 
     name = str(song)
-    before, after = read_song(midi_bytes(song)[0], name), read_song(result.midi, name)
+    beats = result.report.beats
+    before, after = (read_song(data, name, beats) for data in (midi_bytes(song)[0], result.midi))
     piano_roll_figure(before, after, instrument, path, overwrite=overwrite)
 
 

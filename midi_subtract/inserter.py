@@ -22,10 +22,10 @@ from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
 from midi_subtract.part import new_track, part_alone, to_instrument
 from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
 from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
-from midi_subtract.reader import read_song
+from midi_subtract.reader import BEATS, read_song
 from midi_subtract.smf import parse_smf
 from midi_subtract.smf_edit import append_track, remove_parts
-from midi_subtract.song import Song
+from midi_subtract.song import Song, heard_warning
 from midi_subtract.usual import beneath, usual_sections
 from subtract_core.choice import (
     NEAR_ENOUGH,
@@ -59,7 +59,8 @@ class InsertReport:
     """What was done.
 
     song: name of the input. instrument, program (0-127), channel (1-16): of the new part. seed: draws it again.
-    notes: how many were written. bars: length of the song. removed_notes: taken out by `replace`.
+    notes: how many were written. bars: length of the song. beats: "file" or "heard", whose they are.
+    removed_notes: taken out by `replace`.
     seconds: time it took. warnings: what the user should know, a sentence each.
     facts: what was asked of the part, by a sentence or by controls, and what was measured in it.
     """
@@ -71,6 +72,7 @@ class InsertReport:
     seed: int
     notes: int
     bars: int
+    beats: str
     removed_notes: int
     seconds: float
     warnings: list[str]
@@ -135,6 +137,7 @@ class MidiInserter:
         seed: int | None = None,
         program: int | None = None,
         replace_existing: bool = False,
+        beats: str = "auto",
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
@@ -152,7 +155,10 @@ class MidiInserter:
         seed: the same seed gives the same part on the same machine; None draws one, see `report.seed`.
         program: General MIDI program 0-127 of the new track; None takes the one that the prompt names, or the usual one
         of the instrument. replace_existing: first remove existing parts of that
-        instrument. steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
+        instrument.
+        beats: "file", "heard" in the notes, or "auto": heard where the notes do not keep to the file's, as in what was
+        played without a metronome. Bars are counted by them.
+        steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
         tries: how often the part is drawn at most, anew where it is silent or misses what was asked for: of several,
         the first at half the text scale, the last at all of it.
         best_of: of so many parts the most typical is kept, of two the better fitting.
@@ -167,6 +173,8 @@ class MidiInserter:
         controls = knob_wish(stem, knobs, level)
         sections = _checked_sections(sections)
         prompt = checked_prompt(prompt)
+        if beats not in BEATS:
+            raise InputError(f"beats: {shown(beats)} is not valid; choose {', '.join(BEATS[:-1])} or {BEATS[-1]}")
         tries = checked_tries(tries)
         understood = self.pipeline.text.understand(prompt, stem) if prompt else Wish()
         heard = {bar: self.pipeline.text.understand(text, stem) for bar, text in sections.items()}
@@ -179,7 +187,7 @@ class MidiInserter:
                 parse_smf(data, name), lambda channel, playing: stem_of(playing, channel == DRUM_CHANNEL) is stem
             )
         smf = parse_smf(data, name)
-        parsed = read_song(data, name)
+        parsed = read_song(data, name, beats)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
         later = {bar: understood.under(section).under(controls) for bar, section in heard.items()}
         arranged: list[str] = []
@@ -211,6 +219,7 @@ class MidiInserter:
             seed=seed,
             notes=len(notes),
             bars=len(parsed.bar_starts(parsed.last_step)) - 1,
+            beats="heard" if parsed.beat_ticks else "file",
             removed_notes=removed,
             seconds=time.monotonic() - started,
             warnings=warnings,
@@ -329,7 +338,7 @@ class MidiInserter:
         return program
 
     def _warnings(self, song: Song, stem: Stem, notes: Notes) -> list[str]:
-        warnings = []
+        warnings = [heard_warning(song)] if song.beat_ticks else []
         if len(song.stem(stem)):
             warnings.append(
                 f"the song already has a {stem.value} part; the new one plays beside it (--replace removes it)"

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import symusic
 
+from midi_subtract.beats import BAR_BEATS, FEWEST_NOTES, LONGEST, Played, hear_beats, keep_time, marked
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.programs import stem_of
 from midi_subtract.smf import parse_smf
 from midi_subtract.smf_programs import with_local_programs
-from midi_subtract.song import Meter, Song, Track
+from midi_subtract.song import Meter, Song, Track, place_between
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+
+BEATS = ("auto", "file", "heard")
+"""Whose beats are the grid: those heard in the notes where these do not keep to the file's; the file's; those heard."""
 
 
-def read_song(data: bytes, name: str = "song") -> Song:
-    """Read the bytes of a Standard MIDI File.
+def read_song(data: bytes, name: str = "song", beats: str = "file") -> Song:
+    """Read the bytes of a Standard MIDI File. beats: one of `BEATS`.
 
-    Raises `InputError`, in one line that names the file, for what no player would accept.
+    Raises `InputError`, in one line that names the file, for what no player would accept, and where beats are to be
+    heard in fewer than `FEWEST_NOTES` notes.
     """
-    return song_from_score(symusic.Score.from_midi(with_local_programs(parse_smf(data, name))), name)
+    return song_from_score(symusic.Score.from_midi(with_local_programs(parse_smf(data, name))), name, beats)
 
 
-def song_from_score(score: Any, name: str = "song") -> Song:
-    """Put a `symusic.Score` counted in ticks on the beat grid; onsets and ends go to the nearest step."""
+def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song:
+    """Put a `symusic.Score` counted in ticks on a beat grid; onsets and ends go to the nearest step."""
     resolution = int(score.tpq)
+    tracks = [t for t in score.tracks if len(t.notes)]
+    if beats == "heard" or (beats == "auto" and _is_free(score, tracks)):
+        return _heard_song(score, tracks, name)
     return Song(
-        tracks=[_track(t, resolution) for t in score.tracks if len(t.notes)],
+        tracks=[_track(t, lambda ticks: ticks * STEPS_PER_BEAT / resolution) for t in tracks],
         meters=_meters(score.time_signatures, resolution),
         tempi=_tempi(score.tempos, resolution),
         ticks_per_beat=resolution,
@@ -33,17 +46,96 @@ def song_from_score(score: Any, name: str = "song") -> Song:
     )
 
 
+def _is_free(score: Any, tracks: list[Any]) -> bool:
+    """Whether notes do not keep to the file's beats, and are not too many hours to hear others in them."""
+    if not tracks:
+        return False
+    onsets = np.concatenate([t.notes.numpy()["time"] for t in tracks])
+    return not keep_time(onsets / score.tpq) and float(_Clock.of(score).seconds(onsets.max())) <= LONGEST
+
+
+def _heard_song(score: Any, tracks: list[Any], name: str) -> Song:
+    """A song on the beats that are heard in its notes, in bars of `BAR_BEATS`.
+
+    Step 0 is the file's beginning, and from there beats are as long as the first one heard, or as near as fits.
+    """
+    notes = [t.notes.numpy() for t in tracks]
+    count = sum(map(len, (n["time"] for n in notes)))
+    clock = _Clock.of(score)
+    if count < FEWEST_NOTES:
+        raise InputError(f"{name}: beats cannot be heard in {count} notes; choose beats file, which are the file's own")
+    last = float(max(clock.seconds(n["time"].max()) for n in notes))
+    if last > LONGEST:
+        hours = f"{last / 3600:.1f} hours, beats are heard in at most {LONGEST / 3600:g}"
+        raise InputError(f"{name}: lasts {hours}; choose beats file, which are the file's own")
+    start, stop = (clock.seconds(np.concatenate(x)) for x in zip(*((n["time"], _ends(n)) for n in notes), strict=True))
+    played = Played(
+        onset=start,
+        duration=stop - start,
+        pitch=np.concatenate([n["pitch"] for n in notes]).astype(np.int64),
+        is_drum=np.concatenate([np.full(len(n["time"]), bool(t.is_drum)) for t, n in zip(tracks, notes, strict=True)]),
+        is_bass=np.concatenate([np.full(len(n["time"]), _is_bass(t)) for t, n in zip(tracks, notes, strict=True)]),
+    )
+    heard = hear_beats(*marked(played))
+    first, period = heard.seconds[0], heard.seconds[1] - heard.seconds[0]
+    before = max(1, round(first / period)) if first > 0 else 0
+    seconds = np.concatenate([np.linspace(0, first, before + 1)[:-1], heard.seconds])
+    beat_ticks = clock.ticks(seconds)
+    first_bar = (before + heard.first_bar) * STEPS_PER_BEAT
+    tempi = [(STEPS_PER_BEAT * i, 60.0 / length) for i, length in enumerate(np.diff(seconds).tolist())]
+    return Song(
+        tracks=[_track(t, lambda ticks: STEPS_PER_BEAT * place_between(ticks, beat_ticks)) for t in tracks],
+        meters=[Meter(step, BAR_BEATS, 4) for step in sorted({0, first_bar})],
+        tempi=tempi,
+        ticks_per_beat=int(score.tpq),
+        name=name,
+        beat_ticks=tuple(beat_ticks.tolist()),
+    )
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """A file's ticks in seconds. tick, second: where tempi begin; pace: seconds a tick from there on."""
+
+    tick: np.ndarray
+    second: np.ndarray
+    pace: np.ndarray
+
+    @classmethod
+    def of(cls, score: Any) -> _Clock:
+        tempi = {0: 120.0} | {int(t.time): float(t.qpm) for t in score.tempos if 0 < t.qpm < float("inf")}
+        tick = np.array(sorted(tempi), dtype=np.float64)
+        pace = np.array([60.0 / (tempi[at] * score.tpq) for at in sorted(tempi)])
+        second = np.concatenate([[0.0], np.cumsum(np.diff(tick) * pace[:-1])])
+        return cls(tick, second, pace)
+
+    def seconds(self, ticks: np.ndarray) -> np.ndarray:
+        index = np.searchsorted(self.tick, ticks, side="right") - 1
+        return np.asarray(self.second[index] + (ticks - self.tick[index]) * self.pace[index])
+
+    def ticks(self, seconds: np.ndarray) -> np.ndarray:
+        index = np.searchsorted(self.second, seconds, side="right") - 1
+        return np.asarray(self.tick[index] + (seconds - self.second[index]) / self.pace[index])
+
+
+def _is_bass(track: Any) -> bool:
+    return stem_of(int(track.program), bool(track.is_drum)) is Stem.BASS
+
+
+def _ends(notes: Any) -> np.ndarray:
+    return np.asarray(notes["time"].astype(np.int64) + notes["duration"].astype(np.int64))
+
+
 def _to_step(ticks: np.ndarray, resolution: int) -> np.ndarray:
     return np.rint(ticks.astype(np.int64) * STEPS_PER_BEAT / resolution).astype(np.int64)
 
 
-def _track(track: Any, resolution: int) -> Track:
+def _track(track: Any, to_steps: Callable[[np.ndarray], np.ndarray]) -> Track:
+    """to_steps: ticks, float64, as steps that may lie between those of the grid."""
     arrays = track.notes.numpy()
-    start = arrays["time"].astype(np.int64)
-    onset = _to_step(start, resolution)
-    duration = _to_step(start + arrays["duration"].astype(np.int64), resolution) - onset
+    onset, end = (np.rint(to_steps(t.astype(np.float64))).astype(np.int64) for t in (arrays["time"], _ends(arrays)))
     velocity = np.clip(arrays["velocity"], 1, 127)
-    notes = Notes.from_arrays(onset, arrays["pitch"], duration, velocity)
+    notes = Notes.from_arrays(onset, arrays["pitch"], end - onset, velocity)
     return Track(track.name, int(track.program), bool(track.is_drum), notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -46,6 +47,7 @@ class Song:
     meters: sorted by step, the first at step 0.
     tempi: (step, quarter notes a minute), sorted by step, the first at step 0.
     ticks_per_beat: the file's resolution, to go back from steps to ticks.
+    beat_ticks: where every beat lies in the file, where beats were heard in the notes; empty where they are the file's.
     styles: genres that the source of the song states, in the words of `subtract_core.facts`.
     """
 
@@ -55,6 +57,7 @@ class Song:
     ticks_per_beat: int
     name: str = "song"
     styles: tuple[str, ...] = ()
+    beat_ticks: tuple[float, ...] = ()
     _stems: dict[Stem, Notes] = field(default_factory=dict, repr=False, compare=False)
 
     def stem(self, stem: Stem) -> Notes:
@@ -103,7 +106,12 @@ class Song:
 
     def step_to_tick(self, steps: np.ndarray) -> np.ndarray:
         """Grid steps as the file's ticks, rounded (int64)."""
-        return np.rint(np.asarray(steps, dtype=np.float64) * self.ticks_per_beat / STEPS_PER_BEAT).astype(np.int64)
+        steps = np.asarray(steps, dtype=np.float64)
+        if self.beat_ticks:
+            ticks = extended(steps / STEPS_PER_BEAT, self.beat_ticks)
+        else:
+            ticks = steps * self.ticks_per_beat / STEPS_PER_BEAT
+        return np.asarray(np.rint(ticks).astype(np.int64))
 
     def step_to_seconds(self, steps: np.ndarray) -> np.ndarray:
         """Grid steps as seconds from the song's start (float64), along its tempo changes."""
@@ -115,9 +123,33 @@ class Song:
         seconds: np.ndarray = begins[index] + (steps - at[index]) * pace[index]
         return seconds
 
+    @property
+    def usual_tempo(self) -> float:
+        """Median of the tempi, quarter notes a minute: how fast a song is whose every beat has a tempo of its own."""
+        return float(np.median([bpm for _, bpm in self.tempi]))
+
     def tempo_at(self, step: int) -> float:
         """Quarter notes a minute at a grid step."""
         return next((bpm for s, bpm in reversed(self.tempi) if s <= step), self.tempi[0][1])
+
+
+def heard_warning(song: Song) -> str:
+    """What to say of a song whose beats were heard in its notes."""
+    tempo = f"about {song.usual_tempo:.0f} a minute, in bars of four"
+    return f"beats are those heard in the notes ({tempo}); choose beats file for the file's own"
+
+
+def extended(at: np.ndarray, values: Sequence[float] | np.ndarray) -> np.ndarray:
+    """`values` drawn through by straight lines, at indices float64 `at`; behind the last it goes on as before it."""
+    known = np.asarray(values, dtype=np.float64)
+    behind = np.maximum(at - (len(known) - 1), 0.0) * (known[-1] - known[-2])
+    return np.asarray(np.interp(at, np.arange(len(known)), known) + behind)
+
+
+def place_between(at: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The inverse of `extended`: at which index, float64, rising `values` reach `at`."""
+    behind = np.maximum(at - values[-1], 0.0) / (values[-1] - values[-2])
+    return np.asarray(np.interp(at, values, np.arange(len(values))) + behind)
 
 
 def bar_starts(meters: list[Meter], stop: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from midi_subtract.smf_edit import encode_track
 from tests.cli.conftest import Call
 from tests.cli.material import TICKS, bass, chunk, conductor, document, piano, smf, song_bytes
+from tests.midi.test_beats import band, beats_of, data
 
 
 def test_what_a_song_holds(call: Call, song: Path) -> None:
@@ -30,13 +32,23 @@ def test_what_a_song_holds(call: Call, song: Path) -> None:
     ]
 
 
+def test_beats_that_are_heard_are_named_and_counted(call: Call, song: Path) -> None:
+    song.write_bytes(data(band(beats_of(97))))
+    result = call("info", song)
+    assert result.exit_code == 0
+    assert any(re.fullmatch(r"  tempo    9[67](\.\d+)? bpm", line) for line in result.stdout.splitlines())
+    assert "  warning  beats are those heard in the notes (about 97 a minute, in bars of four)" in result.stdout
+    row = document(call("info", song, "--json"))["results"][0]
+    assert row["beats"] == "heard" and len(row["tempi"]) == 1 and row["bars"] == pytest.approx(25, abs=1)
+
+
 def test_json_of_info(call: Call, song: Path) -> None:
     row = document(call("info", song, "--json"))["results"][0]
     assert row["stems"] == {"keys": {"notes": 24, "programs": [0]}}
     assert row["missing"] == ["drums", "bass", "guitar"]
     assert row["meters"] == [{"bar": 1, "meter": "4/4"}] and row["tempi"] == [{"bar": 1, "bpm": 120.0}]
     assert (row["bars"], row["seconds"], row["format"], row["ticks_per_quarter"]) == (8, 16.0, 1, 480)
-    assert row["error"] is None
+    assert row["error"] is None and row["beats"] == "file"
 
 
 def test_changes_of_tempo_and_meter_come_with_their_bars(call: Call, song: Path) -> None:

@@ -13,6 +13,7 @@ from midi_subtract.smf import parse_smf
 from subtract_core.stems import Stem
 from tests.cli.conftest import Call
 from tests.cli.material import bass, chunk, conductor, document, files, piano, smf, song_bytes
+from tests.midi.test_beats import band, beats_of, data
 
 
 def test_song_gets_its_part_beside_it(insert: Call, song: Path, folder: Path) -> None:
@@ -269,3 +270,12 @@ def test_sections_that_cannot_be_read_are_named(insert: Call, song: Path, sectio
 def test_section_beyond_the_song_is_named(insert: Call, song: Path) -> None:
     result = insert(song, "--section", "900: busy")
     assert result.exit_code == 1 and "sections: bar 900 is not in the song" in result.stderr
+
+
+def test_beats_of_a_performance_are_heard_unless_the_files_are_asked_for(insert: Call, song: Path) -> None:
+    song.write_bytes(data(band(beats_of(97))))
+    heard = document(insert(song, "--json", "-o", "a.mid", "--plot", "a.png"))["results"][0]
+    counted = insert(song, "--json", "-o", "b.mid", "--beats", "file")
+    assert heard["beats"] == "heard" and "heard in the notes" in heard["warnings"][0]
+    assert document(counted)["results"][0]["beats"] == "file" and "heard in" not in counted.stderr
+    assert Path("a.png").exists()

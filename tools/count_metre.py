@@ -1,0 +1,74 @@
+"""Where in the bar what kinds of notes begin: what `midi_subtract.beats` hears beats by.
+
+    python tools/count_metre.py data/midi/open -o midi_subtract/metre.json
+
+Counts songs in 4/4 out of sets made by `msub prepare midi`, each as a whole and without its drums, every song as much
+as any other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from midi_subtract.beats import BAR_BEATS, MARKS, Played, marked
+from midi_subtract.metrics import FloatArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.song import Song
+from midi_subtract.store import iterate_songs
+from subtract_core.files import write_file
+from subtract_core.stems import Stem
+
+FEWEST_BEATS = 32
+BAR = BAR_BEATS * STEPS_PER_BEAT
+
+
+def played(stems: Mapping[Stem, Notes]) -> Played:
+    """Notes on the grid, in steps."""
+    parts = list(stems.items())
+    return Played(
+        onset=np.concatenate([n.onset for _, n in parts]).astype(np.float64),
+        duration=np.concatenate([n.duration for _, n in parts]).astype(np.float64),
+        pitch=np.concatenate([n.pitch for _, n in parts]).astype(np.int64),
+        is_drum=np.concatenate([np.full(len(n), stem is Stem.DRUMS) for stem, n in parts]),
+        is_bass=np.concatenate([np.full(len(n), stem is Stem.BASS) for stem, n in parts]),
+    )
+
+
+def is_counted(song: Song) -> bool:
+    """Whether a song has bars of four quarters all through, and enough of them."""
+    return song.n_beats >= FEWEST_BEATS and all((m.numerator, m.denominator) == (4, 4) for m in song.meters)
+
+
+def shares(songs: Iterable[Song]) -> FloatArray:
+    """How much more often than on average something of each kind begins on each step of a bar, [MARKS, BAR]."""
+    total = np.zeros((len(MARKS), BAR))
+    for song in filter(is_counted, songs):
+        without_drums: dict[Stem, Notes] = {stem: n for stem, n in song.stems.items() if stem is not Stem.DRUMS}
+        for stems in (song.stems, without_drums):
+            if stems:
+                times, marks = marked(played(stems), together=0.5)
+                counts = np.zeros_like(total)
+                np.add.at(counts, (marks, np.rint(times).astype(np.int64) % BAR), 1)
+                total += counts / max(1, len(times))
+    return np.asarray(total / np.maximum(total.mean(axis=1, keepdims=True), 1e-12), dtype=np.float64)
+
+
+def main(
+    folders: Annotated[list[Path], typer.Argument(help="Sets made by `msub prepare midi`.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.")],
+) -> None:
+    """Count, and write the table."""
+    table = shares(song for folder in folders for song in iterate_songs(folder))
+    rows = {mark: [round(float(x), 3) for x in row] for mark, row in zip(MARKS, table, strict=True)}
+    lines = ",\n".join(f'    "{mark}": {json.dumps(row)}' for mark, row in rows.items())
+    write_file(out, f'{{\n  "shares": {{\n{lines}\n  }}\n}}\n'.encode(), overwrite=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
