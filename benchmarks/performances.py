@@ -68,14 +68,13 @@ def played(stems: Mapping[Stem, Notes], beats: np.ndarray, rng: np.random.Genera
     return buffer.getvalue()
 
 
-def beat_figures(song: Song, beats: np.ndarray, bars: np.ndarray) -> Figures:
-    """How beats that were heard lie to the true ones, all in seconds."""
+def beat_figures(song: Song, onsets: np.ndarray, beats: np.ndarray, bars: np.ndarray) -> Figures:
+    """How beats that were heard in a song lie to the true ones; onsets as played, beats and bars in seconds."""
     heard = song.step_to_seconds(np.arange(song.n_beats) * STEPS_PER_BEAT)
     lines = song.step_to_seconds(song.bar_starts(song.last_step))
     first, last = beats[0] - WITHIN, beats[-1] + WITHIN
     heard, lines = (x[(x >= first) & (x <= last)] for x in (heard, lines))
     halves = np.interp(np.arange(2 * len(beats) - 1) / 2, np.arange(len(beats)), beats)
-    onsets = np.concatenate([song.step_to_seconds(n.onset) for n in song.stems.values()])
     envelope = np.bincount(np.rint(onsets * ONSET_RATE).astype(int), minlength=round((last + 1) * ONSET_RATE)) ** 0.5
     ellis = envelope_beats(envelope)
     levels = (beats, beats[::2], beats[1::2], halves)
@@ -108,8 +107,9 @@ def measured(song: Song, inserter: MidiInserter, wander: float, late: float) -> 
     figures = {}
     for name, stems in (("band", rest.stems), ("piano", alone)):
         data = played(stems, beats, rng, late)
+        onsets = np.concatenate([i.get_onsets() for i in pretty_midi.PrettyMIDI(io.BytesIO(data)).instruments])
         heard, counted = (read_song(data, song.name, which) for which in ("heard", "file"))
-        figures[name] = beat_figures(heard, beats[: song.n_beats], bars)
+        figures[name] = beat_figures(heard, onsets, beats[: song.n_beats], bars)
         for row, grid in (("heard", heard), ("the file's", counted)):
             part = inserter.write(grid, Stem.BASS, seed=1)
             figures[name][f"bass, {row}"] = note_f1(part, grid.step_to_seconds(part.onset), truth, true_seconds)

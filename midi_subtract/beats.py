@@ -27,7 +27,7 @@ ON_THE_BEAT, FEWEST_ONSETS = 0.2, 64
 metronome they come to .34 and more in 95% of performances, played freely to less than .2. Of fewer onsets nothing is
 said."""
 FEWEST_NOTES = 8
-"""Notes in which beats can be heard."""
+"""Strokes, or notes struck together, in which beats can be heard."""
 LONGEST = 7200.0
 """Seconds in which they are looked for: each takes 12 KB."""
 TOGETHER = 0.03
@@ -48,13 +48,15 @@ _MARK_OF_CLASS = {
 }  # fmt: skip
 MARKS = (
     *_DRUM_MARKS,
-    *(f"{low}, {size}, {length}" for low in ("high", "low") for size in ("one", "two", "more")
-      for length in ("short", "long")),
+    *(f"{harmony}, {low}, {size}, {length}" for harmony in ("known", "new") for low in ("high", "low")
+      for size in ("one", "two", "more") for length in ("short", "long")),
 )  # fmt: skip
-"""Kinds of strokes, and of notes struck together: whether a low one is among them, how many they are, how long."""
+"""Kinds of strokes, and of notes struck together: whether their harmony is new, whether a low one is among them, how
+many they are, how long."""
 _DRUM_MARK = np.array([_DRUM_MARKS.index(_MARK_OF_CLASS[name]) for name, _, _ in DRUM_CLASSES])
 _LOW = 48  # MIDI notes below are low, and all of a bass
 _LONG = 1.5  # times the median length of what is struck together
+_NEW, _BEFORE = 0.5, 3  # a harmony is new if half of its pitch classes were not in the last three
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,22 @@ def marked(played: Played, together: float = TOGETHER) -> tuple[FloatArray, IntA
         size = np.diff([*first, len(notes)])
         length = np.maximum.reduceat(played.duration[notes], first)
         low = np.logical_or.reduceat(played.is_bass[notes] | (played.pitch[notes] < _LOW), first)
+        is_new, is_long = _new_harmony(played.pitch[notes], group), length >= _LONG * np.median(length)
         times.append(np.add.reduceat(onset, first) / size)
-        marks.append(len(_DRUM_MARKS) + 6 * low + 2 * np.minimum(size - 1, 2) + (length >= _LONG * np.median(length)))
+        marks.append(len(_DRUM_MARKS) + 12 * is_new + 6 * low + 2 * np.minimum(size - 1, 2) + is_long)
     time, mark = np.concatenate(times), np.concatenate(marks).astype(np.int64)
     order = np.argsort(time, kind="stable")
     return time[order], mark[order]
+
+
+def _new_harmony(pitch: IntArray, group: IntArray) -> BoolArray:
+    """Whether each group, numbered in order, has a harmony that the groups before it have not, bool [groups]."""
+    classes = np.zeros((int(group[-1]) + 1, 12), dtype=bool)
+    classes[group, pitch % 12] = True
+    recent = np.zeros_like(classes)
+    for back in range(1, _BEFORE + 1):
+        recent[back:] |= classes[:-back]
+    return np.asarray((classes & ~recent).sum(axis=1) >= _NEW * classes.sum(axis=1))
 
 
 @lru_cache(maxsize=1)
@@ -149,8 +162,9 @@ class _Pointer:
         bpm = 60 * _FRAMES / lengths
         self.lengths = lengths
         self.usual = -0.5 * (np.log2(bpm / _USUAL) / _OCTAVES) ** 2
-        change = -_STEADY * np.abs(lengths[None] / lengths[:, None] - 1)
-        self.change = change - np.log(np.exp(change).sum(axis=1, keepdims=True)) + _LIKED * self.usual
+        # [to, from]: the logarithm of how likely a tempo follows another.
+        change = -_STEADY * np.abs(lengths[:, None] / lengths - 1)
+        self.change = change - np.log(np.exp(change).sum(axis=0)) + _LIKED * self.usual[:, None]
         self.begin = np.concatenate([[0], np.cumsum(np.tile(lengths, BAR_BEATS))])
         phases = [beat + np.arange(n) / n for beat in range(BAR_BEATS) for n in lengths]
         place = np.concatenate(phases) * STEPS_PER_BEAT
@@ -160,7 +174,8 @@ class _Pointer:
 
     def path(self, frames: IntArray, marks: IntArray) -> list[tuple[int, int]]:
         """Frame and number in the bar of every beat on the likeliest path; things are struck at `frames`, in order."""
-        count, tempi = int(frames[-1]) + _FRAMES, len(self.lengths)
+        # Long enough behind the last note for a beat or two more, however slow.
+        count, tempi = int(frames[-1]) + 2 * int(self.lengths[-1]), len(self.lengths)
         shares = _log_shares()
         struck = dict(zip(*_grouped(frames, marks), strict=True))
         first, last = self.begin[:-1], self.begin[1:] - 1
@@ -168,9 +183,9 @@ class _Pointer:
         came_from = np.zeros((count, BAR_BEATS, tempi), dtype=np.uint8)
         for frame in range(count):
             if frame:
-                ways = score[last].reshape(BAR_BEATS, tempi, 1) + self.change
-                best = ways.argmax(axis=1)
-                entered = np.take_along_axis(ways, best[:, None], axis=1)[:, 0]
+                ways = score[last].reshape(BAR_BEATS, 1, tempi) + self.change
+                best = ways.argmax(axis=2)
+                entered = ways.max(axis=2)
                 came_from[frame] = np.roll(best, 1, axis=0)
                 score[1:] = score[:-1].copy()
                 score[first] = np.roll(entered, 1, axis=0).ravel()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import symusic
 
-from midi_subtract.beats import BAR_BEATS, FEWEST_NOTES, LONGEST, Played, hear_beats, keep_time, marked
+from midi_subtract.beats import BAR_BEATS, FEWEST_NOTES, LONGEST, HeardBeats, Played, hear_beats, keep_time, marked
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import stem_of
 from midi_subtract.smf import parse_smf
@@ -26,7 +26,7 @@ def read_song(data: bytes, name: str = "song", beats: str = "file") -> Song:
     """Read the bytes of a Standard MIDI File. beats: one of `BEATS`.
 
     Raises `InputError`, in one line that names the file, for what no player would accept, and where beats are to be
-    heard in fewer than `FEWEST_NOTES` notes.
+    heard in less than `FEWEST_NOTES` strokes or chords, or in more than `LONGEST` seconds.
     """
     return song_from_score(symusic.Score.from_midi(with_local_programs(parse_smf(data, name))), name, beats)
 
@@ -35,8 +35,13 @@ def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song
     """Put a `symusic.Score` counted in ticks on a beat grid; onsets and ends go to the nearest step."""
     resolution = int(score.tpq)
     tracks = [t for t in score.tracks if len(t.notes)]
-    if beats == "heard" or (beats == "auto" and _is_free(score, tracks)):
-        return _heard_song(score, tracks, name)
+    if tracks and (beats == "heard" or (beats == "auto" and _is_free(tracks, resolution))):
+        struck = marked(_played(tracks, _Clock.of(score)))
+        problem = _deaf(struck[0])
+        if not problem:
+            return _heard_song(score, tracks, name, hear_beats(*struck))
+        if beats == "heard":
+            raise InputError(f"{name}: {problem}; choose beats file, which are the file's own")
     return Song(
         tracks=[_track(t, lambda ticks: ticks * STEPS_PER_BEAT / resolution) for t in tracks],
         meters=_meters(score.time_signatures, resolution),
@@ -46,41 +51,43 @@ def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song
     )
 
 
-def _is_free(score: Any, tracks: list[Any]) -> bool:
-    """Whether notes do not keep to the file's beats, and are not too many hours to hear others in them."""
-    if not tracks:
-        return False
-    onsets = np.concatenate([t.notes.numpy()["time"] for t in tracks])
-    return not keep_time(onsets / score.tpq) and float(_Clock.of(score).seconds(onsets.max())) <= LONGEST
+def _is_free(tracks: list[Any], resolution: int) -> bool:
+    """Whether notes do not keep to the file's beats."""
+    return not keep_time(np.concatenate([t.notes.numpy()["time"] for t in tracks]) / resolution)
 
 
-def _heard_song(score: Any, tracks: list[Any], name: str) -> Song:
-    """A song on the beats that are heard in its notes, in bars of `BAR_BEATS`.
+def _deaf(struck: np.ndarray) -> str | None:
+    """Why beats cannot be heard in what is struck at these seconds, if so."""
+    if len(struck) < FEWEST_NOTES:
+        return f"beats cannot be heard in {len(struck)} strokes or chords, {FEWEST_NOTES} are needed"
+    if struck[-1] > LONGEST:
+        return f"lasts {struck[-1] / 3600:.1f} hours, beats are heard in at most {LONGEST / 3600:g}"
+    return None
 
-    Step 0 is the file's beginning, and from there beats are as long as the first one heard, or as near as fits.
-    """
+
+def _played(tracks: list[Any], clock: _Clock) -> Played:
+    """All notes in seconds."""
     notes = [t.notes.numpy() for t in tracks]
-    count = sum(map(len, (n["time"] for n in notes)))
-    clock = _Clock.of(score)
-    if count < FEWEST_NOTES:
-        raise InputError(f"{name}: beats cannot be heard in {count} notes; choose beats file, which are the file's own")
-    last = float(max(clock.seconds(n["time"].max()) for n in notes))
-    if last > LONGEST:
-        hours = f"{last / 3600:.1f} hours, beats are heard in at most {LONGEST / 3600:g}"
-        raise InputError(f"{name}: lasts {hours}; choose beats file, which are the file's own")
-    start, stop = (clock.seconds(np.concatenate(x)) for x in zip(*((n["time"], _ends(n)) for n in notes), strict=True))
-    played = Played(
+    counts = [len(n["time"]) for n in notes]
+    start = clock.seconds(np.concatenate([n["time"] for n in notes]))
+    return Played(
         onset=start,
-        duration=stop - start,
+        duration=clock.seconds(np.concatenate([_ends(n) for n in notes])) - start,
         pitch=np.concatenate([n["pitch"] for n in notes]).astype(np.int64),
-        is_drum=np.concatenate([np.full(len(n["time"]), bool(t.is_drum)) for t, n in zip(tracks, notes, strict=True)]),
-        is_bass=np.concatenate([np.full(len(n["time"]), _is_bass(t)) for t, n in zip(tracks, notes, strict=True)]),
+        is_drum=np.repeat([bool(t.is_drum) for t in tracks], counts),
+        is_bass=np.repeat([stem_of(int(t.program), bool(t.is_drum)) is Stem.BASS for t in tracks], counts),
     )
-    heard = hear_beats(*marked(played))
+
+
+def _heard_song(score: Any, tracks: list[Any], name: str, heard: HeardBeats) -> Song:
+    """A song on the beats that were heard in its notes, in bars of `BAR_BEATS`.
+
+    Step 0 is the file's beginning, and up to there beats are as long as the first one heard, or as near as fits.
+    """
     first, period = heard.seconds[0], heard.seconds[1] - heard.seconds[0]
     before = max(1, round(first / period)) if first > 0 else 0
     seconds = np.concatenate([np.linspace(0, first, before + 1)[:-1], heard.seconds])
-    beat_ticks = clock.ticks(seconds)
+    beat_ticks = _Clock.of(score).ticks(seconds)
     first_bar = (before + heard.first_bar) * STEPS_PER_BEAT
     tempi = [(STEPS_PER_BEAT * i, 60.0 / length) for i, length in enumerate(np.diff(seconds).tolist())]
     return Song(
@@ -116,10 +123,6 @@ class _Clock:
     def ticks(self, seconds: np.ndarray) -> np.ndarray:
         index = np.searchsorted(self.second, seconds, side="right") - 1
         return np.asarray(self.tick[index] + (seconds - self.second[index]) / self.pace[index])
-
-
-def _is_bass(track: Any) -> bool:
-    return stem_of(int(track.program), bool(track.is_drum)) is Stem.BASS
 
 
 def _ends(notes: Any) -> np.ndarray:

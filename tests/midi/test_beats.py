@@ -161,19 +161,36 @@ def test_strokes_count_for_themselves_and_notes_struck_together_are_one() -> Non
     )
     times, marks = marked(played)
     assert times.tolist() == pytest.approx([0.01, 0.5, 1.0, 1.0])
-    assert [MARKS[m] for m in marks] == ["high, more, long", "low, one, short", "kick", "hat"]
+    assert [MARKS[m] for m in marks] == ["new, high, more, long", "known, low, one, short", "kick", "hat"]
 
 
-def test_a_single_stroke_has_beats_too() -> None:
-    heard = hear_beats(np.array([1.0]), np.array([0]))
-    assert len(heard.seconds) >= 2 and (np.diff(heard.seconds) > 0).all()
+@pytest.mark.parametrize("times", [[0.0], [1.0], [0.0] * 20, [0.0, 100.0]])
+def test_the_least_that_is_played_has_beats_too(times: list[float]) -> None:
+    heard = hear_beats(np.array(times), np.zeros(len(times), dtype=np.int64))
+    assert len(heard.seconds) >= 2 and (np.diff(heard.seconds) > 0.2).all() and heard.seconds[0] >= 0
+
+
+def test_strokes_of_no_drum_that_is_known_leave_the_files_beats() -> None:
+    midi = pretty_midi.PrettyMIDI()
+    midi.instruments = [pretty_midi.Instrument(0, is_drum=True)]
+    times = np.random.default_rng(0).uniform(0, 60, 200)
+    midi.instruments[0].notes = [pretty_midi.Note(90, 20, t, t + 0.1) for t in times]
+    assert not read_song(data(midi), "x", "auto").beat_ticks
+    with pytest.raises(InputError, match="heard in 0 strokes"):
+        read_song(data(midi), "x", "heard")
+
+
+def test_a_file_without_notes_has_its_own_beats() -> None:
+    assert not read_song(data(pretty_midi.PrettyMIDI()), "x", "heard").beat_ticks
 
 
 def test_too_few_notes_or_too_many_hours_are_refused_by_name() -> None:
     midi = pretty_midi.PrettyMIDI()
     midi.instruments = [pretty_midi.Instrument(0)]
     midi.instruments[0].notes = [pretty_midi.Note(90, 60, i, i + 0.5) for i in range(5)]
-    with pytest.raises(InputError, match=r"^few\.mid: beats cannot be heard in 5 notes; choose beats file"):
+    with pytest.raises(
+        InputError, match=r"^few\.mid: beats cannot be heard in 5 strokes or chords, 8 are needed; choose beats file"
+    ):
         read_song(data(midi), "few.mid", "heard")
     midi.instruments[0].notes = [pretty_midi.Note(90, 60, t, t + 0.5) for t in np.linspace(0, 9000, 500)]
     with pytest.raises(InputError, match=r"^long\.mid: lasts 2\.5 hours, beats are heard in at most 2"):
