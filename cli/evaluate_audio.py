@@ -13,6 +13,7 @@ from subtract_core.stems import Stem
 from .evaluate_midi import ReportName, Rows, Sampler, Seeds, TestedModel, report_path
 from .insert import MODEL, Device
 from .output import Output, Quiet, UsageError, Verbose, counted
+from .paths import named
 
 if TYPE_CHECKING:
     from audio_subtract.evaluation.panel import StemResult
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def evaluate_audio(
     songs: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(metavar="SONGS", help="Folders of songs as stems; with --from-midi, sets of `prepare midi`."),
     ],
     out: ReportName,
@@ -72,6 +73,7 @@ def evaluate_audio(
         for name, given in (("--soundfont", soundfont), ("--other-soundfont", other_soundfont)):
             if given and not from_midi:
                 raise UsageError(f"{name}: is for --from-midi; leave it out, or add it")
+        folders = named(songs, "SONGS", "a folder")
         targets = {suffix: report_path(out, suffix) for suffix in (".json", ".html")}
         for path in targets.values():
             check_writable(path, overwrite)
@@ -84,12 +86,12 @@ def evaluate_audio(
         embedder = _embedder(embedding, device)
         fonts = _fonts(soundfont or []) if from_midi else []
         others = _fonts(other_soundfont) if other_soundfont else []
-        found = _from_midi(songs, fonts, others, settings) if from_midi else _from_stems(songs, settings)
+        found = _from_midi(folders, fonts, others, settings) if from_midi else _from_stems(folders, settings)
         with output.progress() as show:
             font = next((f for f in fonts if f.plays(0, True)), None)
             results = Panel(found, settings, subject, font, embedder, show).run()
         run = Run(
-            source=", ".join(map(str, songs)),
+            source=", ".join(songs),
             settings=settings,
             model=model if subject else None,
             sampler=sampling,

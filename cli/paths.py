@@ -30,20 +30,24 @@ class Found:
         return kind_of(self.path)
 
 
+def named(given: list[str], option: str, wanted: str) -> list[Path]:
+    """Names as paths; raises `UsageError` for an empty one, such as a variable of a shell that was never set: to the
+    system it would be the current folder."""
+    if "" in given:
+        raise UsageError(f"{option}: a name is empty; give {wanted}")
+    return [Path(name) for name in given]
+
+
 def find_songs(
     inputs: list[str], out: Output, instrument: str | None = None, apart: Sequence[Path] = ()
 ) -> list[Found]:
     """The files named in `inputs`, and the songs in its folders and theirs, each once.
 
     In folders, `instrument` leaves out songs that a former run wrote, and `apart` whole folders where they are written.
-    Folders that cannot be read are a warning. Raises `UsageError` for an empty name, such as a variable of a shell that
-    was never set: to the system it would be the current folder.
+    Folders that cannot be read are a warning. Raises `UsageError` for an empty name.
     """
-    if "" in inputs:
-        raise UsageError("SONGS: a name is empty; give a file or a folder")
     found: dict[Path, Found] = {}
-    for name in inputs:
-        path = Path(name)
+    for path in named(inputs, "SONGS", "a file or a folder"):
         for song in _in_folder(path, out, instrument, apart) if os.path.isdir(path) else [Found(path)]:
             found.setdefault(song.path.absolute(), song)
     return list(found.values())

@@ -13,11 +13,12 @@ from subtract_core.stems import Stem
 
 from .insert import Device
 from .output import Output, Quiet, UsageError, Verbose, counted
+from .paths import named
 
 
 def prepare_audio(
     inputs: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="INPUT",
             help="Folders of songs as stems; with --from-midi, what `prepare midi` made; with --separate, mixes.",
@@ -68,17 +69,18 @@ def prepare_audio(
             raise UsageError(f"--stem: songs from {'MIDI' if from_midi else 'mixes'} know their stems; leave it out")
         if not from_midi and (soundfont or hold_out):
             raise UsageError("--soundfont, --hold-out: are for --from-midi; leave them out, or add it")
+        sources = named(inputs, "INPUT", "a folder")
         from audio_subtract.prepare import prepare
         from audio_subtract.spectrogram import SpectrogramConfig
 
         items, total, make, options = (
-            _from_midi(inputs, soundfont or [], hold_out or [], seconds, most, output)
+            _from_midi(sources, soundfont or [], hold_out or [], seconds, most, output)
             if from_midi
-            else _from_mixes(inputs, separator, out / "stems", device, most)
+            else _from_mixes(sources, separator, out / "stems", device, most)
             if separate
-            else _from_stems(inputs, stem, most)
+            else _from_stems(sources, stem, most)
         )
-        origin = {"inputs": [str(path.resolve()) for path in inputs], "most": most, **options}
+        origin = {"inputs": [str(path.resolve()) for path in sources], "most": most, **options}
         config = SpectrogramConfig(mels=mels)
         with output.progress() as show:
             report = prepare(

@@ -11,7 +11,8 @@ import typer
 from subtract_core.errors import ConfigError, InputError
 
 from .insert import Device
-from .output import Output, Quiet, UsageError, Verbose, counted
+from .output import Output, Quiet, Verbose, counted
+from .paths import named
 
 
 class Training(NamedTuple):
@@ -85,9 +86,7 @@ def prepare_midi(
     with output.guarded():
         from midi_subtract.prepare import prepare
 
-        if "" in inputs:  # to the system it would be the current folder
-            raise UsageError("INPUT: a name is empty; give a folder, an archive or a MIDI file")
-        sources = [Path(name) for name in inputs]
+        sources = named(inputs, "INPUT", "a folder, an archive or a MIDI file")
         with output.progress() as show:
             report = prepare(sources, out, lambda done, total: show(done, total, "files"), workers, manifest)
         stems = ", ".join(f"{name} {count:,}" for name, count in sorted(report.stems.items()))

@@ -73,6 +73,16 @@ def test_an_empty_name_is_not_the_current_folder(call: Call, songs: Path, folder
     assert result.stderr == "msub: error: SONGS: a name is empty; give a file or a folder\n"
 
 
+@pytest.mark.parametrize(("command", "argument"), [("prepare", "INPUT"), ("evaluate", "SONGS")])
+def test_an_empty_name_of_a_folder_is_not_the_current_one(
+    call: Call, folder: Path, command: str, argument: str
+) -> None:
+    result = call(command, "audio", "", "-o", "out")
+    assert result.exit_code == 2
+    assert result.stderr == f"msub: error: {argument}: a name is empty; give a folder\n"
+    assert files(folder) <= {"night.mid"}
+
+
 def test_song_named_itself_is_never_left_out(insert: Call, songs: Path) -> None:
     (songs / "night.bass.mid").write_bytes(song_bytes(2))
     assert insert(songs / "night.bass.mid").exit_code == 0
