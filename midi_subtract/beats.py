@@ -89,7 +89,8 @@ def keep_time(onsets: FloatArray) -> bool:
     onsets = np.unique(np.round(onsets, 4))
     if len(onsets) < FEWEST_ONSETS:
         return True
-    return max(float(np.abs(np.exp(2j * np.pi * parts * onsets).mean())) for parts in (2, 3, 4)) >= ON_THE_BEAT
+    gathered = [float(np.abs(np.exp(2j * np.pi * parts * onsets).mean())) for parts in (2, 3, 4)]
+    return max(gathered) >= ON_THE_BEAT
 
 
 def marked(played: Played, together: float = TOGETHER) -> tuple[FloatArray, IntArray]:

@@ -19,7 +19,8 @@ from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
 BEATS = ("auto", "file", "heard")
-"""Whose beats are the grid: those heard in the notes where these do not keep to the file's; the file's; those heard."""
+"""Whose beats are the grid: those heard in the notes where these keep to them, and not to the file's; the file's; those
+heard."""
 
 
 def read_song(data: bytes, name: str = "song", beats: str = "file") -> Song:
@@ -35,13 +36,15 @@ def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song
     """Put a `symusic.Score` counted in ticks on a beat grid; onsets and ends go to the nearest step."""
     resolution = int(score.tpq)
     tracks = [t for t in score.tracks if len(t.notes)]
-    if tracks and (beats == "heard" or (beats == "auto" and _is_free(tracks, resolution))):
+    if tracks and (beats == "heard" or (beats == "auto" and not _keep_time(tracks, lambda ticks: ticks / resolution))):
         struck = marked(_played(tracks, _Clock.of(score)))
         problem = _deaf(struck[0])
-        if not problem:
-            return _heard_song(score, tracks, name, hear_beats(*struck))
-        if beats == "heard":
+        if problem and beats == "heard":
             raise InputError(f"{name}: {problem}; choose beats file, which are the file's own")
+        song = None if problem else _heard_song(score, tracks, name, hear_beats(*struck))
+        # Notes that keep to no beats at all may as well have the file's.
+        if song and (beats == "heard" or _keep_time(tracks, lambda ticks: place_between(ticks, song.beat_ticks))):
+            return song
     return Song(
         tracks=[_track(t, lambda ticks: ticks * STEPS_PER_BEAT / resolution) for t in tracks],
         meters=_meters(score.time_signatures, resolution),
@@ -51,9 +54,9 @@ def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song
     )
 
 
-def _is_free(tracks: list[Any], resolution: int) -> bool:
-    """Whether notes do not keep to the file's beats."""
-    return not keep_time(np.concatenate([t.notes.numpy()["time"] for t in tracks]) / resolution)
+def _keep_time(tracks: list[Any], to_beats: Callable[[np.ndarray], np.ndarray]) -> bool:
+    """Whether notes keep to the beats in which `to_beats` counts their ticks."""
+    return keep_time(to_beats(np.concatenate([t.notes.numpy()["time"] for t in tracks]).astype(np.float64)))
 
 
 def _deaf(struck: np.ndarray) -> str | None:

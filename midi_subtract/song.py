@@ -146,7 +146,7 @@ def extended(at: np.ndarray, values: Sequence[float] | np.ndarray) -> np.ndarray
     return np.asarray(np.interp(at, np.arange(len(known)), known) + behind)
 
 
-def place_between(at: np.ndarray, values: np.ndarray) -> np.ndarray:
+def place_between(at: np.ndarray, values: Sequence[float] | np.ndarray) -> np.ndarray:
     """The inverse of `extended`: at which index, float64, rising `values` reach `at`."""
     behind = np.maximum(at - values[-1], 0.0) / (values[-1] - values[-2])
     return np.asarray(np.interp(at, values, np.arange(len(values))) + behind)

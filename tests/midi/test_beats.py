@@ -180,6 +180,15 @@ def test_strokes_of_no_drum_that_is_known_leave_the_files_beats() -> None:
         read_song(data(midi), "x", "heard")
 
 
+def test_notes_that_keep_to_no_beats_at_all_have_the_files() -> None:
+    midi = pretty_midi.PrettyMIDI()
+    midi.instruments = [pretty_midi.Instrument(0)]
+    times = np.random.default_rng(1).uniform(0, 60, 1500)
+    midi.instruments[0].notes = [pretty_midi.Note(90, 60, t, t + 0.1) for t in times]
+    assert not read_song(data(midi), "x", "auto").beat_ticks
+    assert read_song(data(midi), "x", "heard").beat_ticks
+
+
 def test_a_file_without_notes_has_its_own_beats() -> None:
     assert not read_song(data(pretty_midi.PrettyMIDI()), "x", "heard").beat_ticks
 
