@@ -27,6 +27,7 @@ import typer
 from audio_subtract.metrics import ONSET_RATE, beat_f1, envelope_beats
 from midi_subtract import MidiInserter
 from midi_subtract.cases import cut_song, without_stem
+from midi_subtract.inputs import midi_bytes
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DEFAULT_PROGRAM
 from midi_subtract.reader import read_song
@@ -63,9 +64,7 @@ def played(stems: Mapping[Stem, Notes], beats: np.ndarray, rng: np.random.Genera
         rows = zip(notes.velocity, notes.pitch, start, np.maximum(end, start + 0.03), strict=True)
         instrument.notes = [pretty_midi.Note(int(v), int(p), float(s), float(e)) for v, p, s, e in rows]
         midi.instruments.append(instrument)
-    buffer = io.BytesIO()
-    midi.write(buffer)
-    return buffer.getvalue()
+    return midi_bytes(midi)[0]
 
 
 def beat_figures(song: Song, onsets: np.ndarray, beats: np.ndarray, bars: np.ndarray) -> Figures:
@@ -122,8 +121,7 @@ def measured(song: Song, inserter: MidiInserter, wander: float, late: float) -> 
 
 def is_used(song: Song) -> bool:
     """Whether a song has a bass among others, in bars of four quarters."""
-    quarters = all((m.numerator, m.denominator) == (4, 4) for m in song.meters)
-    return quarters and Stem.BASS in song.stems and len(song.stems) > 2
+    return song.is_common_time and Stem.BASS in song.stems and len(song.stems) > 2
 
 
 def main(

@@ -80,7 +80,7 @@ def _facts(path: Path) -> Facts:
         "ticks_per_quarter": smf.division,
         "bars": len(bars) - 1,
         "seconds": float(song.step_to_seconds(np.array([song.last_step]))[0]),
-        "beats": "heard" if heard else "file",
+        "beats": song.beats,
         "tempi": _changes(((step, round(bpm, 2)) for step, bpm in tempi), bars, "bpm"),
         "meters": _changes(((m.step, f"{m.numerator}/{m.denominator}") for m in song.meters), bars, "meter"),
         "key": {"stated": stated_key(smf), "estimated": estimated_key(song)},

@@ -17,9 +17,9 @@ from importlib import resources
 
 import numpy as np
 
-from midi_subtract.metrics import BoolArray, FloatArray, IntArray
+from midi_subtract.metrics import CLASS_OF_KEY, NO_CLASS, BoolArray, FloatArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT
-from midi_subtract.programs import DRUM_CLASSES, drum_class
+from midi_subtract.programs import DRUM_CLASSES
 
 BAR_BEATS = 4
 ON_THE_BEAT, FEWEST_ONSETS = 0.2, 64
@@ -98,8 +98,8 @@ def marked(played: Played, together: float = TOGETHER) -> tuple[FloatArray, IntA
 
     Every stroke of a drum counts for itself; other notes that begin no later than `together` after one another are one.
     """
-    classes = np.array([-1 if drum_class(int(pitch)) is None else drum_class(int(pitch)) for pitch in played.pitch])
-    strokes = np.flatnonzero(played.is_drum & (classes >= 0))
+    classes = CLASS_OF_KEY[played.pitch]
+    strokes = np.flatnonzero(played.is_drum & (classes != NO_CLASS))
     times, marks = [played.onset[strokes]], [_DRUM_MARK[classes[strokes]]]
     notes = np.flatnonzero(~played.is_drum)
     if len(notes):

@@ -50,7 +50,7 @@ class Case:
     @property
     def is_common_time(self) -> bool:
         """Whether every bar is a 4/4 bar; figures over other meters are better told apart."""
-        return all((m.numerator, m.denominator) == (4, 4) for m in self.song.meters)
+        return self.song.is_common_time
 
 
 def pitched(parts: Mapping[Stem, Notes]) -> list[Notes]:

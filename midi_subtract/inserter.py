@@ -219,7 +219,7 @@ class MidiInserter:
             seed=seed,
             notes=len(notes),
             bars=len(parsed.bar_starts(parsed.last_step)) - 1,
-            beats="heard" if parsed.beat_ticks else "file",
+            beats=parsed.beats,
             removed_notes=removed,
             seconds=time.monotonic() - started,
             warnings=warnings,

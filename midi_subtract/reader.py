@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import stem_of
 from midi_subtract.smf import parse_smf
 from midi_subtract.smf_programs import with_local_programs
-from midi_subtract.song import Meter, Song, Track, place_between
+from midi_subtract.song import Clock, Meter, Song, Track, place_between
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
@@ -37,11 +36,12 @@ def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song
     resolution = int(score.tpq)
     tracks = [t for t in score.tracks if len(t.notes)]
     if tracks and (beats == "heard" or (beats == "auto" and not _keep_time(tracks, lambda ticks: ticks / resolution))):
-        struck = marked(_played(tracks, _Clock.of(score)))
+        clock = _clock(score)
+        struck = marked(_played(tracks, clock))
         problem = _deaf(struck[0])
         if problem and beats == "heard":
             raise InputError(f"{name}: {problem}; choose beats file, which are the file's own")
-        song = None if problem else _heard_song(score, tracks, name, hear_beats(*struck))
+        song = None if problem else _heard_song(tracks, hear_beats(*struck), clock, resolution, name)
         # Notes that keep to no beats at all may as well have the file's.
         if song and (beats == "heard" or _keep_time(tracks, lambda ticks: place_between(ticks, song.beat_ticks))):
             return song
@@ -68,7 +68,7 @@ def _deaf(struck: np.ndarray) -> str | None:
     return None
 
 
-def _played(tracks: list[Any], clock: _Clock) -> Played:
+def _played(tracks: list[Any], clock: Clock) -> Played:
     """All notes in seconds."""
     notes = [t.notes.numpy() for t in tracks]
     counts = [len(n["time"]) for n in notes]
@@ -82,7 +82,7 @@ def _played(tracks: list[Any], clock: _Clock) -> Played:
     )
 
 
-def _heard_song(score: Any, tracks: list[Any], name: str, heard: HeardBeats) -> Song:
+def _heard_song(tracks: list[Any], heard: HeardBeats, clock: Clock, resolution: int, name: str) -> Song:
     """A song on the beats that were heard in its notes, in bars of `BAR_BEATS`.
 
     Step 0 is the file's beginning, and up to there beats are as long as the first one heard, or as near as fits.
@@ -90,42 +90,23 @@ def _heard_song(score: Any, tracks: list[Any], name: str, heard: HeardBeats) -> 
     first, period = heard.seconds[0], heard.seconds[1] - heard.seconds[0]
     before = max(1, round(first / period)) if first > 0 else 0
     seconds = np.concatenate([np.linspace(0, first, before + 1)[:-1], heard.seconds])
-    beat_ticks = _Clock.of(score).ticks(seconds)
+    beat_ticks = clock.at(seconds)
     first_bar = (before + heard.first_bar) * STEPS_PER_BEAT
     tempi = [(STEPS_PER_BEAT * i, 60.0 / length) for i, length in enumerate(np.diff(seconds).tolist())]
     return Song(
         tracks=[_track(t, lambda ticks: STEPS_PER_BEAT * place_between(ticks, beat_ticks)) for t in tracks],
         meters=[Meter(step, BAR_BEATS, 4) for step in sorted({0, first_bar})],
         tempi=tempi,
-        ticks_per_beat=int(score.tpq),
+        ticks_per_beat=resolution,
         name=name,
         beat_ticks=tuple(beat_ticks.tolist()),
     )
 
 
-@dataclass(frozen=True)
-class _Clock:
-    """A file's ticks in seconds. tick, second: where tempi begin; pace: seconds a tick from there on."""
-
-    tick: np.ndarray
-    second: np.ndarray
-    pace: np.ndarray
-
-    @classmethod
-    def of(cls, score: Any) -> _Clock:
-        tempi = {0: 120.0} | {int(t.time): float(t.qpm) for t in score.tempos if 0 < t.qpm < float("inf")}
-        tick = np.array(sorted(tempi), dtype=np.float64)
-        pace = np.array([60.0 / (tempi[at] * score.tpq) for at in sorted(tempi)])
-        second = np.concatenate([[0.0], np.cumsum(np.diff(tick) * pace[:-1])])
-        return cls(tick, second, pace)
-
-    def seconds(self, ticks: np.ndarray) -> np.ndarray:
-        index = np.searchsorted(self.tick, ticks, side="right") - 1
-        return np.asarray(self.second[index] + (ticks - self.tick[index]) * self.pace[index])
-
-    def ticks(self, seconds: np.ndarray) -> np.ndarray:
-        index = np.searchsorted(self.second, seconds, side="right") - 1
-        return np.asarray(self.tick[index] + (seconds - self.second[index]) / self.pace[index])
+def _clock(score: Any) -> Clock:
+    """The file's ticks in seconds."""
+    tempi = {0: 120.0} | {int(t.time): float(t.qpm) for t in score.tempos if 0 < t.qpm < float("inf")}
+    return Clock.of(sorted(tempi.items()), int(score.tpq))
 
 
 def _ends(notes: Any) -> np.ndarray:

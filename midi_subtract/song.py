@@ -41,6 +41,35 @@ class Meter:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """Places of a song, in steps or ticks, in seconds from its start.
+
+    place: float64, where tempi begin, the first at 0; second: the same in seconds; pace: seconds a unit from there on.
+    """
+
+    place: np.ndarray
+    second: np.ndarray
+    pace: np.ndarray
+
+    @classmethod
+    def of(cls, tempi: Sequence[tuple[int, float]], units: int) -> Clock:
+        """Of (place, quarter notes a minute), sorted by place, `units` of which are a quarter note."""
+        place = np.array([at for at, _ in tempi], dtype=np.float64)
+        pace = np.array([60.0 / bpm / units for _, bpm in tempi])
+        return cls(place, np.concatenate([[0.0], np.cumsum(np.diff(place) * pace[:-1])]), pace)
+
+    def seconds(self, places: np.ndarray) -> np.ndarray:
+        """Places as seconds, float64."""
+        index = np.maximum(np.searchsorted(self.place, places, side="right") - 1, 0)
+        return np.asarray(self.second[index] + (places - self.place[index]) * self.pace[index])
+
+    def at(self, seconds: np.ndarray) -> np.ndarray:
+        """The inverse of `seconds`."""
+        index = np.maximum(np.searchsorted(self.second, seconds, side="right") - 1, 0)
+        return np.asarray(self.place[index] + (seconds - self.second[index]) / self.pace[index])
+
+
+@dataclass(frozen=True)
 class Song:
     """Tracks, meters and tempi on the song's own beat grid (a beat is a quarter note, 12 steps).
 
@@ -115,13 +144,17 @@ class Song:
 
     def step_to_seconds(self, steps: np.ndarray) -> np.ndarray:
         """Grid steps as seconds from the song's start (float64), along its tempo changes."""
-        at = np.array([step for step, _ in self.tempi], dtype=np.float64)
-        pace = np.array([60.0 / bpm / STEPS_PER_BEAT for _, bpm in self.tempi])
-        begins = np.concatenate([[0.0], np.cumsum(np.diff(at) * pace[:-1])])
-        steps = np.asarray(steps, dtype=np.float64)
-        index = np.maximum(np.searchsorted(at, steps, side="right") - 1, 0)
-        seconds: np.ndarray = begins[index] + (steps - at[index]) * pace[index]
-        return seconds
+        return Clock.of(self.tempi, STEPS_PER_BEAT).seconds(np.asarray(steps, dtype=np.float64))
+
+    @property
+    def is_common_time(self) -> bool:
+        """Whether all its bars are 4/4."""
+        return all((m.numerator, m.denominator) == (4, 4) for m in self.meters)
+
+    @property
+    def beats(self) -> str:
+        """Whose they are: "heard" in the notes, or those of the "file"."""
+        return "heard" if self.beat_ticks else "file"
 
     @property
     def usual_tempo(self) -> float:

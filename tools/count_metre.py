@@ -42,7 +42,7 @@ def played(stems: Mapping[Stem, Notes]) -> Played:
 
 def is_counted(song: Song) -> bool:
     """Whether a song has bars of four quarters all through, and enough of them."""
-    return song.n_beats >= FEWEST_BEATS and all((m.numerator, m.denominator) == (4, 4) for m in song.meters)
+    return song.n_beats >= FEWEST_BEATS and song.is_common_time
 
 
 def shares(songs: Iterable[Song]) -> FloatArray:

@@ -11,7 +11,7 @@ import pytest
 from midi_subtract.smf_edit import encode_track
 from tests.cli.conftest import Call
 from tests.cli.material import TICKS, bass, chunk, conductor, document, piano, smf, song_bytes
-from tests.midi.test_beats import band, beats_of, data
+from tests.midi.performances import band, beats_of, data
 
 
 def test_what_a_song_holds(call: Call, song: Path) -> None:

@@ -13,7 +13,7 @@ from midi_subtract.smf import parse_smf
 from subtract_core.stems import Stem
 from tests.cli.conftest import Call
 from tests.cli.material import bass, chunk, conductor, document, files, piano, smf, song_bytes
-from tests.midi.test_beats import band, beats_of, data
+from tests.midi.performances import band, beats_of, data
 
 
 def test_song_gets_its_part_beside_it(insert: Call, song: Path, folder: Path) -> None:
