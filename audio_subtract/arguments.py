@@ -8,6 +8,7 @@ from numbers import Real
 
 from subtract_core.choice import shown
 from subtract_core.errors import InputError
+from subtract_core.spans import checked_spans, joined
 
 LOWEST_GAIN, HIGHEST_GAIN = -60.0, 24.0
 
@@ -45,3 +46,25 @@ def checked_sections(sections: Mapping[float, str] | None, name: str, length: fl
         if not 0 <= second < length:
             raise InputError(f"sections: {clock(second)} is not in the song; {name} lasts {clock(length)}")
     return dict(sorted((sections or {}).items()))
+
+
+def checked_only(only: object, name: str, length: float) -> list[tuple[float, float]]:
+    """Pairs of seconds of a song, which is called `name` and lasts `length` seconds, in order; an end of None is the
+    song's. Raises `InputError`, which names `only`, for what are none."""
+    example = "[(4.5, 60)]"
+    spans = []
+    for first, last in checked_spans(only, lambda second: _second(second, example), example):
+        stop = length if last is None else last
+        if not 0 <= first < length or stop > length:
+            asked = clock(first) if last is None else f"{clock(first)}-{clock(stop)}"
+            raise InputError(f"only: {asked} is not in the song; {name} lasts {clock(length)}")
+        if stop == first:
+            raise InputError(f"only: {clock(first)}-{clock(stop)} has no length; give a later end")
+        spans.append((first, stop))
+    return joined(spans)
+
+
+def _second(value: object, example: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        raise InputError(f"only: {shown(value)} is no second of the song; give numbers, as in {example}")
+    return float(value)

@@ -95,8 +95,9 @@ class AudioInserter(SongInserter):
         text = self.pipeline.text
         understood = text.understand(asked.prompt, asked.stem) if asked.prompt else Wish()
         said = {second: text.understand(sentence, asked.stem) for second, sentence in asked.sections.items()}
-        wish = understood.under(asked.wish)
-        later = {second: understood.under(section).under(asked.wish) for second, section in said.items()}
+        wishes = {0.0: understood, **{second: understood.under(section) for second, section in said.items()}}
+        later = asked.within({second: each.under(asked.wish) for second, each in wishes.items()})
+        wish = later.pop(0.0)
         spectrogram = self.pipeline.codec.config.spectrogram
         heard = torch.from_numpy(song.heard(RATE))
         level = log_mel(heard, spectrogram)
@@ -126,7 +127,7 @@ class AudioInserter(SongInserter):
         if asked.best_of == 2:
             warnings.append("best_of 2 draws one stem: of two, neither is more like the other; choose 3 or more")
         warnings += [
-            f"nothing in the section at {clock(second)} is known of {asked.stem.value}"
+            f"nothing in the section at {clock(asked.begin + second)} is known of {asked.stem.value}"
             for second, section in said.items()
             if not section
         ]

@@ -6,7 +6,7 @@ import math
 import secrets
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from audio_subtract.arguments import checked_gain, checked_sections, clock
+from audio_subtract.arguments import checked_gain, checked_only, checked_sections, clock
 from audio_subtract.facts import Beats, WholeStem, stem_facts
 from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.mix import Mixed, insert_stem
@@ -35,6 +35,10 @@ Progress = Callable[[int, int], None]
 """progress(done, total), in hundredths."""
 
 _LEVELS = SpectrogramConfig()
+AROUND = 12.0
+"""Seconds that are heard on either side of the stretches in which alone a stem is to sound: more than a window."""
+FADE = 0.01
+"""Seconds over which a stem that sounds in stretches of a song comes and goes."""
 _REDUCED = 0.1  # decibels: a stem turned down by less is as it was
 
 
@@ -43,6 +47,7 @@ class InsertReport:
     """What was done.
 
     song: name of the input. instrument: of the new stem. seed: draws it again.
+    only: first and last second of the stretches in which alone it sounds; none for the whole song.
     rate, channels, length: of the song and so of what is written; samples a second, and seconds.
     loudness: of the stem against the song, in decibels, as it is written; None where nothing of it is to be heard.
     gain: asked for, in decibels, and part of it.
@@ -54,6 +59,7 @@ class InsertReport:
     song: str
     instrument: str
     seed: int
+    only: list[tuple[float, float]]
     rate: int
     channels: int
     length: float
@@ -99,7 +105,10 @@ class InsertResult:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a stem: the arguments of `SongInserter.__call__`, checked. wish: what the controls come to."""
+    """What is asked of a stem: the arguments of `SongInserter.__call__`, checked. wish: what the controls come to.
+
+    begin: where in the song of the user, in seconds, the one begins that this is asked for.
+    """
 
     stem: Stem
     prompt: str | None
@@ -112,6 +121,25 @@ class Asked:
     best_of: int | None = None
     sections: Mapping[float, str] = field(default_factory=dict)
     tries: int = TRIES
+    only: Sequence[tuple[float, float]] = ()
+    begin: float = 0.0
+
+    def from_second(self, begin: float) -> Asked:
+        """The same of a song without its first `begin` seconds."""
+        sections = {max(0.0, second - begin): text for second, text in self.sections.items()}
+        only = [(start - begin, stop - begin) for start, stop in self.only]
+        return replace(self, sections=sections, only=only, begin=self.begin + begin)
+
+    def within(self, wishes: Mapping[float, Wish]) -> dict[float, Wish]:
+        """What is asked from each second on, and nothing where the stem is not to sound."""
+        if not self.only:
+            return dict(wishes)
+        limits = {0.0: Wish()} | {stop: Wish() for _, stop in self.only}
+        for start, stop in self.only:
+            in_force = [wish for second, wish in sorted(wishes.items()) if second <= start]
+            limits[start] = in_force[-1] if in_force else Wish()
+            limits |= {second: wish for second, wish in wishes.items() if start < second < stop}
+        return dict(sorted(limits.items()))
 
     @property
     def words(self) -> str:
@@ -155,6 +183,7 @@ class SongInserter(ABC):
         *,
         prompt: str | None = None,
         sections: Mapping[float, str] | None = None,
+        only: Iterable[tuple[float, float | None]] | None = None,
         density: Knob = None,
         register: Knob = None,
         loudness: Knob = None,
@@ -175,6 +204,7 @@ class SongInserter(ABC):
         song: a path, or (samples, rate) with samples [frames] or [frames, channels] of a numpy array.
         prompt: a sentence that says how the stem is played. sections: second of the song -> a sentence about the stem
         from there on, up to the next of them; what it does not speak of stays as the prompt has it.
+        only: pairs of seconds (None: the end) between which alone the stem sounds.
         density, register, loudness, swing, syncopation: a word of `subtract_core.facts.SCALES`; style: a name or
         several with commas between. They win over the sentences.
         gain: decibels, -60 to 24, by which the stem is louder than it would be.
@@ -200,8 +230,9 @@ class SongInserter(ABC):
         if best_of not in (None, 1) and not self.draws_several:
             raise InputError(f"best_of: {best_of} is out of range for this model, which draws one stem; leave it out")
         controls = (steps, context_scale, text_scale, best_of)
-        asked = Asked(stem, prompt, wish, gain, seed, *controls, later, checked_tries(tries))
-        written = self._write(waveform, asked, progress)
+        spans = checked_only(only, waveform.name, waveform.seconds)
+        asked = Asked(stem, prompt, wish, gain, seed, *controls, later, checked_tries(tries), spans)
+        written = self._write_only(waveform, asked, progress) if spans else self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)
         warnings = [*waveform.warnings, *_warnings(waveform, stem, mixed, written.loudness), *written.warnings]
         written = replace(written, loudness=_loudness_left(waveform, written, mixed))
@@ -209,6 +240,7 @@ class SongInserter(ABC):
             song=waveform.name,
             instrument=stem.value,
             seed=seed,
+            only=spans,
             rate=waveform.rate,
             channels=waveform.channels,
             length=waveform.seconds,
@@ -218,13 +250,45 @@ class SongInserter(ABC):
             reduced_seconds=mixed.reduced_seconds,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=_explained(waveform, written, stem),
+            facts=_explained(waveform, written, stem, spans),
         )
         return InsertResult(mixed.mix, mixed.stem, waveform, report)
+
+    def _write_only(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
+        """Write the stem between the seconds of `asked.only`, for what sounds from `AROUND` before until after them."""
+        first = max(0, math.floor((asked.only[0][0] - AROUND) * song.rate))
+        stop = min(song.frames, math.ceil((asked.only[-1][1] + AROUND) * song.rate))
+        begin = first / song.rate
+        name = song.name if stop - first == song.frames else f"{song.name}, {clock(begin)}-{clock(stop / song.rate)}"
+        around = replace(song, samples=song.samples[first:stop], name=name)
+        written = self._write(around, asked.from_second(begin), progress)
+        sound = np.zeros(song.frames, dtype=np.float32)
+        sound[first:stop] = written.sound
+        later = {begin + second: wish for second, wish in {0.0: written.wish, **written.later}.items()}
+        return replace(
+            written,
+            sound=_inside(sound, asked.only, song.rate),
+            wish=later.pop(0.0, Wish()),
+            later=later,
+            beats=written.beats and Beats(written.beats.times + begin),
+        )
 
     @abstractmethod
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         """Write the stem that is asked for; raises `InputError` for what cannot be used."""
+
+
+def _inside(sound: np.ndarray, spans: Sequence[tuple[float, float]], rate: int) -> np.ndarray:
+    """float32 [frames], silent but for `spans` in seconds, at whose ends it fades for `FADE` seconds."""
+    gain = np.zeros(len(sound), dtype=np.float32)
+    at = np.arange(len(sound)) / rate
+    for start, stop in spans:
+        fade = min(FADE, (stop - start) / 2)
+        # A song that begins or ends with the stem needs no fade there.
+        ends = [start - fade, start] if start <= 0 else [start, start + fade]
+        ends += [stop, stop + fade] if stop >= len(sound) / rate else [stop - fade, stop]
+        gain = np.maximum(gain, np.interp(at, ends, [0, 1, 1, 0]).astype(np.float32))
+    return np.asarray(sound * gain, dtype=np.float32)
 
 
 def between(progress: Progress | None, first: int, last: int) -> Progress | None:
@@ -268,16 +332,23 @@ def _loudness_left(song: Waveform, written: Written, mixed: Mixed) -> float | No
     return written.loudness + loud[0] - loud[1]
 
 
-def _explained(song: Waveform, written: Written, stem: Stem) -> list[FactReport]:
+def _explained(song: Waveform, written: Written, stem: Stem, only: Sequence[tuple[float, float]]) -> list[FactReport]:
     """What was asked for beside what is heard in the stem; what sound does not tell is said to be so."""
     sound = torch.from_numpy(resampled(written.sound, song.rate, RATE))
     beats = written.beats or Beats.tracked(song.heard(RATE))
     whole = WholeStem(log_mel(sound, _LEVELS), _LEVELS)
     wishes = {0.0: written.wish, **written.later}
+    lasting = zip(wishes.items(), [*list(wishes)[1:], song.seconds], strict=True)
+    stretches = [
+        (max(first, start), min(last, stop), wish)
+        for (first, wish), last in lasting
+        for start, stop in only or [(0.0, song.seconds)]
+        if first < stop and start < last
+    ]
     rows = []
-    for (first, wish), last in zip(wishes.items(), [*list(wishes)[1:], song.seconds], strict=True):
+    for first, last, wish in stretches:
         facts = stem_facts(whole, stem, _LEVELS, beats, first, last) if beats else StemFacts(stem)
-        stretch = f"{clock(first)}-{clock(last)}" if written.later else ""
+        stretch = f"{clock(first)}-{clock(last)}" if written.later or only else ""
         for row in explain(wish, facts):
             if row.fact == "loudness" and written.loudness is not None:
                 row = replace(row, measured=f"{written.loudness:+.1f} dB against the song", fulfilled=None)

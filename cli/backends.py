@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -62,7 +62,7 @@ def suffix_written(song: Path, kind: Kind) -> str:
 class Request:
     """What is asked of a part, in the words of the options of `msub insert`.
 
-    sections: bar -> sentence. moments: second -> sentence.
+    sections: bar -> sentence. moments: second -> sentence. bars, spans: the bars, and the seconds, to be written.
     knobs: control -> what is asked of it. Of the others, None (0, 1, False or empty) is what goes without saying.
     """
 
@@ -70,6 +70,8 @@ class Request:
     prompt: str | None = None
     sections: Mapping[int, str] = field(default_factory=dict)
     moments: Mapping[float, str] = field(default_factory=dict)
+    bars: Sequence[tuple[int, int | None]] = ()
+    spans: Sequence[tuple[float, float | None]] = ()
     knobs: Mapping[str, str | None] = field(default_factory=dict)
     steps: int | None = None
     context_scale: float | None = None
@@ -88,6 +90,7 @@ class Request:
         asked: dict[Kind, dict[str, Any]] = {
             Kind.AUDIO: {
                 "--section by bar number": self.sections,
+                "--only by bar number": self.bars,
                 "--program": self.program is not None,
                 "--replace": self.replace,
                 "--beats": self.beats != "auto",
@@ -97,6 +100,7 @@ class Request:
             Kind.MIDI: {
                 "--gain": self.gain != 0,
                 "--section by time": self.moments,
+                "--only by time": self.spans,
             },
         }
         for song, kind in songs.items():
@@ -177,6 +181,7 @@ class MidiBackend:
             request.instrument,
             prompt=request.prompt,
             sections=request.sections,
+            only=request.bars or None,
             **knobs,
             seed=seed,
             program=request.program,
@@ -194,7 +199,8 @@ class MidiBackend:
     def size(row: Row) -> str:
         """How much was written, in words."""
         removed = f", {counted(row['removed_notes'], 'note')} removed" if row["removed_notes"] else ""
-        return f"{counted(row['notes'], 'note')} in {counted(row['bars'], 'bar')}{removed}"
+        bars = sum(last - first + 1 for first, last in row["only"]) or row["bars"]
+        return f"{counted(row['notes'], 'note')} in {counted(bars, 'bar')}{removed}"
 
 
 class AudioBackend:
@@ -213,6 +219,7 @@ class AudioBackend:
             request.instrument,
             prompt=request.prompt,
             sections=request.moments,
+            only=request.spans or None,
             **knobs,
             gain=request.gain,
             seed=seed,

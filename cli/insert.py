@@ -59,6 +59,14 @@ def insert(
             help="The same from a bar on ('17: busier'), of audio from a time on ('0:45: busier').",
         ),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FROM-TO",
+            help="Write these bars alone ('17-24', '33-'), of audio these times ('0:45-1:10'). Of MIDI, they go with "
+            "what the song has of the part elsewhere.",
+        ),
+    ] = None,
     density: Annotated[str | None, _knob("very sparse ... very busy; for MIDI also 0-48 onsets a bar")] = None,
     register: Annotated[str | None, _knob("very low ... very high; for MIDI also 0-127, the mean pitch")] = None,
     loudness: Annotated[str | None, _knob("very soft ... very loud; for MIDI also 1-127, the mean velocity")] = None,
@@ -103,7 +111,9 @@ def insert(
         typer.Option(metavar="MODEL", help="A folder, a name of `msub models`, riffusion, riff-pix2pix or ace-step."),
     ] = MODEL,
     device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
-    replace: Annotated[bool, typer.Option("--replace", help="First remove that instrument's parts; for MIDI.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="First remove that instrument's parts, or those of --only; for MIDI.")
+    ] = False,
     beats: Annotated[
         Beats,
         typer.Option(help="The file's, or those heard in the notes: auto where they keep no time with it; for MIDI."),
@@ -145,6 +155,7 @@ def insert(
             instrument,
             prompt,
             *_sections(section or []),
+            *_only(only or []),
             {
                 "density": density, "register": register, "loudness": loudness, "swing": swing,
                 "syncopation": syncopation, "style": style,
@@ -199,10 +210,8 @@ def _seeds(first: int, variations: int) -> range:
     return range(first, first + variations)
 
 
-_TIME = re.compile(
-    r"\s*(?P<place>(?:(?P<hours>\d+):(?=[0-5]?\d:))?(?P<minutes>\d+):(?P<seconds>[0-5]?\d(?:\.\d+)?))\s*:(?P<said>.*)",
-    re.DOTALL,
-)
+_CLOCK = r"(?:(?P<hours>\d+):(?=[0-5]?\d:))?(?P<minutes>\d+):(?P<seconds>[0-5]?\d(?:\.\d+)?)"
+_TIME = re.compile(rf"\s*(?P<place>{_CLOCK})\s*:(?P<said>.*)", re.DOTALL)
 _TIME_GOES_ON = re.compile(r"\d\d(\.\d+)?(\s|$)|\s*\d+(\.\d+)?\s*:")
 """What stands behind a colon like a further part of a time, and not like the beginning of a sentence."""
 
@@ -226,6 +235,26 @@ def _sections(given: list[str]) -> tuple[dict[int, str], dict[float, str]]:
             raise UsageError(f"--section: two begin with {place.strip()}; give one sentence for it")
         known[at] = sentence.strip()
     return sections, moments
+
+
+def _only(given: list[str]) -> tuple[list[tuple[int, int | None]], list[tuple[float, float | None]]]:
+    """Pairs of bar numbers, and pairs of seconds; a second one of None is the end."""
+    bars: list[tuple[int, int | None]] = []
+    seconds: list[tuple[float, float | None]] = []
+    for text in given:
+        first, dash, last = (place.strip() for place in text.partition("-"))
+        times = [re.fullmatch(_CLOCK, place) for place in (first, last) if place]
+        if first and dash and all(times):
+            ends = [_in_seconds(time) for time in times if time]
+            seconds.append((ends[0], ends[1] if last else None))
+        elif first.isdecimal() and (last.isdecimal() or not last):
+            bars.append((int(first), int(last) if last else None if dash else int(first)))
+        else:
+            raise UsageError(
+                f"--only: {text!r} is not valid; give a first and a last bar (of audio, minutes and seconds), as in "
+                "'17-24' ('0:45-1:10')"
+            )
+    return bars, seconds
 
 
 def _in_seconds(time: re.Match[str]) -> float:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+
+import numpy as np
 
 from midi_subtract.adherence import bars_played, heard_styles, rests, shortfall, thinness
 from midi_subtract.arranging import arranged, asked_figures
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.grooves import styles_heard
+from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.song import Song
 from midi_subtract.style_classifier import bundled_styles
+from subtract_core.choice import whole_number
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, explain
+from subtract_core.spans import checked_spans, joined
 from subtract_core.stems import Stem
 from subtract_core.style_facts import with_implied
 from subtract_core.wish import Section, Wish
+
+Bars = tuple[int, int]
+"""A first bar and a last one, counted from 1."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +52,48 @@ class Stretch:
         """Step after the last."""
         return int(self.setting.bar_starts[-1])
 
+    @property
+    def bars(self) -> str:
+        """Its bars in words."""
+        return f"{self.first}-{self.last}"
+
+
+def _stretch(song: Song, first: int, last: int, wish: Wish) -> Stretch:
+    lines = song.bar_starts(song.last_step)
+    return Stretch(first, last, Setting.of(song, int(lines[first - 1]), int(lines[last])), wish)
+
+
+def bars_of(song: Song, only: object) -> list[Bars]:
+    """Pairs of a first and a last bar, counted from 1, that somebody asks for, in order; a last one of None is the
+    song's. Raises `InputError`, which names `only`, for what are no bars of the song."""
+    bars = len(song.bar_starts(song.last_step)) - 1
+    spans = checked_spans(only, lambda bar: whole_number("only", bar, f"1 to {bars}"), "[(17, 24)]")
+    for first, last in spans:
+        if not 1 <= first <= bars or (last or first) > bars:
+            asked = f"{first}-{last}" if last else f"{first}"
+            raise InputError(f"only: bars {asked} are not in the song; {song.name} has bars 1 to {bars}")
+    halfopen = joined((first, (last or bars) + 1) for first, last in spans)
+    return [(first, stop - 1) for first, stop in halfopen]
+
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a part of `stem` in a song, from its first bar to its last."""
+    """What is asked of a part of `stem` in a song, from its first bar to its last or in some of its bars only.
+
+    written: bool [bars], those in which it is to play.
+    """
 
     song: Song
     stem: Stem
     stretches: tuple[Stretch, ...]
+    written: BoolArray
 
     @classmethod
-    def of(cls, song: Song, stem: Stem, wish: Wish, later: Mapping[int, Wish] | None = None) -> Asked:
-        """wish: from the first bar on. later: bar number -> what is asked from there on instead.
+    def of(
+        cls, song: Song, stem: Stem, wish: Wish, later: Mapping[int, Wish] | None = None, only: Sequence[Bars] = ()
+    ) -> Asked:
+        """wish: from the first bar on. later: bar number -> what is asked from there on instead. only: the bars in
+        which the part is to play, see `bars_of`; all if there are none.
 
         Raises `InputError` for a bar that the song has not.
         """
@@ -65,12 +103,22 @@ class Asked:
         for bar in wishes:
             if not 1 <= bar <= bars:
                 raise InputError(f"sections: bar {bar} is not in the song; {song.name} has bars 1 to {bars}")
-        firsts = [*wishes, bars + 1]
         stretches = [
-            Stretch(first, after - 1, Setting.of(song, int(lines[first - 1]), int(lines[after - 1])), wishes[first])
-            for first, after in pairwise(firsts)
+            _stretch(song, max(first, begin), min(after - 1, end), wishes[first])
+            for begin, end in only or [(1, bars)]
+            for first, after in pairwise([*wishes, bars + 1])
+            if first <= end and begin < after
         ]
-        return cls(song, stem, tuple(stretches))
+        written = np.zeros(bars, dtype=np.bool_)
+        for stretch in stretches:
+            written[stretch.first - 1 : stretch.last] = True
+        return cls(song, stem, tuple(stretches), written)
+
+    def inside(self, notes: Notes) -> Notes:
+        """The notes of the bars in which the part is to play, none of which lasts longer."""
+        if self.written.all():
+            return notes
+        return Notes.merge(notes.between(s.start, s.stop).shifted(s.start) for s in self.stretches)
 
     def __bool__(self) -> bool:
         return any(stretch.wish for stretch in self.stretches)
@@ -79,7 +127,11 @@ class Asked:
     def sections(self) -> list[Section]:
         """The same for the denoiser, with what styles imply, a frame a beat; a section begins with the beat of its bar
         line."""
-        return [Section(s.start // STEPS_PER_BEAT, with_implied(s.wish, self.stem)) for s in self.stretches]
+        end = self.song.n_beats
+        after = [Section(-(-s.stop // STEPS_PER_BEAT), Wish()) for s in self.stretches]
+        sections = [section for section in after if section.first < end]
+        sections += [Section(s.start // STEPS_PER_BEAT, with_implied(s.wish, self.stem)) for s in self.stretches]
+        return sorted({section.first: section for section in sections}.values(), key=lambda section: section.first)
 
     def finished(self, notes: Notes) -> Notes:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""
@@ -101,24 +153,30 @@ class Asked:
             if not same(part, inside):
                 part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts)
                 wanted = ", ".join(asked_figures(stretch.wish, self.stem))
-                bars = f"bars {stretch.first}-{stretch.last}: " if len(self.stretches) > 1 else ""
+                bars = f"bars {stretch.bars}: " if self._names_bars else ""
                 said.append(f"{bars}no part drawn has what was asked for ({wanted}): it was arranged by rule")
             parts.append(part)
         return Notes.merge(parts), said
 
     def missed(self, notes: Notes) -> float:
-        """How far a part is from it, see `adherence`: the mean over the song's bars. Infinite without notes.
+        """How far a part is from it, see `adherence`: the mean over the bars in which it is to play. Infinite without
+        notes.
 
         What nobody needs to ask for counts too: that it plays at all, and more than a note here and there.
         """
         if not len(notes):
             return math.inf
-        bars = self.stretches[-1].last
+        bars = int(self.written.sum())
         short = sum(self._shortfall(notes, s) * (s.last - s.first + 1) / bars for s in self.stretches if s.wish)
         lines = Setting.of(self.song).bar_starts
-        others = bars_played(self.song.stems, lines)
+        others = bars_played(self.song.stems, lines) & self.written
         thin = 0.0 if self._number_is_asked else thinness(notes, others, lines)
         return short + rests(notes, others, lines) + thin
+
+    @property
+    def _names_bars(self) -> bool:
+        """Whether it goes without saying which bars are spoken of."""
+        return len(self.stretches) > 1 or not self.written.all()
 
     @property
     def _number_is_asked(self) -> bool:
@@ -142,7 +200,7 @@ class Asked:
             style = self._style(inside, stretch)
             setting = replace(stretch.setting, programs={program: len(inside)} if len(inside) else {}, style=style)
             facts = stem_facts(notes, self.stem, self.song.stems, setting)
-            bars = f"{stretch.first}-{stretch.last}" if len(self.stretches) > 1 else ""
+            bars = stretch.bars if self._names_bars else ""
             rows += [replace(row, bars=bars) for row in explain(stretch.wish, facts)]
         if not len(notes):
             return [replace(row, measured="cannot be measured", fulfilled=False) for row in rows if row.asked]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,18 +13,18 @@ import pretty_midi
 import torch
 from torch import Tensor
 
-from midi_subtract.asked import Asked
+from midi_subtract.asked import Asked, Bars
+from midi_subtract.base import base_for
 from midi_subtract.choice import Drawn, Fit, choose
+from midi_subtract.completion import Rest, rest_of_part
 from midi_subtract.facts import program_of
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
 from midi_subtract.part import new_track, part_alone, to_instrument
 from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
-from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
-from midi_subtract.reader import BEATS, read_song
-from midi_subtract.smf import parse_smf
-from midi_subtract.smf_edit import append_track, remove_parts
+from midi_subtract.reader import BEATS
+from midi_subtract.smf_edit import append_track
 from midi_subtract.song import Song, heard_warning
 from midi_subtract.usual import beneath, usual_sections
 from subtract_core.choice import (
@@ -45,7 +45,7 @@ from subtract_core.explain import FactReport
 from subtract_core.files import write_file
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.levels import level
-from subtract_core.sampler import SamplerConfig, sample
+from subtract_core.sampler import Draft, SamplerConfig, sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Section, Wish, vectors
 
@@ -59,7 +59,8 @@ class InsertReport:
     """What was done.
 
     song: name of the input. instrument, program (0-127), channel (1-16): of the new part. seed: draws it again.
-    notes: how many were written. bars: length of the song. beats: "file" or "heard", whose they are.
+    notes: how many were written. bars: length of the song. only: first and last of the bars that alone were written,
+      counted from 1; none for all. beats: "file" or "heard", whose they are.
     removed_notes: taken out by `replace`.
     seconds: time it took. warnings: what the user should know, a sentence each.
     facts: what was asked of the part, by a sentence or by controls, and what was measured in it.
@@ -72,6 +73,7 @@ class InsertReport:
     seed: int
     notes: int
     bars: int
+    only: list[Bars]
     beats: str
     removed_notes: int
     seconds: float
@@ -128,6 +130,7 @@ class MidiInserter:
         *,
         prompt: str | None = None,
         sections: Mapping[int, str] | None = None,
+        only: Iterable[tuple[int, int | None]] | None = None,
         density: Knob = None,
         register: Knob = None,
         loudness: Knob = None,
@@ -150,12 +153,15 @@ class MidiInserter:
         song: a path, the bytes of a MIDI file, or an object of pretty_midi, symusic or muspy.
         prompt: a sentence that says how the part is played. sections: bar number, counted from 1 -> a sentence about
         the part from there on, up to the next of them; what it does not speak of stays as the prompt has it.
+        only: pairs of a first and a last bar, counted from 1 (None: the song's last), in which alone the part is
+        written. If the song has that instrument, but not in these bars, the new notes go with what it plays elsewhere,
+        and have its program, volume and place in the stereo field.
         density, register, loudness, swing, syncopation: a word or a number in the units of
         `subtract_core.facts.SCALES`; style: a name or several with commas between. They win over the sentences.
         seed: the same seed gives the same part on the same machine; None draws one, see `report.seed`.
         program: General MIDI program 0-127 of the new track; None takes the one that the prompt names, or the usual one
-        of the instrument. replace_existing: first remove existing parts of that
-        instrument.
+        of the instrument. replace_existing: first remove existing parts of that instrument, or of `only`, what they
+        play in these bars.
         beats: "file", "heard" in the notes, or "auto": heard where the notes do not keep to the file's, as in what was
         played without a metronome. Bars are counted by them.
         steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
@@ -179,15 +185,11 @@ class MidiInserter:
         understood = self.pipeline.text.understand(prompt, stem) if prompt else Wish()
         heard = {bar: self.pipeline.text.understand(text, stem) for bar, text in sections.items()}
         wish = understood.under(controls)
-        program = self._program(stem, program, wish)
+        program = _asked_program(stem, program, wish)
         data, name = midi_bytes(song)
-        removed = 0
-        if replace_existing:
-            data, removed = remove_parts(
-                parse_smf(data, name), lambda channel, playing: stem_of(playing, channel == DRUM_CHANNEL) is stem
-            )
-        smf = parse_smf(data, name)
-        parsed = read_song(data, name, beats)
+        base = base_for(data, name, stem, only, replace_existing, beats)
+        smf, parsed = base.smf, base.song
+        sound = base.sound if program is None else replace(base.sound, program=program)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
         later = {bar: understood.under(section).under(controls) for bar, section in heard.items()}
         arranged: list[str] = []
@@ -197,6 +199,7 @@ class MidiInserter:
             seed=seed,
             wish=wish,
             later=later,
+            only=base.only,
             steps=steps,
             context_scale=context_scale,
             text_scale=text_scale,
@@ -205,8 +208,8 @@ class MidiInserter:
             best_of=best_of,
             say=arranged.append,
         )
-        track = new_track(smf, parsed, stem, notes, program)
-        warnings = [*smf.warnings, *self._warnings(parsed, stem, notes), *arranged]
+        track = new_track(smf, parsed, stem, notes, sound)
+        warnings = [*smf.warnings, *_warnings(parsed, stem, notes, base.only), *arranged]
         if prompt and not understood:
             warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
         warnings += [f"nothing in the section of bar {b} is known of {stem.value}" for b, w in heard.items() if not w]
@@ -214,22 +217,23 @@ class MidiInserter:
         report = InsertReport(
             song=name,
             instrument=stem.value,
-            program=program,
+            program=sound.program,
             channel=track.channel + 1,
             seed=seed,
             notes=len(notes),
             bars=len(parsed.bar_starts(parsed.last_step)) - 1,
+            only=base.only,
             beats=parsed.beats,
-            removed_notes=removed,
+            removed_notes=base.removed,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=Asked.of(parsed, stem, wish, later).explained(notes, program),
+            facts=Asked.of(parsed, stem, wish, later, base.only).explained(notes, sound.program),
         )
         return InsertResult(
             midi=append_track(smf, track.chunk),
             part_midi=part_alone(smf, track.chunk),
             notes=notes,
-            part=to_instrument(parsed, stem, notes, program),
+            part=to_instrument(parsed, stem, notes, sound.program),
             report=report,
         )
 
@@ -241,6 +245,7 @@ class MidiInserter:
         seed: int,
         wish: Wish = NO_WISH,
         later: Mapping[int, Wish] | None = None,
+        only: Sequence[Bars] = (),
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
@@ -253,6 +258,8 @@ class MidiInserter:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
 
         wish: what is asked of it. later: bar number, counted from 1 -> what is asked from there on instead.
+        only: bars in which alone it is written; what the song has of it elsewhere, and not in these bars, is not heard
+        as another part but kept to, see `completion`.
         finished: bring what the model left half done of the wish where it was asked to be, see `finishing`, and figures
         that no part drawn has into the one that is kept, see `arranging`.
         tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
@@ -268,23 +275,29 @@ class MidiInserter:
             steps=steps, context_scale=context_scale, text_scale=text_scale, best_of=best_of
         )
         fewest = sampler.best_of
-        asked = Asked.of(song, stem, wish, later)
+        asked = Asked.of(song, stem, wish, later, only)
+        rest = rest_of_part(song, stem, asked.written) if only else None
+        others = {s: notes for s, notes in song.stems.items() if not rest or s is not stem}
         figure = sampler.usual_figures.get(stem.value)
         usual = usual_sections(song, stem, figure) if sampler.usual_scales.get(stem.value) else []
         frames = max(song.n_beats, self.pipeline.denoiser.config.frames)
-        condition = self._condition(song, stem, frames)
+        condition = self._condition(song, others, stem, frames)
+        draft = self._draft(rest, stem, song.n_beats, frames) if rest else None
         drawn: list[Drawn] = []
         for attempt in range(max(tries, fewest)):
             counted = progress and counted_draws(progress, attempt, max(fewest, attempt + 1))
             settings, said = _told(sampler, asked, usual, attempt, tries)
             told = replace(condition, text=self._text(said, song.n_beats, frames))
-            latents = sample(self.pipeline.denoiser, told, settings, seed_of(seed, attempt), counted)
+            # What was guessed from the rest may be what misses the wish.
+            guess = draft and replace(draft, time=1.0 if asked and attempt else settings.drafted_from)
+            latents = sample(self.pipeline.denoiser, told, settings, seed_of(seed, attempt), counted, guess)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
+            notes = asked.inside(notes)
             notes = asked.finished(notes) if finished else notes
             drawn.append(Drawn(notes, asked.missed(notes)))
             if len(drawn) >= fewest and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break
-        chosen = choose(drawn, stem, self._fit(song, stem) if len(drawn) > 1 else None)
+        chosen = choose(drawn, stem, self._fit(song, stem, rest) if len(drawn) > 1 else None)
         if not finished:
             return chosen
         arranged, changes = asked.arranged(chosen)
@@ -293,22 +306,24 @@ class MidiInserter:
                 say(sentence)
         return arranged
 
-    def _fit(self, song: Song, stem: Stem) -> Fit | None:
-        """How well parts belong to the other parts of a song; None where the model has no matcher."""
+    def _fit(self, song: Song, stem: Stem, rest: Rest | None) -> Fit | None:
+        """How well parts, with what there is of them, belong to the other parts of a song; None where the model has no
+        matcher."""
         matcher = self.pipeline.matcher
         context = {s: notes for s, notes in song.stems.items() if s is not stem}
         if matcher is None or not context:
             return None
-        return lambda parts: matcher.scores(parts, context, stem, song.bar_starts(song.last_step))
+        there = [rest.notes] if rest else []
+        lines = song.bar_starts(song.last_step)
+        return lambda parts: matcher.scores([Notes.merge([*there, p]) for p in parts], context, stem, lines)
 
-    def _condition(self, song: Song, stem: Stem, frames: int) -> Condition:
-        """What the denoiser is told of a song: batch 1, a frame a beat.
+    def _condition(self, song: Song, stems: Mapping[Stem, Notes], stem: Stem, frames: int) -> Condition:
+        """What the denoiser is told of a song and of `stems`, the parts heard in it: batch 1, a frame a beat.
 
         A song of fewer beats than `frames` is heard over and over, as loops are: the model knows windows of one length,
         and fits what is repeated better than what ends in silence (docs/experiments.md, 2026-11-27).
         """
         codec, beats = self.pipeline.codec, song.n_beats
-        stems = song.stems
         if beats < frames:
             length, stop = beats * STEPS_PER_BEAT, frames * STEPS_PER_BEAT
             stems = {s: repeated(notes, length, stop) for s, notes in stems.items()}
@@ -319,6 +334,13 @@ class MidiInserter:
             stem=torch.tensor([stem.number], device=codec.device),
         )
 
+    def _draft(self, rest: Rest, stem: Stem, beats: int, frames: int) -> Draft:
+        """What is there of a part, over and over as the song is."""
+        length, stop = beats * STEPS_PER_BEAT, frames * STEPS_PER_BEAT
+        latents = self.pipeline.codec.encode([repeated(rest.guessed, length, stop)], stem, frames)
+        kept = torch.from_numpy(rest.kept[np.arange(frames) % beats])
+        return Draft(latents, kept.to(latents.device))
+
     def _text(self, said: Sequence[Section], beats: int, frames: int) -> Tensor | None:
         """What the denoiser is told of the part [1, frames, text_channels], over and over; None for nothing."""
         if not said:
@@ -326,28 +348,33 @@ class MidiInserter:
         told = vectors(said, beats)[np.arange(frames) % beats]
         return torch.from_numpy(told)[None].to(self.pipeline.codec.device)
 
-    @staticmethod
-    def _program(stem: Stem, program: int | None, wish: Wish) -> int:
-        if program is None:
-            sounds = [s for choice in ("sound", "kit") for s, wanted in wish.options.get(choice, {}).items() if wanted]
-            named = (program_of(stem, sound) for sound in sounds)
-            return next((p for p in named if p is not None), DEFAULT_PROGRAM[stem])
-        program = whole_number("program", program, "0 to 127")
-        if not 0 <= program <= 127:
-            raise InputError(f"program: {program} is out of range; choose 0 to 127")
-        return program
 
-    def _warnings(self, song: Song, stem: Stem, notes: Notes) -> list[str]:
-        warnings = [heard_warning(song)] if song.beat_ticks else []
-        if len(song.stem(stem)):
-            warnings.append(
-                f"the song already has a {stem.value} part; the new one plays beside it (--replace removes it)"
-            )
-        if set(song.stems) <= {Stem.DRUMS} and stem is not Stem.DRUMS:
-            warnings.append(f"only drums to go by: the key of the {stem.value} part is a guess")
-        if not len(notes):
-            warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
-        return warnings
+def _asked_program(stem: Stem, program: int | None, wish: Wish) -> int | None:
+    """The program that is given, or that a wish names; None where neither says anything."""
+    if program is None:
+        sounds = [s for choice in ("sound", "kit") for s, wanted in wish.options.get(choice, {}).items() if wanted]
+        named = (program_of(stem, sound) for sound in sounds)
+        return next((p for p in named if p is not None), None)
+    program = whole_number("program", program, "0 to 127")
+    if not 0 <= program <= 127:
+        raise InputError(f"program: {program} is out of range; choose 0 to 127")
+    return program
+
+
+def _warnings(song: Song, stem: Stem, notes: Notes, only: Sequence[Bars]) -> list[str]:
+    warnings = [heard_warning(song)] if song.beat_ticks else []
+    if only and len(Asked.of(song, stem, NO_WISH, only=only).inside(song.stem(stem))):
+        warnings.append(
+            f"the song already has a {stem.value} part in these bars; the new one plays beside it (--replace removes "
+            "it there)"
+        )
+    elif len(song.stem(stem)) and not only:
+        warnings.append(f"the song already has a {stem.value} part; the new one plays beside it (--replace removes it)")
+    if set(song.stems) <= {Stem.DRUMS} and stem is not Stem.DRUMS:
+        warnings.append(f"only drums to go by: the key of the {stem.value} part is a guess")
+    if not len(notes):
+        warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
+    return warnings
 
 
 def _checked_sections(sections: object) -> Mapping[int, str]:

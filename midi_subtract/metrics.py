@@ -132,28 +132,34 @@ def kick_bass_lock(bass: Notes, drums: Notes) -> float:
 def self_similarity(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> FloatArray:
     """Cosine similarity of every two bars [n_bars, n_bars].
 
-    bar_starts: the n_bars + 1 bar lines in steps. A bar is the 0/1 vector of its (stem, sixteenth within the bar,
-    pitch class or drum class) events. A silent bar is like other silent bars (1) and unlike the rest (0).
+    bar_starts: the n_bars + 1 bar lines in steps. A silent bar is like other silent bars (1) and unlike the rest (0).
     """
+    bars = bar_events(parts, bar_starts)
+    return cosines(bars, bars)
+
+
+def bar_events(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> BoolArray:
+    """Which (stem, sixteenth within the bar, pitch class or drum class) events each bar has, bool [n_bars, events]."""
     n_bars = len(bar_starts) - 1
     width = int(np.diff(bar_starts).max()) // STEPS_PER_SIXTEENTH + 1  # a late note may round up to the bar line
-    bars = np.zeros((n_bars, len(Stem), width, len(DRUM_CLASSES)))
+    bars = np.zeros((n_bars, len(Stem), width, len(DRUM_CLASSES)), dtype=np.bool_)
     for stem, notes in parts.items():
         kind = classes_of(notes) if stem is Stem.DRUMS else notes.pitch % 12
         bar = np.searchsorted(bar_starts, notes.onset, side="right") - 1
         keep = (bar >= 0) & (bar < n_bars) & (kind != NO_CLASS)
         place = np.rint((notes.onset[keep] - bar_starts[bar[keep]]) / STEPS_PER_SIXTEENTH).astype(np.int64)
-        bars[bar[keep], stem.number, place, kind[keep]] = 1.0
-    return _cosines(bars.reshape(n_bars, -1))
+        bars[bar[keep], stem.number, place, kind[keep]] = True
+    return bars.reshape(n_bars, -1)
 
 
-def _cosines(rows: FloatArray) -> FloatArray:
-    """Cosine similarity of every two rows; two zero rows count as equal."""
-    norms = np.linalg.norm(rows, axis=1)
-    unit = rows / np.maximum(norms, 1.0)[:, None]  # a row of ones and zeros has norm 0 or at least 1
-    silent = norms == 0
+def cosines(a: BoolArray, b: BoolArray) -> FloatArray:
+    """Cosine similarity of every row of one with every row of the other; two rows of nothing count as equal."""
+    norms = [np.sqrt(rows.sum(axis=1)) for rows in (a, b)]
+    # A row that is not empty has norm 1 or more.
+    unit = [rows / np.maximum(norm, 1.0)[:, None] for rows, norm in zip((a, b), norms, strict=True)]
     # einsum, since BLAS threads stall on so small a product where the cores are busy
-    return np.asarray(np.einsum("if,jf->ij", unit, unit) + np.outer(silent, silent), dtype=np.float64)
+    likeness = np.einsum("if,jf->ij", *unit) + np.outer(norms[0] == 0, norms[1] == 0)
+    return np.asarray(likeness, dtype=np.float64)
 
 
 def _pitch_events(notes: Notes) -> IntArray:

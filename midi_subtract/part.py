@@ -9,7 +9,7 @@ import pretty_midi
 
 from midi_subtract.notes import Notes
 from midi_subtract.smf import Smf
-from midi_subtract.smf_channels import free_channel
+from midi_subtract.smf_channels import Sound, free_channel
 from midi_subtract.smf_edit import encode_track
 from midi_subtract.smf_events import END_OF_TRACK_EVENT, encode_varlen, is_readable
 from midi_subtract.song import Song
@@ -27,7 +27,7 @@ class NewTrack:
     shared_with: str | None
 
 
-def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, program: int) -> NewTrack:
+def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, sound: Sound) -> NewTrack:
     """Write a part as a track for `smf`, in its ticks and on its least used channel."""
     start, stop = song.step_to_tick(notes.onset), song.step_to_tick(notes.end)
     span = (int(start.min()), int(stop.max())) if len(notes) else None
@@ -38,11 +38,11 @@ def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, program: int) -> N
     rows = list(zip(start.tolist(), stop.tolist(), notes.pitch.tolist(), notes.velocity.tolist(), strict=True))
     chunk = encode_track(
         f"{stem.value.capitalize()} (msub)",
-        program if own_settings else None,
+        sound.program if own_settings else None,
         choice.channel,
         rows,
-        volume=100 if own_settings else None,
-        pan=64 if own_settings else None,
+        volume=sound.volume if own_settings else None,
+        pan=sound.pan if own_settings else None,
         program_at_tick=span[0] if shared and span else 0,
     )
     return NewTrack(chunk, choice.channel, choice.shared_with)

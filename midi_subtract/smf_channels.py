@@ -5,14 +5,23 @@ MIDI ports (meta event 0x21) are left aside: most players fold all ports into th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import median, mode
 
 from midi_subtract.programs import DRUM_CHANNEL
 from midi_subtract.smf import Smf
-from midi_subtract.smf_events import META, NOTE_OFF, NOTE_ON, PROGRAM, TRACK_NAME
+from midi_subtract.smf_edit import Span
+from midi_subtract.smf_events import CONTROL, EXPRESSION, META, NOTE_OFF, NOTE_ON, PAN, PROGRAM, TRACK_NAME, VOLUME
 
-Span = tuple[int, int]
-"""First tick and the tick after the last."""
+
+@dataclass(frozen=True)
+class Sound:
+    """What a part is played by: program, volume and pan, 0-127 each, as General MIDI has them at first."""
+
+    program: int
+    volume: int = 100
+    pan: int = 64
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,28 @@ def free_channel(smf: Smf, is_drum: bool, span: Span | None = None) -> ChannelCh
     choice = min(pitched, key=lambda channel: _harm(uses.get(channel), start, stop))
     use = uses.get(choice)
     return ChannelChoice(choice, None if use is None else _explain(smf, choice, use, (start, stop)))
+
+
+def sound_of(smf: Smf, matches: Callable[[int, int], bool]) -> Sound | None:
+    """What the notes that match (as in `remove_parts`) are mostly played by, on the channel that has most of them.
+
+    The volume is that of the channel times its expression. None where no note matches.
+    """
+    settings = [{PROGRAM: 0, VOLUME: 100, EXPRESSION: 127, PAN: 64} for _ in range(16)]
+    heard: dict[int, list[tuple[int, float, int]]] = {}
+    for _, event in smf.channel_events():
+        kind, channel = event.status & 0xF0, event.status & 15
+        now = settings[channel]
+        if kind == PROGRAM:
+            now[PROGRAM] = event.data[0]
+        elif kind == CONTROL and event.data[0] in now:
+            now[event.data[0]] = event.data[1]
+        elif kind == NOTE_ON and event.data[1] and matches(channel, now[PROGRAM]):
+            heard.setdefault(channel, []).append((now[PROGRAM], now[VOLUME] * now[EXPRESSION] / 127, now[PAN]))
+    if not heard:
+        return None
+    programs, volumes, pans = zip(*max(heard.values(), key=len), strict=True)
+    return Sound(mode(programs), round(median(volumes)), round(median(pans)))
 
 
 @dataclass

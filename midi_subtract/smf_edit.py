@@ -13,21 +13,24 @@ from midi_subtract.smf_events import (
     META,
     NOTE_OFF,
     NOTE_ON,
+    PAN,
     POLY_PRESSURE,
     PROGRAM,
     SYSEX,
     TRACK_NAME,
+    VOLUME,
     TrackScan,
     encode_varlen,
     walk_events,
 )
 from subtract_core.errors import InputError
 
-_VOLUME, _PAN = 7, 10
 _RELEASE_VELOCITY = 64  # what the format prescribes where no release velocity was played
 
 Note = tuple[int, int, int, int]
 """Start tick, end tick, pitch 0-127, velocity 1-127."""
+Span = tuple[int, int]
+"""First tick and the tick after the last."""
 
 
 def encode_track(
@@ -51,8 +54,8 @@ def encode_track(
     rows: list[tuple[int, int, bytes]] = []  # tick, rank at that tick, event
     for what, status, value in (
         ("program", [PROGRAM | channel], program),
-        ("volume", [CONTROL | channel, _VOLUME], volume),
-        ("pan", [CONTROL | channel, _PAN], pan),
+        ("volume", [CONTROL | channel, VOLUME], volume),
+        ("pan", [CONTROL | channel, PAN], pan),
     ):
         if value is not None:
             _check_domain(what, value, 0, 127)
@@ -130,16 +133,19 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return kind + struct.pack(">I", len(content)) + content
 
 
-def remove_parts(smf: Smf, matches: Callable[[int, int], bool]) -> tuple[bytes, int]:
+def remove_parts(
+    smf: Smf, matches: Callable[[int, int], bool], spans: Sequence[Span] | None = None
+) -> tuple[bytes, int]:
     """The file without the notes of some parts, and the number of notes removed.
 
     matches(channel, program), both from 0, says whether notes that start on the channel while it has that program go.
+    spans: ticks, half open, in which a note has to start in order to go; None for the whole song.
     A channel's program is the last one that any track sent to it, in time order, 0 at first. Note offs and polyphonic
     aftertouch follow the note they belong to, so a program change never leaves a note hanging; where notes to keep and
     to remove sound on one pitch, they stay. All other events stay, at their ticks; tracks that lose nothing stay
     byte-identical, the others have a true length and an end of track.
     """
-    doomed, n_notes = _doomed_events(smf, matches)
+    doomed, n_notes = _doomed_events(smf, matches, spans)
     parts = [smf.raw[: smf.chunks[0].start]]
     number = 0
     for chunk in smf.chunks:
@@ -153,26 +159,33 @@ def remove_parts(smf: Smf, matches: Callable[[int, int], bool]) -> tuple[bytes, 
     return b"".join(parts), n_notes
 
 
-def _doomed_events(smf: Smf, matches: Callable[[int, int], bool]) -> tuple[list[set[int]], int]:
+def _doomed_events(
+    smf: Smf, matches: Callable[[int, int], bool], spans: Sequence[Span] | None
+) -> tuple[list[set[int]], int]:
     """Start offsets of the events to remove, a set for each track, and the number of note ons among them."""
     doomed: list[set[int]] = [set() for _ in smf.tracks]
     program = [0] * 16
     kept: set[tuple[int, int]] = set()  # channel and pitch of notes that sound and stay
     removed: set[tuple[int, int]] = set()
     n_notes = 0
+
+    def goes(channel: int, tick: int) -> bool:
+        inside = spans is None or any(start <= tick < stop for start, stop in spans)
+        return inside and matches(channel, program[channel])
+
     for track, event in smf.channel_events():
         kind, channel = event.status & 0xF0, event.status & 15
         key = (channel, event.data[0])
         if kind == PROGRAM:
             program[channel] = event.data[0]
         elif kind == NOTE_ON and event.data[1]:
-            goes = matches(channel, program[channel])
-            (removed if goes else kept).add(key)
-            if goes:
+            is_doomed = goes(channel, event.tick)
+            (removed if is_doomed else kept).add(key)
+            if is_doomed:
                 doomed[track].add(event.start)
                 n_notes += 1
         elif kind <= POLY_PRESSURE:
-            if key not in kept and (key in removed or matches(channel, program[channel])):
+            if key not in kept and (key in removed or goes(channel, event.tick)):
                 doomed[track].add(event.start)
             if kind != POLY_PRESSURE:
                 kept.discard(key)

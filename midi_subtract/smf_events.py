@@ -12,6 +12,9 @@ from typing import NamedTuple
 NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL, PROGRAM = 0x80, 0x90, 0xA0, 0xB0, 0xC0
 """Upper four bits of a channel event's status byte."""
 
+VOLUME, PAN, EXPRESSION = 7, 10, 11
+"""Controllers."""
+
 SYSEX, ESCAPE, META = 0xF0, 0xF7, 0xFF
 TRACK_NAME, END_OF_TRACK, TEMPO, SMPTE_OFFSET, TIME_SIGNATURE, KEY_SIGNATURE = 0x03, 0x2F, 0x51, 0x54, 0x58, 0x59
 

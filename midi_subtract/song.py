@@ -77,6 +77,7 @@ class Song:
     tempi: (step, quarter notes a minute), sorted by step, the first at step 0.
     ticks_per_beat: the file's resolution, to go back from steps to ticks.
     beat_ticks: where every beat lies in the file, where beats were heard in the notes; empty where they are the file's.
+    least_steps: how long it lasts at least, whatever sounds.
     styles: genres that the source of the song states, in the words of `subtract_core.facts`.
     """
 
@@ -87,6 +88,7 @@ class Song:
     name: str = "song"
     styles: tuple[str, ...] = ()
     beat_ticks: tuple[float, ...] = ()
+    least_steps: int = 0
     _stems: dict[Stem, Notes] = field(default_factory=dict, repr=False, compare=False)
 
     def stem(self, stem: Stem) -> Notes:
@@ -115,8 +117,8 @@ class Song:
 
     @cached_property
     def last_step(self) -> int:
-        """First step after the last sounding note of any stem."""
-        return max((t.notes.last_step for t in self.tracks if t.stem is not None), default=0)
+        """First step after the last sounding note of any stem, `least_steps` if there are more."""
+        return max([self.least_steps, *(t.notes.last_step for t in self.tracks if t.stem is not None)])
 
     @property
     def n_beats(self) -> int:

@@ -44,6 +44,12 @@ def estimated(noisy: Tensor, velocity: Tensor, alpha: Tensor) -> Tensor:
     return alpha.sqrt() * noisy - (1 - alpha).sqrt() * velocity
 
 
+def implied(noisy: Tensor, clean: Tensor, alpha: Tensor) -> Tensor:
+    """The velocity that leads to clean latents, the inverse of `estimated`. alpha: as there, below 1."""
+    alpha = alpha.reshape(-1, 1, 1)
+    return (alpha.sqrt() * noisy - clean) / (1 - alpha).sqrt()
+
+
 class VelocityError(nn.Module):
     """Mean squared error of the v of a denoiser over valid frames, of tensors alone, so that CUDA can record it.
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from subtract_core.choice import shown, whole_number
 from subtract_core.config import from_dict
 from subtract_core.denoiser import Condition, Denoiser
-from subtract_core.diffusion import estimated
+from subtract_core.diffusion import estimated, implied, noised
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import CHOICE
 from subtract_core.schedule import TRAIN_TIMESTEPS, cosine_alphas
@@ -50,6 +50,8 @@ class SamplerConfig:
       no entry: none of it. Where it equals the context scale, one pass of three is saved.
     usual_figures: stem -> a figure that belongs to what is usual of its parts, of models that play it too seldom.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
+    drafted_from: diffusion time from which on frames are drawn whose latents are guessed from the rest of the part, see
+      `Draft`.
     best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
@@ -67,6 +69,7 @@ class SamplerConfig:
     usual_figures: dict[str, str] = field(default_factory=dict)
     guided_from: float = 0.2
     guided_to: float = 0.95
+    drafted_from: float = 0.9
     best_of: int = 1
     overlap: float = 0.25
     batch: int = 16
@@ -90,6 +93,7 @@ class SamplerConfig:
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)
+        _check_range("drafted_from", self.drafted_from, 0, 1)
         _check_range("best_of", self.best_of, 1, 100)
         _check_range("overlap", self.overlap, 0, 0.75)
         _check_range("batch", self.batch, 1, 10_000)
@@ -132,6 +136,30 @@ def _check_range(name: str, value: float, least: float, most: float) -> None:
         raise InputError(f"{name}: {value} is out of range; choose {least} to {most}")
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A piece of which some is there already.
+
+    latents: float32 [1, frames, latent_channels]. kept: bool [frames], where they stay as they are.
+    time: the diffusion time, above 0 to 1, from which on the others are drawn: at 1 from noise, earlier from what the
+      latents have there, the less of it the later (SDEdit, arXiv 2108.01073).
+    """
+
+    latents: Tensor
+    kept: Tensor
+    time: float = 1.0
+
+    def padded(self, frames: int) -> Draft:
+        """The same of a longer piece, of whose end nothing is there."""
+        missing = frames - len(self.kept)
+        pad = torch.nn.functional.pad
+        return replace(self, latents=pad(self.latents, (0, 0, 0, missing)), kept=pad(self.kept, (0, missing)))
+
+    def within(self, estimate: Tensor) -> Tensor:
+        """An estimate of all latents, put right where they are kept."""
+        return torch.where(self.kept[None, :, None], self.latents, estimate)
+
+
 @torch.no_grad()
 def sample(
     denoiser: Denoiser,
@@ -139,6 +167,7 @@ def sample(
     config: SamplerConfig,
     seed: int,
     progress: Callable[[int, int], None] | None = None,
+    draft: Draft | None = None,
 ) -> Tensor:
     """Draw latents [1, frames, latent_channels] for a condition of batch 1 and any number of frames.
 
@@ -146,20 +175,34 @@ def sample(
     (MultiDiffusion, arXiv 2302.08113), so that windows agree and the cost is linear in frames.
     The noise comes from `seed` alone and is drawn on the CPU: the same on every device.
     progress(done, total) counts denoising steps.
+    draft: what is there already. Latents that are kept come out as they are, and the others go with them: at every step
+    the estimate of the clean latents is put right there, so that the noisy ones lead to it (RePaint, arXiv 2201.09865,
+    without its resampling), and self-conditioning shows it undisturbed. Windows without any other frame are skipped.
     """
     device, frames = condition.context.device, condition.context.shape[1]
     length = denoiser.config.frames
+    total = max(frames, length)
     starts, weight = _windows(frames, length, config.overlap)
-    condition = _padded(condition, max(frames, length))
+    if draft:
+        draft = draft.padded(total)
+        open_windows = [i for i, start in enumerate(starts) if not draft.kept[start : start + length].all()]
+        if not open_windows:
+            return draft.latents[:, :frames]
+        starts, weight = [starts[i] for i in open_windows], weight[open_windows]
+    condition = _padded(condition, total)
     windows = condition.windows(starts, length)
     stem = STEMS[int(condition.stem[0])].value  # a piece has one stem
     config = replace(config, steps=config.stem_steps.get(stem, config.steps))
-    scheduler = _scheduler(config)
+    scheduler = _scheduler(config, draft.time if draft else 1.0)
     generator = torch.Generator().manual_seed(seed)
-    total = max(frames, length)
     latents = torch.randn(1, total, denoiser.config.latent_channels, generator=generator).to(device)
     weight, alphas = weight.to(device), cosine_alphas()
     estimate = torch.zeros_like(latents)
+    if draft and draft.time < 1.0:
+        latents, _ = noised(draft.latents, latents, alphas[scheduler.timesteps[:1]].to(device))
+        estimate = draft.latents
+    elif draft:
+        estimate = draft.within(estimate)
     for index, timestep in enumerate(scheduler.timesteps):
         blended = torch.zeros_like(latents)
         for first in range(0, len(starts), config.batch):
@@ -169,15 +212,20 @@ def sample(
             predicted = _guided(denoiser, noisy, known, time, windows.rows(some), config)
             for start, row, share in zip(starts[some], predicted, weight[some], strict=True):
                 blended[0, start : start + length] += row * share[:, None]
-        estimate = estimated(latents, blended, alphas[int(timestep)].to(device))
+        alpha = alphas[int(timestep)].to(device)
+        estimate = estimated(latents, blended, alpha)
+        if draft:
+            estimate = draft.within(estimate)
+            blended = implied(latents, estimate, alpha)
         latents = scheduler.step(blended, timestep, latents, generator=generator).prev_sample
         if progress:
-            progress(index + 1, config.steps)
+            progress(index + 1, len(scheduler.timesteps))
     return latents[:, :frames]
 
 
-def _scheduler(config: SamplerConfig) -> Any:
-    """The scheduler with its steps set: from pure noise on, evenly spread but for the shift."""
+def _scheduler(config: SamplerConfig, start: float = 1.0) -> Any:
+    """The scheduler with its steps set: from pure noise on, evenly spread but for the shift; those after the diffusion
+    time `start` are left out, all but the last at most."""
     from subtract_core.solver import dpm_solver_class  # here, as training does without diffusers
 
     scheduler = dpm_solver_class()(
@@ -191,7 +239,9 @@ def _scheduler(config: SamplerConfig) -> Any:
     times = config.shift * even / (1 + (config.shift - 1) * even)
     # Late times are dense under a shift: no two steps may share one.
     steps = np.minimum(np.rint(times * TRAIN_TIMESTEPS) - 1, TRAIN_TIMESTEPS - 1 - np.arange(config.steps))
-    scheduler.set_timesteps(timesteps=np.maximum(steps, np.arange(config.steps)[::-1]).astype(int).tolist())
+    steps = np.maximum(steps, np.arange(config.steps)[::-1]).astype(int)
+    left = steps[steps <= start * TRAIN_TIMESTEPS] if (steps <= start * TRAIN_TIMESTEPS).any() else steps[-1:]
+    scheduler.set_timesteps(timesteps=left.tolist())
     return scheduler
 
 

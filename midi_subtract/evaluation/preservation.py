@@ -9,6 +9,7 @@ from midi_subtract.part import new_track
 from midi_subtract.programs import DEFAULT_PROGRAM
 from midi_subtract.reader import read_song
 from midi_subtract.smf import parse_smf
+from midi_subtract.smf_channels import Sound
 from midi_subtract.smf_edit import append_track
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
@@ -17,7 +18,7 @@ from subtract_core.stems import Stem
 def with_part(original: bytes, name: str, part: Notes, stem: Stem) -> bytes:
     """The file with the part in it, by the steps that `MidiInserter` goes; part: in steps from the song's start."""
     smf, song = parse_smf(original, name), read_song(original, name)
-    return append_track(smf, new_track(smf, song, stem, part, DEFAULT_PROGRAM[stem]).chunk)
+    return append_track(smf, new_track(smf, song, stem, part, Sound(DEFAULT_PROGRAM[stem])).chunk)
 
 
 def preserved(original: bytes, after: bytes) -> bool:

@@ -14,6 +14,7 @@ import torch
 from audio_subtract import AudioInserter
 from audio_subtract.choice import likeness
 from audio_subtract.inserter import LOUDEST, RAMP, gains, loudness_gain
+from audio_subtract.insertion import Asked
 from audio_subtract.spectrogram import log_mel
 from subtract_core.choice import seed_of
 from subtract_core.errors import InputError
@@ -169,6 +170,12 @@ def test_channels_that_cancel_each_other_are_not_called_silent(inserter: AudioIn
         ({"sections": {"0:01": "busy"}}, "sections: '0:01' is no second of the song; give a number"),
         ({"sections": {float("nan"): "busy"}}, "sections: nan is no second of the song; give a number"),
         ({"sections": {1.0: 3}}, "sections: what is asked from 0:01 on is 3; a sentence is needed"),
+        ({"only": [(1.0, 1.0)]}, "only: 0:01-0:01 has no length; give a later end"),
+        ({"only": [(1.0, 9.0)]}, "only: 0:01-0:09 is not in the song; song lasts 0:02"),
+        ({"only": [(9.0, None)]}, "only: 0:09 is not in the song"),
+        ({"only": [("0:01", 2.0)]}, "only: '0:01' is no second of the song; give numbers"),
+        ({"only": [(True, 2.0)]}, "only: True is no second of the song"),
+        ({"only": 3.0}, "only: 3.0 is no list of pairs"),
         ({"song": None}, "song: a path, or .* is needed, not a value of type NoneType"),
         ({"song": [np.zeros(RATE), RATE]}, "song: a path, or .* is needed, not a value of type list"),
         ({"song": b"night.wav"}, "song: a path, or .* is needed, not a value of type bytes"),
@@ -255,6 +262,39 @@ def test_a_section_changes_the_stem_from_its_second_on(inserter: AudioInserter) 
     for second in (-1.0, 4.0):
         with pytest.raises(InputError, match=r"sections: .* is not in the song; .* lasts 0:04"):
             inserter((song(4.0), RATE), sections={second: "busy"})
+
+
+def test_a_stem_of_some_seconds_is_written_for_what_sounds_around_them(
+    inserter: AudioInserter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, given = [], AudioInserter._write
+
+    def listened(self: AudioInserter, *arguments: Any) -> Any:
+        heard.append(arguments[0].seconds)
+        return given(self, *arguments)
+
+    monkeypatch.setattr(AudioInserter, "_write", listened)
+    monkeypatch.setattr("audio_subtract.insertion.AROUND", 1.0)
+    long = song(8.0, peak=0.1)
+    result = inserter((long, RATE), seed=1, only=[(4, 6)], prompt="very soft", sections={5.0: "very loud"})
+    assert heard == [4.0]
+    assert result.mix.shape == long.shape and result.report.only == [(4.0, 6.0)]
+    assert not result.stem[: 4 * RATE].any() and not result.stem[6 * RATE :].any()
+    first, second = (result.stem[a * RATE : (a + 1) * RATE] for a in (4, 5))
+    assert 0 < np.abs(first).max() < np.abs(second).max()
+    loudness = [(row.bars, row.asked) for row in result.report.facts if row.fact == "loudness"]
+    assert loudness == [("0:04-0:05", "very soft"), ("0:05-0:06", "very loud")]
+    vague = inserter((long, RATE), seed=1, only=[(4, 6)], sections={5.0: "lovely"})
+    assert any("nothing in the section at 0:05 is" in warning for warning in vague.report.warnings)
+
+
+def test_nothing_is_asked_where_a_stem_is_not_to_sound() -> None:
+    loud, soft = Wish({"loudness": 1.0}), Wish({"loudness": 0.0})
+    asked = Asked(Stem.DRUMS, None, Wish(), 0.0, 1, None, None, None, only=[(2.0, 4.0), (6.0, 7.0)])
+    assert asked.within({0.0: loud, 3.0: soft}) == {
+        0.0: Wish(), 2.0: loud, 3.0: soft, 4.0: Wish(), 6.0: soft, 7.0: Wish(),
+    }  # fmt: skip
+    assert replace(asked, only=()).within({0.0: loud}) == {0.0: loud}
 
 
 def test_loudness_goes_from_one_section_to_the_next_without_a_click() -> None:

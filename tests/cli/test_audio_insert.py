@@ -156,6 +156,7 @@ def test_a_model_that_is_not_there_is_said_in_one_line(call: Call, wav: Path, fo
         (["--plot", "x.png"], "--plot"),
         (["--listen", "x.wav"], "--listen"),
         (["--section", "3: busier"], "--section by bar number"),
+        (["--only", "3-4"], "--only by bar number"),
     ],
 )
 def test_options_for_midi_are_refused(add: Call, wav: Path, folder: Path, options: list[str], option: str) -> None:
@@ -170,6 +171,19 @@ def test_sections_of_audio_begin_at_times(add: Call, wav: Path) -> None:
     rows = [line.split() for line in result.stdout.splitlines() if "loudness" in line]
     assert [row[0].split("-")[0] for row in rows] == ["0:00", "0:01.5"]
     assert [row[2:4] for row in rows] == [["very", "soft"], ["very", "loud"]]
+
+
+def test_a_stem_can_sound_in_some_seconds_alone(add: Call, wav: Path) -> None:
+    result = add(wav, "--only", "0:00.5-0:01", "--only", "0:01.5-", "--explain", "--seed", 4)
+    assert result.exit_code == 0, result.stderr
+    assert "0:00.5-0:01" in result.stdout and "0:01.5-0:02" in result.stdout
+    stem, rate = soundfile.read("night.drums.stem.wav")
+    half = rate // 2
+    heard = [bool(stem[at * half : (at + 1) * half].any()) for at in range(4)]
+    assert heard == [False, True, False, True]
+    assert_one_line(
+        add(wav, "--only", "0:01-9:00", "--overwrite"), "only: 0:01-9:00 is not in the song; night.wav lasts"
+    )
 
 
 def test_sections_of_audio_may_count_hours(add: Call, wav: Path) -> None:

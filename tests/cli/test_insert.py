@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pretty_midi
 import pytest
 
 from midi_subtract.reader import read_song
@@ -270,6 +271,38 @@ def test_sections_that_cannot_be_read_are_named(insert: Call, song: Path, sectio
 def test_section_beyond_the_song_is_named(insert: Call, song: Path) -> None:
     result = insert(song, "--section", "900: busy")
     assert result.exit_code == 1 and "sections: bar 900 is not in the song" in result.stderr
+
+
+def test_bars_can_be_written_alone(insert: Call, song: Path) -> None:
+    result = insert(song, "--only", "2-3", "--only", "6-", "--only", "5", "--json", "--seed", 4)
+    row = document(result)["results"][0]
+    assert row["only"] == [[2, 3], [5, 8]] and row["bars"] == 8
+    part = pretty_midi.PrettyMIDI("night.bass.mid").instruments[-1]
+    bars = {int(note.start // 2) + 1 for note in part.notes}  # of two seconds
+    assert bars and bars <= {2, 3, 5, 6, 7, 8}
+    assert "in 6 bars" in insert(song, "--only", "2-3", "--only", "5-", "--overwrite").stdout
+
+
+@pytest.mark.parametrize(
+    ("only", "message"),
+    [
+        ("x", "--only: 'x' is not valid; give a first and a last bar (of audio, minutes and seconds)"),
+        ("-4", "--only: '-4' is not valid"),
+        ("3-x", "--only: '3-x' is not valid"),
+        ("0:04", "--only: '0:04' is not valid"),
+        ("0:04-8", "--only: '0:04-8' is not valid"),
+        ("0:04-0:08", "--only by time: is for audio, and night.mid is MIDI"),
+        ("0:04-", "--only by time: is for audio"),
+    ],
+)
+def test_bars_that_cannot_be_read_are_named(insert: Call, song: Path, only: str, message: str) -> None:
+    result = insert(song, f"--only={only}")
+    assert result.exit_code == 2 and message in result.stderr and not Path("night.bass.mid").exists()
+
+
+def test_bars_beyond_the_song_are_named(insert: Call, song: Path) -> None:
+    result = insert(song, "--only", "5-90")
+    assert result.exit_code == 1 and "only: bars 5-90 are not in the song; night.mid has bars 1 to 8" in result.stderr
 
 
 def test_beats_of_a_performance_are_heard_unless_the_files_are_asked_for(insert: Call, song: Path) -> None:

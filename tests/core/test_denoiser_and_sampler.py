@@ -9,9 +9,9 @@ import torch
 from diffusers import DDIMScheduler
 
 from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig, _attended, deepened
-from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffusion_loss, estimated, noised
+from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffusion_loss, estimated, implied, noised
 from subtract_core.errors import ConfigError, InputError
-from subtract_core.sampler import SamplerConfig, _guided, _scheduler, _windows, sample
+from subtract_core.sampler import Draft, SamplerConfig, _guided, _scheduler, _windows, sample
 from subtract_core.schedule import cosine_alphas
 from subtract_core.stems import STEMS
 from subtract_core.trainer import autocast
@@ -77,6 +77,11 @@ def test_the_velocity_gives_the_clean_latents_back() -> None:
     noisy, velocity = noised(clean, noise, alpha)
     assert torch.allclose(estimated(noisy, velocity, alpha), clean, atol=1e-5)
     assert torch.allclose(estimated(noisy[:1], velocity[:1], alpha[0]), clean[:1], atol=1e-5)
+
+
+def test_clean_latents_give_the_velocity_back() -> None:
+    noisy, velocity, alpha = torch.randn(2, 4, 3), torch.randn(2, 4, 3), torch.tensor([0.3, 0.9])
+    assert torch.allclose(implied(noisy, estimated(noisy, velocity, alpha), alpha), velocity, atol=1e-5)
 
 
 def test_the_denoiser_sees_its_own_estimate() -> None:
@@ -213,6 +218,55 @@ def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("in_float32")
+def _draft(frames: int, kept: slice, time: float = 1.0) -> Draft:
+    there = torch.zeros(frames, dtype=torch.bool)
+    there[kept] = True
+    return Draft(torch.randn(1, frames, 3, generator=torch.Generator().manual_seed(5)), there, time)
+
+
+@pytest.mark.parametrize("scheduler", ["sde", "dpm", "ddim"])
+@pytest.mark.parametrize("time", [1.0, 0.7])
+def test_what_a_draft_keeps_comes_out_as_it_is_and_the_rest_goes_with_it(scheduler: str, time: float) -> None:
+    denoiser, condition, config = _denoiser(), _condition(40), SamplerConfig(scheduler=scheduler, steps=5)
+    draft = _draft(40, slice(0, 20), time)
+    drawn = sample(denoiser, condition, config, 3, draft=draft)
+    assert torch.allclose(drawn[:, :20], draft.latents[:, :20], atol=1e-4)
+    assert not torch.allclose(drawn[:, 20:], draft.latents[:, 20:], atol=0.1)
+    other = dataclasses.replace(draft, latents=draft.latents + torch.arange(40)[None, :, None].lt(20))
+    again = sample(denoiser, condition, config, 3, draft=other)
+    assert not torch.allclose(drawn[:, 20:24], again[:, 20:24], atol=1e-3)
+
+
+def test_only_a_draft_from_an_earlier_time_says_anything_of_what_it_does_not_keep() -> None:
+    denoiser, condition, config = _denoiser(), _condition(16), SamplerConfig(steps=8)
+    drafts = [_draft(16, slice(0, 4), time) for time in (1.0, 0.5, 0.01)]
+    other = [dataclasses.replace(d, latents=torch.where(d.kept[None, :, None], d.latents, 2.0)) for d in drafts]
+    drawn, again = ([sample(denoiser, condition, config, 3, draft=d) for d in some] for some in (drafts, other))
+    assert torch.equal(drawn[0], again[0]) and not torch.allclose(drawn[1], again[1], atol=0.1)
+    away = [(one - d.latents).abs().mean() for one, d in zip(drawn, drafts, strict=True)]
+    assert away[0] > away[1] > away[2]
+
+
+def test_windows_of_which_all_is_kept_are_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    denoiser, config, rows = _denoiser(), SamplerConfig(steps=2, context_scale=1.0), []
+    given = Denoiser.forward
+
+    def counted(self: Denoiser, noisy: torch.Tensor, *others: Any) -> torch.Tensor:
+        rows.append(len(noisy))
+        return given(self, noisy, *others)
+
+    monkeypatch.setattr(Denoiser, "forward", counted)
+    sample(denoiser, _condition(160), config, 3, draft=_draft(160, slice(10, 160)))
+    assert rows == [1, 1]
+    assert torch.equal(sample(denoiser, _condition(40), config, 3, draft=(all_ := _draft(40, slice(40)))), all_.latents)
+
+
+@pytest.mark.parametrize(("start", "left"), [(1.0, 10), (0.9, 9), (0.45, 4), (0.001, 1)])
+def test_steps_after_the_time_of_a_draft_are_left_out(start: float, left: int) -> None:
+    times = _scheduler(SamplerConfig(steps=10), start).timesteps
+    assert len(times) == left and times[-1] == _scheduler(SamplerConfig(steps=10)).timesteps[-1]
+
+
 def test_guidance_follows_the_two_scale_formula() -> None:
     denoiser, condition = _denoiser(), _condition(16, text=True)
     noisy, estimate, time = torch.randn(1, 16, 3), torch.randn(1, 16, 3), torch.tensor([0.5])

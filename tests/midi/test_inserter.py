@@ -93,12 +93,74 @@ def test_replace_takes_the_old_part_out_and_nothing_else(random_inserter: MidiIn
     assert any("already has a bass part" in w for w in kept.report.warnings)
     assert not any("already has" in w for w in replaced.report.warnings)
     assert replaced.report.removed_notes > 0 and kept.report.removed_notes == 0
-    basses = [
-        i
-        for i in pretty_midi.PrettyMIDI(io.BytesIO(replaced.midi)).instruments
-        if i.notes and not i.is_drum and 32 <= i.program < 40
-    ]
-    assert len(basses) == 1 and len(basses[0].notes) == replaced.report.notes
+    (bass,) = _basses(replaced.midi)
+    assert len(bass.notes) == replaced.report.notes
+
+
+def _basses(data: bytes) -> list[pretty_midi.Instrument]:
+    instruments = pretty_midi.PrettyMIDI(io.BytesIO(data)).instruments
+    return [i for i in instruments if i.notes and not i.is_drum and 32 <= i.program < 40]
+
+
+def test_bars_that_are_written_alone_leave_all_others_as_they_were(random_inserter: MidiInserter) -> None:
+    path = EXAMPLES / "neon_groove.mid"
+    lines = pretty_midi.PrettyMIDI(str(path)).get_downbeats() - 1e-6
+    (old,) = _basses(path.read_bytes())
+    result = random_inserter(path, "bass", seed=1, only=[(9, 10), (5, 6), (7, 7)], replace_existing=True)
+    assert result.report.only == [(5, 7), (9, 10)] and not result.report.warnings
+    rest, new = _basses(result.midi)
+
+    def inside(note: pretty_midi.Note) -> bool:
+        return bool(lines[4] <= note.start < lines[7] or lines[8] <= note.start < lines[10])
+
+    assert [(n.start, n.pitch) for n in rest.notes] == [(n.start, n.pitch) for n in old.notes if not inside(n)]
+    assert result.report.removed_notes == len(old.notes) - len(rest.notes) > 0
+    assert len(new.notes) == result.report.notes == len(result.notes) > 0 and all(inside(n) for n in new.notes)
+    assert all(n.end <= lines[7] + 2e-6 or (lines[8] <= n.start and n.end <= lines[10] + 2e-6) for n in new.notes)
+    assert new.program == old.program and {row.bars for row in result.report.facts} == {"5-7", "9-10"}
+
+
+def test_a_part_that_is_gone_on_with_keeps_its_sound(random_inserter: MidiInserter) -> None:
+    bars = [(48 * 10 * beat, 48 * 10 * beat + 400, 40, 90) for beat in range(16)]
+    slap = encode_track("slap", 36, 3, bars, volume=70, pan=20)
+    piano = encode_track("piano", 0, 0, [(480 * beat, 480 * beat + 400, 60, 80) for beat in range(32)])
+    data = b"MThd\0\0\0\6\0\1\0\2\1\xe0" + piano + slap
+    expected: tuple[tuple[dict[str, Any], int], ...] = (({}, 36), ({"program": 33}, 33))
+    for given, program in expected:
+        result = random_inserter(data, "bass", seed=1, only=[(5, None)], **given)
+        assert result.report.program == program and result.report.only == [(5, 8)] and not result.report.warnings
+        track = mido.MidiFile(file=io.BytesIO(result.midi)).tracks[-1]
+        assert [(m.control, m.value) for m in track if m.type == "control_change"] == [(7, 70), (10, 20)]
+
+
+def test_bars_in_which_the_instrument_plays_get_another_part_beside_it(random_inserter: MidiInserter) -> None:
+    result = random_inserter(EXAMPLES / "neon_groove.mid", "bass", seed=1, only=[(5, 8)])
+    assert any("already has a bass part in these bars" in warning for warning in result.report.warnings)
+    assert result.report.removed_notes == 0 and len(_basses(result.midi)) == 2
+
+
+def test_a_last_bar_that_nobody_else_plays_is_written_anew_too(random_inserter: MidiInserter) -> None:
+    piano = encode_track("piano", 0, 0, [(480 * beat, 480 * beat + 400, 60, 80) for beat in range(16)])
+    bass = encode_track("bass", 33, 3, [(480 * beat, 480 * beat + 400, 40, 90) for beat in range(20)])
+    data = b"MThd\0\0\0\6\0\1\0\2\1\xe0" + piano + bass
+    result = random_inserter(data, "bass", seed=1, only=[(4, 5)], replace_existing=True)
+    assert (result.report.removed_notes, result.report.bars, result.report.only) == (8, 5, [(4, 5)])
+
+
+@pytest.mark.parametrize(
+    ("only", "message"),
+    [
+        ([(3, 99)], "only: bars 3-99 are not in the song; .*neon_groove.mid has bars 1 to 32"),
+        ([(0, 4)], "only: bars 0-4 are not in the song"),
+        ([(99, None)], "only: bars 99 are not in the song"),
+        ([(4, 3)], r"only: \(4, 3\) ends before it begins"),
+        ("3-4", "only: '3-4' is no list of pairs"),
+        ([(1.5, 4)], "only: 1.5 is no whole number; choose 1 to 32"),
+    ],
+)
+def test_bars_that_are_none_are_named(random_inserter: MidiInserter, only: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        random_inserter(EXAMPLES / "neon_groove.mid", "bass", only=only)
 
 
 def test_the_part_alone_keeps_tempo_and_meter(random_inserter: MidiInserter, tmp_path: Path) -> None:

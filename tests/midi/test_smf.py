@@ -14,7 +14,7 @@ import pytest
 import symusic
 
 from midi_subtract.smf import MAX_QUARTERS, MAX_TRACKS, Smf, parse_smf
-from midi_subtract.smf_channels import channels_used, free_channel
+from midi_subtract.smf_channels import Sound, channels_used, free_channel, sound_of
 from midi_subtract.smf_edit import Note, append_track, encode_track, remove_parts
 from midi_subtract.smf_events import Event, encode_varlen
 from subtract_core.errors import InputError
@@ -490,6 +490,23 @@ def test_drums_are_removed_by_channel_and_tracks_that_lose_nothing_stay_byte_ide
 def test_removing_from_a_track_without_end_keeps_its_length_in_ticks() -> None:
     result, n_notes = remove_parts(parse(song(b"\x00\xc0\x21" + NOTE)), is_bass)
     assert (result, n_notes) == (song(b"\x00\xc0\x21\x60\xff\x2f\x00"), 1)
+
+
+def test_notes_that_begin_in_some_ticks_alone_are_removed() -> None:
+    data = song(b"\x00\xc3\x21" + END, notes_on(3, (0, 10), (96, 110), (112, 120), (192, 200)))
+    result, n_notes = remove_parts(parse(data), is_bass, [(96, 192)])
+    assert n_notes == 2 and read_notes(result) == [(0, 10, 60, 64), (192, 200, 60, 64)]
+    long = song(b"\x00\xc3\x21" + END, notes_on(3, (0, 150)))
+    assert remove_parts(parse(long), is_bass, [(96, 192)]) == (long, 0)
+
+
+def test_a_part_sounds_as_its_channel_is_set_where_it_plays() -> None:
+    settings = b"\x00\xc3\x21\x00\xb3\x07\x50\x00\xb3\x0a\x20\x00\xb3\x0b\x40"
+    later = b"\x83\x00\xb3\x07\x00"  # faded out behind its last note
+    data = song(settings + later + END, notes_on(3, (0, 10), (96, 110)), notes_on(5, (0, 10)))
+    assert sound_of(parse(data), is_bass) == Sound(0x21, round(0x50 * 0x40 / 127), 0x20)
+    assert sound_of(parse(data), lambda channel, _: channel == 5) == Sound(0)
+    assert sound_of(parse(data), lambda channel, _: channel == 7) is None
 
 
 # --- speed -----------------------------------------------------------------------------------------------------------

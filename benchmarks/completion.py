@@ -1,0 +1,95 @@
+"""How well bars that are missing from a part are written, with the rest of the part there and without.
+
+    python benchmarks/completion.py data/midi/val --manifest MANIFEST --source rpbot_ultimate [--instruments bass,drums]
+
+Of windows of 32 bars, as `msub evaluate midi` cuts them, the part loses bars 13 to 20. Printed are F1 of notes (pitch
+class or drum, and sixteenth), F1 of onsets and agreement over these bars, of
+
+- what the model writes for the whole window, knowing nothing of the part;
+- what it writes for these bars, knowing the others (`only`);
+- bars copied from where the other parts are most alike, which it starts from;
+- the eight bars before, as somebody would copy them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from midi_subtract import MidiInserter
+from midi_subtract.cases import Case, cut_cases
+from midi_subtract.completion import filled
+from midi_subtract.evaluation.songs import evaluation_songs, files_of_source
+from midi_subtract.metrics import agreement, note_f1, onset_f1
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.programs import DEFAULT_PROGRAM
+from midi_subtract.song import Track
+from subtract_core.measures import mean
+from subtract_core.panel import own_seed
+from subtract_core.stems import Stem
+
+FIRST, LAST = 13, 20
+"""Bars that are missing, counted from 1."""
+
+
+def parts(case: Case, inserter: MidiInserter, seed: int) -> dict[str, Notes]:
+    """The parts to be measured, of which only the missing bars count."""
+    lines, stem = case.bar_starts, case.stem
+    start, stop = int(lines[FIRST - 1]), int(lines[LAST])
+    rest = Notes.merge([case.truth.starting(0, start), case.truth.starting(stop, int(lines[-1]))])
+    track = Track("", DEFAULT_PROGRAM[stem], stem is Stem.DRUMS, rest)
+    song = replace(case.song, tracks=[*case.song.tracks, track], least_steps=int(lines[-1]), _stems={})
+    played = np.histogram(rest.onset, bins=lines)[0] > 0
+    before = int(lines[FIRST - 1 - (LAST - FIRST + 1)])
+    seed = own_seed(case.song_name, seed)
+    return {
+        "model, nothing known": inserter.write(case.song, stem, seed=seed),
+        "model, the rest known": inserter.write(song, stem, seed=seed, only=[(FIRST, LAST)]),
+        "copied from the most alike": filled(rest, played, case.context, lines),
+        "the eight bars before": case.truth.between(before, start).shifted(start),
+    }
+
+
+def figures(part: Notes, case: Case) -> list[float]:
+    """Of the missing bars: note F1, onset F1, agreement, notes a bar."""
+    start, stop = int(case.bar_starts[FIRST - 1]), int(case.bar_starts[LAST])
+    ours, theirs = part.between(start, stop), case.truth.between(start, stop)
+    beats = -(-(stop - start) // STEPS_PER_BEAT)
+    drums = case.stem is Stem.DRUMS
+    fit = float("nan") if drums else agreement(ours, theirs, beats)
+    return [note_f1(ours, theirs, drums), onset_f1(ours, theirs), fit, len(ours) / (LAST - FIRST + 1)]
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="A set made by `msub prepare midi`.")],
+    manifest: Annotated[Path | None, typer.Option(help="What says of which source songs are.")] = None,
+    source: Annotated[str | None, typer.Option(help="Songs of this source alone.")] = None,
+    instruments: Annotated[str, typer.Option(help="Parts, separated by commas.")] = "bass,drums,guitar",
+    cases: Annotated[int, typer.Option(help="How many windows an instrument.", min=1)] = 60,
+    seed: Annotated[int, typer.Option(help="Of the parts.")] = 0,
+    model: Annotated[str, typer.Option(help="A folder, or a name of `msub models`.")] = "default",
+) -> None:
+    """Print a table for each instrument."""
+    inserter = MidiInserter.from_pretrained(model, device="cpu")
+    songs = evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None)
+    for stem in [Stem.parse(name, "instruments") for name in instruments.split(",")]:
+        rows: dict[str, list[list[float]]] = {}
+        for case in cut_cases(songs, stem, cases):
+            if len(case.truth.starting(int(case.bar_starts[FIRST - 1]), int(case.bar_starts[LAST]))):
+                for name, part in parts(case, inserter, seed).items():
+                    rows.setdefault(name, []).append(figures(part, case))
+        count = len(next(iter(rows.values()), []))
+        print(
+            f"| {stem.value}, {count} windows | note F1 | onset F1 | agreement | notes per bar |\n|---|---|---|---|---|"
+        )
+        for name, values in rows.items():
+            note, onset, fit, number = (mean(list(column)) for column in zip(*values, strict=True))
+            print(f"| {name} | {note:.3f} | {onset:.3f} | {fit:.3f} | {number:.1f} |", flush=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)

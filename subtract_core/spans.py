@@ -1,0 +1,43 @@
+"""Stretches of a song: what `only` is given, in whatever places are counted, bars or seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from subtract_core.choice import shown
+from subtract_core.errors import InputError
+
+N = TypeVar("N", int, float)
+
+
+def checked_spans(only: object, place: Callable[[object], N], example: str) -> list[tuple[N, N | None]]:
+    """Pairs of places, of which the second may be None: the song's end. None comes to no pairs.
+
+    place: a value somebody gave as a place; raises `InputError` for what is none. example: how pairs are given.
+    Raises `InputError`, which names `only`, for what are no pairs of places in order.
+    """
+    if only is None:
+        return []
+    if isinstance(only, str | bytes) or not isinstance(only, Iterable):
+        raise InputError(f"only: {shown(only)} is no list of pairs; give it as in {example}")
+    spans: list[tuple[N, N | None]] = []
+    for pair in only:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise InputError(f"only: {shown(pair)} is no pair of places; give it as in {example}")
+        first, last = place(pair[0]), None if pair[1] is None else place(pair[1])
+        if last is not None and last < first:
+            raise InputError(f"only: {shown(pair)} ends before it begins; give the earlier place first")
+        spans.append((first, last))
+    return spans
+
+
+def joined(spans: Iterable[tuple[N, N]]) -> list[tuple[N, N]]:
+    """Half-open spans in order, those that meet or overlap as one."""
+    out: list[tuple[N, N]] = []
+    for first, stop in sorted(spans):
+        if out and first <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], stop))
+        else:
+            out.append((first, stop))
+    return out
