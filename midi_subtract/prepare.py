@@ -151,6 +151,20 @@ class MidiFile(NamedTuple):
     problem: str = ""
 
 
+class _Member(tarfile.TarInfo):
+    """A member of a tar archive whose headers are checked: where one in the middle is damaged, tarfile takes it for the
+    archive's end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if buf.strip(b"\0"):  # what is all zeros is the end
+                raise tarfile.ReadError(str(error)) from None
+            raise
+
+
 _DAMAGE = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
 
 
@@ -213,7 +227,7 @@ class MidiFiles:
             with _whole(self.path), zipfile.ZipFile(self.path) as archive:
                 yield from (_read(name, partial(archive.read, name)) for name in self.names)
         else:
-            with _whole(self.path), tarfile.open(self.path) as tar:
+            with _whole(self.path), tarfile.open(self.path, tarinfo=_Member) as tar:
                 for member in tar:
                     if member.isfile() and member.name.lower().endswith(MIDI_SUFFIXES):
                         handle = tar.extractfile(member)
@@ -239,7 +253,7 @@ def _archived(path: Path) -> list[str]:
         if _starts_like_archive(path):
             raise EOFError
         raise InputError(f"{path}: not a folder, a MIDI file ({', '.join(MIDI_SUFFIXES)}), a tar or a zip archive")
-    with tarfile.open(path) as tar:
+    with tarfile.open(path, tarinfo=_Member) as tar:
         return tar.getnames()
 
 

@@ -1,5 +1,6 @@
 """From MIDI files to a training set: nothing stops it, nothing is lost, everything skipped is told."""
 
+import gzip
 import json
 import os
 import shutil
@@ -98,6 +99,19 @@ def test_a_truncated_archive_is_named(folder: Path, tmp_path: Path, suffix: str)
     with pytest.raises(InputError) as error:
         prepare([path], tmp_path / "data", workers=1)
     assert str(error.value) == f"{path}: is truncated or damaged; a whole archive is needed"
+
+
+@pytest.mark.parametrize("suffix", ["tar", "tar.gz"])
+def test_a_damaged_header_in_the_middle_of_an_archive_is_not_its_end(folder: Path, tmp_path: Path, suffix: str) -> None:
+    whole, path = tmp_path / "whole.tar", tmp_path / f"songs.{suffix}"
+    _pack(folder, whole)
+    with tarfile.open(whole) as tar:
+        at = [member.offset for member in tar.getmembers() if member.isfile()][2]
+    content = bytearray(whole.read_bytes())
+    content[at : at + 20] = b"\x55" * 20
+    path.write_bytes(gzip.compress(content) if suffix == "tar.gz" else bytes(content))
+    with pytest.raises(InputError, match=r"songs\.tar.* is truncated or damaged; a whole archive is needed"):
+        prepare([path], tmp_path / "data", workers=1)
 
 
 def test_a_damaged_song_of_an_archive_does_not_stop_the_others(folder: Path, tmp_path: Path) -> None:
