@@ -139,13 +139,21 @@ def check_audio(path: Path) -> None:
 
 
 def check_formats(path: Path, outputs: list[Path]) -> None:
-    """Raise `InputError` for names of outputs that cannot hold what is written for an audio file."""
+    """Raise `InputError` for names of outputs that cannot hold what is written for an audio file.
+
+    Its samples are read only where a name asks for a format that cannot go beyond full scale and the song might."""
     from audio_subtract.formats import output_format
-    from audio_subtract.reader import read_header
+    from audio_subtract.reader import read_audio, read_header
 
     header = read_header(path)
     for out in outputs:
         output_format(out, header.rate, header.channels, header.format)
+        try:
+            output_format(out, header.rate, header.channels, header.format, peak=2.0)
+        except InputError:
+            song = read_audio(path)
+            if not song.is_integer:
+                output_format(out, header.rate, header.channels, header.format, song.peak)
 
 
 def check_listening(path: Path) -> None:

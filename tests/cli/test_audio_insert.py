@@ -132,6 +132,16 @@ def test_folder_of_both_kinds_with_a_model_for_one(add: Call, folder: Path) -> N
     assert "a.drums.flac: skipped, it looks like the drums that was written for a.flac" in again.stderr
 
 
+def test_a_song_beyond_full_scale_is_refused_before_it_is_listened_to(
+    call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soundfile.write("loud.wav", 1.5 * sound(1.0) / np.abs(sound(1.0)).max(), RATE, subtype="FLOAT")
+    soundfile.write("soft.wav", 0.5 * sound(1.0) / np.abs(sound(1.0)).max(), RATE, subtype="FLOAT")
+    options = ("--stem", "drums", "--model", "nowhere", "-o", "x.flac")
+    assert_one_line(call("insert", "loud.wav", *options), "x.flac: FLAC holds nothing beyond full scale")
+    assert_one_line(call("insert", "soft.wav", *options), "nowhere is neither a checkpoint folder")
+
+
 def test_the_model_of_the_package_is_taken_where_none_is_named(call: Call, folder: Path) -> None:
     written(Path("song.wav"), sound(6.0), "PCM_16")
     result = call("insert", "song.wav", "--stem", "drums", "--seed", 1)
