@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from audio_subtract.spectrogram import FLOOR
+from subtract_core.config import check_least, check_shares
 
 STRIDE = 8
 """Frames of the spectrogram that one latent frame stands for."""
@@ -44,11 +45,8 @@ class AutoencoderConfig:
     depth: int = 4
 
     def __post_init__(self) -> None:
-        if not 0 <= self.whitening <= 1:
-            raise ValueError(f"whitening is {self.whitening}; choose 0 to 1")
-        for name, least in (("latent_channels", 1), ("width", 1), ("depth", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose {least} or more")
+        check_shares(self, "whitening")
+        check_least(self, latent_channels=1, width=1, depth=0)
 
 
 class _Residual(nn.Module):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from audio_subtract.codec import AudioCodec, AudioCodecConfig
 from audio_subtract.excerpts import AudioSongs
 from audio_subtract.spectrogram import mixed
 from audio_subtract.store import Song, load_songs, shared_spectrogram, spectrogram_of
+from subtract_core.config import check_least, check_shares, check_weights
 from subtract_core.errors import ConfigError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -53,18 +53,10 @@ class CodecTraining:
     kind: str = "audio-codec"
 
     def __post_init__(self) -> None:
-        for name in self.stem_weights:
-            Stem.parse(name, "stem_weights")
-        for name in ("examples", "batch", "frames"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose 1 or more")
-        if not 0 <= self.noise < math.inf:
-            raise ValueError(f"noise is {self.noise}; choose 0 or more")
-        if not 0 <= self.mixes <= 1:
-            raise ValueError(f"mixes is {self.mixes}; choose 0 to 1")
-        weights = [self.stem_weights.get(stem.value, 1.0) for stem in STEMS]
-        if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
-            raise ValueError(f"stem_weights is {self.stem_weights}; choose 0 or more for each, and more than 0 for one")
+        check_weights("stem_weights", self.stem_weights, others=1.0)
+        check_least(self, examples=1, batch=1, frames=1, noise=0)
+        check_shares(self, "mixes")
+        self.trainer.check_plain()
 
 
 def train_codec(

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.rolls import RollSpec
+from subtract_core.config import check_least
 
 VELOCITY_WEIGHT = 20.0  # of squared errors in 0-1 against nats: loudness and notes are learned at once
 SILENT_LOGIT = -4.0  # most cells of a roll are empty: starting there saves hundreds of steps
@@ -30,6 +31,9 @@ class AutoencoderConfig:
     depth: int = 1
     products: int = 0
     kl_weight: float = 0.02
+
+    def __post_init__(self) -> None:
+        check_least(self, latent_channels=1, hidden=1, depth=0, products=0, kl_weight=0)
 
 
 class _Residual(nn.Module):

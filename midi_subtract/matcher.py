@@ -28,6 +28,7 @@ from midi_subtract.match_input import (
 )
 from midi_subtract.notes import Notes
 from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.config import check_least
 from subtract_core.stems import STEMS, Stem
 
 _CLASSES = 12
@@ -48,6 +49,9 @@ class MatcherConfig:
     layers: int = 3
     form: int = 16
     hidden: int = 64
+
+    def __post_init__(self) -> None:
+        check_least(self, pitch=1, rhythm=1, layers=1, form=1, hidden=1)
 
 
 class Heard(NamedTuple):

@@ -17,6 +17,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.rolls import to_roll
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
+from subtract_core.config import check_least, check_shares, check_weights
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -53,6 +54,12 @@ class CodecTraining:
     loudness: int = 0
     start: str | None = None
     kind: str = "midi-codec"
+
+    def __post_init__(self) -> None:
+        check_least(self, pitched_windows=1, drum_windows=1, transpose=0, loudness=0)
+        check_shares(self, "overlaid")
+        check_weights("stem_weights", self.stem_weights, others=1.0)
+        self.trainer.check_plain()
 
 
 def train_codec(

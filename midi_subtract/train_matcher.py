@@ -19,6 +19,7 @@ from midi_subtract.matching import match_rate, songs_needed
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
 from midi_subtract.store import iterate_songs, load_songs, read_report
+from subtract_core.config import check_least, check_shares, check_weights
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -62,8 +63,10 @@ class MatcherTraining:
     def __post_init__(self) -> None:
         if self.batch <= self.others:
             raise ValueError(f"batch is {self.batch}; more than others ({self.others}) is needed")
-        if self.slack < 1:
-            raise ValueError(f"slack is {self.slack}; at least 1 bar is needed")
+        check_least(self, songs=1, bars=1, slack=1, moved=0, turned=0, others=1, validation_cases=1)
+        check_shares(self, "drop_stem")
+        check_weights("targets", self.targets)
+        self.trainer.check_plain()
 
 
 def train_matcher(

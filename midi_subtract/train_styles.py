@@ -13,6 +13,7 @@ import torch
 from midi_subtract.metrics import FloatArray
 from midi_subtract.store import iterate_songs
 from midi_subtract.style_classifier import StyleClassifier, fit_styles, style_windows
+from subtract_core.config import check_least
 from subtract_core.errors import ConfigError
 from subtract_core.facts import CHOICE
 from subtract_core.stems import Stem
@@ -40,8 +41,7 @@ class StyleTraining:
         for name in self.styles:
             if name not in CHOICE["style"].options[Stem.DRUMS]:
                 raise ValueError(f"styles: {name!r} is not in the vocabulary of styles")
-        if self.folds < 2:
-            raise ValueError(f"folds is {self.folds}; at least 2 are needed")
+        check_least(self, fewest=1, decay=0, steps=1, folds=2)
 
 
 @dataclass(frozen=True)

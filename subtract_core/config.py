@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +14,34 @@ from typing import Any, TypeVar
 import yaml
 
 from subtract_core.errors import ConfigError, MsubError
+from subtract_core.stems import STEMS, Stem
 
 C = TypeVar("C")
+
+
+def check_least(config: Any, **least: float) -> None:
+    """Raise `ValueError` for the first of the named fields of a dataclass that is less than it may be, or infinite."""
+    for name, number in least.items():
+        if not number <= getattr(config, name) < math.inf:
+            raise ValueError(f"{name} is {getattr(config, name)}; choose {number:g} or more")
+
+
+def check_shares(config: Any, *names: str) -> None:
+    """Raise `ValueError` for the first of the named fields that is no share of 0 to 1."""
+    for name in names:
+        if not 0 <= getattr(config, name) <= 1:
+            raise ValueError(f"{name} is {getattr(config, name)}; choose 0 to 1")
+
+
+def check_weights(field: str, weights: Mapping[str, float], others: float = 0.0) -> None:
+    """Raise `InputError` for a name that is no stem's and `ValueError` for weights that nothing can be drawn by.
+
+    others: the weight of stems that are not named."""
+    for name in weights:
+        Stem.parse(name, field)
+    values = [weights.get(stem.value, others) for stem in STEMS]
+    if not all(0 <= value < math.inf for value in values) or not any(values):
+        raise ValueError(f"{field} is {dict(weights)}; choose 0 or more for each, and more than 0 for one")
 
 
 def load_yaml(kind: type[C], path: str | Path) -> C:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from subtract_core.checkpoint import load_config, load_weights
+from subtract_core.config import check_least
 from subtract_core.dataset import (
     Batch,
     StagedBatch,
@@ -71,9 +72,7 @@ class DenoiserTraining:
     def __post_init__(self) -> None:
         # It says which of its sizes cannot be.
         DenoiserConfig(1, 1, 1, width=self.width, layers=self.layers, heads=self.heads, frames=self.frames)
-        for name, least in (("batch", 1), ("workers", 0), ("repeats", 1), ("pool", 1), ("validation_batches", 1)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose {least} or more")
+        check_least(self, batch=1, workers=0, repeats=1, pool=1, validation_batches=1)
         if self.repeats > 1 and not self.workers:
             raise ValueError(f"repeats is {self.repeats}, for which workers are needed; choose 1 worker or more")
 

@@ -19,16 +19,12 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from subtract_core.config import check_least, check_shares
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.files import read_json, write_file
 
 Loss = tuple[Tensor, dict[str, Tensor]]
 PRECISIONS = ("auto", "float32", "bfloat16")
-_LEAST = {
-    "steps": 1, "learning_rate": 0, "weight_decay": 0, "warmup_steps": 0, "validate_every": 1, "save_every": 1,
-    "seed": 0,
-}  # fmt: skip
-"""What fields of `TrainerConfig` must be at least."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +38,9 @@ class TrainerConfig:
     ema_decay: weight of the running average of the weights, which is what gets saved, validated and used.
     precision: bfloat16 (autocast), float32, or auto: bfloat16 where the processor multiplies it natively.
     validate_every, save_every: optimiser steps between two validations, two saved states.
-    compile: compile the denoiser's layers with torch.compile (worth its half minute on a GPU).
+    compile: compile the layers with torch.compile (worth its half minute on a GPU); of denoisers alone.
     record: record the work of a step once and have CUDA repeat it (CUDA graphs): asking for its thousand kernels one
-      by one takes longer than they do. GPUs only; where training is on a CPU it is passed over.
+      by one takes longer than they do; of denoisers alone. GPUs only; where training is on a CPU it is passed over.
     seed: of the batches and the initial weights.
     """
 
@@ -66,16 +62,19 @@ class TrainerConfig:
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision is {self.precision!r}; it is one of {', '.join(PRECISIONS)}")
-        for name, least in _LEAST.items():
-            if not getattr(self, name) >= least:
-                raise ValueError(f"{name} is {getattr(self, name)}; at least {least} is needed")
-        for name in ("decay_share", "ema_decay"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose 0 to 1")
+        check_least(self, steps=1, learning_rate=0, weight_decay=0, warmup_steps=0, validate_every=1, save_every=1)
+        check_least(self, seed=0)
+        check_shares(self, "decay_share", "ema_decay")
         if not self.gradient_clip > 0:
             raise ValueError(f"gradient_clip is {self.gradient_clip}; more than 0 is needed")
         if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
             raise ValueError(f"betas is {self.betas}; two numbers from 0 to below 1 are needed")
+
+    def check_plain(self) -> None:
+        """Raise `ValueError` where something is asked for that only the training of denoisers can do."""
+        for name in ("compile", "record"):
+            if getattr(self, name):
+                raise ValueError(f"trainer.{name} is for denoisers alone; leave it out")
 
 
 def bfloat16_is_native(device: torch.device) -> bool:

@@ -16,6 +16,7 @@ from audio_subtract.evaluation.songs import LEVELS
 from audio_subtract.loudness import REFERENCE
 from audio_subtract.spectrogram import RATE, to_decibels
 from audio_subtract.store import iterate_songs, read_report, spectrogram_of, stored_power, to_bytes, to_level
+from subtract_core.config import check_least, check_shares, check_weights
 from subtract_core.errors import ConfigError
 from subtract_core.stems import Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -53,16 +54,10 @@ class EmbeddingTraining:
     kind: str = "audio-embedding"
 
     def __post_init__(self) -> None:
-        for name in self.targets:
-            Stem.parse(name, "targets")
-        if min(self.targets.values(), default=0.0) < 0 or not any(self.targets.values()):
-            raise ValueError(f"targets is {self.targets}; choose 0 or more for each, and more than 0 for one")
-        least = {"songs": 1, "width": 1, "depth": 1, "features": 1, "frames": 1, "batch": 2, "late": 0}
-        for name, number in least.items():
-            if getattr(self, name) < number:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose {number} or more")
-        if not 0 <= self.drop_stem <= 1:
-            raise ValueError(f"drop_stem is {self.drop_stem}; choose 0 to 1")
+        check_weights("targets", self.targets)
+        check_least(self, songs=1, width=1, depth=1, features=1, frames=1, batch=2, late=0)
+        check_shares(self, "drop_stem")
+        self.trainer.check_plain()
         if len(self.late_seconds) != 2 or not 0 < self.late_seconds[0] < self.late_seconds[1]:
             raise ValueError(f"late_seconds is {list(self.late_seconds)}; two times are needed, the first the shorter")
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from audio_subtract.riffusion.data import ImagePair, ImagePairs, load_sounds, read_captions, seconds_of
 from audio_subtract.riffusion.model import Riffusion, RiffusionSettings
+from subtract_core.config import check_least
 from subtract_core.errors import ConfigError
 from subtract_core.stems import Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -56,8 +57,8 @@ class RiffusionTraining:
             raise ConfigError(
                 "drop_text, drop_image, drop_both: shares of 0 or more that add up to at most 1 are needed"
             )
-        if self.batch < 1 or self.validation_batches < 1:
-            raise ConfigError("batch, validation_batches: at least 1 is needed")
+        check_least(self, batch=1, validation_batches=1)
+        self.trainer.check_plain()
 
 
 @dataclass(frozen=True)

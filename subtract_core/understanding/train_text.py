@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from subtract_core.checkpoint import load_weights
+from subtract_core.config import check_least, check_shares
 from subtract_core.errors import ConfigError
 from subtract_core.facts import SCALES
 from subtract_core.instructions.practice import practice
@@ -72,6 +73,11 @@ class TextTraining:
     stray_words: float = 0.0
     written: float = 0.0
     kind: str = "text-encoder"
+
+    def __post_init__(self) -> None:
+        check_least(self, grammar=0, batch=1)
+        check_shares(self, "other_nouns", "stray_words", "written")
+        self.trainer.check_plain()
 
 
 class Sentence(NamedTuple):

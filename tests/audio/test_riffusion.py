@@ -178,7 +178,7 @@ def test_songs_are_decoded_once_and_bad_ones_left_out(stems: Path, tmp_path: Pat
         ({"settings": {"predicts": "drums"}}, "predicts is 'drums'; it is one of stem, mix"),
         ({"drop_text": 0.7, "drop_both": 0.7}, "shares of 0 or more that add up to at most 1"),
         ({"settings": {"headroom": -3}}, "headroom is -3; 0 to 40 dB"),
-        ({"batch": 0}, "at least 1 is needed"),
+        ({"batch": 0}, "batch is 0; choose 1 or more"),
         ({"frames": 3}, "unknown field frames"),
     ],
 )

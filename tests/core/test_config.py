@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from subtract_core.config import from_dict, load_yaml
+from subtract_core.config import check_least, check_shares, check_weights, from_dict, load_yaml
 from subtract_core.errors import ConfigError, InputError
+from subtract_core.stems import Stem
 
 
 @dataclass(frozen=True)
@@ -81,3 +82,40 @@ def test_the_shipped_configs_are_valid() -> None:
     root = Path(__file__).parents[2] / "configs" / "midi"
     assert load_yaml(CodecTraining, root / "codec.yaml").codec.pitched.latent_channels > 0
     assert load_yaml(DenoiserTraining, root / "denoiser.yaml").subtraction.targets["bass"] > 0
+
+
+@dataclass(frozen=True)
+class Ranged:
+    least: float = 1.0
+    share: float = 0.5
+    weights: dict[str, float] = field(default_factory=lambda: {"bass": 1.0})
+
+    def __post_init__(self) -> None:
+        check_least(self, least=0.5)
+        check_shares(self, "share")
+        check_weights("weights", self.weights)
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ({"least": 0.4}, "least is 0.4; choose 0.5 or more"),
+        ({"least": float("inf")}, "least is inf; choose 0.5 or more"),
+        ({"least": float("nan")}, "least is nan; choose 0.5 or more"),
+        ({"share": 1.1}, "share is 1.1; choose 0 to 1"),
+        ({"weights": {"kazoo": 1}}, "weights: 'kazoo' is not"),
+        ({"weights": {"bass": -1.0}}, "weights is {'bass': -1.0}; choose 0 or more for each, and more than 0 for one"),
+        ({"weights": {"bass": 0.0}}, "weights is {'bass': 0.0}; choose 0 or more for each, and more than 0 for one"),
+        ({"weights": {}}, "weights is {}; choose 0 or more for each, and more than 0 for one"),
+    ],
+)
+def test_a_value_out_of_range_is_named_with_what_is_valid(raw: object, message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        from_dict(Ranged, raw, "my.yaml")
+    assert f"my.yaml: {message}" in str(error.value)
+
+
+def test_stems_without_a_weight_can_have_one_in_common() -> None:
+    check_weights("weights", {"bass": 0.0}, others=1.0)
+    with pytest.raises(ValueError, match="more than 0 for one"):
+        check_weights("weights", {stem.value: 0.0 for stem in Stem}, others=1.0)

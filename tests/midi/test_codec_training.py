@@ -1,5 +1,7 @@
 """What the codec is shown in training."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,9 @@ from midi_subtract.notes import Notes
 from midi_subtract.rolls import DRUMS
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.train_codec import CodecTraining, _as_loud, _batch
-from subtract_core.errors import InputError
+from midi_subtract.train_matcher import MatcherTraining
+from subtract_core.config import from_dict
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem
 
 KICK, SNARE = 36, 38
@@ -44,3 +48,23 @@ def test_windows_become_louder_or_softer_within_bounds_and_nothing_else_changes(
 def test_songs_without_the_stem_end_training_with_a_word() -> None:
     with pytest.raises(InputError, match="of 1 songs hardly any plays bass"):
         _batch([_song(KICK)], {Stem.BASS: 1.0}, 4, CodecTraining("", ""), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "message"),
+    [
+        (CodecTraining, {"pitched_windows": 0}, "pitched_windows is 0; choose 1 or more"),
+        (CodecTraining, {"overlaid": 2}, "overlaid is 2.0; choose 0 to 1"),
+        (CodecTraining, {"stem_weights": {"kazoo": 1}}, "stem_weights: 'kazoo'"),
+        (CodecTraining, {"codec": {"drums": {"hidden": 0}}}, "codec.drums.hidden is 0; choose 1 or more"),
+        (CodecTraining, {"trainer": {"compile": True}}, "trainer.compile is for denoisers alone; leave it out"),
+        (MatcherTraining, {"bars": 0}, "bars is 0; choose 1 or more"),
+        (MatcherTraining, {"model": {"layers": 0}}, "model.layers is 0; choose 1 or more"),
+        (MatcherTraining, {"targets": {"bass": 0.0}}, "targets is {'bass': 0.0}; choose 0 or more for each"),
+        (MatcherTraining, {"trainer": {"record": True}}, "trainer.record is for denoisers alone"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named(kind: Any, raw: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        from_dict(kind, {"data": "a", "validation": "b", **raw}, "my.yaml")
+    assert f"my.yaml: {message}" in str(error.value)
