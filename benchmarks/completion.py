@@ -49,7 +49,7 @@ def parts(case: Case, inserter: MidiInserter, seed: int) -> dict[str, Notes]:
     return {
         "model, nothing known": inserter.write(case.song, stem, seed=seed),
         "model, the rest known": inserter.write(song, stem, seed=seed, only=[(FIRST, LAST)]),
-        "copied from the most alike": filled(rest, played, case.context, lines),
+        "copied from the most alike": filled(rest, played, case.context, lines)[0][0],
         "the eight bars before": case.truth.between(before, start).shifted(start),
     }
 

@@ -289,7 +289,7 @@ class MidiInserter:
             settings, said = _told(sampler, asked, usual, attempt, tries)
             told = replace(condition, text=self._text(said, song.n_beats, frames))
             # What was guessed from the rest may be what misses the wish.
-            guess = draft and replace(draft, time=1.0 if asked and attempt else settings.drafted_from)
+            guess = draft.unguessed() if draft and asked and attempt else draft
             latents = sample(self.pipeline.denoiser, told, settings, seed_of(seed, attempt), counted, guess)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = asked.inside(notes)
@@ -337,9 +337,10 @@ class MidiInserter:
     def _draft(self, rest: Rest, stem: Stem, beats: int, frames: int) -> Draft:
         """What is there of a part, over and over as the song is."""
         length, stop = beats * STEPS_PER_BEAT, frames * STEPS_PER_BEAT
-        latents = self.pipeline.codec.encode([repeated(rest.guessed, length, stop)], stem, frames)
-        kept = torch.from_numpy(rest.kept[np.arange(frames) % beats])
-        return Draft(latents, kept.to(latents.device))
+        guesses = [repeated(guess, length, stop) for guess in rest.guesses]
+        latents = self.pipeline.codec.encode(guesses, stem, frames).mean(dim=0, keepdim=True)
+        held = torch.from_numpy(rest.held[np.arange(frames) % beats]).float()
+        return Draft(latents, held.to(latents.device))
 
     def _text(self, said: Sequence[Section], beats: int, frames: int) -> Tensor | None:
         """What the denoiser is told of the part [1, frames, text_channels], over and over; None for nothing."""

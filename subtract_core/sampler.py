@@ -50,8 +50,6 @@ class SamplerConfig:
       no entry: none of it. Where it equals the context scale, one pass of three is saved.
     usual_figures: stem -> a figure that belongs to what is usual of its parts, of models that play it too seldom.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
-    drafted_from: diffusion time from which on frames are drawn whose latents are guessed from the rest of the part, see
-      `Draft`.
     best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
@@ -69,7 +67,6 @@ class SamplerConfig:
     usual_figures: dict[str, str] = field(default_factory=dict)
     guided_from: float = 0.2
     guided_to: float = 0.95
-    drafted_from: float = 0.9
     best_of: int = 1
     overlap: float = 0.25
     batch: int = 16
@@ -93,7 +90,6 @@ class SamplerConfig:
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)
-        _check_range("drafted_from", self.drafted_from, 0, 1)
         _check_range("best_of", self.best_of, 1, 100)
         _check_range("overlap", self.overlap, 0, 0.75)
         _check_range("batch", self.batch, 1, 10_000)
@@ -138,26 +134,29 @@ def _check_range(name: str, value: float, least: float, most: float) -> None:
 
 @dataclass(frozen=True)
 class Draft:
-    """A piece of which some is there already.
+    """A piece of which some is there already, and some can be guessed.
 
-    latents: float32 [1, frames, latent_channels]. kept: bool [frames], where they stay as they are.
-    time: the diffusion time, above 0 to 1, from which on the others are drawn: at 1 from noise, earlier from what the
-      latents have there, the less of it the later (SDEdit, arXiv 2108.01073).
+    latents: float32 [1, frames, latent_channels]. held: float32 [frames], the diffusion time, 0 to 1, down to which a
+    frame is held to its latents: from there on it is drawn (SDEdit, arXiv 2108.01073). With 0 it stays as it is, with 1
+    it is drawn from noise, whatever its latents.
     """
 
     latents: Tensor
-    kept: Tensor
-    time: float = 1.0
+    held: Tensor
 
     def padded(self, frames: int) -> Draft:
         """The same of a longer piece, of whose end nothing is there."""
-        missing = frames - len(self.kept)
+        missing = frames - len(self.held)
         pad = torch.nn.functional.pad
-        return replace(self, latents=pad(self.latents, (0, 0, 0, missing)), kept=pad(self.kept, (0, missing)))
+        return Draft(pad(self.latents, (0, 0, 0, missing)), pad(self.held, (0, missing), value=1.0))
 
-    def within(self, estimate: Tensor) -> Tensor:
-        """An estimate of all latents, put right where they are kept."""
-        return torch.where(self.kept[None, :, None], self.latents, estimate)
+    def unguessed(self) -> Draft:
+        """The same with only that which stays as it is."""
+        return Draft(self.latents, (self.held > 0).float())
+
+    def before(self, time: float) -> Tensor:
+        """Which frames are held at a diffusion time, bool [1, frames, 1]."""
+        return ((self.held < time) | (self.held <= 0))[None, :, None]
 
 
 @torch.no_grad()
@@ -175,9 +174,9 @@ def sample(
     (MultiDiffusion, arXiv 2302.08113), so that windows agree and the cost is linear in frames.
     The noise comes from `seed` alone and is drawn on the CPU: the same on every device.
     progress(done, total) counts denoising steps.
-    draft: what is there already. Latents that are kept come out as they are, and the others go with them: at every step
-    the estimate of the clean latents is put right there, so that the noisy ones lead to it (RePaint, arXiv 2201.09865,
-    without its resampling), and self-conditioning shows it undisturbed. Windows without any other frame are skipped.
+    draft: what is there already. While frames are held, the estimate of their clean latents is put right at every step,
+    so that the noisy ones lead to it (RePaint, arXiv 2201.09865, without its resampling), and self-conditioning shows
+    it undisturbed; the others go with them. Windows of which all stays as it is are skipped.
     """
     device, frames = condition.context.device, condition.context.shape[1]
     length = denoiser.config.frames
@@ -185,7 +184,8 @@ def sample(
     starts, weight = _windows(frames, length, config.overlap)
     if draft:
         draft = draft.padded(total)
-        open_windows = [i for i, start in enumerate(starts) if not draft.kept[start : start + length].all()]
+        drawn = draft.held > 0
+        open_windows = [i for i, start in enumerate(starts) if drawn[start : start + length].any()]
         if not open_windows:
             return draft.latents[:, :frames]
         starts, weight = [starts[i] for i in open_windows], weight[open_windows]
@@ -193,30 +193,32 @@ def sample(
     windows = condition.windows(starts, length)
     stem = STEMS[int(condition.stem[0])].value  # a piece has one stem
     config = replace(config, steps=config.stem_steps.get(stem, config.steps))
-    scheduler = _scheduler(config, draft.time if draft else 1.0)
+    scheduler = _scheduler(config, float(draft.held.max()) if draft else 1.0)
     generator = torch.Generator().manual_seed(seed)
     latents = torch.randn(1, total, denoiser.config.latent_channels, generator=generator).to(device)
     weight, alphas = weight.to(device), cosine_alphas()
     estimate = torch.zeros_like(latents)
-    if draft and draft.time < 1.0:
-        latents, _ = noised(draft.latents, latents, alphas[scheduler.timesteps[:1]].to(device))
-        estimate = draft.latents
-    elif draft:
-        estimate = draft.within(estimate)
+    if draft:
+        known = draft.before(1.0)
+        estimate = torch.where(known, draft.latents, estimate)
+        begun, _ = noised(draft.latents, latents, alphas[scheduler.timesteps[:1]].to(device))
+        latents = torch.where(known, begun, latents)
     for index, timestep in enumerate(scheduler.timesteps):
+        time = float(timestep) / TRAIN_TIMESTEPS
         blended = torch.zeros_like(latents)
         for first in range(0, len(starts), config.batch):
             some = slice(first, first + config.batch)
-            noisy, known = (torch.cat([x[:, s : s + length] for s in starts[some]]) for x in (latents, estimate))
-            time = torch.full((len(noisy),), float(timestep) / TRAIN_TIMESTEPS, device=device)
-            predicted = _guided(denoiser, noisy, known, time, windows.rows(some), config)
+            noisy, last = (torch.cat([x[:, s : s + length] for s in starts[some]]) for x in (latents, estimate))
+            times = torch.full((len(noisy),), time, device=device)
+            predicted = _guided(denoiser, noisy, last, times, windows.rows(some), config)
             for start, row, share in zip(starts[some], predicted, weight[some], strict=True):
                 blended[0, start : start + length] += row * share[:, None]
         alpha = alphas[int(timestep)].to(device)
         estimate = estimated(latents, blended, alpha)
         if draft:
-            estimate = draft.within(estimate)
-            blended = implied(latents, estimate, alpha)
+            held = draft.before(time)
+            estimate = torch.where(held, draft.latents, estimate)
+            blended = torch.where(held, implied(latents, estimate, alpha), blended)
         latents = scheduler.step(blended, timestep, latents, generator=generator).prev_sample
         if progress:
             progress(index + 1, len(scheduler.timesteps))

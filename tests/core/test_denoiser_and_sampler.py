@@ -219,9 +219,10 @@ def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("in_float32")
 def _draft(frames: int, kept: slice, time: float = 1.0) -> Draft:
-    there = torch.zeros(frames, dtype=torch.bool)
-    there[kept] = True
-    return Draft(torch.randn(1, frames, 3, generator=torch.Generator().manual_seed(5)), there, time)
+    """Latents of which some stay and the others are held down to `time`."""
+    held = torch.full((frames,), time)
+    held[kept] = 0.0
+    return Draft(torch.randn(1, frames, 3, generator=torch.Generator().manual_seed(5)), held)
 
 
 @pytest.mark.parametrize("scheduler", ["sde", "dpm", "ddim"])
@@ -237,14 +238,23 @@ def test_what_a_draft_keeps_comes_out_as_it_is_and_the_rest_goes_with_it(schedul
     assert not torch.allclose(drawn[:, 20:24], again[:, 20:24], atol=1e-3)
 
 
-def test_only_a_draft_from_an_earlier_time_says_anything_of_what_it_does_not_keep() -> None:
+def test_only_what_is_held_to_an_earlier_time_says_anything_of_what_is_drawn() -> None:
     denoiser, condition, config = _denoiser(), _condition(16), SamplerConfig(steps=8)
     drafts = [_draft(16, slice(0, 4), time) for time in (1.0, 0.5, 0.01)]
-    other = [dataclasses.replace(d, latents=torch.where(d.kept[None, :, None], d.latents, 2.0)) for d in drafts]
+    drafts.append(drafts[1].unguessed())
+    other = [dataclasses.replace(d, latents=torch.where(d.held[None, :, None] > 0, 2.0, d.latents)) for d in drafts]
     drawn, again = ([sample(denoiser, condition, config, 3, draft=d) for d in some] for some in (drafts, other))
     assert torch.equal(drawn[0], again[0]) and not torch.allclose(drawn[1], again[1], atol=0.1)
-    away = [(one - d.latents).abs().mean() for one, d in zip(drawn, drafts, strict=True)]
+    assert torch.equal(drawn[3], drawn[0])
+    away = [float((one - d.latents).abs().mean()) for one, d in zip(drawn, drafts, strict=True)]
     assert away[0] > away[1] > away[2]
+
+
+def test_every_frame_is_held_as_long_as_it_is_asked_for() -> None:
+    denoiser, condition, config = _denoiser(), _condition(16), SamplerConfig(steps=10)
+    draft = Draft(torch.randn(1, 16, 3), torch.linspace(0, 1, 16))
+    away = (sample(denoiser, condition, config, 3, draft=draft) - draft.latents).abs().mean(dim=-1)[0]
+    assert away[0] == pytest.approx(0, abs=1e-4) and 2 * away[1:6].mean() < away[10:].mean()
 
 
 def test_windows_of_which_all_is_kept_are_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,7 +268,8 @@ def test_windows_of_which_all_is_kept_are_not_computed(monkeypatch: pytest.Monke
     monkeypatch.setattr(Denoiser, "forward", counted)
     sample(denoiser, _condition(160), config, 3, draft=_draft(160, slice(10, 160)))
     assert rows == [1, 1]
-    assert torch.equal(sample(denoiser, _condition(40), config, 3, draft=(all_ := _draft(40, slice(40)))), all_.latents)
+    whole = _draft(40, slice(40))
+    assert torch.equal(sample(denoiser, _condition(40), config, 3, draft=whole), whole.latents)
 
 
 @pytest.mark.parametrize(("start", "left"), [(1.0, 10), (0.9, 9), (0.45, 4), (0.001, 1)])

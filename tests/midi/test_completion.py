@@ -38,38 +38,59 @@ def bars(*numbers: int) -> np.ndarray:
 
 def test_missing_bars_are_copied_from_where_the_others_are_most_alike() -> None:
     part = roots([0, 1, 2, 3])
-    assert same(filled(part, bars(0, 1, 2, 3), {Stem.KEYS: chords()}, LINES), roots(list(range(8))))
+    (whole,), likeness = filled(part, bars(0, 1, 2, 3), {Stem.KEYS: chords()}, LINES)
+    assert same(whole, roots(list(range(8)))) and likeness == pytest.approx(1.0)
+    _, likeness = filled(roots([1, 2]), bars(1, 2), {Stem.KEYS: chords()}, LINES)
+    assert likeness[[1, 2, 5, 6]] == pytest.approx(1.0) and (likeness[[0, 3, 4, 7]] < 0.7).all()
 
 
 def test_of_bars_as_alike_the_nearest_is_copied() -> None:
     low, high = Notes.of([(0, 36, 48, 90)]), Notes.of([(3 * 48, 48, 48, 90)])  # bars 0 and 3 have one chord
-    whole = filled(Notes.merge([low, high]), bars(0, 3), {Stem.KEYS: chords()}, LINES)
-    assert whole.starting(4 * 48, 5 * 48).pitch.tolist() == [48] and whole.starting(7 * 48, 8 * 48).pitch.tolist() == [
-        48
-    ]
+    (whole, other), _ = filled(Notes.merge([low, high]), bars(0, 3), {Stem.KEYS: chords()}, LINES, guesses=2)
+
+    def played(part: Notes, bar: int) -> list[int]:
+        return [int(pitch) for pitch in part.starting(48 * bar, 48 * bar + 48).pitch]
+
+    assert [played(whole, bar) for bar in (4, 7)] == [[48], [48]]
+    assert [played(other, bar) for bar in (0, 3, 4, 7)] == [[36], [48], [36], [36]]
+    guesses, _ = filled(low, bars(0), {Stem.KEYS: chords()}, LINES, guesses=3)
+    assert len(guesses) == 1, "of one bar there is one guess"
 
 
 def test_a_copy_is_as_long_as_the_bar_it_fills() -> None:
     lines = np.array([0, 48, 84])  # a bar of 4/4 and one of 3/4
-    copy = filled(Notes.of([(0, 36, 48, 90), (36, 38, 12, 90)]), np.array([True, False]), {}, lines)
+    (copy,), _ = filled(Notes.of([(0, 36, 48, 90), (36, 38, 12, 90)]), np.array([True, False]), {}, lines)
     assert copy.onset.tolist() == [0, 36, 48] and copy.last_step == 84
 
 
-def test_the_rest_of_a_part_is_kept_where_it_plays() -> None:
+def test_the_rest_of_a_part_is_kept_where_it_plays_and_guessed_elsewhere() -> None:
     rest = rest_of_part(song(roots([0, 1, 2, 4])), Stem.BASS, bars(3))
-    assert rest is not None and same(rest.notes, roots([0, 1, 2, 4])) and same(rest.guessed, roots(list(range(8))))
-    assert rest.kept.tolist() == [True] * 12 + [False] * 4 + [True] * 4 + [False] * 12
+    assert rest is not None and same(rest.notes, roots([0, 1, 2, 4]))
+    assert [same(guess, roots(list(range(8)))) for guess in rest.guesses] == [True]
+    assert rest.held.tolist() == pytest.approx([0] * 12 + [0.3] * 4 + [0] * 4 + [0.3] * 12)
+
+
+def test_what_is_hardly_alike_is_held_less_long() -> None:
+    rest = rest_of_part(song(roots([1])), Stem.BASS, bars(3))
+    assert rest is not None and rest.held[8] == pytest.approx(0.9) and rest.held[20] == pytest.approx(0.3)
+
+
+def test_drums_are_guessed_by_several_bars_and_held_alike() -> None:
+    beat = Track("", 0, True, Notes.of((48 * b + 12, 38, 3, 90) for b in range(4)))
+    band = Song([Track("", 0, False, chords()), beat], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    rest = rest_of_part(band, Stem.DRUMS, bars(4, 5))
+    assert rest is not None and len(rest.guesses) == 3
+    assert rest.held.tolist() == pytest.approx([0] * 16 + [0.9] * 16)
 
 
 def test_beats_that_a_bar_line_cuts_are_not_kept() -> None:
-    odd = Song(
-        [Track("", 33, False, Notes.of([(0, 36, 12, 90), (42, 36, 12, 90)]))], [Meter(0, 7, 8)], [(0, 120.0)], 480
-    )
+    bass = Track("", 33, False, Notes.of([(0, 36, 12, 90), (42, 36, 12, 90)]))
+    odd = Song([bass], [Meter(0, 7, 8)], [(0, 120.0)], 480)
     rest = rest_of_part(odd, Stem.BASS, np.array([False, False]))
-    assert rest is not None and rest.kept.all()
+    assert rest is not None and not rest.held.any()
     gone = Song([*odd.tracks, Track("", 0, False, Notes.of([(84, 60, 12, 90)]))], odd.meters, odd.tempi, 480)
     rest = rest_of_part(gone, Stem.BASS, np.array([False, False, True]))
-    assert rest is not None and rest.kept.tolist() == [True] * 7 + [False] * 4  # 10.5 beats, the last bar missing
+    assert rest is not None and (rest.held > 0).tolist() == [False] * 7 + [True] * 4  # of 10.5 beats
 
 
 @pytest.mark.parametrize("played", [[], [2]])
