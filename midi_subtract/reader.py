@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ BEATS = ("auto", "file", "heard")
 heard."""
 
 
+@lru_cache(maxsize=2)  # beats of a song are not heard anew for every variation of a part
 def read_song(data: bytes, name: str = "song", beats: str = "file") -> Song:
     """Read the bytes of a Standard MIDI File. beats: one of `BEATS`.
 
