@@ -70,8 +70,8 @@ def bars_of(song: Song, only: object) -> list[Bars]:
     spans = checked_spans(only, lambda bar: whole_number("only", bar, f"1 to {bars}"), "[(17, 24)]")
     for first, last in spans:
         if not 1 <= first <= bars or (last or first) > bars:
-            asked = f"{first}-{last}" if last else f"{first}"
-            raise InputError(f"only: bars {asked} are not in the song; {song.name} has bars 1 to {bars}")
+            asked = f"bars {first}-{last} are" if last else f"bar {first} is"
+            raise InputError(f"only: {asked} not in the song; {song.name} has bars 1 to {bars}")
     halfopen = joined((first, (last or bars) + 1) for first, last in spans)
     return [(first, stop - 1) for first, stop in halfopen]
 
@@ -175,7 +175,7 @@ class Asked:
 
     @property
     def _names_bars(self) -> bool:
-        """Whether it goes without saying which bars are spoken of."""
+        """Whether rows and sentences have to say which bars they are about."""
         return len(self.stretches) > 1 or not self.written.all()
 
     @property

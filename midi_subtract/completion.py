@@ -32,7 +32,7 @@ class Rest:
     """What there is of a part.
 
     notes: of the bars in which it plays. guesses: parts that also play in its other bars, one or several, whose mean is
-    most likely there. held: float32 [beats], the diffusion time down to which their mean is kept to, see `Draft`: 0 in
+    most likely there. held: float64 [beats], the diffusion time down to which their mean is kept to, see `Draft`: 0 in
     beats wholly inside of bars in which the part plays. Where it rests, nobody knows whether it is to.
     """
 

@@ -21,8 +21,11 @@ def checked_spans(only: object, place: Callable[[object], N], example: str) -> l
         return []
     if isinstance(only, str | bytes) or not isinstance(only, Iterable):
         raise InputError(f"only: {shown(only)} is no list of pairs; give it as in {example}")
+    pairs = list(only)
+    if not pairs:
+        raise InputError(f"only: no places are given; give them as in {example}, or nothing")
     spans: list[tuple[N, N | None]] = []
-    for pair in only:
+    for pair in pairs:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise InputError(f"only: {shown(pair)} is no pair of places; give it as in {example}")
         first, last = place(pair[0]), None if pair[1] is None else place(pair[1])

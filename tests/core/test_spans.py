@@ -21,6 +21,7 @@ def test_pairs_are_taken_as_they_are_given() -> None:
     [
         (5, r"only: 5 is no list of pairs; give it as in \[\(1, 2\)\]"),
         ("1-2", "only: '1-2' is no list of pairs"),
+        ([], "only: no places are given"),
         ([3], "only: 3 is no pair of places"),
         ([(1, 2, 3)], r"only: \(1, 2, 3\) is no pair"),
         ([("a", 2)], "only: 'a' is no whole number; choose 1 to 8"),

@@ -152,7 +152,7 @@ def test_a_last_bar_that_nobody_else_plays_is_written_anew_too(random_inserter: 
     [
         ([(3, 99)], "only: bars 3-99 are not in the song; .*neon_groove.mid has bars 1 to 32"),
         ([(0, 4)], "only: bars 0-4 are not in the song"),
-        ([(99, None)], "only: bars 99 are not in the song"),
+        ([(99, None)], "only: bar 99 is not in the song"),
         ([(4, 3)], r"only: \(4, 3\) ends before it begins"),
         ("3-4", "only: '3-4' is no list of pairs"),
         ([(1.5, 4)], "only: 1.5 is no whole number; choose 1 to 32"),
