@@ -19,13 +19,16 @@ from subtract_core.stems import Stem
 @dataclass(frozen=True)
 class Base:
     """smf: the file that the part is appended to. song: what it plays. only: the bars to be written, none for all.
-    removed: how many notes were taken out. sound: what the part is played by if nothing is asked."""
+    removed: how many notes were taken out. sound: what the part is played by if nothing is asked.
+    has_part: whether such a part plays somewhere in the song, has_other: where the new one is written."""
 
     smf: Smf
     song: Song
     only: list[Bars]
     removed: int
     sound: Sound
+    has_part: bool
+    has_other: bool
 
 
 def base_for(data: bytes, name: str, stem: Stem, only: object, replaced: bool, beats: str) -> Base:
@@ -44,13 +47,16 @@ def base_for(data: bytes, name: str, stem: Stem, only: object, replaced: bool, b
         if replaced:
             data, removed = remove_parts(smf, is_stem)
             smf = parse_smf(data, name)
-        return Base(smf, read_song(data, name, beats), [], removed, usual)
+        song = read_song(data, name, beats)
+        there = stem in song.stems
+        return Base(smf, song, [], removed, usual, there, there)
     song = read_song(data, name, beats)
     bars = bars_of(song, only)
     if replaced:
         data, removed = remove_parts(smf, is_stem, [_ticks(song, span) for span in _spans(song, bars)])
         smf, song = parse_smf(data, name), _without(song, stem, bars)
-    return Base(smf, song, bars, removed, sound_of(smf, is_stem) or usual)
+    has_other = any(len(song.stem(stem).starting(*span)) for span in _spans(song, bars))
+    return Base(smf, song, bars, removed, sound_of(smf, is_stem) or usual, stem in song.stems, has_other)
 
 
 def _spans(song: Song, bars: list[Bars]) -> list[tuple[int, int]]:

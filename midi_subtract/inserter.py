@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from midi_subtract.asked import Asked, Bars
-from midi_subtract.base import base_for
+from midi_subtract.base import Base, base_for
 from midi_subtract.choice import Drawn, Fit, choose
 from midi_subtract.completion import Rest, rest_of_part
 from midi_subtract.facts import program_of
@@ -209,11 +209,12 @@ class MidiInserter:
             say=arranged.append,
         )
         track = new_track(smf, parsed, stem, notes, sound)
-        warnings = [*smf.warnings, *_warnings(parsed, stem, notes, base.only), *arranged]
+        warnings = [*smf.warnings, *_warnings(base, stem, notes), *arranged]
         if prompt and not understood:
             warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
         warnings += [f"nothing in the section of bar {b} is known of {stem.value}" for b, w in heard.items() if not w]
-        warnings += [track.shared_with] if track.shared_with else []
+        is_its_own = stem is Stem.DRUMS and base.has_part and not base.has_other  # the channel on which it goes on
+        warnings += [track.shared_with] if track.shared_with and not is_its_own else []
         report = InsertReport(
             song=name,
             instrument=stem.value,
@@ -362,15 +363,13 @@ def _asked_program(stem: Stem, program: int | None, wish: Wish) -> int | None:
     return program
 
 
-def _warnings(song: Song, stem: Stem, notes: Notes, only: Sequence[Bars]) -> list[str]:
+def _warnings(base: Base, stem: Stem, notes: Notes) -> list[str]:
+    song = base.song
     warnings = [heard_warning(song)] if song.beat_ticks else []
-    if only and len(Asked.of(song, stem, NO_WISH, only=only).inside(song.stem(stem))):
-        warnings.append(
-            f"the song already has a {stem.value} part in these bars; the new one plays beside it (--replace removes "
-            "it there)"
-        )
-    elif len(song.stem(stem)) and not only:
-        warnings.append(f"the song already has a {stem.value} part; the new one plays beside it (--replace removes it)")
+    if base.has_other:
+        where, there = (" in these bars", " there") if base.only else ("", "")
+        beside = f"the new one plays beside it (--replace removes it{there})"
+        warnings.append(f"the song already has a {stem.value} part{where}; {beside}")
     if set(song.stems) <= {Stem.DRUMS} and stem is not Stem.DRUMS:
         warnings.append(f"only drums to go by: the key of the {stem.value} part is a guess")
     if not len(notes):

@@ -133,6 +133,13 @@ def test_a_part_that_is_gone_on_with_keeps_its_sound(random_inserter: MidiInsert
         assert [(m.control, m.value) for m in track if m.type == "control_change"] == [(7, 70), (10, 20)]
 
 
+def test_drums_that_go_on_are_not_said_to_share_their_channel(random_inserter: MidiInserter) -> None:
+    path = EXAMPLES / "night_drive.mid"
+    for replaced, said in ((True, 0), (False, 2)):
+        result = random_inserter(path, "drums", seed=1, only=[(9, 12)], replace_existing=replaced)
+        assert result.report.channel == 10 and len(result.report.warnings) == said
+
+
 def test_bars_in_which_the_instrument_plays_get_another_part_beside_it(random_inserter: MidiInserter) -> None:
     result = random_inserter(EXAMPLES / "neon_groove.mid", "bass", seed=1, only=[(5, 8)])
     assert any("already has a bass part in these bars" in warning for warning in result.report.warnings)
