@@ -3,10 +3,11 @@
     python benchmarks/completion.py data/midi/val --manifest MANIFEST --source rpbot_ultimate [--instruments bass,drums]
 
 Of windows of 32 bars, as `msub evaluate midi` cuts them, the part loses bars 13 to 20. Printed are F1 of notes (pitch
-class or drum, and sixteenth), F1 of onsets and agreement over these bars, of
+class or drum, and sixteenth), F1 of onsets, agreement and notes a bar over these bars, and the F1 of notes of one seed
+against another's, of
 
 - what the model writes for the whole window, knowing nothing of the part;
-- what it writes for these bars, knowing the others (`only`);
+- what it writes for these bars, knowing the others (`only`), and so `afresh`;
 - bars copied from where the other parts are most alike, which it starts from;
 - the eight bars before, as somebody would copy them.
 """
@@ -49,19 +50,21 @@ def parts(case: Case, inserter: MidiInserter, seed: int) -> dict[str, Notes]:
     return {
         "model, nothing known": inserter.write(case.song, stem, seed=seed),
         "model, the rest known": inserter.write(song, stem, seed=seed, only=[(FIRST, LAST)]),
+        "model, afresh": inserter.write(song, stem, seed=seed, only=[(FIRST, LAST)], afresh=True),
         "copied from the most alike": filled(rest, played, case.context, lines)[0][0],
         "the eight bars before": case.truth.between(before, start).shifted(start),
     }
 
 
-def figures(part: Notes, case: Case) -> list[float]:
-    """Of the missing bars: note F1, onset F1, agreement, notes a bar."""
+def figures(part: Notes, other: Notes, case: Case) -> list[float]:
+    """Of the missing bars: note F1, onset F1, agreement, notes a bar; note F1 against `other`, that of another seed."""
     start, stop = int(case.bar_starts[FIRST - 1]), int(case.bar_starts[LAST])
-    ours, theirs = part.between(start, stop), case.truth.between(start, stop)
+    ours, others, theirs = (notes.between(start, stop) for notes in (part, other, case.truth))
     beats = -(-(stop - start) // STEPS_PER_BEAT)
     drums = case.stem is Stem.DRUMS
     fit = float("nan") if drums else agreement(ours, theirs, beats)
-    return [note_f1(ours, theirs, drums), onset_f1(ours, theirs), fit, len(ours) / (LAST - FIRST + 1)]
+    alike = note_f1(ours, others, drums) if other is not part else float("nan")
+    return [note_f1(ours, theirs, drums), onset_f1(ours, theirs), fit, len(ours) / (LAST - FIRST + 1), alike]
 
 
 def main(
@@ -70,7 +73,7 @@ def main(
     source: Annotated[str | None, typer.Option(help="Songs of this source alone.")] = None,
     instruments: Annotated[str, typer.Option(help="Parts, separated by commas.")] = "bass,drums,guitar",
     cases: Annotated[int, typer.Option(help="How many windows an instrument.", min=1)] = 60,
-    seed: Annotated[int, typer.Option(help="Of the parts.")] = 0,
+    seeds: Annotated[int, typer.Option(help="How many parts of each.", min=1)] = 1,
     model: Annotated[str, typer.Option(help="A folder, or a name of `msub models`.")] = "default",
 ) -> None:
     """Print a table for each instrument."""
@@ -78,17 +81,20 @@ def main(
     songs = evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None)
     for stem in [Stem.parse(name, "instruments") for name in instruments.split(",")]:
         rows: dict[str, list[list[float]]] = {}
+        used = 0
         for case in cut_cases(songs, stem, cases):
             if len(case.truth.starting(int(case.bar_starts[FIRST - 1]), int(case.bar_starts[LAST]))):
-                for name, part in parts(case, inserter, seed).items():
-                    rows.setdefault(name, []).append(figures(part, case))
-        count = len(next(iter(rows.values()), []))
-        print(
-            f"| {stem.value}, {count} windows | note F1 | onset F1 | agreement | notes per bar |\n|---|---|---|---|---|"
-        )
+                used += 1
+                drawn = [parts(case, inserter, seed) for seed in range(seeds)]
+                for index, written in enumerate(drawn):
+                    for name, part in written.items():
+                        other = drawn[(index + 1) % seeds][name]
+                        rows.setdefault(name, []).append(figures(part, other, case))
+        columns = ("note F1", "onset F1", "agreement", "notes per bar", "seeds alike")
+        print(f"| {stem.value}, {used} windows | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
         for name, values in rows.items():
-            note, onset, fit, number = (mean(list(column)) for column in zip(*values, strict=True))
-            print(f"| {name} | {note:.3f} | {onset:.3f} | {fit:.3f} | {number:.1f} |", flush=True)
+            means = [mean(list(column)) for column in zip(*values, strict=True)]
+            print(f"| {name} | {' | '.join(f'{value:.3f}' for value in means)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ class Request:
     moments: Mapping[float, str] = field(default_factory=dict)
     bars: Sequence[tuple[int, int | None]] = ()
     spans: Sequence[tuple[float, float | None]] = ()
+    afresh: bool = False
     knobs: Mapping[str, str | None] = field(default_factory=dict)
     steps: int | None = None
     context_scale: float | None = None
@@ -91,6 +92,7 @@ class Request:
             Kind.AUDIO: {
                 "--section by bar number": self.sections,
                 "--only by bar number": self.bars,
+                "--afresh": self.afresh,
                 "--program": self.program is not None,
                 "--replace": self.replace,
                 "--beats": self.beats != "auto",
@@ -190,6 +192,7 @@ class MidiBackend:
             prompt=request.prompt,
             sections=request.sections,
             only=request.bars or None,
+            afresh=request.afresh,
             **knobs,
             seed=seed,
             program=request.program,

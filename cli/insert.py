@@ -67,6 +67,9 @@ def insert(
             "what the song has of the part elsewhere.",
         ),
     ] = None,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Not like bars that the part plays elsewhere, with --only; for MIDI.")
+    ] = False,
     density: Annotated[str | None, _knob("very sparse ... very busy; for MIDI also 0-48 onsets a bar")] = None,
     register: Annotated[str | None, _knob("very low ... very high; for MIDI also 0-127, the mean pitch")] = None,
     loudness: Annotated[str | None, _knob("very soft ... very loud; for MIDI also 1-127, the mean velocity")] = None,
@@ -143,6 +146,8 @@ def insert(
     with output.guarded():
         if "" in (out, stem_out, plot, listen):
             raise UsageError("--out, --stem-out, --plot, --listen: the name is empty; give a file or a folder")
+        if afresh and not only:
+            raise UsageError("--afresh: says how the bars of --only are written; give these as well, or leave it out")
         if soundfont is not None and listen is None:
             raise UsageError("--soundfont: says what --listen plays with; give that as well, or leave it out")
         others = {
@@ -156,6 +161,7 @@ def insert(
             prompt,
             *_sections(section or []),
             *_only(only or []),
+            afresh,
             {
                 "density": density, "register": register, "loudness": loudness, "swing": swing,
                 "syncopation": syncopation, "style": style,

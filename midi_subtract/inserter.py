@@ -131,6 +131,7 @@ class MidiInserter:
         prompt: str | None = None,
         sections: Mapping[int, str] | None = None,
         only: Iterable[tuple[int, int | None]] | None = None,
+        afresh: bool = False,
         density: Knob = None,
         register: Knob = None,
         loudness: Knob = None,
@@ -155,7 +156,8 @@ class MidiInserter:
         the part from there on, up to the next of them; what it does not speak of stays as the prompt has it.
         only: pairs of a first and a last bar, counted from 1 (None: the song's last), in which alone the part is
         written. If the song has that instrument, but not in these bars, the new notes go with what it plays elsewhere,
-        and have its program, volume and place in the stereo field.
+        and have its program, volume and place in the stereo field. afresh: they do not begin as copies of bars that it
+        plays elsewhere; seeds differ more then.
         density, register, loudness, swing, syncopation: a word or a number in the units of
         `subtract_core.facts.SCALES`; style: a name or several with commas between. They win over the sentences.
         seed: the same seed gives the same part on the same machine; None draws one, see `report.seed`.
@@ -178,6 +180,8 @@ class MidiInserter:
         }  # fmt: skip
         controls = knob_wish(stem, knobs, level)
         sections = _checked_sections(sections)
+        if afresh and only is None:
+            raise InputError("afresh: says how the bars of only are written; give these as well, or leave it out")
         prompt = checked_prompt(prompt)
         if beats not in BEATS:
             raise InputError(f"beats: {shown(beats)} is not valid; choose {', '.join(BEATS[:-1])} or {BEATS[-1]}")
@@ -200,6 +204,7 @@ class MidiInserter:
             wish=wish,
             later=later,
             only=base.only,
+            afresh=afresh,
             steps=steps,
             context_scale=context_scale,
             text_scale=text_scale,
@@ -247,6 +252,7 @@ class MidiInserter:
         wish: Wish = NO_WISH,
         later: Mapping[int, Wish] | None = None,
         only: Sequence[Bars] = (),
+        afresh: bool = False,
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
@@ -260,7 +266,7 @@ class MidiInserter:
 
         wish: what is asked of it. later: bar number, counted from 1 -> what is asked from there on instead.
         only: bars in which alone it is written; what the song has of it elsewhere, and not in these bars, is not heard
-        as another part but kept to, see `completion`.
+        as another part but kept to, see `completion`. afresh: but for what could be guessed of them.
         finished: bring what the model left half done of the wish where it was asked to be, see `finishing`, and figures
         that no part drawn has into the one that is kept, see `arranging`.
         tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
@@ -290,7 +296,7 @@ class MidiInserter:
             settings, said = _told(sampler, asked, usual, attempt, tries)
             told = replace(condition, text=self._text(said, song.n_beats, frames))
             # What was guessed from the rest may be what misses the wish.
-            guess = draft.unguessed() if draft and asked and attempt else draft
+            guess = draft.unguessed() if draft and (afresh or (asked and attempt)) else draft
             latents = sample(self.pipeline.denoiser, told, settings, seed_of(seed, attempt), counted, guess)
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = asked.inside(notes)

@@ -300,6 +300,12 @@ def test_bars_that_cannot_be_read_are_named(insert: Call, song: Path, only: str,
     assert result.exit_code == 2 and message in result.stderr and not Path("night.bass.mid").exists()
 
 
+def test_afresh_goes_with_bars_alone(insert: Call, song: Path) -> None:
+    result = insert(song, "--afresh")
+    assert result.exit_code == 2 and "--afresh: says how the bars of --only are written" in result.stderr
+    assert insert(song, "--afresh", "--only", "2-3").exit_code == 0
+
+
 def test_bars_beyond_the_song_are_named(insert: Call, song: Path) -> None:
     result = insert(song, "--only", "5-90")
     assert result.exit_code == 1 and "only: bars 5-90 are not in the song; night.mid has bars 1 to 8" in result.stderr

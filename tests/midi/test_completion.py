@@ -1,5 +1,7 @@
 """Bars that are missing from a part, guessed from the rest of it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from midi_subtract.inserter import MidiInserter
 from midi_subtract.metrics import note_f1
 from midi_subtract.notes import Notes, same
 from midi_subtract.song import Meter, Song, Track
+from subtract_core.sampler import sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
@@ -108,6 +111,20 @@ def test_the_shipped_model_goes_on_as_the_rest_of_the_part() -> None:
     alone = inserter.write(song(Notes.empty()), Stem.BASS, seed=1, only=[(5, 6)])
     assert len(known) and len(alone) and set(known.onset // 48) | set(alone.onset // 48) <= {4, 5}
     assert note_f1(known, truth) > 0.7 > note_f1(alone, truth)
+
+
+def test_bars_written_afresh_do_not_start_from_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    inserter, held = MidiInserter.from_pretrained(device="cpu"), []
+
+    def drawn(*arguments: Any) -> Any:
+        held.append(sorted(set(arguments[-1].held.tolist())))
+        return sample(*arguments)
+
+    monkeypatch.setattr("midi_subtract.inserter.sample", drawn)
+    band = song(roots([0, 1, 2, 3, 6, 7]))
+    for afresh in (False, True):
+        inserter.write(band, Stem.BASS, seed=1, only=[(5, 6)], afresh=afresh, tries=1)
+    assert held == [[0.0, pytest.approx(0.3)], [0.0, 1.0]]
 
 
 def test_what_is_asked_of_bars_is_asked_of_them_alone() -> None:
