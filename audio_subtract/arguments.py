@@ -35,10 +35,7 @@ def checked_sections(sections: Mapping[float, str] | None, name: str, length: fl
             f"sections: seconds with a sentence each are needed, as in {{4.5: 'busier'}}, not {shown(sections)}"
         )
     for second, sentence in (sections or {}).items():
-        if not isinstance(second, Real) or not math.isfinite(second):
-            raise InputError(
-                f"sections: {shown(second)} is no second of the song; give a number, as in {{4.5: 'busier'}}"
-            )
+        _second("sections", second, "a number, as in {4.5: 'busier'}")
         if not isinstance(sentence, str):
             raise InputError(
                 f"sections: what is asked from {clock(second)} on is {shown(sentence)}; a sentence is needed"
@@ -53,7 +50,8 @@ def checked_only(only: object, name: str, length: float) -> list[tuple[float, fl
     song's. Raises `InputError`, which names `only`, for what are none."""
     example = "[(4.5, 60)]"
     spans = []
-    for first, last in checked_spans(only, lambda second: _second(second, example), example):
+    wanted = f"numbers, as in {example}"
+    for first, last in checked_spans(only, lambda second: _second("only", second, wanted), example):
         stop = length if last is None else last
         if not 0 <= first < length or stop > length:
             asked = clock(first) if last is None else f"{clock(first)}-{clock(stop)}"
@@ -64,7 +62,7 @@ def checked_only(only: object, name: str, length: float) -> list[tuple[float, fl
     return joined(spans)
 
 
-def _second(value: object, example: str) -> float:
+def _second(argument: str, value: object, wanted: str) -> float:
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
-        raise InputError(f"only: {shown(value)} is no second of the song; give numbers, as in {example}")
+        raise InputError(f"{argument}: {shown(value)} is no second of the song; give {wanted}")
     return float(value)

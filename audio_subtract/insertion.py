@@ -279,16 +279,19 @@ class SongInserter(ABC):
 
 
 def _inside(sound: np.ndarray, spans: Sequence[tuple[float, float]], rate: int) -> np.ndarray:
-    """float32 [frames], silent but for `spans` in seconds, at whose ends it fades for `FADE` seconds."""
-    gain = np.zeros(len(sound), dtype=np.float32)
-    at = np.arange(len(sound)) / rate
-    for start, stop in spans:
-        fade = min(FADE, (stop - start) / 2)
-        # A song that begins or ends with the stem needs no fade there.
-        ends = [start - fade, start] if start <= 0 else [start, start + fade]
-        ends += [stop, stop + fade] if stop >= len(sound) / rate else [stop - fade, stop]
-        gain = np.maximum(gain, np.interp(at, ends, [0, 1, 1, 0]).astype(np.float32))
-    return np.asarray(sound * gain, dtype=np.float32)
+    """float32 [frames], silent but for `spans` in seconds, at whose ends it fades for `FADE` seconds; where the song
+    itself begins or ends it needs no fade."""
+    out = np.zeros_like(sound)
+    for span in spans:
+        start, stop = (min(math.ceil(second * rate), len(sound)) for second in span)
+        some = out[start:stop]
+        some[:] = sound[start:stop]
+        ramp = np.linspace(0, 1, min(round(FADE * rate), len(some) // 2), endpoint=False, dtype=np.float32)
+        if start > 0:
+            some[: len(ramp)] *= ramp
+        if stop < len(sound):
+            some[len(some) - len(ramp) :] *= ramp[::-1]
+    return out
 
 
 def between(progress: Progress | None, first: int, last: int) -> Progress | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from audio_subtract.formats import output_format
+from audio_subtract.formats import AudioFormat, output_format
 from audio_subtract.waveform import Waveform
 from subtract_core.errors import InputError
 from subtract_core.files import write_file
@@ -28,11 +28,15 @@ def write_audio(path: Path, samples: np.ndarray, like: Waveform, overwrite: bool
     write_file(path, encoded(path, samples, like), overwrite)
 
 
+def stored_format(path: Path, like: Waveform) -> AudioFormat:
+    """The format in which a song, and stems of it, are stored under a name; raises `InputError` as `output_format`."""
+    # By the song's peak, which no sum exceeds but for 1: so song and stem of it are stored alike, and add up.
+    return output_format(path, like.rate, like.channels, like.format, 1.0 if like.is_integer else like.peak)
+
+
 def encoded(path: Path, samples: np.ndarray, like: Waveform) -> bytes:
     """The bytes of such a file."""
-    # By the song's peak, which no sum exceeds but for 1: so song and stem of it are stored alike, and add up.
-    peak = 1.0 if like.is_integer else like.peak
-    form = output_format(path, like.rate, samples.shape[1], like.format, peak)
+    form = stored_format(path, like)
     container = form.container
     if container == "WAV" and samples.nbytes > _WAV_LIMIT:
         container = "RF64"  # WAV counts its bytes in 32 bits

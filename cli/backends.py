@@ -146,16 +146,20 @@ def check_formats(path: Path, outputs: list[Path]) -> None:
     Its samples are read only where a name asks for a format that cannot go beyond full scale and the song might."""
     from audio_subtract.formats import output_format
     from audio_subtract.reader import read_audio, read_header
+    from audio_subtract.writer import stored_format
 
     header = read_header(path)
+    doubtful = []
     for out in outputs:
         output_format(out, header.rate, header.channels, header.format)
         try:
             output_format(out, header.rate, header.channels, header.format, peak=2.0)
         except InputError:
-            song = read_audio(path)
-            if not song.is_integer:
-                output_format(out, header.rate, header.channels, header.format, song.peak)
+            doubtful.append(out)
+    if doubtful:
+        song = read_audio(path)
+        for out in doubtful:
+            stored_format(out, song)
 
 
 def check_listening(path: Path) -> None:

@@ -80,7 +80,7 @@ def cut_cases(songs: Iterable[Song], stem: Stem, n: int, seed: int = 0, bars: in
 def eligible_bars(song: Song, stem: Stem, bars: int = BARS) -> npt.NDArray[np.int64]:
     """Indices of the bars at which a qualifying window of `bars` bars starts."""
     lines = song.bar_starts(song.last_step)
-    others = pitched({s: notes for s, notes in song.stems.items() if s is not stem})
+    others = pitched(song.others(stem))
     if stem not in song.stems or len(others) < MIN_PITCHED or len(lines) - 1 < bars:
         return np.empty(0, dtype=np.int64)
     target = _bars_played(song.stem(stem), lines, bars) >= MIN_COVER * bars
@@ -98,7 +98,7 @@ def cut_case(song: Song, stem: Stem, first_bar: int, bars: int = BARS) -> Case:
         song_name=song.name,
         stem=stem,
         truth=window.stem(stem),
-        context={s: notes for s, notes in window.stems.items() if s is not stem},
+        context=window.others(stem),
         start_step=start,
         n_beats=-(-(stop - start) // STEPS_PER_BEAT),
         bar_starts=lines - start,

@@ -48,9 +48,8 @@ def rest_of_part(song: Song, stem: Stem, missing: BoolArray) -> Rest | None:
     played = np.histogram(part.onset, bins=lines)[0] > 0
     if not played.any() or played[missing].any():
         return None
-    others = {other: notes for other, notes in song.stems.items() if other is not stem}
     drums = stem is Stem.DRUMS
-    guesses, likeness = filled(part, played, others, lines, _DRUM_GUESSES if drums else 1)
+    guesses, likeness = filled(part, played, song.others(stem), lines, _DRUM_GUESSES if drums else 1)
     trust = np.zeros(len(played)) if drums else np.clip((likeness - _ALIKE) / (_THE_SAME - _ALIKE), 0.0, 1.0)
     held = np.where(played, 0.0, _LATEST - (_LATEST - _EARLIEST) * trust)
     steps = np.ones(song.n_beats * STEPS_PER_BEAT)

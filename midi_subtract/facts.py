@@ -89,7 +89,7 @@ def song_facts(song: Song, stem: Stem, start: int = 0, stop: int | None = None, 
         if track.stem is stem:
             inside = (track.notes.onset >= first) & (track.notes.onset < last)
             programs[track.program] += int(np.count_nonzero(inside))
-    context = {other: notes for other, notes in song.stems.items() if other is not stem}
+    context = song.others(stem)
     return stem_facts(song.stem(stem), stem, context, replace(setting, programs=programs))
 
 

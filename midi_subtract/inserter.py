@@ -284,11 +284,11 @@ class MidiInserter:
         fewest = sampler.best_of
         asked = Asked.of(song, stem, wish, later, only)
         rest = rest_of_part(song, stem, asked.written) if only else None
-        others = {s: notes for s, notes in song.stems.items() if not rest or s is not stem}
+        heard = song.others(stem) if rest else song.stems
         figure = sampler.usual_figures.get(stem.value)
         usual = usual_sections(song, stem, figure) if sampler.usual_scales.get(stem.value) else []
         frames = max(song.n_beats, self.pipeline.denoiser.config.frames)
-        condition = self._condition(song, others, stem, frames)
+        condition = self._condition(song, heard, stem, frames)
         draft = self._draft(rest, stem, song.n_beats, frames) if rest else None
         drawn: list[Drawn] = []
         for attempt in range(max(tries, fewest)):
@@ -317,7 +317,7 @@ class MidiInserter:
         """How well parts, with what there is of them, belong to the other parts of a song; None where the model has no
         matcher."""
         matcher = self.pipeline.matcher
-        context = {s: notes for s, notes in song.stems.items() if s is not stem}
+        context = song.others(stem)
         if matcher is None or not context:
             return None
         there = [rest.notes] if rest else []

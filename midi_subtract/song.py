@@ -102,6 +102,10 @@ class Song:
         """The families that play at least one note."""
         return {s: self.stem(s) for s in STEMS if len(self.stem(s))}
 
+    def others(self, stem: Stem) -> dict[Stem, Notes]:
+        """The families that play, but for one."""
+        return {s: notes for s, notes in self.stems.items() if s is not stem}
+
     @property
     def playing(self) -> set[Stem]:
         """The families that play, without merging their tracks."""

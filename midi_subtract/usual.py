@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.sections import section_borders
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
@@ -36,8 +36,7 @@ def usual_sections(song: Song, stem: Stem, figure: str | None = None) -> list[Se
     sections = [Section(0, usual)]
     if stem is Stem.DRUMS:
         lines = song.bar_starts(song.last_step)
-        others: dict[Stem, Notes] = {other: notes for other, notes in song.stems.items() if other is not stem}
-        for border in section_borders(others, lines).tolist():
+        for border in section_borders(song.others(stem), lines).tolist():
             wishes = {border - 1: FILL, border: usual}
             sections += [Section(int(lines[bar]) // STEPS_PER_BEAT, wish) for bar, wish in wishes.items()]
     return sections

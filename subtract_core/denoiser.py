@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from subtract_core.config import check_least
 from subtract_core.schedule import TRAIN_TIMESTEPS, cosine_alphas
 from subtract_core.stems import STEMS
 from subtract_core.wish import CHANNELS
@@ -89,9 +90,7 @@ class DenoiserConfig:
     preconditioned: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("width", "layers", "heads", "frames"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose 1 or more")
+        check_least(self, width=1, layers=1, heads=1, frames=1)
         if self.width % (2 * self.heads):
             raise ValueError(f"width is {self.width}; a multiple of 2 * heads ({2 * self.heads}) is needed")
 

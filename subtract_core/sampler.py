@@ -182,27 +182,26 @@ def sample(
     length = denoiser.config.frames
     total = max(frames, length)
     starts, weight = _windows(frames, length, config.overlap)
-    if draft:
-        draft = draft.padded(total)
-        drawn = draft.held > 0
-        open_windows = [i for i, start in enumerate(starts) if drawn[start : start + length].any()]
-        if not open_windows:
-            return draft.latents[:, :frames]
-        starts, weight = [starts[i] for i in open_windows], weight[open_windows]
+    if draft is None:
+        nothing = torch.zeros(1, frames, denoiser.config.latent_channels, device=device)
+        draft = Draft(nothing, torch.ones(frames, device=device))
+    draft = draft.padded(total)
+    drawn = [i for i, start in enumerate(starts) if draft.held[start : start + length].any()]
+    if not drawn:
+        return draft.latents[:, :frames]
+    starts, weight = [starts[i] for i in drawn], weight[drawn]
     condition = _padded(condition, total)
     windows = condition.windows(starts, length)
     stem = STEMS[int(condition.stem[0])].value  # a piece has one stem
     config = replace(config, steps=config.stem_steps.get(stem, config.steps))
-    scheduler = _scheduler(config, float(draft.held.max()) if draft else 1.0)
+    scheduler = _scheduler(config, float(draft.held.max()))
     generator = torch.Generator().manual_seed(seed)
     latents = torch.randn(1, total, denoiser.config.latent_channels, generator=generator).to(device)
     weight, alphas = weight.to(device), cosine_alphas()
-    estimate = torch.zeros_like(latents)
-    if draft:
-        known = draft.before(1.0)
-        estimate = torch.where(known, draft.latents, estimate)
-        begun, _ = noised(draft.latents, latents, alphas[scheduler.timesteps[:1]].to(device))
-        latents = torch.where(known, begun, latents)
+    known = draft.before(1.0)
+    estimate = torch.where(known, draft.latents, 0.0)
+    begun, _ = noised(draft.latents, latents, alphas[scheduler.timesteps[:1]].to(device))
+    latents = torch.where(known, begun, latents)
     for index, timestep in enumerate(scheduler.timesteps):
         time = float(timestep) / TRAIN_TIMESTEPS
         blended = torch.zeros_like(latents)
@@ -215,10 +214,9 @@ def sample(
                 blended[0, start : start + length] += row * share[:, None]
         alpha = alphas[int(timestep)].to(device)
         estimate = estimated(latents, blended, alpha)
-        if draft:
-            held = draft.before(time)
-            estimate = torch.where(held, draft.latents, estimate)
-            blended = torch.where(held, implied(latents, estimate, alpha), blended)
+        held = draft.before(time)
+        estimate = torch.where(held, draft.latents, estimate)
+        blended = torch.where(held, implied(latents, estimate, alpha), blended)
         latents = scheduler.step(blended, timestep, latents, generator=generator).prev_sample
         if progress:
             progress(index + 1, len(scheduler.timesteps))
@@ -242,8 +240,8 @@ def _scheduler(config: SamplerConfig, start: float = 1.0) -> Any:
     # Late times are dense under a shift: no two steps may share one.
     steps = np.minimum(np.rint(times * TRAIN_TIMESTEPS) - 1, TRAIN_TIMESTEPS - 1 - np.arange(config.steps))
     steps = np.maximum(steps, np.arange(config.steps)[::-1]).astype(int)
-    left = steps[steps <= start * TRAIN_TIMESTEPS] if (steps <= start * TRAIN_TIMESTEPS).any() else steps[-1:]
-    scheduler.set_timesteps(timesteps=left.tolist())
+    later = min(int((steps > start * TRAIN_TIMESTEPS).sum()), len(steps) - 1)  # they fall
+    scheduler.set_timesteps(timesteps=steps[later:].tolist())
     return scheduler
 
 

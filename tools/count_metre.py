@@ -49,8 +49,7 @@ def shares(songs: Iterable[Song]) -> FloatArray:
     """How much more often than on average something of each kind begins on each step of a bar, [MARKS, BAR]."""
     total = np.zeros((len(MARKS), BAR))
     for song in filter(is_counted, songs):
-        without_drums: dict[Stem, Notes] = {stem: n for stem, n in song.stems.items() if stem is not Stem.DRUMS}
-        for stems in (song.stems, without_drums):
+        for stems in (song.stems, song.others(Stem.DRUMS)):
             if stems:
                 times, marks = marked(played(stems), together=0.5)
                 counts = np.zeros_like(total)
