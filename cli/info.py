@@ -71,8 +71,8 @@ def _facts(path: Path) -> Facts:
     data, name = midi_bytes(path)
     smf, song = parse_smf(data, name), read_song(data, name, "auto")
     bars = song.bar_starts(song.last_step).tolist()
-    heard = bool(song.beat_ticks)
-    tempi = [(0, song.usual_tempo)] if heard else song.tempi
+    heard = heard_warning(song)
+    tempi = [(0, song.usual_tempo)] if song.beat_ticks else song.tempi
     return {
         "song": name,
         "format": smf.format,
@@ -87,7 +87,7 @@ def _facts(path: Path) -> Facts:
         "stems": {stem.value: _played(song, stem) for stem in song.stems},
         "not_heard": _played(song, None),
         "missing": [stem.value for stem in WANTED if stem not in song.stems],
-        "warnings": [*smf.warnings, heard_warning(song)] if heard else smf.warnings,
+        "warnings": [*smf.warnings, heard] if heard else smf.warnings,
     }
 
 

@@ -119,7 +119,7 @@ def insert(
     ] = False,
     beats: Annotated[
         Beats,
-        typer.Option(help="The file's, or those heard in the notes: auto where they keep no time with it; for MIDI."),
+        typer.Option(help="And bars: the file's, or heard in the notes, as auto does where these go by others; MIDI."),
     ] = Beats.AUTO,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over files that exist.")] = False,
     plot: Annotated[
@@ -342,7 +342,7 @@ class _Run:
         save = {
             "out": result.save,
             "stem_out": result.save_part,
-            "plot": partial(_draw, song, result, self.request.instrument),
+            "plot": partial(_draw, song, result, self.request),
             "listen": partial(_play, song, result, self.font),
         }
         for kind, path in part.files.items():
@@ -355,15 +355,13 @@ def _show_steps(show: Show, done: int, total: int, name: str, step: int, steps: 
     show(done + step / steps, total, name)
 
 
-def _draw(song: Path, result: Any, instrument: Stem, path: Path, overwrite: bool) -> None:
+def _draw(song: Path, result: Any, request: Request, path: Path, overwrite: bool) -> None:
     from midi_subtract.inputs import midi_bytes
     from midi_subtract.plot import piano_roll_figure
-    from midi_subtract.reader import read_song
+    from midi_subtract.reader import read_beside, read_song
 
-    name = str(song)
-    beats = result.report.beats
-    before, after = (read_song(data, name, beats) for data in (midi_bytes(song)[0], result.midi))
-    piano_roll_figure(before, after, instrument, path, overwrite=overwrite)
+    before = read_song(midi_bytes(song)[0], str(song), request.beats)
+    piano_roll_figure(before, read_beside(before, result.midi), request.instrument, path, overwrite=overwrite)
 
 
 def _play(song: Path, result: Any, font: Any, path: Path, overwrite: bool) -> None:

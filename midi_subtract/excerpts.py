@@ -65,14 +65,20 @@ class MidiSongs:
     """Song source of subtractive training: random transposed windows of songs, every track a part of its stem.
 
     source_weights: how often songs of a source are drawn, per song, against 1 for a source not named; a song's
-    source is the first part of its name.
+    source is the first part of its name. other_meters: how much more often songs are that are mostly not in 4/4.
     """
 
     def __init__(
-        self, songs: Sequence[Song], n_beats: int, transpose: int, source_weights: Mapping[str, float] | None = None
+        self,
+        songs: Sequence[Song],
+        n_beats: int,
+        transpose: int,
+        source_weights: Mapping[str, float] | None = None,
+        other_meters: float = 1.0,
     ) -> None:
         self.songs, self.n_beats, self.transpose = songs, n_beats, transpose
         weights = np.array([(source_weights or {}).get(source_of(s), 1.0) for s in songs], dtype=np.float64)
+        weights[[not s.is_mostly_common_time for s in songs]] *= other_meters
         self._cumulative: dict[Stem, np.ndarray] = {}
         for stem in STEMS:
             playing = weights * [stem in s.playing for s in songs]

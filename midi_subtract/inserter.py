@@ -371,7 +371,8 @@ def _asked_program(stem: Stem, program: int | None, wish: Wish) -> int | None:
 
 def _warnings(base: Base, stem: Stem, notes: Notes) -> list[str]:
     song = base.song
-    warnings = [heard_warning(song)] if song.beat_ticks else []
+    heard = heard_warning(song)
+    warnings = [heard] if heard else []
     if base.has_other:
         where, there = (" in these bars", " there") if base.only else ("", "")
         beside = f"the new one plays beside it (--replace removes it{there})"

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from midi_subtract.meters import with_heard_bars
 from midi_subtract.reader import read_song
 from midi_subtract.song import Song
 from midi_subtract.store import pack_songs
@@ -276,7 +277,7 @@ def _write_shard(
         try:
             if problem:
                 raise InputError(f"{name}: {problem}")
-            song = replace(read_song(data, name), styles=styles[name])
+            song = replace(with_heard_bars(read_song(data, name)), styles=styles[name])
         except Exception as error:  # whatever a file out of the wild does, the others must go on
             skipped.append({"file": f"{source}/{name}", "reason": "unreadable", "detail": str(error)})
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import symusic
 
 from midi_subtract.beats import BAR_BEATS, FEWEST_NOTES, LONGEST, HeardBeats, Played, hear_beats, keep_time, marked
+from midi_subtract.meters import with_heard_bars
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import stem_of
 from midi_subtract.smf import parse_smf
@@ -20,7 +22,7 @@ from subtract_core.stems import Stem
 
 BEATS = ("auto", "file", "heard")
 """Whose beats are the grid: those heard in the notes where these keep to them, and not to the file's; the file's; those
-heard."""
+heard. But for the file's, bars are of three where the notes say so (`meters`)."""
 
 
 @lru_cache(maxsize=2)  # beats of a song are not heard anew for every variation of a part
@@ -43,17 +45,29 @@ def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song
         problem = _deaf(struck[0])
         if problem and beats == "heard":
             raise InputError(f"{name}: {problem}; choose beats file, which are the file's own")
-        song = None if problem else _heard_song(tracks, hear_beats(*struck), clock, resolution, name)
+        heard = None if problem else _heard_song(tracks, hear_beats(*struck), clock, resolution, name)
         # Notes that keep to no beats at all may as well have the file's.
-        if song and (beats == "heard" or _keep_time(tracks, lambda ticks: place_between(ticks, song.beat_ticks))):
-            return song
-    return Song(
+        if heard and (beats == "heard" or _keep_time(tracks, lambda ticks: place_between(ticks, heard.beat_ticks))):
+            return with_heard_bars(heard)
+    song = Song(
         tracks=[_track(t, lambda ticks: ticks * STEPS_PER_BEAT / resolution) for t in tracks],
         meters=_meters(score.time_signatures, resolution),
         tempi=_tempi(score.tempos, resolution),
         ticks_per_beat=resolution,
         name=name,
     )
+    return song if beats == "file" else with_heard_bars(song)
+
+
+def read_beside(song: Song, data: bytes) -> Song:
+    """Read the bytes of a file that holds what `song` was read from, and more, on its grid and in its bars."""
+    score: Any = symusic.Score.from_midi(with_local_programs(parse_smf(data, song.name)))
+
+    def to_steps(ticks: np.ndarray) -> np.ndarray:
+        beats = place_between(ticks, song.beat_ticks) if song.beat_ticks else ticks / song.ticks_per_beat
+        return np.asarray(beats * STEPS_PER_BEAT)
+
+    return replace(song, tracks=[_track(t, to_steps) for t in score.tracks if len(t.notes)], _stems={})
 
 
 def _keep_time(tracks: list[Any], to_beats: Callable[[np.ndarray], np.ndarray]) -> bool:

@@ -77,6 +77,7 @@ class Song:
     tempi: (step, quarter notes a minute), sorted by step, the first at step 0.
     ticks_per_beat: the file's resolution, to go back from steps to ticks.
     beat_ticks: where every beat lies in the file, where beats were heard in the notes; empty where they are the file's.
+    bars_heard: whether bars are of three quarters because the notes say so, and not the file.
     least_steps: how long it lasts at least, whatever sounds.
     styles: genres that the source of the song states, in the words of `subtract_core.facts`.
     """
@@ -88,6 +89,7 @@ class Song:
     name: str = "song"
     styles: tuple[str, ...] = ()
     beat_ticks: tuple[float, ...] = ()
+    bars_heard: bool = False
     least_steps: int = 0
     _stems: dict[Stem, Notes] = field(default_factory=dict, repr=False, compare=False)
 
@@ -158,6 +160,16 @@ class Song:
         return all((m.numerator, m.denominator) == (4, 4) for m in self.meters)
 
     @property
+    def is_mostly_common_time(self) -> bool:
+        """Whether at least half of it is in 4/4."""
+        if self.is_common_time:
+            return True
+        ends = [m.step for m in self.meters[1:]] + [self.last_step]
+        lengths = [max(0, min(end, self.last_step) - m.step) for m, end in zip(self.meters, ends, strict=True)]
+        common = [(m.numerator, m.denominator) == (4, 4) for m in self.meters]
+        return 2 * sum(n for n, is_common in zip(lengths, common, strict=True) if is_common) >= sum(lengths)
+
+    @property
     def beats(self) -> str:
         """Whose they are: "heard" in the notes, or those of the "file"."""
         return "heard" if self.beat_ticks else "file"
@@ -172,10 +184,14 @@ class Song:
         return next((bpm for s, bpm in reversed(self.tempi) if s <= step), self.tempi[0][1])
 
 
-def heard_warning(song: Song) -> str:
-    """What to say of a song whose beats were heard in its notes."""
-    tempo = f"about {song.usual_tempo:.0f} a minute, in bars of four"
-    return f"beats are those heard in the notes ({tempo}); choose beats file for the file's own"
+def heard_warning(song: Song) -> str | None:
+    """What to say of a song whose beats, or bars, were heard in its notes."""
+    if song.beat_ticks:
+        tempo = f"about {song.usual_tempo:.0f} a minute, in bars of {'three' if song.bars_heard else 'four'}"
+        return f"beats are those heard in the notes ({tempo}); choose beats file for the file's own"
+    if song.bars_heard:
+        return "bars are of three quarters, as heard in the notes, and counted so; choose beats file for the file's own"
+    return None
 
 
 def extended(at: np.ndarray, values: Sequence[float] | np.ndarray) -> np.ndarray:

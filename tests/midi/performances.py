@@ -42,3 +42,17 @@ def band(beats: np.ndarray, late: float = 0.01, drums: bool = True) -> pretty_mi
 def data(midi: pretty_midi.PrettyMIDI) -> bytes:
     """The file that pretty_midi writes."""
     return midi_bytes(midi)[0]
+
+
+def in_bars(beats: int, bars: int = 32) -> pretty_midi.PrettyMIDI:
+    """A bass note on the first beat of every bar, a chord on each of the others, 120 beats a minute; of the meter the
+    file says nothing."""
+    bass, keys = pretty_midi.Instrument(33), pretty_midi.Instrument(0)
+    for bar in range(bars):
+        root = (36, 45, 41, 43)[bar % 4]
+        bass.notes.append(pretty_midi.Note(90, root, t := 0.5 * beats * bar, t + 0.45))
+        for beat in range(1, beats):
+            keys.notes += [pretty_midi.Note(70, root + k, t + 0.5 * beat, t + 0.5 * beat + 0.3) for k in (24, 28, 31)]
+    midi = pretty_midi.PrettyMIDI(initial_tempo=120, resolution=480)
+    midi.instruments = [bass, keys]
+    return midi
