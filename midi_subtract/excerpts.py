@@ -11,7 +11,7 @@ import numpy as np
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.features import place_features
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.song import Song
+from midi_subtract.song import Meter, Song
 from subtract_core.dataset import Excerpt
 from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
@@ -56,6 +56,32 @@ def random_window(song: Song, n_beats: int, rng: np.random.Generator) -> Window:
     return Window(song, start, n_beats)
 
 
+def in_three(song: Song, beat: int) -> Song:
+    """A song in 4/4 with beat `beat` (1 to 3, the first is 0) of every bar taken out, which leaves bars of three.
+
+    What begins in that beat is gone, what sounds through it is shorter, and the beats after it close up. Of marches and
+    rock beats the third beat leaves waltzes; whichever it is, all parts still go together. Songs in 3/4 are too few to
+    learn them from.
+    """
+    out = beat * STEPS_PER_BEAT
+
+    def moved(steps: np.ndarray) -> np.ndarray:
+        bar, place = np.divmod(steps.astype(np.int64), 4 * STEPS_PER_BEAT)
+        later = np.clip(place - out, 0, STEPS_PER_BEAT)  # how much of what is taken out lies before
+        return np.asarray(bar * 3 * STEPS_PER_BEAT + place - later)
+
+    tracks = []
+    for track in song.tracks:
+        notes = track.notes.wide()
+        place = notes.onset % (4 * STEPS_PER_BEAT)
+        notes = notes.select((place < out) | (place >= out + STEPS_PER_BEAT))
+        onset = moved(notes.onset)
+        notes = Notes.from_arrays(onset, notes.pitch, moved(notes.end) - onset, notes.velocity)
+        tracks.append(replace(track, notes=notes))
+    tempi = {int(moved(np.array(step))): bpm for step, bpm in song.tempi}
+    return replace(song, tracks=tracks, meters=[Meter(0, 3, 4)], tempi=sorted(tempi.items()), _stems={})
+
+
 def source_of(song: Song) -> str:
     """What a song of a training set came from: the first part of its name."""
     return song.name.split("/")[0]
@@ -66,6 +92,7 @@ class MidiSongs:
 
     source_weights: how often songs of a source are drawn, per song, against 1 for a source not named; a song's
     source is the first part of its name. other_meters: how much more often songs are that are mostly not in 4/4.
+    threes: share of the songs in 4/4 that are brought into bars of three, see `in_three`.
     """
 
     def __init__(
@@ -75,8 +102,9 @@ class MidiSongs:
         transpose: int,
         source_weights: Mapping[str, float] | None = None,
         other_meters: float = 1.0,
+        threes: float = 0.0,
     ) -> None:
-        self.songs, self.n_beats, self.transpose = songs, n_beats, transpose
+        self.songs, self.n_beats, self.transpose, self.threes = songs, n_beats, transpose, threes
         weights = np.array([(source_weights or {}).get(source_of(s), 1.0) for s in songs], dtype=np.float64)
         weights[[not s.is_mostly_common_time for s in songs]] *= other_meters
         self._cumulative: dict[Stem, np.ndarray] = {}
@@ -90,7 +118,10 @@ class MidiSongs:
         if not len(cumulative) or not cumulative[-1]:
             raise InputError(f"targets: no song of the training set has {stem.value}")
         index = min(int(np.searchsorted(cumulative, rng.random(), side="right")), len(self.songs) - 1)
-        window = random_window(self.songs[index], self.n_beats, rng)
+        song = self.songs[index]
+        if self.threes and song.meters == [Meter(0, 4, 4)] and rng.random() < self.threes:
+            song = in_three(song, int(rng.integers(1, 4)))
+        window = random_window(song, self.n_beats, rng)
         return excerpt(window, int(rng.integers(-self.transpose, self.transpose + 1)))
 
     def mix(self, parts: Sequence[Notes]) -> Notes:

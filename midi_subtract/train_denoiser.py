@@ -15,7 +15,7 @@ from midi_subtract.pipeline import MidiPipeline
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
 from subtract_core import fitting
-from subtract_core.config import check_least
+from subtract_core.config import check_least, check_shares
 from subtract_core.dataset import SubtractiveDataset
 
 
@@ -25,14 +25,16 @@ class DenoiserTraining(fitting.DenoiserTraining):
 
     data, validation: made by `msub prepare midi`. frames: of a beat each.
     transpose: songs are moved by up to so many semitones either way.
-    source_weights: how often a song of each source is drawn, against 1. other_meters: how much more often a song is
-      that is mostly not in 4/4, for such songs are few.
+    source_weights: how often a song of each source is drawn, against 1.
+    other_meters, threes: songs that are not in 4/4 are few; how much more often they are drawn, and what share of those
+      that are loses a beat of every bar (`excerpts.in_three`).
     kind: says which training a YAML file is for.
     """
 
     transpose: int = 6
     source_weights: dict[str, float] = field(default_factory=dict)
     other_meters: float = 1.0
+    threes: float = 0.0
     kind: str = "midi-denoiser"
 
     def __post_init__(self) -> None:
@@ -40,6 +42,7 @@ class DenoiserTraining(fitting.DenoiserTraining):
         if not 0 <= self.transpose <= 12:
             raise ValueError(f"transpose is {self.transpose}; choose 0 to 12")
         check_least(self, other_meters=0)
+        check_shares(self, "threes")
         for source, weight in self.source_weights.items():
             if not weight >= 0:
                 raise ValueError(f"source_weights.{source} is {weight}; choose 0 or more")
@@ -65,5 +68,7 @@ def train_denoiser(
 
 
 def _dataset(config: DenoiserTraining, songs: Sequence[Song]) -> SubtractiveDataset[Notes]:
-    source = MidiSongs(songs, config.frames, config.transpose, config.source_weights, config.other_meters)
+    source = MidiSongs(
+        songs, config.frames, config.transpose, config.source_weights, config.other_meters, config.threes
+    )
     return SubtractiveDataset(source, config.subtraction)

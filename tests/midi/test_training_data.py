@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midi_subtract.excerpts import MidiSongs, cut, random_window
+from midi_subtract.excerpts import MidiSongs, cut, in_three, random_window
 from midi_subtract.notes import Notes
 from midi_subtract.prepare import prepare
 from midi_subtract.reader import read_song
+from midi_subtract.song import Meter, Song, Track
 from midi_subtract.store import load_songs
 from subtract_core.dataset import SubtractionConfig, SubtractiveDataset
 from subtract_core.errors import InputError
@@ -220,6 +221,46 @@ def test_transposition_moves_pitched_stems_and_leaves_drums() -> None:
         shift = Notes.merge(parts[Stem.KEYS]).pitch.astype(int) - song.stem(Stem.KEYS).pitch
         seen.add(int(np.median(shift)))
     assert seen == set(range(-6, 7))
+
+
+def bars_of_four(bars: int, name: str = "song") -> Song:
+    """A kick on the first beat, a snare on the third, a bass note on each, one more that rings for two bars."""
+    kit = [(48 * bar + at, key, 3, 90) for bar in range(bars) for at, key in ((0, 36), (24, 38))]
+    bass = [(12 * beat, 36 + beat % 4, 12, 90) for beat in range(4 * bars)] + [(12, 60, 96, 90)]
+    tracks = [Track("kit", 0, True, Notes.of(kit)), Track("bass", 33, False, Notes.of(bass))]
+    return Song(tracks, [Meter(0, 4, 4)], [(0, 120.0), (48, 90.0)], ticks_per_beat=480, name=name)
+
+
+def test_a_beat_taken_out_of_every_bar_leaves_bars_of_three() -> None:
+    song = in_three(bars_of_four(4), beat=1)
+    assert song.meters == [Meter(0, 3, 4)] and song.tempi == [(0, 120.0), (36, 90.0)]
+    bass = song.stem(Stem.BASS)
+    assert bass.onset.tolist() == [36 * bar + at for bar in range(4) for at in (0, 12, 24)]
+    assert bass.pitch.tolist() == 4 * [36, 38, 39], "the second beat's note is gone, and with it the one that rang"
+    assert song.stem(Stem.DRUMS).onset.tolist() == [36 * bar + at for bar in range(4) for at in (0, 12)]
+
+
+def test_what_sounds_through_the_beat_taken_out_is_shorter() -> None:
+    ringing = in_three(bars_of_four(4), beat=2).stem(Stem.BASS)
+    long = ringing.select(ringing.pitch == 60)
+    assert long.onset.tolist() == [12] and long.duration.tolist() == [72]
+
+
+def test_a_share_of_the_songs_in_four_is_drawn_in_three() -> None:
+    rng = np.random.default_rng(0)
+    for share, expected in ((0.0, {4}), (1.0, {3}), (0.5, {3, 4})):
+        source = MidiSongs([bars_of_four(12)], 16, transpose=0, threes=share)
+        kits = [source.draw(Stem.BASS, rng).parts[Stem.DRUMS][0] for _ in range(20)]
+        kicks = [kit.onset[kit.pitch == 36] for kit in kits]
+        assert {int(np.diff(kick).min()) for kick in kicks} == {12 * beats for beats in expected}
+
+
+def test_songs_in_other_meters_are_drawn_more_often_if_asked() -> None:
+    waltz = in_three(bars_of_four(12, "waltz"), beat=1)
+    source = MidiSongs([bars_of_four(12, "march"), waltz], 16, transpose=0, other_meters=9.0)
+    rng = np.random.default_rng(0)
+    drawn = [source.draw(Stem.BASS, rng).source for _ in range(300)]
+    assert 0.83 < drawn.count("waltz") / len(drawn) < 0.97
 
 
 def test_examples_are_drawn_from_real_songs() -> None:
