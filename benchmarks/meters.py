@@ -2,10 +2,10 @@
 
     python benchmarks/meters.py data/midi/val --manifest MANIFEST --source rpbot_ultimate [--instruments bass,drums]
 
-Songs in other meters are too few to measure on, so songs in 4/4 are brought into them, as in training
-(`midi_subtract.excerpts`): into 3/4 by leaving out their third beat, and those in triplets into 6/8. Printed are some
-figures of `msub evaluate midi` over windows of 32 bars: of the true parts, of another song's, of the model's, and in
-3/4 of what it writes where it is told that bars have four beats.
+Songs in other meters are too few to measure on, so songs in 4/4 are brought into them: into 3/4 by leaving out their
+third beat (`midi_subtract.excerpts.in_three`), and those in triplets into 6/8, two bars for one. Printed are some
+figures of `msub evaluate midi` over windows of 32 bars, of the true parts, of another song's and of the model's; in 3/4
+also of what it writes where it is told that bars have four beats, in 6/8 where beats are quarters and not dotted ones.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from midi_subtract import MidiInserter
 from midi_subtract.cases import Case, cut_cases
 from midi_subtract.evaluation.scores import score
 from midi_subtract.evaluation.songs import evaluation_songs, files_of_source
-from midi_subtract.excerpts import in_eighths, in_three, is_in_triplets
-from midi_subtract.notes import Notes
+from midi_subtract.excerpts import in_three
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Meter, Song
 from subtract_core.measures import mean
 from subtract_core.panel import own_seed
@@ -31,18 +32,12 @@ from subtract_core.stems import Stem
 Writer = Callable[[Case, int], Notes]
 """writer(case, seed): a part."""
 IN_FOUR = [Meter(0, 4, 4)]
+IN_SIX = [Meter(0, 6, 8, dotted=True)]
+DOTTED = 1.5
+IN_TRIPLETS, BETWEEN = 0.95, 0.15
+"""Shares of the notes of a song in triplets that begin on thirds of a beat, and on those between beats, at least."""
 PITCHED = ("in-harmony", "agreement", "onset F1", "note F1", "structure", "notes per bar")
 DRUMS = ("kick", "snare", "hat", "all F1", "structure", "notes per bar")
-
-
-def in_meters(songs: Sequence[Song]) -> dict[str, list[Song]]:
-    """Songs by their meter; those in 4/4 are there again in others."""
-    fours = [song for song in songs if song.meters == IN_FOUR]
-    return {
-        "4/4": fours,
-        "3/4": [in_three(song, beat=2) for song in fours],
-        "6/8": [in_eighths(song, numerator=6) for song in fours if is_in_triplets(song)],
-    }
 
 
 def true_part(case: Case, seed: int) -> Notes:
@@ -54,6 +49,26 @@ def of_another(cases: Sequence[Case]) -> Writer:
     """Writes the true part of the next case."""
     parts = {case.song_name: other.truth for case, other in zip(cases, [*cases[1:], cases[0]], strict=True)}
     return lambda case, seed: parts[case.song_name]
+
+
+def is_in_triplets(song: Song) -> bool:
+    """Whether a song splits its beats in three, and in nothing else."""
+    place = np.concatenate([track.notes.onset % STEPS_PER_BEAT for track in song.tracks])
+    thirds = place % (STEPS_PER_BEAT // 3) == 0
+    return bool(thirds.mean() >= IN_TRIPLETS and (thirds & (place > 0)).mean() >= BETWEEN)
+
+
+def longer(notes: Notes, times: float) -> Notes:
+    """Notes with beats that have so many times as many steps."""
+    onset, end = (np.rint(steps.astype(np.int64) * times) for steps in (notes.onset, notes.end))
+    return Notes.from_arrays(onset, notes.pitch, end - onset, notes.velocity)
+
+
+def in_quarters(song: Song) -> Song:
+    """A song in 6/8 on quarters, of which a dotted one has three halves."""
+    tracks = [replace(track, notes=longer(track.notes.wide(), DOTTED)) for track in song.tracks]
+    tempi = [(round(step * DOTTED), bpm * DOTTED) for step, bpm in song.tempi]
+    return replace(song, tracks=tracks, meters=[Meter(0, 6, 8)], tempi=tempi, _stems={})
 
 
 def row(name: str, write: Writer, cases: Sequence[Case], seeds: int) -> str:
@@ -75,23 +90,35 @@ def main(
     """Print a table for each instrument."""
     inserter = MidiInserter.from_pretrained(model, device="cpu")
 
-    def model_part(case: Case, seed: int) -> Notes:
+    def model_part(case: Case, seed: int, times: float = 1.0) -> Notes:
         part = inserter.write(case.song, case.stem, seed=own_seed(case.song_name, seed))
-        return part.between(0, int(case.bar_starts[-1]))
+        return part.between(0, round(int(case.bar_starts[-1]) * times))
 
     def told_four(case: Case, seed: int) -> Notes:
         return model_part(replace(case, song=replace(case.song, meters=IN_FOUR)), seed)
 
-    songs = in_meters(evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None))
+    def on_quarters(case: Case, seed: int) -> Notes:
+        return longer(model_part(replace(case, song=in_quarters(case.song)), seed, DOTTED), 1 / DOTTED)
+
+    songs = evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None)
+    fours = [song for song in songs if song.meters == IN_FOUR]
+    sixes = [replace(song, meters=IN_SIX, _stems={}) for song in fours if is_in_triplets(song)]
+    kinds = {"4/4": fours, "3/4": [in_three(song, beat=2) for song in fours], "6/8": sixes}
+    told_otherwise = {"3/4": ("told 4/4", told_four), "6/8": ("on quarters", on_quarters)}
     for stem in [Stem.parse(name, "instruments") for name in instruments.split(",")]:
         figures = DRUMS if stem is Stem.DRUMS else PITCHED
         print(f"| {stem.value}, windows | {' | '.join(figures)} |\n|{'---|' * (len(figures) + 1)}")
-        for meter, those in songs.items():
+        for meter, those in kinds.items():
             if len(among := cut_cases(those, stem, cases)) < 2:
                 continue
-            writers = {"people": true_part, "another song's part": of_another(among), "msub": model_part}
-            if meter == "3/4":
-                writers["msub, told 4/4"] = told_four
+            writers: dict[str, Writer] = {
+                "people": true_part,
+                "another song's part": of_another(among),
+                "msub": model_part,
+            }
+            if meter in told_otherwise:
+                how, otherwise = told_otherwise[meter]
+                writers[f"msub, {how}"] = otherwise
             for name, write in writers.items():
                 print(row(f"{meter}, {name}", write, among, seeds), flush=True)
 

@@ -72,7 +72,7 @@ def _facts(path: Path) -> Facts:
     smf, song = parse_smf(data, name), read_song(data, name, "auto")
     bars = song.bar_starts(song.last_step).tolist()
     heard = heard_warning(song)
-    tempi = [(0, song.usual_tempo)] if song.beat_ticks else song.tempi
+    tempi = [(0, song.usual_tempo)] if song.beats_heard else song.quarter_tempi
     return {
         "song": name,
         "format": smf.format,

@@ -17,9 +17,6 @@ from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts
 from subtract_core.stems import STEMS, Stem
 
-IN_TRIPLETS, BETWEEN = 0.95, 0.15
-"""Share of notes that begin on thirds of a beat in a song in triplets, at least, and between beats."""
-
 
 def cut(notes: Notes, start: int, n_beats: int) -> Notes:
     """Notes that sound in a window, relative to its start; those already sounding get a negative onset."""
@@ -83,31 +80,6 @@ def in_three(song: Song, beat: int) -> Song:
         tracks.append(replace(track, notes=notes))
     tempi = {int(moved(np.array(step))): bpm for step, bpm in song.tempi}
     return replace(song, tracks=tracks, meters=[Meter(0, 3, 4)], tempi=sorted(tempi.items()), _stems={})
-
-
-def is_in_triplets(song: Song) -> bool:
-    """Whether a song in 4/4 splits its beats in three, and in nothing else."""
-    if song.meters != [Meter(0, 4, 4)]:
-        return False
-    place = np.concatenate([track.notes.onset % STEPS_PER_BEAT for track in song.tracks])
-    thirds = STEPS_PER_BEAT // 3
-    return bool((place % thirds == 0).mean() >= IN_TRIPLETS and ((place % thirds == 0) & (place > 0)).mean() >= BETWEEN)
-
-
-def in_eighths(song: Song, numerator: int) -> Song:
-    """A song in triplets (`is_in_triplets`) in 6/8 or 12/8, a third of a beat an eighth: the same to hear, its grid and
-    its bars are others, half as long in 6/8. Songs that are written so are few."""
-
-    def moved(steps: np.ndarray) -> np.ndarray:
-        return np.asarray(np.rint(steps.astype(np.int64) * 1.5).astype(np.int64))
-
-    tracks = []
-    for track in song.tracks:
-        onset, end = moved(track.notes.onset), moved(track.notes.wide().end)
-        notes = Notes.from_arrays(onset, track.notes.pitch, end - onset, track.notes.velocity)
-        tracks.append(replace(track, notes=notes))
-    tempi = [(int(moved(np.array(step))), 1.5 * bpm) for step, bpm in song.tempi]
-    return replace(song, tracks=tracks, meters=[Meter(0, numerator, 8)], tempi=tempi, _stems={})
 
 
 def source_of(song: Song) -> str:

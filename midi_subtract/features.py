@@ -82,7 +82,8 @@ def place_features(song: Song, start: int, n_beats: int) -> np.ndarray:
     """Where each beat of a window lies, float32 [n_beats, PLACE_CHANNELS].
 
     Inside the song or not; beat of the bar (one-hot up to eight); phase in the bar (three harmonics); whether a bar
-    line falls into the beat, and where; bar length in beats, and whether the meter counts eighths; tempo.
+    line falls into the beat, and where; bar length in beats, and whether the meter counts eighths that are no thirds of
+    a beat; tempo.
     """
     stop = start + n_beats * STEPS_PER_BEAT
     lines = song.bar_starts(stop)
@@ -105,8 +106,8 @@ def place_features(song: Song, start: int, n_beats: int) -> np.ndarray:
     place[:, column] = inside
     place[:, column + 1] = np.where(inside, next_line / STEPS_PER_BEAT, 0)
     place[:, column + 2] = length / (4 * STEPS_PER_BEAT)
-    denominators = _in_force([m.step for m in song.meters], [m.denominator for m in song.meters], beats)
-    place[:, column + 3] = denominators >= 8
+    in_eighths = [float(m.denominator >= 8 and not m.dotted) for m in song.meters]
+    place[:, column + 3] = _in_force([m.step for m in song.meters], in_eighths, beats)
     tempi = _in_force([step for step, _ in song.tempi], [bpm for _, bpm in song.tempi], beats)
     place[:, column + 4] = np.log2(np.clip(tempi, 30, 300) / 120)
     return place

@@ -165,7 +165,7 @@ class MidiInserter:
         of the instrument. replace_existing: first remove existing parts of that instrument, or of `only`, what they
         play in these bars.
         beats: "file", "heard" in the notes, or "auto": heard where the notes do not keep to the file's, as in what was
-        played without a metronome. Bars are counted by them.
+        played without a metronome. Bars are counted by them, and but for "file" are of three where the notes say so.
         steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
         tries: how often the part is drawn at most, anew where it is silent or misses what was asked for: of several,
         the first at half the text scale, the last at all of it.

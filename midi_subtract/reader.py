@@ -11,12 +11,13 @@ import numpy as np
 import symusic
 
 from midi_subtract.beats import BAR_BEATS, FEWEST_NOTES, LONGEST, HeardBeats, Played, hear_beats, keep_time, marked
+from midi_subtract.compound import beat_steps, dotted, on_beats
 from midi_subtract.meters import with_heard_bars
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import stem_of
 from midi_subtract.smf import parse_smf
 from midi_subtract.smf_programs import with_local_programs
-from midi_subtract.song import Clock, Meter, Song, Track, place_between
+from midi_subtract.song import Clock, Meter, Song, Track, place_between, without_repeats
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
@@ -56,7 +57,29 @@ def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song
         ticks_per_beat=resolution,
         name=name,
     )
+    meters = dotted(song.meters, song.last_step)
+    if any(meter.dotted for meter in meters):
+        return _on_dotted_beats(tracks, meters, _clock(score), song)
     return song if beats == "file" else with_heard_bars(song)
+
+
+def _on_dotted_beats(tracks: list[Any], meters: list[Meter], clock: Clock, song: Song) -> Song:
+    """A song whose beats are quarters with the beats of its meters, some of them dotted."""
+    beats = beat_steps(meters, song.last_step)
+    beat_ticks = beats * song.ticks_per_beat / STEPS_PER_BEAT
+    return replace(
+        song,
+        tracks=[_track(t, lambda ticks: STEPS_PER_BEAT * place_between(ticks, beat_ticks)) for t in tracks],
+        meters=on_beats(meters, beats),
+        tempi=_tempi_of_beats(clock.seconds(beat_ticks)),
+        beat_ticks=tuple(beat_ticks.tolist()),
+        _stems={},
+    )
+
+
+def _tempi_of_beats(seconds: np.ndarray) -> list[tuple[int, float]]:
+    """A tempo for each beat, those left out that are no change."""
+    return without_repeats([(STEPS_PER_BEAT * i, 60.0 / length) for i, length in enumerate(np.diff(seconds).tolist())])
 
 
 def read_beside(song: Song, data: bytes) -> Song:
@@ -108,14 +131,14 @@ def _heard_song(tracks: list[Any], heard: HeardBeats, clock: Clock, resolution: 
     seconds = np.concatenate([np.linspace(0, first, before + 1)[:-1], heard.seconds])
     beat_ticks = clock.at(seconds)
     first_bar = (before + heard.first_bar) * STEPS_PER_BEAT
-    tempi = [(STEPS_PER_BEAT * i, 60.0 / length) for i, length in enumerate(np.diff(seconds).tolist())]
     return Song(
         tracks=[_track(t, lambda ticks: STEPS_PER_BEAT * place_between(ticks, beat_ticks)) for t in tracks],
         meters=[Meter(step, BAR_BEATS, 4) for step in sorted({0, first_bar})],
-        tempi=tempi,
+        tempi=_tempi_of_beats(seconds),
         ticks_per_beat=resolution,
         name=name,
         beat_ticks=tuple(beat_ticks.tolist()),
+        beats_heard=True,
     )
 
 

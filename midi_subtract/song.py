@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,15 +30,29 @@ class Track:
 
 @dataclass(frozen=True)
 class Meter:
-    """A time signature from grid step `step` on; `bar_steps` is its bar's length (48 for 4/4)."""
+    """A time signature from grid step `step` on; `bar_steps` is its bar's length (48 for 4/4).
+
+    dotted: whether its beats are dotted notes, three of those that it counts, as in compound meters; else quarters.
+    """
 
     step: int
     numerator: int
     denominator: int
+    dotted: bool = False
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether it counts threes of eighths, or of shorter notes: 6/8, 9/8, 12/8 ..."""
+        return self.denominator >= 8 and self.numerator > 3 and self.numerator % 3 == 0
+
+    @property
+    def beat(self) -> float:
+        """Quarters in a beat."""
+        return 12 / self.denominator if self.dotted else 1.0
 
     @property
     def bar_steps(self) -> int:
-        return max(1, round(self.numerator * 4 * STEPS_PER_BEAT / self.denominator))
+        return max(1, round(self.numerator * 4 * STEPS_PER_BEAT / self.denominator / self.beat))
 
 
 @dataclass(frozen=True)
@@ -71,12 +86,14 @@ class Clock:
 
 @dataclass(frozen=True)
 class Song:
-    """Tracks, meters and tempi on the song's own beat grid (a beat is a quarter note, 12 steps).
+    """Tracks, meters and tempi on the song's own beat grid.
 
+    A beat is a quarter note, in compound meters a dotted one, and has 12 steps.
     meters: sorted by step, the first at step 0.
-    tempi: (step, quarter notes a minute), sorted by step, the first at step 0.
-    ticks_per_beat: the file's resolution, to go back from steps to ticks.
-    beat_ticks: where every beat lies in the file, where beats were heard in the notes; empty where they are the file's.
+    tempi: (step, beats a minute), sorted by step, the first at step 0.
+    ticks_per_beat: the file's resolution, ticks a quarter note, to go back from steps to ticks.
+    beat_ticks: where every beat lies in the file; empty where all are its quarters.
+    beats_heard: whether beats were heard in the notes, and are not the file's.
     bars_heard: whether bars are of three quarters because the notes say so, and not the file.
     least_steps: how long it lasts at least, whatever sounds.
     styles: genres that the source of the song states, in the words of `subtract_core.facts`.
@@ -89,6 +106,7 @@ class Song:
     name: str = "song"
     styles: tuple[str, ...] = ()
     beat_ticks: tuple[float, ...] = ()
+    beats_heard: bool = False
     bars_heard: bool = False
     least_steps: int = 0
     _stems: dict[Stem, Notes] = field(default_factory=dict, repr=False, compare=False)
@@ -172,26 +190,44 @@ class Song:
     @property
     def beats(self) -> str:
         """Whose they are: "heard" in the notes, or those of the "file"."""
-        return "heard" if self.beat_ticks else "file"
+        return "heard" if self.beats_heard else "file"
 
     @property
     def usual_tempo(self) -> float:
-        """Median of the tempi, quarter notes a minute: how fast a song is whose every beat has a tempo of its own."""
+        """Median of the tempi, beats a minute: how fast a song is whose every beat has a tempo of its own."""
         return float(np.median([bpm for _, bpm in self.tempi]))
 
     def tempo_at(self, step: int) -> float:
-        """Quarter notes a minute at a grid step."""
+        """Beats a minute at a grid step."""
         return next((bpm for s, bpm in reversed(self.tempi) if s <= step), self.tempi[0][1])
+
+    @property
+    def quarter_tempi(self) -> list[tuple[int, float]]:
+        """(step, quarter notes a minute), as files count them."""
+        since, begins = [step for step, _ in self.tempi], [meter.step for meter in self.meters]
+        steps = sorted({*since, *begins})
+        tempi = [self.tempi[bisect_right(since, step) - 1][1] for step in steps]
+        meters = [self.meters[bisect_right(begins, step) - 1] for step in steps]
+        return without_repeats([(s, bpm * m.beat) for s, bpm, m in zip(steps, tempi, meters, strict=True)])
 
 
 def heard_warning(song: Song) -> str | None:
     """What to say of a song whose beats, or bars, were heard in its notes."""
-    if song.beat_ticks:
+    if song.beats_heard:
         tempo = f"about {song.usual_tempo:.0f} a minute, in bars of {'three' if song.bars_heard else 'four'}"
         return f"beats are those heard in the notes ({tempo}); choose beats file for the file's own"
     if song.bars_heard:
         return "bars are of three quarters, as heard in the notes, and counted so; choose beats file for the file's own"
     return None
+
+
+def without_repeats(tempi: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Tempi but for those that are no change."""
+    kept = [tempi[0]]
+    for step, bpm in tempi[1:]:
+        if abs(bpm / kept[-1][1] - 1) > 1e-6:
+            kept.append((step, bpm))
+    return kept
 
 
 def extended(at: np.ndarray, values: Sequence[float] | np.ndarray) -> np.ndarray:

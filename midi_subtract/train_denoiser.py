@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from midi_subtract.codec import MidiCodec
-from midi_subtract.excerpts import MidiSongs, in_eighths, is_in_triplets, source_of
+from midi_subtract.excerpts import MidiSongs, source_of
 from midi_subtract.notes import Notes
 from midi_subtract.pipeline import MidiPipeline
 from midi_subtract.song import Song
@@ -28,7 +28,6 @@ class DenoiserTraining(fitting.DenoiserTraining):
     source_weights: how often a song of each source is drawn, against 1.
     other_meters: how much more often a song is drawn that is mostly not in 4/4, for such songs are few.
     threes: what share of those in 4/4 loses a beat of every bar (`excerpts.in_three`).
-    compound: whether those in triplets are drawn in 6/8 and 12/8 too (`excerpts.in_eighths`).
     kind: says which training a YAML file is for.
     """
 
@@ -36,7 +35,6 @@ class DenoiserTraining(fitting.DenoiserTraining):
     source_weights: dict[str, float] = field(default_factory=dict)
     other_meters: float = 1.0
     threes: float = 0.0
-    compound: bool = False
     kind: str = "midi-denoiser"
 
     def __post_init__(self) -> None:
@@ -70,9 +68,6 @@ def train_denoiser(
 
 
 def _dataset(config: DenoiserTraining, songs: Sequence[Song]) -> SubtractiveDataset[Notes]:
-    if config.compound:
-        in_triplets = filter(is_in_triplets, songs)
-        songs = [*songs, *(in_eighths(song, (6, 12)[i % 2]) for i, song in enumerate(in_triplets))]
     source = MidiSongs(
         songs, config.frames, config.transpose, config.source_weights, config.other_meters, config.threes
     )

@@ -7,13 +7,12 @@ import shutil
 import sys
 import tarfile
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from midi_subtract.excerpts import MidiSongs, cut, in_eighths, in_three, is_in_triplets, random_window
+from midi_subtract.excerpts import MidiSongs, cut, in_three, random_window
 from midi_subtract.notes import Notes
 from midi_subtract.prepare import prepare
 from midi_subtract.reader import read_song
@@ -262,27 +261,6 @@ def test_songs_in_other_meters_are_drawn_more_often_if_asked() -> None:
     rng = np.random.default_rng(0)
     drawn = [source.draw(Stem.BASS, rng).source for _ in range(300)]
     assert 0.83 < drawn.count("waltz") / len(drawn) < 0.97
-
-
-def shuffle(bars: int, off: int = 8) -> Song:
-    """A note on every beat and another so many steps later."""
-    notes = [(12 * beat + late, 60, 4, 90) for beat in range(4 * bars) for late in (0, off)]
-    return Song([Track("piano", 0, False, Notes.of(notes))], [Meter(0, 4, 4)], [(0, 80.0), (48, 100.0)], 480)
-
-
-def test_songs_that_split_their_beats_in_three_are_told_from_others() -> None:
-    assert is_in_triplets(shuffle(8)) and is_in_triplets(shuffle(8, off=4))
-    assert not is_in_triplets(shuffle(8, off=6)) and not is_in_triplets(shuffle(8, off=12)), "nothing between beats"
-    assert not is_in_triplets(replace(shuffle(8), meters=[Meter(0, 3, 4)]))
-
-
-@pytest.mark.parametrize(("numerator", "bars"), [(6, 16), (12, 8)])
-def test_a_song_in_triplets_sounds_the_same_in_eighths(numerator: int, bars: int) -> None:
-    song = in_eighths(before := shuffle(8), numerator)
-    assert song.meters == [Meter(0, numerator, 8)] and len(song.bar_starts(song.last_step)) == bars + 1
-    assert song.stem(Stem.KEYS).onset.tolist()[:4] == [0, 12, 18, 30], "eighths are six steps"
-    heard, expected = (s.step_to_seconds(s.stem(Stem.KEYS).onset) for s in (song, before))
-    assert np.allclose(heard, expected)
 
 
 def test_examples_are_drawn_from_real_songs() -> None:
