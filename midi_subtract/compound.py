@@ -17,19 +17,17 @@ from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.song import Meter, place_between
 
 FEWEST_BEATS = 8
-"""Dotted beats that follow each other, at least: a bar or two of 6/8 among others keep to quarters."""
+"""Dotted beats in a row, at least, if not all of the song: a bar or two of 6/8 among others keep to quarters."""
 
 
 def dotted(meters: Sequence[Meter], stop: int) -> list[Meter]:
     """Meters, in steps of quarters up to `stop`, those that are compound for long enough with dotted beats."""
     ends = [*(meter.step for meter in meters[1:]), stop]
     result: list[Meter] = []
-    for counted, run in groupby(
-        zip(meters, ends, strict=True), lambda pair: pair[0].is_compound and pair[0].denominator
-    ):
+    for counted, run in groupby(zip(meters, ends, strict=True), lambda span: _counted(span[0])):
         spans = list(run)
         begin, end = spans[0][0].step, spans[-1][1]
-        is_long = bool(counted) and end - begin >= FEWEST_BEATS * 12 / counted * STEPS_PER_BEAT
+        is_long = counted > 0 and end - begin >= min(FEWEST_BEATS * 12 / counted * STEPS_PER_BEAT, stop)
         result += [replace(meter, dotted=is_long) for meter, _ in spans]
     return result
 

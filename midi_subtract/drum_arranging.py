@@ -29,7 +29,7 @@ def arranged_drums(notes: Notes, wanted: Sequence[str], bar_starts: IntArray, te
     """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
 
     notes: within the bar lines. wanted: styles, of which the first is played if the part is in none, then figures, and
-    names of `PLACED`. tempo: quarter notes a minute. A figure that no bar can have, such as a backbeat in 3/4, is left
+    names of `PLACED`. tempo: beats a minute. A figure that no bar can have, such as a backbeat in 3/4, is left
     out.
     """
     styles = [name for name in wanted if name in grooves()]

@@ -130,7 +130,7 @@ def is_shuffle(bar: DrumBar) -> bool:
 
 
 def is_blast_beat(bar: DrumBar, tempo: float) -> bool:
-    """Kick and snare each at least four times a second. tempo: quarter notes a minute."""
+    """Kick and snare each at least four times a second. tempo: beats a minute."""
     seconds = bar.length / _BEAT * 60.0 / tempo
     return min(len(bar.kick), len(bar.snare)) >= BLAST_STROKES_A_SECOND * seconds
 
@@ -153,7 +153,7 @@ DRUM_RULES: dict[str, Callable[[DrumBar], bool]] = {
 
 
 def drum_figures(notes: Notes, bar_starts: IntArray, tempo: float) -> dict[str, float]:
-    """Share of the bars played that follow each figure. tempo: quarter notes a minute."""
+    """Share of the bars played that follow each figure. tempo: beats a minute."""
     bars = drum_bars(notes, bar_starts)
     shares = {name: share_of(map(rule, bars)) for name, rule in DRUM_RULES.items()}
     shares["blast beat"] = share_of(is_blast_beat(bar, tempo) for bar in bars)

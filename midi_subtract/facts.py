@@ -48,7 +48,7 @@ class Setting:
     """What the facts of a part depend on besides notes.
 
     bar_starts: int64 bar lines of the window in steps, its end included; `of` makes them from a song.
-    tempo: mean quarter notes a minute.
+    tempo: mean beats a minute.
     programs: General MIDI program (for drums: the kit's) -> number of notes that the part plays with it; may be empty.
     style: names of `CHOICE["style"]` that the source of the song states.
     """
@@ -138,7 +138,7 @@ def _inside(notes: Notes, bar_starts: IntArray) -> Notes:
 def scales(notes: Notes, stem: Stem, n_steps: int, tempo: float) -> dict[str, float]:
     """Scale -> value by its definition in `subtract_core.facts.SCALES`; what cannot be measured is left out.
 
-    notes: of a window of `n_steps` steps from 0. tempo: mean quarter notes a minute.
+    notes: of a window of `n_steps` steps from 0. tempo: mean beats a minute.
     """
     times = figures.stroke_times(notes)
     if not times:

@@ -16,7 +16,7 @@ __all__ = ["STEPS_PER_BEAT", "Notes", "same"]
 class Notes:
     """Notes of one part, sorted by onset then pitch; four arrays of one length.
 
-    onset: int32, grid steps from the start of the song (12 a quarter note).
+    onset: int32, grid steps from the start of the song (12 a beat).
     pitch: int16, MIDI note number 0-127 (for drums the General MIDI percussion key).
     duration: int32, grid steps, at least 1.
     velocity: int16, 1-127.

@@ -42,8 +42,8 @@ class Meter:
 
     @property
     def is_compound(self) -> bool:
-        """Whether it counts threes of eighths, or of shorter notes: 6/8, 9/8, 12/8 ..."""
-        return self.denominator >= 8 and self.numerator > 3 and self.numerator % 3 == 0
+        """Whether it counts threes of eighths or sixteenths: 6/8, 9/8, 12/8 ..."""
+        return self.denominator in (8, 16) and self.numerator > 3 and self.numerator % 3 == 0
 
     @property
     def beat(self) -> float:
