@@ -38,14 +38,14 @@ def with_heard_bars(song: Song) -> Song:
 
     The beats before the first bar are a bar of their own, as a pickup.
     """
-    if not song.is_common_time or not in_three(song.stems, song.last_step):
+    if not song.is_common_time or not is_in_three(song.stems, song.last_step):
         return song
     first = first_beat(song.stems)
     pickup = [Meter(0, first, 4)] if first else []
     return replace(song, meters=[*pickup, Meter(first * STEPS_PER_BEAT, BAR_BEATS, 4)], bars_heard=True)
 
 
-def in_three(stems: Mapping[Stem, Notes], steps: int) -> bool:
+def is_in_three(stems: Mapping[Stem, Notes], steps: int) -> bool:
     """Whether what begins in the first `steps` of a song comes back after three beats rather than after four."""
     if steps < FEWEST_BEATS * STEPS_PER_BEAT:
         return False

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.meters import FEWEST_BEATS, first_beat, in_three, with_heard_bars
+from midi_subtract.meters import FEWEST_BEATS, first_beat, is_in_three, with_heard_bars
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.prepare import prepare
 from midi_subtract.reader import read_beside, read_song
@@ -57,14 +57,14 @@ def test_a_meter_that_the_file_states_stands() -> None:
 
 def test_of_a_few_bars_nothing_is_said() -> None:
     song = song_of(3, 15)
-    assert song.last_step < FEWEST_BEATS * STEPS_PER_BEAT and not in_three(song.stems, song.last_step)
+    assert song.last_step < FEWEST_BEATS * STEPS_PER_BEAT and not is_in_three(song.stems, song.last_step)
 
 
 def test_threes_within_fours_do_not_make_a_waltz() -> None:
     """Three, three and two eighths, over and over."""
     bass = [(48 * bar + at, 36 + [0, 5, 7, 0][bar % 4], 12, 90) for bar in range(32) for at in (0, 18, 36)]
     stems = {Stem.BASS: Notes.of(bass)}
-    assert not in_three(stems, 32 * 48)
+    assert not is_in_three(stems, 32 * 48)
 
 
 def test_kick_and_snare_say_where_bars_begin() -> None:
