@@ -22,19 +22,15 @@ FEWEST_BEATS = 8
 
 def dotted(meters: Sequence[Meter], stop: int) -> list[Meter]:
     """Meters, in steps of quarters up to `stop`, those that are compound for long enough with dotted beats."""
+    counted = [replace(meter, dotted=meter.is_compound) for meter in meters]
     ends = [*(meter.step for meter in meters[1:]), stop]
     result: list[Meter] = []
-    for counted, run in groupby(zip(meters, ends, strict=True), lambda span: _counted(span[0])):
+    for beat, run in groupby(zip(counted, ends, strict=True), lambda span: span[0].beat):
         spans = list(run)
         begin, end = spans[0][0].step, spans[-1][1]
-        is_long = counted > 0 and end - begin >= min(FEWEST_BEATS * 12 / counted * STEPS_PER_BEAT, stop)
-        result += [replace(meter, dotted=is_long) for meter, _ in spans]
+        is_long = end - begin >= min(FEWEST_BEATS * beat * STEPS_PER_BEAT, stop)
+        result += [replace(meter, dotted=meter.dotted and is_long) for meter, _ in spans]
     return result
-
-
-def _counted(meter: Meter) -> int:
-    """Which notes a compound meter counts, 8 for eighths; 0 where it is none."""
-    return meter.denominator if meter.is_compound else 0
 
 
 def beat_steps(meters: Sequence[Meter], stop: int) -> FloatArray:

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from midi_subtract.drum_figures import KICK, of_classes
 from midi_subtract.metrics import CLASS_OF_KEY, NO_CLASS, FloatArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES
 from midi_subtract.song import Meter, Song
 from subtract_core.stems import Stem
 
@@ -29,8 +29,6 @@ _NEAR = 2  # steps around a beat
 _LONG = 2 * STEPS_PER_BEAT
 _ENOUGH = 30  # strokes or long notes that count in full
 _FIRST = 0.2  # how much likelier than on any other beat bars begin on the song's first
-_CLASS_NAMES = [name for name, _, _ in DRUM_CLASSES]
-_KICK, _SNARE = _CLASS_NAMES.index("kick"), _CLASS_NAMES.index("snare")
 
 
 def with_heard_bars(song: Song) -> Song:
@@ -90,8 +88,8 @@ def first_beat(stems: Mapping[Stem, Notes]) -> int:
         beat = (onset + _NEAR) // STEPS_PER_BEAT
         near = np.abs(onset - beat * STEPS_PER_BEAT) <= _NEAR
         if stem is Stem.DRUMS:
-            classes = CLASS_OF_KEY[notes.pitch.astype(np.int64)]
-            accents += _shares(beat[near & (classes == _KICK)]) - 0.7 * _shares(beat[near & (classes == _SNARE)])
+            kicks, snares = (of_classes(notes, names) for names in (KICK, ("snare",)))
+            accents += _shares(beat[near & kicks]) - 0.7 * _shares(beat[near & snares])
         elif stem is Stem.BASS:
             order = np.argsort(onset, kind="stable")
             moves = np.diff(notes.pitch.astype(np.int64)[order], prepend=-1) != 0

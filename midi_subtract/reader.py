@@ -50,30 +50,34 @@ def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song
         # Notes that keep to no beats at all may as well have the file's.
         if heard and (beats == "heard" or _keep_time(tracks, lambda ticks: place_between(ticks, heard.beat_ticks))):
             return with_heard_bars(heard)
-    song = Song(
-        tracks=[_track(t, lambda ticks: ticks * STEPS_PER_BEAT / resolution) for t in tracks],
+    grid = Song(
+        tracks=[],
         meters=_meters(score.time_signatures, resolution),
         tempi=_tempi(score.tempos, resolution),
         ticks_per_beat=resolution,
         name=name,
     )
+    song = _on_grid(tracks, grid)
     meters = dotted(song.meters, song.last_step)
     if any(meter.dotted for meter in meters):
-        return _on_dotted_beats(tracks, meters, _clock(score), song)
+        return _on_grid(tracks, _on_dotted_beats(grid, meters, song.last_step, _clock(score)))
     return song if beats == "file" else with_heard_bars(song)
 
 
-def _on_dotted_beats(tracks: list[Any], meters: list[Meter], clock: Clock, song: Song) -> Song:
-    """A song whose beats are quarters with the beats of its meters, some of them dotted."""
-    beats = beat_steps(meters, song.last_step)
-    beat_ticks = beats * song.ticks_per_beat / STEPS_PER_BEAT
+def _on_grid(tracks: list[Any], grid: Song) -> Song:
+    """The notes of a file on the grid of a song, in the place of its own."""
+    return replace(grid, tracks=[_track(track, grid.tick_to_step) for track in tracks], _stems={})
+
+
+def _on_dotted_beats(grid: Song, meters: list[Meter], stop: int, clock: Clock) -> Song:
+    """The grid of a song whose beats are quarters with the beats of its meters, some of them dotted, up to a step."""
+    beats = beat_steps(meters, stop)
+    beat_ticks = beats * grid.ticks_per_beat / STEPS_PER_BEAT
     return replace(
-        song,
-        tracks=[_track(t, lambda ticks: STEPS_PER_BEAT * place_between(ticks, beat_ticks)) for t in tracks],
+        grid,
         meters=on_beats(meters, beats),
         tempi=_tempi_of_beats(clock.seconds(beat_ticks)),
         beat_ticks=tuple(beat_ticks.tolist()),
-        _stems={},
     )
 
 
@@ -85,12 +89,7 @@ def _tempi_of_beats(seconds: np.ndarray) -> list[tuple[int, float]]:
 def read_beside(song: Song, data: bytes) -> Song:
     """Read the bytes of a file that holds what `song` was read from, and more, on its grid and in its bars."""
     score: Any = symusic.Score.from_midi(with_local_programs(parse_smf(data, song.name)))
-
-    def to_steps(ticks: np.ndarray) -> np.ndarray:
-        beats = place_between(ticks, song.beat_ticks) if song.beat_ticks else ticks / song.ticks_per_beat
-        return np.asarray(beats * STEPS_PER_BEAT)
-
-    return replace(song, tracks=[_track(t, to_steps) for t in score.tracks if len(t.notes)], _stems={})
+    return _on_grid([track for track in score.tracks if len(track.notes)], song)
 
 
 def _keep_time(tracks: list[Any], to_beats: Callable[[np.ndarray], np.ndarray]) -> bool:
@@ -131,8 +130,8 @@ def _heard_song(tracks: list[Any], heard: HeardBeats, clock: Clock, resolution: 
     seconds = np.concatenate([np.linspace(0, first, before + 1)[:-1], heard.seconds])
     beat_ticks = clock.at(seconds)
     first_bar = (before + heard.first_bar) * STEPS_PER_BEAT
-    return Song(
-        tracks=[_track(t, lambda ticks: STEPS_PER_BEAT * place_between(ticks, beat_ticks)) for t in tracks],
+    grid = Song(
+        tracks=[],
         meters=[Meter(step, BAR_BEATS, 4) for step in sorted({0, first_bar})],
         tempi=_tempi_of_beats(seconds),
         ticks_per_beat=resolution,
@@ -140,6 +139,7 @@ def _heard_song(tracks: list[Any], heard: HeardBeats, clock: Clock, resolution: 
         beat_ticks=tuple(beat_ticks.tolist()),
         beats_heard=True,
     )
+    return _on_grid(tracks, grid)
 
 
 def _clock(score: Any) -> Clock:

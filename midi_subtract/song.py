@@ -168,6 +168,13 @@ class Song:
             ticks = steps * self.ticks_per_beat / STEPS_PER_BEAT
         return np.asarray(np.rint(ticks).astype(np.int64))
 
+    def tick_to_step(self, ticks: np.ndarray) -> np.ndarray:
+        """The file's ticks as grid steps (float64), which may lie between two of them."""
+        ticks = np.asarray(ticks, dtype=np.float64)
+        if self.beat_ticks:
+            return STEPS_PER_BEAT * place_between(ticks, self.beat_ticks)
+        return np.asarray(ticks * STEPS_PER_BEAT / self.ticks_per_beat)
+
     def step_to_seconds(self, steps: np.ndarray) -> np.ndarray:
         """Grid steps as seconds from the song's start (float64), along its tempo changes."""
         return Clock.of(self.tempi, STEPS_PER_BEAT).seconds(np.asarray(steps, dtype=np.float64))

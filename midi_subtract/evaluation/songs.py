@@ -8,9 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from midi_subtract.meters import with_heard_bars
-from midi_subtract.prepare import MidiFiles, quality_problem
-from midi_subtract.reader import read_song
+from midi_subtract.prepare import MidiFiles, quality_problem, read_in_bars
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
 from subtract_core.errors import InputError
@@ -90,7 +88,7 @@ def _read_songs(source: Path) -> Iterator[Song]:
     files = MidiFiles(source)
     for name, data in files.read():
         try:
-            song = with_heard_bars(read_song(data, f"{files.name}/{name}"))
+            song = read_in_bars(data, f"{files.name}/{name}")
         except InputError:
             continue  # one bad file of many never stops an evaluation, as it stops no preparation
         if quality_problem(song) is None:

@@ -92,6 +92,12 @@ def test_seconds_and_ticks_are_those_of_the_file() -> None:
     assert song.step_to_seconds(np.array(onsets(song))) == pytest.approx(slow + middle / 1.5 + fast / 2, abs=0.02)
 
 
+@pytest.mark.parametrize("meter", [(6, 8), (4, 4)])
+def test_ticks_are_steps_again(meter: tuple[int, int]) -> None:
+    song, steps = read_song(file((0, *meter))), np.arange(0, 400)
+    assert np.abs(song.tick_to_step(song.step_to_tick(steps)) - steps).max() < 0.5 / 40, "half a tick of 40 a step"
+
+
 def test_beats_change_with_the_meter() -> None:
     song = read_song(file((0, 4, 4), (16, 6, 8), (64, 4, 4)))
     quarters, dotted_ones = list(range(0, 96, 6)), list(range(96, 96 + 4 * 48, 4))
