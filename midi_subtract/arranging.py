@@ -16,10 +16,11 @@ import numpy as np
 from midi_subtract import figures
 from midi_subtract.cases import pitched
 from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords, pitch_class_weights
+from midi_subtract.divisions import divisions, shuffled
 from midi_subtract.drum_arranging import PLACED, arranged_drums
 from midi_subtract.drum_figures import KICK, of_classes
 from midi_subtract.facts import Setting, figure_shares
-from midi_subtract.figures import Bar, bar_index, played_bars
+from midi_subtract.figures import Bar, bar_index, played_bars, stroke_times
 from midi_subtract.grooves import grooves
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -27,11 +28,11 @@ from midi_subtract.programs import PLAYABLE_RANGE
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
-_EIGHTH = STEPS_PER_BEAT // 2
 _HALF = BEATS_PER_CHORD * STEPS_PER_BEAT
 _GUITAR_ROOTS = 40  # E2: chords and power chords have their root in the octave from here on
 _LEAD_FLOOR = 55  # G3: a lead is written from here on
-_STRUMMING = (0, 12, 18, 30, 36, 42)  # down, down up, up down up
+_STRUMMING = (0, 12, 18, 30, 36, 42)  # down, down up, up down up, in halves of the beat
+_SHORT = STEPS_PER_BEAT // 4
 _BROKEN = (0, 1, 2, 3, 2, 1)  # tones of a chord, up and down
 
 Row = tuple[int, int, int]
@@ -50,7 +51,8 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
     if not wanted or not len(notes):
         return notes
     if stem is Stem.DRUMS:
-        return arranged_drums(notes, wanted, lines, setting.tempo)
+        feel = divisions([*context.values(), notes], lines)
+        return arranged_drums(notes, wanted, lines, setting.tempo, feel)
     if any(_is_there(notes, stem, name, context, setting) for name in wanted):
         return notes
     rules, players = _RULES.get(stem, {}), _PLAYERS.get(stem, {})
@@ -98,6 +100,17 @@ class _Scene:
     scale: frozenset[int]
     range: tuple[int, int]
 
+    @property
+    def eighths(self) -> list[tuple[int, int]]:
+        """(step, steps to the next one)."""
+        at = self.bar.eighths
+        return list(zip(at, self.until_next(at), strict=True))
+
+    @property
+    def offbeats(self) -> list[tuple[int, int]]:
+        """Those between the beats."""
+        return [(at, room) for at, room in self.eighths if at % STEPS_PER_BEAT]
+
     def lowest(self, at: int) -> int:
         """The lowest note of the stroke at a step of the bar, or of the last one before it."""
         return next((s.lowest for s in reversed(self.bar.strokes) if s.at <= at), self.bar.strokes[0].lowest)
@@ -134,7 +147,7 @@ def _in_bars(
     lines: IntArray,
 ) -> Notes:
     """The part with every bar that does not follow `rule` written anew by `player`."""
-    bars = played_bars(notes, lines)
+    bars = played_bars(notes, lines, divisions([*context.values(), notes], lines))
     if not bars:  # all there is are upbeats to what comes after
         return notes
     song = [*pitched({s: part for s, part in context.items() if s is not stem}), notes]
@@ -165,22 +178,27 @@ def _in_bars(
 # --- bass -----------------------------------------------------------------------------------------------------------
 
 
+def _detached(room: int) -> int:
+    """Steps that a note lasts which ends just before the next one."""
+    return max(room - 1, 1)
+
+
 def _root_eighths(scene: _Scene) -> list[Row]:
-    return [(at, scene.root(at), _EIGHTH - 1) for at in scene.bar.eighths]
+    return [(at, scene.root(at), _detached(room)) for at, room in scene.eighths]
 
 
 def _octaves(scene: _Scene) -> list[Row]:
-    """Roots in eighths, every second one an octave higher; lower where the instrument ends."""
+    """Roots in eighths, between the beats an octave higher; lower where the instrument ends."""
     rows = []
-    for place, at in enumerate(scene.bar.eighths):
+    for at, room in scene.eighths:
         root = scene.root(at)
         leap = 12 if root + 12 <= scene.range[1] else -12
-        rows.append((at, root + leap * (place % 2), _EIGHTH - 1))
+        rows.append((at, root + leap * bool(at % STEPS_PER_BEAT), _detached(room)))
     return rows
 
 
 def _off_beat(scene: _Scene) -> list[Row]:
-    return [(at, scene.root(at), _EIGHTH - 1) for at in scene.bar.offbeats]
+    return [(at, scene.root(at), _detached(room)) for at, room in scene.offbeats]
 
 
 def _whole_note(scene: _Scene) -> list[Row]:
@@ -228,7 +246,7 @@ def _pedal(notes: Notes) -> Notes:
 def _on_kicks(notes: Notes, drums: Notes, lines: IntArray) -> Notes:
     """The model's note of each moment struck with the kick drum, in the bars that it plays."""
     kicks = np.unique(drums.select(of_classes(drums, KICK)).onset)
-    playing = {index for index, _ in played_bars(notes, lines)}
+    playing = set(bar_index(stroke_times(notes), lines)) & set(range(len(lines) - 1))
     index = np.searchsorted(lines, kicks, side="right") - 1
     kicks = kicks[[i in playing for i in index.tolist()]]
     if not len(kicks):
@@ -254,19 +272,19 @@ def _chords_at(scene: _Scene, places: Sequence[int], durations: Sequence[int]) -
 
 
 def _strummed(scene: _Scene) -> list[Row]:
-    at = scene.rhythm(3.0, _STRUMMING)
+    at = scene.rhythm(3.0, [shuffled(step, scene.bar.division) for step in _STRUMMING])
     return _chords_at(scene, at, scene.until_next(at))
 
 
 def _guitar_off_beat(scene: _Scene) -> list[Row]:
-    at = list(scene.bar.offbeats)
-    return _chords_at(scene, at, [_EIGHTH // 2] * len(at))
+    at = [at for at, _ in scene.offbeats]
+    return _chords_at(scene, at, [_SHORT] * len(at))
 
 
 def _arpeggiated(scene: _Scene) -> list[Row]:
     rows = []
-    for place, at in enumerate(scene.bar.eighths):
-        rows.append((at, _voicing(scene, at)[_BROKEN[place % len(_BROKEN)]], _EIGHTH))
+    for place, (at, room) in enumerate(scene.eighths):
+        rows.append((at, _voicing(scene, at)[_BROKEN[place % len(_BROKEN)]], room))
     return rows
 
 
@@ -280,7 +298,7 @@ def _power_chords(scene: _Scene) -> list[Row]:
 
 
 def _muted_eighths(scene: _Scene) -> list[Row]:
-    return [(at, _voicing(scene, at)[0], _EIGHTH // 2) for at in scene.bar.eighths]
+    return [(at, _voicing(scene, at)[0], min(room // 2, _SHORT)) for at, room in scene.eighths]
 
 
 def _lead(scene: _Scene) -> list[Row]:

@@ -1,7 +1,8 @@
 """Bars of drums played in a figure that was asked for, where the model wrote something else.
 
 Each figure is about one limb: kick, snare or what keeps the time. The rest of the bar stays the model's; only a fill
-takes the second half of its bar.
+takes the second half of its bar. Beats divide as those of the song do, see `divisions`: fills in triplets, grooves
+shuffled.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from midi_subtract import drum_figures
+from midi_subtract.divisions import SWUNG, THIRDS, Division
 from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, DrumBar, of_classes, played_drum_bars
 from midi_subtract.figures import MOST, bar_index, share_of
 from midi_subtract.grooves import grooves, in_style, styles_heard
@@ -22,33 +24,36 @@ _FILL_EVERY, _CRASH_EVERY = 8, 2
 """Bars from one fill, one crash to the next."""
 _TIME = (*HATS, "ride")
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
-_BACKBEATS, _HALF_TIME, _DOUBLE_TIME, _BEATS = (12, 36), (24,), (6, 18, 30, 42), (0, 12, 24, 36)
+_THIRD, _WHOLE = STEPS_PER_BEAT // 3, 4 * STEPS_PER_BEAT
+_HALF_TIME, _DOUBLE_TIME, _BEATS = (24,), (6, 18, 30, 42), (0, 12, 24, 36)
 
 
-def arranged_drums(notes: Notes, wanted: Sequence[str], bar_starts: IntArray, tempo: float) -> Notes:
+def arranged_drums(
+    notes: Notes, wanted: Sequence[str], bar_starts: IntArray, tempo: float, feel: Sequence[Division]
+) -> Notes:
     """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
 
     notes: within the bar lines. wanted: styles, of which the first is played if the part is in none, then figures, and
-    names of `PLACED`. tempo: beats a minute. A figure that no bar can have, such as a backbeat in 3/4, is left
-    out.
+    names of `PLACED`. tempo: beats a minute. feel: how the beats of each bar divide. A figure that no bar can have, as
+    a backbeat in 3/4, is left out.
     """
     styles = [name for name in wanted if name in grooves()]
     if styles and max(styles_heard(notes, styles, bar_starts).values()) < 1.0:
-        notes = in_style(notes, styles[0], bar_starts)
+        notes = in_style(notes, styles[0], bar_starts, feel)
     for name in wanted:
         if not len(notes):
             break
         if name in PLACED:
             if drum_figures.kit_strokes(notes, bar_starts)[name] < drum_figures.KIT_STROKES_A_BAR[name]:
-                notes = PLACED[name](notes, bar_starts)
+                notes = PLACED[name](notes, bar_starts, feel)
             continue
         rule, player = _rule(name, tempo), _player(name, tempo)
         if rule is not None and player is not None:
-            notes = _in_bars(notes, rule, player, bar_starts)
+            notes = _in_bars(notes, rule, player, bar_starts, feel)
     return notes
 
 
-def _with_crashes(notes: Notes, bar_starts: IntArray) -> Notes:
+def _with_crashes(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
     """A crash with which every second bar played begins, in the place of what keeps the time there."""
     lines = [int(bar_starts[index]) for index, _ in played_drum_bars(notes, bar_starts)[::_CRASH_EVERY]]
     kept = notes.select(~(of_classes(notes, (*_TIME, "crash")) & _on(notes, lines)))
@@ -56,14 +61,15 @@ def _with_crashes(notes: Notes, bar_starts: IntArray) -> Notes:
     return Notes.merge([kept, Notes.of((at, DRUM_KEY["crash"], _STROKE, loud) for at in lines)])
 
 
-def _with_fills(notes: Notes, bar_starts: IntArray) -> Notes:
+def _with_fills(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
     """A fill in the second half of every eighth bar played, or of the last one: snare and toms downwards in sixteenths,
-    in the place of what keeps the time."""
+    or triplets, in the place of what keeps the time."""
     bars = [index for index, _ in played_drum_bars(notes, bar_starts)]
     for index in bars[_FILL_EVERY - 1 :: _FILL_EVERY] or bars[-1:]:
         start, stop = int(bar_starts[index]), int(bar_starts[index + 1])
-        half = start + (stop - start) // 2 // _STROKE * _STROKE
-        places = range(half, stop, _STROKE)
+        apart = _fill_steps((stop - start) // 2, feel[index])
+        half = start + (stop - start) // 2 // apart * apart
+        places = range(half, stop, apart)
         inside = (notes.onset >= half) & (notes.onset < stop)
         loud = int(notes.velocity[inside].max()) if inside.any() else int(notes.velocity.max())
         drums = ("snare", "high tom", "mid tom", "low tom")
@@ -73,7 +79,18 @@ def _with_fills(notes: Notes, bar_starts: IntArray) -> Notes:
     return notes
 
 
-PLACED: dict[str, Callable[[Notes, IntArray], Notes]] = {"fills": _with_fills, "crashes": _with_crashes}
+def _fill_steps(length: int, division: Division) -> int:
+    """Steps from stroke to stroke of a fill so many steps long: sixteenths, in beats of thirds triplets, or what is
+    half as long if these are too few."""
+    if division not in (SWUNG, THIRDS):
+        return _STROKE
+    return _THIRD if length >= drum_figures.FILL_STROKES * _THIRD else _THIRD // 2
+
+
+PLACED: dict[str, Callable[[Notes, IntArray, Sequence[Division]], Notes]] = {
+    "fills": _with_fills,
+    "crashes": _with_crashes,
+}
 """What of the kit is arranged like a figure: strokes that have their places in a part."""
 
 
@@ -83,17 +100,23 @@ def _rule(name: str, tempo: float) -> Callable[[DrumBar], bool] | None:
     return drum_figures.DRUM_RULES.get(name)
 
 
-_Player = Callable[[Notes, int], Notes]
-"""(notes of a bar, its length in steps) -> the bar in the figure."""
+_Player = Callable[[Notes, int, Division], Notes]
+"""(notes of a bar, its length in steps, how its beats divide) -> the bar in the figure."""
 
 
 def _player(name: str, tempo: float) -> _Player | None:
     if name == "blast beat":
-        return lambda bar, length: _blast(bar, length, tempo)
+        return lambda bar, length, _: _blast(bar, length, tempo)
     return _PLAYERS.get(name)
 
 
-def _in_bars(notes: Notes, rule: Callable[[DrumBar], bool], player: _Player, bar_starts: IntArray) -> Notes:
+def _in_bars(
+    notes: Notes,
+    rule: Callable[[DrumBar], bool],
+    player: _Player,
+    bar_starts: IntArray,
+    feel: Sequence[Division],
+) -> Notes:
     bars = played_drum_bars(notes, bar_starts)
     if share_of(rule(bar) for _, bar in bars) >= MOST:
         return notes
@@ -104,7 +127,7 @@ def _in_bars(notes: Notes, rule: Callable[[DrumBar], bool], player: _Player, bar
         if not rule(bar):
             # What comes a step early is struck on the bar line.
             inside = Notes.from_arrays(np.maximum(own.onset - lines[index], 0), own.pitch, own.duration, own.velocity)
-            own = player(inside, bar.length).shifted(lines[index])
+            own = player(inside, bar.length, feel[index]).shifted(lines[index])
         parts.append(own)
     return Notes.merge(parts)
 
@@ -140,36 +163,38 @@ def _snare_at(bar: Notes, places: Sequence[int], not_at: Iterable[int]) -> Notes
     return _struck(left.select(~(of_classes(left, ("snare",)) & _on(left, places))), "snare", places, before=bar)
 
 
-def _four_on_the_floor(bar: Notes, length: int) -> Notes:
+def _four_on_the_floor(bar: Notes, length: int, division: Division) -> Notes:
     beats = range(0, length, STEPS_PER_BEAT)
     return _struck(bar.select(~(of_classes(bar, KICK) & ~_on(bar, beats))), "kick", beats, before=bar)
 
 
-def _backbeat(bar: Notes, length: int) -> Notes:
-    return _snare_at(bar, _BACKBEATS, (0, 24)) if length == 4 * STEPS_PER_BEAT else bar
+def _backbeat(bar: Notes, length: int, division: Division) -> Notes:
+    beats = range(0, length, STEPS_PER_BEAT)
+    return _snare_at(bar, beats[1::2], beats[::2]) if length in (_WHOLE // 2, _WHOLE) else bar
 
 
-def _half_time(bar: Notes, length: int) -> Notes:
-    return _snare_at(bar, _HALF_TIME, (0, 12, 36)) if length == 4 * STEPS_PER_BEAT else bar
+def _half_time(bar: Notes, length: int, division: Division) -> Notes:
+    return _snare_at(bar, _HALF_TIME, (0, 12, 36)) if length == _WHOLE else bar
 
 
-def _double_time(bar: Notes, length: int) -> Notes:
+def _double_time(bar: Notes, length: int, division: Division) -> Notes:
     """Kick on the beats, snare between them."""
-    if length != 4 * STEPS_PER_BEAT:
+    if length != _WHOLE:
         return bar
     return _struck(_snare_at(bar, _DOUBLE_TIME, _BEATS), "kick", _BEATS, before=bar)
 
 
-def _shuffle(bar: Notes, length: int) -> Notes:
+def _shuffle(bar: Notes, length: int, division: Division) -> Notes:
     """What keeps the time on each beat and at two thirds of it."""
     places = [beat + late for beat in range(0, length, STEPS_PER_BEAT) for late in (0, 8)]
     return _time_at(bar, [at for at in places if at < length])
 
 
-def _sixteenth_hats(bar: Notes, length: int) -> Notes:
+def _sixteenth_hats(bar: Notes, length: int, division: Division) -> Notes:
     hats = of_classes(bar, ("ride",))
     pitch = np.where(hats, DRUM_KEY["closed hat"], bar.pitch)
-    return _time_at(Notes.from_arrays(bar.onset, pitch, bar.duration, bar.velocity), range(0, length, _STROKE))
+    apart = _THIRD // 2 if division == THIRDS else _STROKE
+    return _time_at(Notes.from_arrays(bar.onset, pitch, bar.duration, bar.velocity), range(0, length, apart))
 
 
 def _time_at(bar: Notes, places: Sequence[int]) -> Notes:

@@ -105,8 +105,9 @@ def is_four_on_the_floor(bar: DrumBar) -> bool:
 
 
 def is_backbeat(bar: DrumBar) -> bool:
-    """In 4/4: snare on the second and the fourth beat, not on the first and the third."""
-    return bar.length == _WHOLE and on(bar.snare, (12, 36)) == 2 and not on(bar.snare, (0, 24))
+    """In bars of two or four beats: snare on every second one, not on the others."""
+    even = bar.length in (_WHOLE // 2, _WHOLE)
+    return even and on(bar.snare, bar.beats[1::2]) == len(bar.beats) // 2 and not on(bar.snare, bar.beats[::2])
 
 
 def is_half_time(bar: DrumBar) -> bool:
@@ -136,7 +137,8 @@ def is_blast_beat(bar: DrumBar, tempo: float) -> bool:
 
 
 def is_sixteenth_hats(bar: DrumBar) -> bool:
-    """Three quarters of the sixteenths have a hat, and so have three quarters of the eighths between the beats."""
+    """Three quarters of the sixteenths have a hat, and so have three quarters of the eighths between the beats; in
+    compound meters sixteenths are sixths of the beat, which are near enough."""
     sixteenths, offbeats = range(0, bar.length, _SIXTEENTH), range(_EIGHTH, bar.length, _BEAT)
     # Triplets come near three sixteenths of four, but never near the half of the beat.
     return on(bar.hats, sixteenths) >= 0.75 * len(sixteenths) and on(bar.hats, offbeats) >= 0.75 * len(offbeats)

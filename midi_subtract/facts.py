@@ -207,7 +207,9 @@ def figure_shares(
     if stem is Stem.BASS:
         return figures.bass_figures(notes, context, bar_starts)
     if stem is Stem.GUITAR:
-        return figures.guitar_figures(notes, bar_starts, muted=sounds_of(stem, setting.programs)[:1] == ("muted",))
+        return figures.guitar_figures(
+            notes, context, bar_starts, muted=sounds_of(stem, setting.programs)[:1] == ("muted",)
+        )
     return {}
 
 

@@ -3,7 +3,7 @@
 A rule says of one bar whether it follows a figure; a part's figures are those that hold in at least half of the bars
 it plays in. Strokes count as on a grid position when they are at most a step (a twelfth of a quarter note) away from
 it, since people do not play like clocks. Shares in the rules (three quarters, seven eighths) leave room for the odd
-variation within a bar.
+variation within a bar. Eighths are where the song's are: at halves of the beat, swung, or at thirds, see `divisions`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from midi_subtract.divisions import HALVES, Division, divisions
 from midi_subtract.metrics import FloatArray, IntArray, kick_bass_lock, sounding
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from subtract_core.stems import Stem
@@ -25,7 +26,7 @@ MOST = 0.5
 FOLLOWS_KICK = 0.75
 """Onset F1 of bass against kick from which on it follows the kick; a bass of another song reaches .4 to .5."""
 
-_BEAT, _EIGHTH = STEPS_PER_BEAT, STEPS_PER_BEAT // 2
+_BEAT = STEPS_PER_BEAT
 _WHOLE = 4 * STEPS_PER_BEAT
 _LEAD_FLOOR = 52  # E3, an octave above the lowest string: below it, single notes are a riff
 _PEDAL_BARS = 4
@@ -92,11 +93,12 @@ def strokes(notes: Notes) -> list[Stroke]:
 class Bar:
     """The strokes of one bar, their `at` counted from the bar line; -1 is a stroke that comes a step early.
 
-    length: of the bar, in steps.
+    length: of the bar, in steps. division: of its beats.
     """
 
     length: int
     strokes: tuple[Stroke, ...]
+    division: Division = HALVES
 
     @cached_property
     def at(self) -> frozenset[int]:
@@ -112,13 +114,13 @@ class Bar:
         return range(0, self.length, _BEAT)
 
     @property
-    def eighths(self) -> range:
-        return range(0, self.length, _EIGHTH)
+    def eighths(self) -> list[int]:
+        return [beat + at for beat in self.beats for at in self.division if beat + at < self.length]
 
     @property
-    def offbeats(self) -> range:
+    def offbeats(self) -> list[int]:
         """The eighths between the beats."""
-        return range(_EIGHTH, self.length, _BEAT)
+        return [at for at in self.eighths if at % _BEAT]
 
     def share(self, matches: Callable[[Stroke], bool]) -> float:
         """Share of the bar's strokes that match."""
@@ -131,15 +133,16 @@ def bar_index(times: Sequence[int], bar_starts: IntArray) -> list[int]:
     return index
 
 
-def played_bars(notes: Notes, bar_starts: IntArray) -> list[tuple[int, Bar]]:
-    """(index, bar) of each bar in which the part starts a note. bar_starts: bar lines, the window's end included."""
+def played_bars(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> list[tuple[int, Bar]]:
+    """(index, bar) of each bar in which the part starts a note. bar_starts: bar lines, the window's end included.
+    feel: how the beats of each bar divide."""
     inside: dict[int, list[Stroke]] = {}
     hits = strokes(notes)
     lines: list[int] = bar_starts.tolist()
     for stroke, bar in zip(hits, bar_index([s.at for s in hits], bar_starts), strict=True):
         if 0 <= bar < len(lines) - 1:
             inside.setdefault(bar, []).append(stroke._replace(at=stroke.at - lines[bar]))
-    return [(b, Bar(lines[b + 1] - lines[b], tuple(hits))) for b, hits in inside.items()]
+    return [(b, Bar(lines[b + 1] - lines[b], tuple(hits), feel[b])) for b, hits in inside.items()]
 
 
 def on(at: Collection[int], places: Iterable[int]) -> int:
@@ -213,7 +216,8 @@ def is_muted_eighths(bar: Bar, muted: bool = False) -> bool:
 
     muted: the sound is a muted guitar, so notes may be long.
     """
-    short = muted or sum(s.duration for s in bar.strokes) <= 0.6 * _EIGHTH * len(bar.strokes)
+    eighth = _BEAT / len(bar.division)
+    short = muted or sum(s.duration for s in bar.strokes) <= 0.6 * eighth * len(bar.strokes)
     return _runs_in_eighths(bar, 0.75) and short and bar.intervals.count(0) >= len(bar.intervals) / 2
 
 
@@ -292,7 +296,7 @@ def bass_figures(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArr
 
     notes, context: of one window whose first bar line is step 0.
     """
-    bars = played_bars(notes, bar_starts)
+    bars = played_bars(notes, bar_starts, divisions([*context.values(), notes], bar_starts))
     shares = {name: share_of(rule(bar) for _, bar in bars) for name, rule in BASS_RULES.items()}
     shares["pedal"] = pedal_bars(bars, _harmony(context, bar_starts)) / max(len(bars), 1)
     lock = kick_bass_lock(notes, context.get(Stem.DRUMS, Notes.empty()))
@@ -300,9 +304,15 @@ def bass_figures(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArr
     return shares
 
 
-def guitar_figures(notes: Notes, bar_starts: IntArray, muted: bool = False) -> dict[str, float]:
-    """Share of the bars played that follow each figure. muted: the part's sound is a muted guitar."""
-    bars = [bar for _, bar in played_bars(notes, bar_starts)]
+def guitar_figures(
+    notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArray, muted: bool = False
+) -> dict[str, float]:
+    """Share of the bars played that follow each figure. muted: the part's sound is a muted guitar.
+
+    notes, context: of one window whose first bar line is step 0.
+    """
+    feel = divisions([*context.values(), notes], bar_starts)
+    bars = [bar for _, bar in played_bars(notes, bar_starts, feel)]
     shares = {name: share_of(map(rule, bars)) for name, rule in GUITAR_RULES.items()}
     shares["muted eighths"] = share_of(is_muted_eighths(bar, muted) for bar in bars)
     return shares

@@ -13,6 +13,7 @@ from importlib import resources
 import numpy as np
 import yaml
 
+from midi_subtract.divisions import HALVES, SWUNG, Division, shuffled
 from midi_subtract.drum_figures import HATS, KICK, SNARE, fill_bars, of_classes, played_drum_bars
 from midi_subtract.figures import bar_index
 from midi_subtract.metrics import BoolArray, IntArray
@@ -42,6 +43,10 @@ class Groove:
 
     length: int
     bars: tuple[tuple[Stroke, ...], ...]
+
+    def fits(self, length: int) -> bool:
+        """Whether bars so long can have it."""
+        return length in (self.length, self.length / 2)
 
     @property
     def strokes(self) -> float:
@@ -121,16 +126,21 @@ def styles_heard(notes: Notes, styles: Iterable[str], bar_starts: IntArray) -> d
 
 def likeness(notes: Notes, groove: Groove, bar_starts: IntArray) -> float:
     """F1 of the strokes of kick, of snare and of what keeps the time, against the groove's, a step early or late; mean
-    over those of the three that the groove has, and over the bars played that are as long as its. 1 without such."""
+    over those of the three that the groove has, and over the bars played that are as long as its or half as long; as
+    it is written or shuffled, whichever is nearer. 1 without such bars."""
     scores = []
     for index, bar in played_drum_bars(notes, bar_starts):
-        if bar.length != groove.length:
+        if not groove.fits(bar.length):
             continue
         own = notes.starting(int(bar_starts[index]), int(bar_starts[index + 1])).shifted(-int(bar_starts[index]))
-        pattern = _bar(groove, index, hardness=64.0)
-        limbs = [(own.select(of_classes(own, names)), pattern.select(of_classes(pattern, names))) for names in _LIMBS]
-        scores.append(float(np.mean([_f1(mine, its) for mine, its in limbs if len(its)])))
-    return float(np.mean(scores)) if scores else 1.0
+        patterns = [_bar(groove, index, bar.length, division, hardness=64.0) for division in (HALVES, SWUNG)]
+        scores.append([_alike(own, pattern) for pattern in patterns])
+    return float(np.mean(scores, axis=0).max()) if scores else 1.0
+
+
+def _alike(bar: Notes, pattern: Notes) -> float:
+    limbs = [(bar.select(of_classes(bar, names)), pattern.select(of_classes(pattern, names))) for names in _LIMBS]
+    return float(np.mean([_f1(mine, its) for mine, its in limbs if len(its)] or [1.0]))
 
 
 def _f1(notes: Notes, others: Notes) -> float:
@@ -141,15 +151,17 @@ def _f1(notes: Notes, others: Notes) -> float:
     return float(2 * hits[0] * hits[1] / max(sum(hits), 1e-9))
 
 
-def in_style(notes: Notes, style: str, bar_starts: IntArray) -> Notes:
-    """The part with the groove of a style in every bar played that is as long as the groove's; fills and crashes stay.
+def in_style(notes: Notes, style: str, bar_starts: IntArray, feel: Sequence[Division] | None = None) -> Notes:
+    """The part with the groove of a style in every bar played that is as long as the groove's, or half as long: such
+    bars (of 6/8, 2/4) have the halves of its bars by turns. Fills and crashes stay.
 
-    Bars are as loud as they were. A style without a groove leaves all as it is.
+    feel: how the beats of each bar divide, by which the groove goes; without it as it is written. Bars are as loud as
+    they were. A style without a groove leaves all as it is.
     """
     groove = grooves().get(style)
     bars = played_drum_bars(notes, bar_starts)
     filled = {bars[place][0] for place in fill_bars([bar for _, bar in bars])}
-    new = [i for i, bar in bars if groove is not None and bar.length == groove.length and i not in filled]
+    new = [i for i, bar in bars if groove is not None and groove.fits(bar.length) and i not in filled]
     if groove is None or not new:
         return notes
     place = np.array(bar_index(notes.onset.tolist(), bar_starts))
@@ -157,7 +169,8 @@ def in_style(notes: Notes, style: str, bar_starts: IntArray) -> Notes:
     parts = [notes.select(~np.isin(place, new)), crashes]
     for index in new:
         loud = float(notes.velocity[place == index].mean())
-        bar = _bar(groove, index, loud).shifted(int(bar_starts[index]))
+        length = int(bar_starts[index + 1] - bar_starts[index])
+        bar = _bar(groove, index, length, feel[index] if feel else HALVES, loud).shifted(int(bar_starts[index]))
         parts.append(bar.select(~(_time(bar) & np.isin(bar.onset, crashes.onset))))
     return Notes.merge(parts)
 
@@ -166,11 +179,14 @@ def _time(notes: Notes) -> BoolArray:
     return of_classes(notes, (*HATS, "ride", "crash"))
 
 
-def _bar(groove: Groove, index: int, hardness: float) -> Notes:
-    """The groove's bar for the bar `index` of a song, from step 0. hardness: mean velocity of the groove's strokes."""
-    strokes: Sequence[Stroke] = groove.bars[index % len(groove.bars)]
-    rows: Iterable[tuple[int, int, int, int]] = (
-        (at, DRUM_KEY[drum], _STROKE, int(np.clip(np.rint(hardness * hard / groove.hardness), 1, 127)))
+def _bar(groove: Groove, index: int, length: int, division: Division, hardness: float) -> Notes:
+    """The groove's bar, or half of it, for the bar `index` of a song, from step 0. hardness: mean velocity of the
+    groove's strokes."""
+    bar, part = divmod(index, groove.length // length)
+    strokes: Sequence[Stroke] = groove.bars[bar % len(groove.bars)]
+    unit = hardness / groove.hardness
+    rows = (
+        (shuffled(at, division), DRUM_KEY[drum], _STROKE, int(np.clip(np.rint(hard * unit), 1, 127)))
         for at, drum, hard in strokes
     )
-    return Notes.of(rows)
+    return Notes.of(rows).between(part * length, (part + 1) * length)

@@ -1,0 +1,53 @@
+"""How beats divide: in halves, in a long part and a short one, or in thirds, as in compound meters.
+
+What is an eighth to a figure depends on it: a shuffle has its off-beats at two thirds of the beat, a bar of 6/8 two of
+them in every dotted beat. Notes say so more surely than time signatures, which are 4/4 of shuffles too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from midi_subtract.metrics import IntArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+
+Division = tuple[int, ...]
+"""Where the eighths of a beat begin, in steps from it, itself included."""
+
+HALVES: Division = (0, 6)
+SWUNG: Division = (0, 8)
+THIRDS: Division = (0, 4, 8)
+
+_AROUND = 2
+"""Bars on either side that are heard along with a bar."""
+
+
+def divisions(parts: Iterable[Notes], bar_starts: IntArray) -> list[Division]:
+    """How the beats of each bar divide, by what begins between them there and nearby in any part; in halves where
+    nothing does.
+
+    The off-beat is where most begins from half to two thirds of the beat; with a third of the beat, half as often at
+    least, these are thirds.
+    """
+    counts = np.zeros((len(bar_starts) - 1, STEPS_PER_BEAT), dtype=np.int64)
+    for part in parts:
+        onset = np.unique(part.starting(int(bar_starts[0]), int(bar_starts[-1])).onset)
+        bar = np.searchsorted(bar_starts, onset, side="right") - 1
+        np.add.at(counts, (bar, (onset - bar_starts[bar]) % STEPS_PER_BEAT), 1)
+    return [_division(counts[max(bar - _AROUND, 0) : bar + _AROUND + 1].sum(axis=0)) for bar in range(len(counts))]
+
+
+def _division(count: IntArray) -> Division:
+    """count: int [12], what begins on each step of a beat."""
+    offbeat = 6 + int(count[6:9].argmax())
+    return THIRDS if offbeat == 8 and 2 * count[4] >= count[8] else (0, offbeat)
+
+
+def shuffled(step: int, division: Division) -> int:
+    """Where a stroke written for beats in halves goes: an off-beat to that of `division`; in a swung beat or one in
+    thirds sixteenths before and after it to a third of the beat and to what is left after the off-beat."""
+    beat, at = divmod(step, STEPS_PER_BEAT)
+    places = {6: division[-1]} | ({3: 4, 9: 10} if division[-1] == 8 else {})
+    return beat * STEPS_PER_BEAT + places.get(at, at)
