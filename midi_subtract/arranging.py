@@ -33,6 +33,11 @@ _GUITAR_ROOTS = 40  # E2: chords and power chords have their root in the octave 
 _LEAD_FLOOR = 55  # G3: a lead is written from here on
 _STRUMMING = (0, 12, 18, 30, 36, 42)  # down, down up, up down up, in halves of the beat
 _SHORT = STEPS_PER_BEAT // 4
+_KEEPING_TIME = {
+    "shuffle",
+    "sixteenth hats",
+    "blast beat",
+}  # figures that say how often hats or all of the kit is struck
 _BROKEN = (0, 1, 2, 3, 2, 1)  # tones of a chord, up and down
 
 Row = tuple[int, int, int]
@@ -52,7 +57,8 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
         return notes
     if stem is Stem.DRUMS:
         feel = divisions([*context.values(), notes], lines)
-        return arranged_drums(notes, wanted, lines, setting.tempo, feel)
+        density = wish.levels["density"] if "density" in wanted else None
+        return arranged_drums(notes, wanted, lines, setting.tempo, feel, density)
     if any(_is_there(notes, stem, name, context, setting) for name in wanted):
         return notes
     rules, players = _RULES.get(stem, {}), _PLAYERS.get(stem, {})
@@ -67,13 +73,17 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
 
 
 def asked_figures(wish: Wish, stem: Stem) -> list[str]:
-    """The figures that a wish asks for; of drums, styles that have a groove, fills and crashes are among them."""
+    """The figures that a wish asks for; of drums, styles that have a groove, fills and crashes are among them, and
+    density, if nothing else says how what keeps the time is played."""
     figure, kit = wish.options.get("figure", {}), wish.options.get("kit", {})
     named = [name for name, yes in figure.items() if yes]
     if stem is not Stem.DRUMS:
         return named
     styles = [name for name, yes in wish.options.get("style", {}).items() if yes and name in grooves()]
-    return styles + named + [name for name in PLACED if kit.get(name)]
+    silent = kit.get("hi-hat") is False and kit.get("ride") is False
+    is_free = not (styles or silent or _KEEPING_TIME & set(named))
+    density = ["density"] if "density" in wish.levels and is_free else []
+    return density + styles + named + [name for name in PLACED if kit.get(name)]
 
 
 def _is_there(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes], setting: Setting) -> bool:

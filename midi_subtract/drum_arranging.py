@@ -14,11 +14,15 @@ import numpy as np
 from midi_subtract import drum_figures
 from midi_subtract.divisions import SWUNG, THIRDS, Division
 from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, DrumBar, of_classes, played_drum_bars
-from midi_subtract.figures import MOST, bar_index, share_of
+from midi_subtract.figures import MOST, bar_index, share_of, stroke_times
 from midi_subtract.grooves import grooves, in_style, styles_heard
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_KEY
+from subtract_core.facts import SCALE
+from subtract_core.levels import level
+from subtract_core.rhythm import density as density_of
+from subtract_core.stems import Stem
 
 _FILL_EVERY, _CRASH_EVERY = 8, 2
 """Bars from one fill, one crash to the next."""
@@ -29,14 +33,21 @@ _HALF_TIME, _DOUBLE_TIME, _BEATS = (24,), (6, 18, 30, 42), (0, 12, 24, 36)
 
 
 def arranged_drums(
-    notes: Notes, wanted: Sequence[str], bar_starts: IntArray, tempo: float, feel: Sequence[Division]
+    notes: Notes,
+    wanted: Sequence[str],
+    bar_starts: IntArray,
+    tempo: float,
+    feel: Sequence[Division],
+    density: float | None = None,
 ) -> Notes:
     """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
 
     notes: within the bar lines. wanted: styles, of which the first is played if the part is in none, then figures, and
     names of `PLACED`. tempo: beats a minute. feel: how the beats of each bar divide. A figure that no bar can have, as
-    a backbeat in 3/4, is left out.
+    a backbeat in 3/4, is left out. density: how many strokes are asked for, a level of its scale.
     """
+    if density is not None:
+        notes = _with_density(notes, density, bar_starts, feel)
     styles = [name for name in wanted if name in grooves()]
     if styles and max(styles_heard(notes, styles, bar_starts).values()) < 1.0:
         notes = in_style(notes, styles[0], bar_starts, feel)
@@ -51,6 +62,47 @@ def arranged_drums(
         if rule is not None and player is not None:
             notes = _in_bars(notes, rule, player, bar_starts, feel)
     return notes
+
+
+def _with_density(notes: Notes, asked: float, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
+    """The part with hats, or the ride, as often in every bar as brings its density nearest to what is asked for, if it
+    is not there already; bars with fills stay."""
+    if _apart(notes, asked) <= 0.5 / (len(SCALE["density"].words) - 1):
+        return notes
+    bars = [bar for _, bar in played_drum_bars(notes, bar_starts)]
+    filled = {bars[place] for place in drum_figures.fill_bars(bars)}
+
+    def paced(pace: int) -> Notes:
+        def player(bar: Notes, length: int, division: Division) -> Notes:
+            return _time_at(bar, _time_places(length, division, pace))
+
+        return _in_bars(notes, filled.__contains__, player, bar_starts, feel)
+
+    return min([notes, *map(paced, range(_PACES))], key=lambda part: _apart(part, asked))
+
+
+def _apart(notes: Notes, asked: float) -> float:
+    times = stroke_times(notes)
+    return abs(level("density", Stem.DRUMS, density_of(times)) - asked) if times else 1.0
+
+
+_PACES = 5
+
+
+def _time_places(length: int, division: Division, pace: int) -> list[int]:
+    """Where what keeps the time is struck in a bar: on every second beat, on every beat, in eighths, with some
+    sixteenths or in triplets, in sixteenths."""
+    beats = range(0, length, STEPS_PER_BEAT)
+    if pace == 0:
+        return list(beats[::2])
+    halves = division[-1] != SWUNG[-1]
+    within = [(0,), division, (0, 6, 9) if halves else THIRDS, _sixteenths(division)][pace - 1]
+    return [beat + at for beat in beats for at in within if beat + at < length]
+
+
+def _sixteenths(division: Division) -> Division:
+    """Of a beat; sixths of it where it divides in thirds."""
+    return tuple(range(0, STEPS_PER_BEAT, _THIRD // 2 if division == THIRDS else _STROKE))
 
 
 def _with_crashes(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
@@ -193,8 +245,8 @@ def _shuffle(bar: Notes, length: int, division: Division) -> Notes:
 def _sixteenth_hats(bar: Notes, length: int, division: Division) -> Notes:
     hats = of_classes(bar, ("ride",))
     pitch = np.where(hats, DRUM_KEY["closed hat"], bar.pitch)
-    apart = _THIRD // 2 if division == THIRDS else _STROKE
-    return _time_at(Notes.from_arrays(bar.onset, pitch, bar.duration, bar.velocity), range(0, length, apart))
+    places = _time_places(length, division, _PACES - 1)
+    return _time_at(Notes.from_arrays(bar.onset, pitch, bar.duration, bar.velocity), places)
 
 
 def _time_at(bar: Notes, places: Sequence[int]) -> Notes:

@@ -9,11 +9,11 @@ import pytest
 
 from midi_subtract.arranging import arranged
 from midi_subtract.drum_figures import kit_strokes
-from midi_subtract.facts import Setting, figure_shares
+from midi_subtract.facts import Setting, figure_shares, stem_facts
 from midi_subtract.figures import FOLLOWS_KICK, MOST
 from midi_subtract.notes import Notes, same
 from midi_subtract.programs import PLAYABLE_RANGE
-from subtract_core.facts import CHOICE
+from subtract_core.facts import CHOICE, SCALE
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
@@ -60,7 +60,7 @@ def test_a_part_in_the_figure_stays_as_it_is(stem: Stem, figure: str) -> None:
 @pytest.mark.parametrize("stem", PARTS)
 def test_nothing_happens_without_a_figure_or_where_it_is_ruled_out(stem: Stem) -> None:
     part = PARTS[stem]
-    assert same(arranged(part, stem, Wish({"density": 1.0}), _context(stem), SETTING), part)
+    assert same(arranged(part, stem, Wish({"loudness": 1.0}), _context(stem), SETTING), part)
     for _, figure in (f for f in FIGURES if f[0] is stem):
         assert same(_ask(stem, figure, part, wanted=False), part)
     assert not len(_ask(stem, FIGURES[0][1], Notes.empty()))
@@ -155,3 +155,57 @@ def test_crashes_asked_for_open_every_second_bar_in_the_place_of_the_hat() -> No
     assert same(arranged(part, Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING), part), "there are enough already"
     none = Wish({}, {"kit": {"crashes": False}})
     assert same(arranged(DRUMS, Stem.DRUMS, none, _context(Stem.DRUMS), SETTING), DRUMS)
+
+
+DENSITY = SCALE["density"].words
+
+
+def _dense(word: str, part: Notes = DRUMS, **options: dict[str, bool]) -> Notes:
+    wish = Wish({"density": DENSITY.index(word) / (len(DENSITY) - 1)}, options)
+    return arranged(part, Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING)
+
+
+def _density(part: Notes) -> str:
+    return stem_facts(part, Stem.DRUMS, {}, SETTING).words["density"]
+
+
+def _full(division: tuple[int, ...]) -> Notes:
+    hats = Notes.of((12 * beat + at, HAT, 3, 70) for beat in range(32) for at in division)
+    return Notes.merge([DRUMS.select(DRUMS.pitch != HAT), hats])
+
+
+@pytest.mark.parametrize("word", DENSITY)
+@pytest.mark.parametrize("part", [_full((0,)), _full((0, 6)), _full((0, 3, 6, 9)), _full((0, 8))])
+def test_drums_have_as_many_strokes_as_are_asked_for(word: str, part: Notes) -> None:
+    got = _dense(word, part)
+    assert _density(got) == word or abs(DENSITY.index(_density(got)) - DENSITY.index(word)) == 1
+    assert same(got.select(got.pitch != HAT), part.select(part.pitch != HAT)), "only what keeps the time changes"
+    if _density(part) == word:
+        assert same(got, part)
+
+
+def test_busier_words_bring_more_strokes() -> None:
+    strokes = [len(_dense(word)) for word in DENSITY]
+    assert strokes == sorted(strokes) and strokes[0] < strokes[2] < strokes[-1]
+
+
+def test_fills_stay_where_drums_get_sparse() -> None:
+    wish = Wish({"density": 0.0}, {"kit": {"fills": True}})
+    filled = arranged(_full((0, 6)), Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING)
+    last = filled.starting(7 * 48 + 24, 8 * 48)
+    assert len(last) == 8 and kit_strokes(filled, SETTING.bar_starts)["fills"] == pytest.approx(1 / 8)
+    again = arranged(filled, Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING)
+    assert same(again.starting(7 * 48, 8 * 48), filled.starting(7 * 48, 8 * 48))
+
+
+def test_density_is_left_alone_where_something_else_says_how_time_is_kept() -> None:
+    full = _full((0, 6))
+    assert same(_dense("very sparse", full, figure={"sixteenth hats": True}), _ask(Stem.DRUMS, "sixteenth hats", full))
+    nothing = DRUMS.select(DRUMS.pitch != HAT)
+    assert same(_dense("very busy", nothing, kit={"hi-hat": False, "ride": False}), nothing)
+
+
+def test_the_ride_goes_on_keeping_the_time() -> None:
+    ride = Notes.from_arrays(DRUMS.onset, np.where(DRUMS.pitch == HAT, 51, DRUMS.pitch), DRUMS.duration, DRUMS.velocity)
+    busy = _dense("very busy", ride)
+    assert set(busy.pitch.tolist()) == {KICK, SNARE, 51} and len(busy) > 2 * len(ride)
