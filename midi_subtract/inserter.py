@@ -288,7 +288,7 @@ class MidiInserter:
         figure = sampler.usual_figures.get(stem.value)
         usual = usual_sections(song, stem, figure) if sampler.usual_scales.get(stem.value) else []
         frames = max(song.n_beats, self.pipeline.denoiser.config.frames)
-        condition = self._condition(song, heard, stem, frames)
+        condition = self._condition(song, heard, stem, frames, sampler.unguided.get(stem.value))
         draft = self._draft(rest, stem, song.n_beats, frames) if rest else None
         drawn: list[Drawn] = []
         for attempt in range(max(tries, fewest)):
@@ -324,9 +324,12 @@ class MidiInserter:
         lines = song.bar_starts(song.last_step)
         return lambda parts: matcher.scores([Notes.merge([*there, p]) for p in parts], context, stem, lines)
 
-    def _condition(self, song: Song, stems: Mapping[Stem, Notes], stem: Stem, frames: int) -> Condition:
+    def _condition(
+        self, song: Song, stems: Mapping[Stem, Notes], stem: Stem, frames: int, unguided: str | None = None
+    ) -> Condition:
         """What the denoiser is told of a song and of `stems`, the parts heard in it: batch 1, a frame a beat.
 
+        unguided: one of those parts by which guidance is not to lead, where there are others.
         A song of fewer beats than `frames` is heard over and over, as loops are: the model knows windows of one length,
         and fits what is repeated better than what ends in silence (docs/experiments.md, 2026-11-27).
         """
@@ -335,10 +338,12 @@ class MidiInserter:
             length, stop = beats * STEPS_PER_BEAT, frames * STEPS_PER_BEAT
             stems = {s: repeated(notes, length, stop) for s, notes in stems.items()}
         place = place_features(song, 0, beats)[np.arange(frames) % beats]
+        apart = {s: notes for s, notes in stems.items() if s.value == unguided}
         return Condition(
             context=codec.encode_context([stems], frames),
             place=torch.from_numpy(place)[None].to(codec.device),
             stem=torch.tensor([stem.number], device=codec.device),
+            unguided=codec.encode_context([apart], frames) if 0 < len(apart) < len(stems) else None,
         )
 
     def _draft(self, rest: Rest, stem: Stem, beats: int, frames: int) -> Draft:

@@ -24,12 +24,15 @@ class Condition:
     stem: int64 [batch], index of the stem to write.
     text: [batch, frames, text_channels], the instruction at each frame (`Wish.vector`); zeros, or None for the whole
       batch, mean none.
+    unguided: of the same shape as the context: what is known of the remaining mix without it, by which guidance does
+      not lead; None for nothing.
     """
 
     context: Tensor
     place: Tensor
     stem: Tensor
     text: Tensor | None = None
+    unguided: Tensor | None = None
 
     def windows(self, starts: list[int], length: int) -> Condition:
         """Cut a condition of batch 1 into windows [len(starts), length, ...]."""
@@ -39,24 +42,26 @@ class Condition:
             torch.cat([self.place[:, c] for c in cut]),
             self.stem.repeat(len(cut)),
             None if self.text is None else torch.cat([self.text[:, c] for c in cut]),
+            None if self.unguided is None else torch.cat([self.unguided[:, c] for c in cut]),
         )
 
     def without_context(self) -> Condition:
-        """The same with the remaining mix unknown."""
-        return Condition(torch.zeros_like(self.context), self.place, self.stem, self.text)
+        """The same with the remaining mix unknown, but for what is unguided."""
+        known = torch.zeros_like(self.context) if self.unguided is None else self.unguided
+        return replace(self, context=known)
 
     def without_text(self) -> Condition:
         """The same with no instruction."""
-        text = None if self.text is None else torch.zeros_like(self.text)
-        return Condition(self.context, self.place, self.stem, text)
+        return replace(self, text=None if self.text is None else torch.zeros_like(self.text))
 
     def rows(self, rows: slice) -> Condition:
         """Some rows of the batch."""
         text = None if self.text is None else self.text[rows]
-        return Condition(self.context[rows], self.place[rows], self.stem[rows], text)
+        unguided = None if self.unguided is None else self.unguided[rows]
+        return Condition(self.context[rows], self.place[rows], self.stem[rows], text, unguided)
 
     def joined(self, *others: Condition) -> Condition:
-        """Several conditions of equal shape as one batch; all have text or none has."""
+        """Several conditions of equal shape as one batch, without what is unguided; all have text or none has."""
         every = (self, *others)
         texts = [c.text for c in every if c.text is not None]
         return Condition(

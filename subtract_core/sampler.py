@@ -43,6 +43,8 @@ class SamplerConfig:
     steps: denoising steps. stem_steps: stem -> how many of its own.
     shift: how far the steps crowd at late times, those of much noise, as in `ObjectiveConfig`; 1 spreads them evenly.
     context_scale, text_scale: the two guidance scales; 1 means none. context_scales: stem -> one of its own.
+    unguided: stem -> another one, by which the context's guidance does not lead: the pass without context hears it too,
+      so that parts follow it as closely as people's do, and the others as closely as the scale says.
     perturbed_scales: stem -> how far its parts are led away from what the denoiser predicts with frames that do not
       attend to each other in its middle layers (perturbed-attention guidance, arXiv 2403.17377); 0, or no entry: none.
       Meant for parts of which nothing is asked: it smooths away what only an instruction brings.
@@ -62,6 +64,7 @@ class SamplerConfig:
     context_scale: float = 3.5
     context_scales: dict[str, float] = field(default_factory=dict)
     text_scale: float = 7.0
+    unguided: dict[str, str] = field(default_factory=dict)
     perturbed_scales: dict[str, float] = field(default_factory=dict)
     usual_scales: dict[str, float] = field(default_factory=dict)
     usual_figures: dict[str, str] = field(default_factory=dict)
@@ -87,6 +90,9 @@ class SamplerConfig:
             if figure not in figures:
                 known = f"choose one of {', '.join(figures)}" if figures else f"{stem} has none"
                 raise InputError(f"usual_figures.{stem}: {figure!r} is not known; {known}")
+        for stem, other in self.unguided.items():
+            if Stem.parse(stem, "unguided") is Stem.parse(other, f"unguided.{stem}"):
+                raise InputError(f"unguided.{stem}: {other!r} is the stem itself; choose another one")
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)
@@ -263,10 +269,11 @@ def _windows(frames: int, length: int, overlap: float) -> tuple[list[int], Tenso
 
 
 def _padded(condition: Condition, frames: int) -> Condition:
-    missing = (0, 0, 0, frames - condition.context.shape[1])
-    pad = torch.nn.functional.pad
-    text = None if condition.text is None else pad(condition.text, missing)
-    return Condition(pad(condition.context, missing), pad(condition.place, missing), condition.stem, text)
+    def pad(x: Tensor) -> Tensor:
+        return torch.nn.functional.pad(x, (0, 0, 0, frames - condition.context.shape[1]))
+
+    text, unguided = (None if x is None else pad(x) for x in (condition.text, condition.unguided))
+    return Condition(pad(condition.context), pad(condition.place), condition.stem, text, unguided)
 
 
 def _guided(
@@ -275,7 +282,9 @@ def _guided(
     """InstructPix2Pix's two guidances (arXiv 2211.09800, eq. 3) and that away from perturbed attention (v~), leaving
     out the passes that cancel:
 
-    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scales[stem] (v(c,t) - v~(c,t)).
+    v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scales[stem] (v(c,t) - v~(c,t)),
+
+    where 0 for the context is what is unguided of it.
     """
     guided = config.guided_from <= float(time[0]) <= config.guided_to
     stem = STEMS[int(condition.stem[0])].value

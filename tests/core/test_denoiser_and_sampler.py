@@ -292,6 +292,33 @@ def test_guidance_follows_the_two_scale_formula() -> None:
 
 
 @pytest.mark.usefixtures("in_float32")
+def test_guidance_does_not_lead_by_what_is_unguided() -> None:
+    denoiser, condition = _denoiser(), _condition(16, text=True)
+    noisy, estimate, time = torch.randn(1, 16, 3), torch.randn(1, 16, 3), torch.tensor([0.5])
+    unguided = dataclasses.replace(condition, unguided=torch.randn(1, 16, 5))
+    assert unguided.unguided is not None and unguided.without_context().context is unguided.unguided
+    full = denoiser(noisy, time, condition, estimate)
+    plain = denoiser(noisy, time, condition.without_text(), estimate)
+    known = denoiser(noisy, time, dataclasses.replace(condition.without_text(), context=unguided.unguided), estimate)
+    config = SamplerConfig(context_scale=2.0, text_scale=3.0)
+    with torch.no_grad():
+        guided = _guided(denoiser, noisy, estimate, time, unguided, config)
+    assert torch.allclose(guided, known + 2.0 * (plain - known) + 3.0 * (full - plain), atol=1e-4)
+
+
+@pytest.mark.usefixtures("in_float32")
+@pytest.mark.parametrize("frames", [10, 16, 40])
+def test_a_context_of_which_all_is_unguided_leads_nowhere(frames: int) -> None:
+    denoiser, condition = _denoiser(), _condition(frames)
+    config = SamplerConfig(steps=2, context_scale=1.0)
+    plain = sample(denoiser, condition, config, seed=1)
+    everything = dataclasses.replace(condition, unguided=condition.context)
+    strong = dataclasses.replace(config, context_scale=3.0)
+    assert torch.allclose(sample(denoiser, everything, strong, seed=1), plain, atol=1e-3)
+    assert not torch.allclose(sample(denoiser, condition, strong, seed=1), plain, atol=1e-2)
+
+
+@pytest.mark.usefixtures("in_float32")
 def test_the_context_guides_only_between_the_times_given() -> None:
     denoiser, condition = _denoiser(), _condition(16)
     noisy, estimate = torch.randn(1, 16, 3), torch.randn(1, 16, 3)
@@ -360,6 +387,9 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("usual_scales", {"drums": 21}),
         ("usual_figures", {"drums": "walking"}),
         ("usual_figures", {"keys": "backbeat"}),
+        ("unguided", {"drums": "sitar"}),
+        ("unguided", {"sitar": "drums"}),
+        ("unguided", {"drums": "drums"}),
         ("overlap", 0.9),
         ("scheduler", "euler"),
         ("shift", 0),

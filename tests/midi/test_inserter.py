@@ -17,6 +17,7 @@ import torch
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.pipeline import MidiPipeline
 from midi_subtract.programs import PLAYABLE_RANGE
+from midi_subtract.reader import read_song
 from midi_subtract.smf import parse_smf
 from midi_subtract.smf_edit import encode_track
 from midi_subtract.usual import USUAL
@@ -377,6 +378,22 @@ def test_what_is_usual_is_said_gently_where_nothing_is_asked(random_pipeline: Mi
     without = _inserter(random_pipeline, usual_scales={})
     without(EXAMPLES / "night_drive.mid", "drums", seed=1, tries=1)
     assert drawn[-1][0].text is None
+
+
+def test_what_is_unguided_of_a_song_is_told_beside_it(random_pipeline: MidiPipeline, drawn: Drawn) -> None:
+    inserter = _inserter(random_pipeline, unguided={"bass": "drums"})
+    song = read_song((EXAMPLES / "night_drive.mid").read_bytes(), "song")
+    for name in ("night_drive.mid", "neon_groove.mid"):
+        inserter(EXAMPLES / name, "bass", seed=1, tries=1)
+    inserter(EXAMPLES / "night_drive.mid", "guitar", seed=1, tries=1)
+    (bass, _), (without_drums, _), (guitar, _) = drawn
+    alone = random_pipeline.codec.encode_context([{Stem.DRUMS: song.stem(Stem.DRUMS)}], song.n_beats)
+    assert bass.unguided is not None and torch.equal(bass.unguided, alone)
+    assert not torch.equal(bass.context, alone)
+    assert without_drums.unguided is None and guitar.unguided is None
+    only_drums = replace(song, tracks=[t for t in song.tracks if t.stem is Stem.DRUMS], _stems={})
+    inserter.write(only_drums, Stem.BASS, seed=1, tries=1)
+    assert drawn[-1][0].unguided is None, "nothing else could lead"
 
 
 def test_a_song_shorter_than_a_window_is_heard_over_and_over(random_pipeline: MidiPipeline, drawn: Drawn) -> None:
