@@ -1,8 +1,8 @@
 """Bars of drums played in a figure that was asked for, where the model wrote something else.
 
-Each figure is about one limb: kick, snare or what keeps the time. The rest of the bar stays the model's; only a fill
-takes the second half of its bar. Beats divide as those of the song do, see `divisions`: fills in triplets, grooves
-shuffled.
+Each figure is about one limb: kick, snare or what keeps the time, by which density is arranged too. The rest of the bar
+stays the model's; only a fill takes the second half of its bar. Beats divide as those of the song do, see `divisions`:
+fills in triplets, grooves shuffled.
 """
 
 from __future__ import annotations
@@ -49,8 +49,10 @@ def arranged_drums(
     if density is not None:
         notes = _with_density(notes, density, bar_starts, feel)
     styles = [name for name in wanted if name in grooves()]
-    if styles and max(styles_heard(notes, styles, bar_starts).values()) < 1.0:
-        notes = in_style(notes, styles[0], bar_starts, feel)
+    if styles and not _is_in_style(notes, styles, bar_starts):
+        along = in_style(notes, styles[0], bar_starts, feel)
+        # Shuffled, not every groove is still heard to be in its style.
+        notes = along if _is_in_style(along, styles[:1], bar_starts) else in_style(notes, styles[0], bar_starts)
     for name in wanted:
         if not len(notes):
             break
@@ -62,6 +64,10 @@ def arranged_drums(
         if rule is not None and player is not None:
             notes = _in_bars(notes, rule, player, bar_starts, feel)
     return notes
+
+
+def _is_in_style(notes: Notes, styles: Sequence[str], bar_starts: IntArray) -> bool:
+    return max(styles_heard(notes, styles, bar_starts).values()) >= 1.0
 
 
 def _with_density(notes: Notes, asked: float, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
