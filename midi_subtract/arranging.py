@@ -33,12 +33,9 @@ _GUITAR_ROOTS = 40  # E2: chords and power chords have their root in the octave 
 _LEAD_FLOOR = 55  # G3: a lead is written from here on
 _STRUMMING = (0, 12, 18, 30, 36, 42)  # down, down up, up down up, in halves of the beat
 _SHORT = STEPS_PER_BEAT // 4
-_KEEPING_TIME = {
-    "shuffle",
-    "sixteenth hats",
-    "blast beat",
-}  # figures that say how often hats or all of the kit is struck
 _BROKEN = (0, 1, 2, 3, 2, 1)  # tones of a chord, up and down
+# Figures of drums that say how often what keeps the time is struck.
+_KEEPING_TIME = {"shuffle", "sixteenth hats", "blast beat"}
 
 Row = tuple[int, int, int]
 """(step, pitch, duration) of a note, the step counted from the bar line."""

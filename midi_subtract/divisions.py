@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from midi_subtract.metrics import IntArray
+from midi_subtract.metrics import FloatArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 
 Division = tuple[int, ...]
@@ -31,16 +31,24 @@ def divisions(parts: Iterable[Notes], bar_starts: IntArray) -> list[Division]:
     The off-beat is where most begins from half to two thirds of the beat; with a third of the beat, half as often at
     least, these are thirds.
     """
-    counts = np.zeros((len(bar_starts) - 1, STEPS_PER_BEAT), dtype=np.int64)
+    start, stop = int(bar_starts[0]), int(bar_starts[-1])
+    begun = np.zeros(stop - start, dtype=np.int64)  # parts in which something begins on a step
     for part in parts:
-        onset = np.unique(part.starting(int(bar_starts[0]), int(bar_starts[-1])).onset)
-        bar = np.searchsorted(bar_starts, onset, side="right") - 1
-        np.add.at(counts, (bar, (onset - bar_starts[bar]) % STEPS_PER_BEAT), 1)
-    return [_division(counts[max(bar - _AROUND, 0) : bar + _AROUND + 1].sum(axis=0)) for bar in range(len(counts))]
+        begins = np.zeros(stop - start, dtype=np.bool_)
+        begins[part.onset[(part.onset >= start) & (part.onset < stop)] - start] = True
+        begun += begins
+    lengths = np.diff(bar_starts)
+    bars = np.arange(len(lengths))
+    bar = np.repeat(bars, lengths)
+    place = (np.arange(stop - start) - np.repeat(bar_starts[:-1] - start, lengths)) % STEPS_PER_BEAT
+    counts = np.bincount(bar * STEPS_PER_BEAT + place, begun, minlength=len(bars) * STEPS_PER_BEAT)
+    total = np.concatenate([np.zeros((1, STEPS_PER_BEAT)), np.cumsum(counts.reshape(-1, STEPS_PER_BEAT), axis=0)])
+    around = total[np.minimum(bars + _AROUND + 1, len(bars))] - total[np.maximum(bars - _AROUND, 0)]
+    return [_division(count) for count in around]
 
 
-def _division(count: IntArray) -> Division:
-    """count: int [12], what begins on each step of a beat."""
+def _division(count: FloatArray) -> Division:
+    """count: [12], what begins on each step of a beat."""
     offbeat = 6 + int(count[6:9].argmax())
     return THIRDS if offbeat == 8 and 2 * count[4] >= count[8] else (0, offbeat)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from midi_subtract.divisions import HALVES, Division, divisions
+from midi_subtract.divisions import Division, divisions
 from midi_subtract.metrics import FloatArray, IntArray, kick_bass_lock, sounding
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from subtract_core.stems import Stem
@@ -98,7 +98,7 @@ class Bar:
 
     length: int
     strokes: tuple[Stroke, ...]
-    division: Division = HALVES
+    division: Division
 
     @cached_property
     def at(self) -> frozenset[int]:

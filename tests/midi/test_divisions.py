@@ -60,6 +60,10 @@ def test_bars_are_heard_with_their_neighbours_and_places_counted_from_the_bar_li
     )
 
 
+def test_a_last_bar_shorter_than_a_beat_is_heard_too() -> None:
+    assert divisions([struck(SWUNG, 60, beats=9)], np.array([0, 48, 96, 102])) == [SWUNG] * 3
+
+
 def test_strokes_written_for_halves_go_where_a_swung_drummer_puts_them() -> None:
     assert [shuffled(12 + at, SWUNG) for at in (0, 3, 6, 9)] == [12, 16, 20, 22]
     assert [shuffled(at, (0, 7)) for at in (0, 3, 6, 9)] == [0, 3, 7, 9]
