@@ -120,10 +120,10 @@ def _with_crashes(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) 
 
 
 def _with_fills(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
-    """A fill in the second half of every eighth bar played, or of the last one: snare and toms downwards in sixteenths,
-    or triplets, in the place of what keeps the time."""
+    """A fill in the second half of every eighth bar played, and of the last one: snare and toms downwards in
+    sixteenths, or triplets, in the place of what keeps the time."""
     bars = [index for index, _ in played_drum_bars(notes, bar_starts)]
-    for index in bars[_FILL_EVERY - 1 :: _FILL_EVERY] or bars[-1:]:
+    for index in sorted({*bars[_FILL_EVERY - 1 :: _FILL_EVERY], *bars[-1:]}):
         start, stop = int(bar_starts[index]), int(bar_starts[index + 1])
         apart = _fill_steps((stop - start) // 2, feel[index])
         half = start + (stop - start) // 2 // apart * apart

@@ -209,3 +209,11 @@ def test_the_ride_goes_on_keeping_the_time() -> None:
     ride = Notes.from_arrays(DRUMS.onset, np.where(DRUMS.pitch == HAT, 51, DRUMS.pitch), DRUMS.duration, DRUMS.velocity)
     busy = _dense("very busy", ride)
     assert set(busy.pitch.tolist()) == {KICK, SNARE, 51} and len(busy) > 2 * len(ride)
+
+
+@pytest.mark.parametrize("bars", [5, 8, 11, 15, 30])
+def test_fills_asked_for_are_often_enough_to_be_named(bars: int) -> None:
+    part = Notes.of((12 * beat + at, HAT, 3, 80) for beat in range(4 * bars) for at in (0, 6))
+    lines = np.arange(0, 48 * bars + 1, 48)
+    filled = arranged(part, Stem.DRUMS, Wish({}, {"kit": {"fills": True}}), {}, replace(SETTING, bar_starts=lines))
+    assert kit_strokes(filled, lines)["fills"] >= 1 / 8
