@@ -113,11 +113,6 @@ class _Scene:
         at = self.bar.eighths
         return list(zip(at, self.until_next(at), strict=True))
 
-    @property
-    def offbeats(self) -> list[tuple[int, int]]:
-        """Those between the beats."""
-        return [(at, room) for at, room in self.eighths if at % STEPS_PER_BEAT]
-
     def lowest(self, at: int) -> int:
         """The lowest note of the stroke at a step of the bar, or of the last one before it."""
         return next((s.lowest for s in reversed(self.bar.strokes) if s.at <= at), self.bar.strokes[0].lowest)
@@ -154,7 +149,7 @@ def _in_bars(
     lines: IntArray,
 ) -> Notes:
     """The part with every bar that does not follow `rule` written anew by `player`."""
-    bars = played_bars(notes, lines, divisions([*context.values(), notes], lines))
+    bars = played_bars(notes, context, lines)
     if not bars:  # all there is are upbeats to what comes after
         return notes
     song = [*pitched({s: part for s, part in context.items() if s is not stem}), notes]
@@ -205,7 +200,7 @@ def _octaves(scene: _Scene) -> list[Row]:
 
 
 def _off_beat(scene: _Scene) -> list[Row]:
-    return [(at, scene.root(at), _detached(room)) for at, room in scene.offbeats]
+    return [(at, scene.root(at), _detached(room)) for at, room in scene.eighths if at % STEPS_PER_BEAT]
 
 
 def _whole_note(scene: _Scene) -> list[Row]:
@@ -284,7 +279,7 @@ def _strummed(scene: _Scene) -> list[Row]:
 
 
 def _guitar_off_beat(scene: _Scene) -> list[Row]:
-    at = [at for at, _ in scene.offbeats]
+    at = scene.bar.offbeats
     return _chords_at(scene, at, [_SHORT] * len(at))
 
 

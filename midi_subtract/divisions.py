@@ -53,6 +53,12 @@ def _division(count: FloatArray) -> Division:
     return THIRDS if offbeat == 8 and 2 * count[4] >= count[8] else (0, offbeat)
 
 
+def eighths(length: int, division: Division) -> list[int]:
+    """Where the eighths of a bar of so many steps begin, in steps from its line."""
+    beats = range(0, length, STEPS_PER_BEAT)
+    return [beat + at for beat in beats for at in division if beat + at < length]
+
+
 def shuffled(step: int, division: Division) -> int:
     """Where a stroke written for beats in halves goes: an off-beat to that of `division`; in a swung beat or one in
     thirds sixteenths before and after it to a third of the beat and to what is left after the off-beat."""

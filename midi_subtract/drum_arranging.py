@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from midi_subtract import drum_figures
-from midi_subtract.divisions import SWUNG, THIRDS, Division
+from midi_subtract.divisions import SWUNG, THIRDS, Division, eighths
 from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, DrumBar, of_classes, played_drum_bars
 from midi_subtract.figures import MOST, bar_index, share_of, stroke_times
 from midi_subtract.grooves import grooves, in_style, styles_heard
@@ -78,13 +78,13 @@ def _with_density(notes: Notes, asked: float, bar_starts: IntArray, feel: Sequen
     bars = [bar for _, bar in played_drum_bars(notes, bar_starts)]
     filled = {bars[place] for place in drum_figures.fill_bars(bars)}
 
-    def paced(pace: int) -> Notes:
+    def paced(pace: _Pace) -> Notes:
         def player(bar: Notes, length: int, division: Division) -> Notes:
-            return _time_at(bar, _time_places(length, division, pace))
+            return _time_at(bar, pace(length, division))
 
         return _in_bars(notes, filled.__contains__, player, bar_starts, feel)
 
-    return min([notes, *map(paced, range(_PACES))], key=lambda part: _apart(part, asked))
+    return min([notes, *map(paced, _PACES)], key=lambda part: _apart(part, asked))
 
 
 def _apart(notes: Notes, asked: float) -> float:
@@ -92,23 +92,29 @@ def _apart(notes: Notes, asked: float) -> float:
     return abs(level("density", Stem.DRUMS, density_of(times)) - asked) if times else 1.0
 
 
-_PACES = 5
+_Pace = Callable[[int, Division], Sequence[int]]
+"""(length of a bar in steps, how its beats divide) -> where what keeps the time is struck."""
 
 
-def _time_places(length: int, division: Division, pace: int) -> list[int]:
-    """Where what keeps the time is struck in a bar: on every second beat, on every beat, in eighths, with some
-    sixteenths or in triplets, in sixteenths."""
-    beats = range(0, length, STEPS_PER_BEAT)
-    if pace == 0:
-        return list(beats[::2])
-    halves = division[-1] != SWUNG[-1]
-    within = [(0,), division, (0, 6, 9) if halves else THIRDS, _sixteenths(division)][pace - 1]
-    return [beat + at for beat in beats for at in within if beat + at < length]
+def _beats(length: int, division: Division) -> range:
+    return range(0, length, STEPS_PER_BEAT)
 
 
-def _sixteenths(division: Division) -> Division:
-    """Of a beat; sixths of it where it divides in thirds."""
-    return tuple(range(0, STEPS_PER_BEAT, _THIRD // 2 if division == THIRDS else _STROKE))
+def _every_second_beat(length: int, division: Division) -> range:
+    return range(0, length, 2 * STEPS_PER_BEAT)
+
+
+def _eighths_and_more(length: int, division: Division) -> list[int]:
+    """Eighths and the last sixteenth of every beat; triplets where beats swing or divide in thirds."""
+    return eighths(length, THIRDS if division in (SWUNG, THIRDS) else (0, 6, 9))
+
+
+def _sixteenths(length: int, division: Division) -> range:
+    """Sixths of a beat that divides in thirds."""
+    return range(0, length, _THIRD // 2 if division == THIRDS else _STROKE)
+
+
+_PACES: tuple[_Pace, ...] = (_every_second_beat, _beats, eighths, _eighths_and_more, _sixteenths)
 
 
 def _with_crashes(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
@@ -222,12 +228,12 @@ def _snare_at(bar: Notes, places: Sequence[int], not_at: Iterable[int]) -> Notes
 
 
 def _four_on_the_floor(bar: Notes, length: int, division: Division) -> Notes:
-    beats = range(0, length, STEPS_PER_BEAT)
+    beats = _beats(length, division)
     return _struck(bar.select(~(of_classes(bar, KICK) & ~_on(bar, beats))), "kick", beats, before=bar)
 
 
 def _backbeat(bar: Notes, length: int, division: Division) -> Notes:
-    beats = range(0, length, STEPS_PER_BEAT)
+    beats = _beats(length, division)
     return _snare_at(bar, beats[1::2], beats[::2]) if length in (_WHOLE // 2, _WHOLE) else bar
 
 
@@ -244,15 +250,14 @@ def _double_time(bar: Notes, length: int, division: Division) -> Notes:
 
 def _shuffle(bar: Notes, length: int, division: Division) -> Notes:
     """What keeps the time on each beat and at two thirds of it."""
-    places = [beat + late for beat in range(0, length, STEPS_PER_BEAT) for late in (0, 8)]
-    return _time_at(bar, [at for at in places if at < length])
+    return _time_at(bar, eighths(length, SWUNG))
 
 
 def _sixteenth_hats(bar: Notes, length: int, division: Division) -> Notes:
     hats = of_classes(bar, ("ride",))
     pitch = np.where(hats, DRUM_KEY["closed hat"], bar.pitch)
-    places = _time_places(length, division, _PACES - 1)
-    return _time_at(Notes.from_arrays(bar.onset, pitch, bar.duration, bar.velocity), places)
+    on_hats = Notes.from_arrays(bar.onset, pitch, bar.duration, bar.velocity)
+    return _time_at(on_hats, _sixteenths(length, division))
 
 
 def _time_at(bar: Notes, places: Sequence[int]) -> Notes:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from midi_subtract.divisions import Division, divisions
+from midi_subtract.divisions import Division, divisions, eighths
 from midi_subtract.metrics import FloatArray, IntArray, kick_bass_lock, sounding
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from subtract_core.stems import Stem
@@ -115,7 +115,7 @@ class Bar:
 
     @property
     def eighths(self) -> list[int]:
-        return [beat + at for beat in self.beats for at in self.division if beat + at < self.length]
+        return eighths(self.length, self.division)
 
     @property
     def offbeats(self) -> list[int]:
@@ -133,9 +133,10 @@ def bar_index(times: Sequence[int], bar_starts: IntArray) -> list[int]:
     return index
 
 
-def played_bars(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> list[tuple[int, Bar]]:
-    """(index, bar) of each bar in which the part starts a note. bar_starts: bar lines, the window's end included.
-    feel: how the beats of each bar divide."""
+def played_bars(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArray) -> list[tuple[int, Bar]]:
+    """(index, bar) of each bar in which the part starts a note. context: what tells, with the part, how beats divide.
+    bar_starts: bar lines, the window's end included."""
+    feel = divisions([*context.values(), notes], bar_starts)
     inside: dict[int, list[Stroke]] = {}
     hits = strokes(notes)
     lines: list[int] = bar_starts.tolist()
@@ -296,7 +297,7 @@ def bass_figures(notes: Notes, context: Mapping[Stem, Notes], bar_starts: IntArr
 
     notes, context: of one window whose first bar line is step 0.
     """
-    bars = played_bars(notes, bar_starts, divisions([*context.values(), notes], bar_starts))
+    bars = played_bars(notes, context, bar_starts)
     shares = {name: share_of(rule(bar) for _, bar in bars) for name, rule in BASS_RULES.items()}
     shares["pedal"] = pedal_bars(bars, _harmony(context, bar_starts)) / max(len(bars), 1)
     lock = kick_bass_lock(notes, context.get(Stem.DRUMS, Notes.empty()))
@@ -311,8 +312,7 @@ def guitar_figures(
 
     notes, context: of one window whose first bar line is step 0.
     """
-    feel = divisions([*context.values(), notes], bar_starts)
-    bars = [bar for _, bar in played_bars(notes, bar_starts, feel)]
+    bars = [bar for _, bar in played_bars(notes, context, bar_starts)]
     shares = {name: share_of(map(rule, bars)) for name, rule in GUITAR_RULES.items()}
     shares["muted eighths"] = share_of(is_muted_eighths(bar, muted) for bar in bars)
     return shares
