@@ -8,6 +8,7 @@ fills in triplets, grooves shuffled.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -50,9 +51,7 @@ def arranged_drums(
         notes = _with_density(notes, density, bar_starts, feel)
     styles = [name for name in wanted if name in grooves()]
     if styles and not _is_in_style(notes, styles, bar_starts):
-        along = in_style(notes, styles[0], bar_starts, feel)
-        # Shuffled, not every groove is still heard to be in its style.
-        notes = along if _is_in_style(along, styles[:1], bar_starts) else in_style(notes, styles[0], bar_starts)
+        notes = _in_style(notes, styles[0], bar_starts, feel)
     for name in wanted:
         if not len(notes):
             break
@@ -64,6 +63,17 @@ def arranged_drums(
         if rule is not None and player is not None:
             notes = _in_bars(notes, rule, player, bar_starts, feel)
     return notes
+
+
+def _in_style(notes: Notes, style: str, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
+    """The part with the groove of a style, so much of it as it takes to be heard in that style: shuffled where the song
+    is, not every groove is, nor between many fills and crashes."""
+    written = in_style(notes, style, bar_starts)
+    parts = chain(
+        (in_style(notes, style, bar_starts, feel), written),
+        (in_style(notes, style, bar_starts, how, plain=True) for how in (feel, None)),
+    )
+    return next((part for part in parts if _is_in_style(part, (style,), bar_starts)), written)
 
 
 def _is_in_style(notes: Notes, styles: Sequence[str], bar_starts: IntArray) -> bool:

@@ -151,21 +151,23 @@ def _f1(notes: Notes, others: Notes) -> float:
     return float(2 * hits[0] * hits[1] / max(sum(hits), 1e-9))
 
 
-def in_style(notes: Notes, style: str, bar_starts: IntArray, feel: Sequence[Division] | None = None) -> Notes:
+def in_style(
+    notes: Notes, style: str, bar_starts: IntArray, feel: Sequence[Division] | None = None, plain: bool = False
+) -> Notes:
     """The part with the groove of a style in every bar played that is as long as the groove's, or half as long: such
-    bars (of 6/8, 2/4) have the halves of its bars by turns. Fills and crashes stay.
+    bars (of 6/8, 2/4) have the halves of its bars by turns. Fills and crashes stay, unless it is to be `plain`.
 
     feel: how the beats of each bar divide, by which the groove goes; without it as it is written. Bars are as loud as
     they were. A style without a groove leaves all as it is.
     """
     groove = grooves().get(style)
     bars = played_drum_bars(notes, bar_starts)
-    filled = {bars[place][0] for place in fill_bars([bar for _, bar in bars])}
+    filled = set() if plain else {bars[place][0] for place in fill_bars([bar for _, bar in bars])}
     new = [i for i, bar in bars if groove is not None and groove.fits(bar.length) and i not in filled]
     if groove is None or not new:
         return notes
     place = np.array(bar_index(notes.onset.tolist(), bar_starts))
-    crashes = notes.select(np.isin(place, new) & of_classes(notes, ("crash",)))
+    crashes = notes.select(np.isin(place, new) & of_classes(notes, () if plain else ("crash",)))
     parts = [notes.select(~np.isin(place, new)), crashes]
     for index in new:
         loud = float(notes.velocity[place == index].mean())
