@@ -118,6 +118,25 @@ def test_a_style_asked_for_is_arranged_unless_the_part_has_it() -> None:
     np.testing.assert_array_equal(again.onset, part.onset)
 
 
+def test_fills_and_crashes_give_way_only_where_they_hide_a_style_asked_for() -> None:
+    setting = Setting(lines(16), tempo=110.0)
+    tom = DRUM_KEY["low tom"]
+
+    def asked_for_samba(filled: range) -> Notes:
+        fills = [(bar * BAR + at, tom, 3, 100) for bar in filled for at in range(24, BAR, 3)]
+        crashes = [(bar * BAR, CRASH, 3, 110) for bar in filled]
+        part = Notes.merge([rock(16), Notes.of([*fills, *crashes])])
+        return arranged(part, Stem.DRUMS, Wish({}, {"style": {"samba": True}}), {}, setting)
+
+    few, many = asked_for_samba(range(15, 16)), asked_for_samba(range(1, 16, 2))
+    assert len(struck(few, tom, 15)) == 8 and struck(few, CRASH, 15) == [0]
+    assert not struck(many, CRASH, 15) and struck(many, tom, 15) == struck(
+        in_style(rock(16), "samba", lines(16)), tom, 15
+    )
+    for part in (few, many):
+        assert styles_heard(part, ["samba"], lines(16))["samba"] >= 1.0
+
+
 def test_a_style_ruled_out_is_not_arranged() -> None:
     wish = Wish({}, {"style": {"reggae": False}})
     part = arranged(rock(8), Stem.DRUMS, wish, {}, Setting(lines(8), tempo=110.0))
