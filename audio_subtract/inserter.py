@@ -95,7 +95,7 @@ class AudioInserter(SongInserter):
         text = self.pipeline.text
         understood = text.understand(asked.prompt, asked.stem) if asked.prompt else Wish()
         said = {second: text.understand(sentence, asked.stem) for second, sentence in asked.sections.items()}
-        wishes = {0.0: understood, **{second: understood.under(section) for second, section in said.items()}}
+        wishes = {0.0: understood, **{second: understood.then(section) for second, section in said.items()}}
         later = asked.within({second: each.under(asked.wish) for second, each in wishes.items()})
         wish = later.pop(0.0)
         spectrogram = self.pipeline.codec.config.spectrogram

@@ -15,12 +15,12 @@ import numpy as np
 
 from midi_subtract import figures
 from midi_subtract.cases import pitched
-from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords, pitch_class_weights
+from midi_subtract.chords import BEATS_PER_CHORD, Chord, Progression, estimate_chords, pitch_class_weights
 from midi_subtract.divisions import divisions, shuffled
 from midi_subtract.drum_arranging import PLACED, arranged_drums
 from midi_subtract.drum_figures import KICK, of_classes
 from midi_subtract.facts import Setting, figure_shares
-from midi_subtract.figures import Bar, bar_index, played_bars, stroke_times
+from midi_subtract.figures import Bar, bar_index, played_bars
 from midi_subtract.grooves import grooves
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -97,12 +97,12 @@ def _is_there(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes]
 
 @dataclass(frozen=True)
 class _Scene:
-    """What a rule knows of a bar: the strokes that the model wrote there, the chord of every two beats, the lowest note
+    """What a rule knows of a bar: the strokes that the model wrote there, the chords of the song, the lowest note
     that it wrote next, the seven pitch classes that sound most in the song, and the instrument's range."""
 
     bar: Bar
     start: int
-    chords: Sequence[Chord]
+    chords: Progression
     next_root: int
     scale: frozenset[int]
     range: tuple[int, int]
@@ -124,7 +124,7 @@ class _Scene:
         return next(inside, self.lowest(half))
 
     def chord(self, at: int) -> Chord:
-        return chord_at(self.chords, self.start + max(at, 0))
+        return self.chords.at(self.start + max(at, 0))
 
     def rhythm(self, least: float, instead: Iterable[int]) -> list[int]:
         """The model's own strokes, where there are `least` a whole note, and other steps where there are not."""
@@ -153,7 +153,7 @@ def _in_bars(
     if not bars:  # all there is are upbeats to what comes after
         return notes
     song = [*pitched({s: part for s, part in context.items() if s is not stem}), notes]
-    chords = estimate_chords(song, -(-int(lines[-1]) // STEPS_PER_BEAT))
+    chords = estimate_chords(song, lines)
     weights = np.bincount(np.concatenate([p.pitch % 12 for p in song]), minlength=12)
     scale = frozenset(int(pc) for pc in np.argsort(-weights, kind="stable")[:7])
     roots = [bar.strokes[0].lowest for _, bar in bars]
@@ -170,11 +170,14 @@ def _in_bars(
         for at, pitch, duration in player(_Scene(bar, start, chords, after, scale, (low, high))):
             rows.append((start + at, min(max(pitch, low), high), duration, velocity))
     kept = notes.select(~rewritten[place])
-    # What rings from a bar that stays into a new one would sound against it.
-    new = np.append(lines[:-1][rewritten[:-1]], np.iinfo(np.int32).max)
-    ends = np.minimum(kept.end, new[np.searchsorted(new, kept.onset, side="right")])
-    kept = Notes.from_arrays(kept.onset, kept.pitch, ends - kept.onset, kept.velocity)
-    return Notes.merge([kept, Notes.of(rows)])
+    return Notes.merge([_stopped(kept, lines[:-1][rewritten[:-1]]), Notes.of(rows)])
+
+
+def _stopped(kept: Notes, new: IntArray) -> Notes:
+    """Without what rings from a bar that stays into a new one, against which it would sound. new: their lines."""
+    stops = np.append(new, np.iinfo(np.int32).max)
+    ends = np.minimum(kept.end, stops[np.searchsorted(stops, kept.onset, side="right")])
+    return Notes.from_arrays(kept.onset, kept.pitch, ends - kept.onset, kept.velocity)
 
 
 # --- bass -----------------------------------------------------------------------------------------------------------
@@ -246,16 +249,20 @@ def _pedal(notes: Notes) -> Notes:
 
 
 def _on_kicks(notes: Notes, drums: Notes, lines: IntArray) -> Notes:
-    """The model's note of each moment struck with the kick drum, in the bars that it plays."""
+    """In the bars that it plays a note with every kick drum: the one that the model wrote last in that bar, or its
+    first. Bars without a kick stay as they are."""
     kicks = np.unique(drums.select(of_classes(drums, KICK)).onset)
-    playing = set(bar_index(stroke_times(notes), lines)) & set(range(len(lines) - 1))
-    index = np.searchsorted(lines, kicks, side="right") - 1
-    kicks = kicks[[i in playing for i in index.tolist()]]
+    kicks = kicks[(kicks >= lines[0]) & (kicks < lines[-1])]
+    bar = np.array(bar_index(notes.onset.tolist(), lines), dtype=np.int64)
+    of_kick = np.searchsorted(lines, kicks, side="right") - 1
+    kicks, of_kick = (x[np.isin(of_kick, bar)] for x in (kicks, of_kick))
     if not len(kicks):
         return notes
-    source = np.clip(np.searchsorted(notes.onset, kicks, side="right") - 1, 0, len(notes) - 1)
+    first, last = (np.searchsorted(bar, of_kick, side=side) for side in ("left", "right"))
+    source = np.clip(np.searchsorted(notes.onset, kicks + 1, side="right") - 1, first, last - 1)
     duration = np.minimum(np.diff(kicks, append=lines[-1]), STEPS_PER_BEAT)
-    return Notes.from_arrays(kicks, notes.pitch[source], duration, notes.velocity[source])
+    kept = _stopped(notes.select(~np.isin(bar, of_kick)), lines[np.unique(of_kick)])
+    return Notes.merge([kept, Notes.from_arrays(kicks, notes.pitch[source], duration, notes.velocity[source])])
 
 
 # --- guitar ---------------------------------------------------------------------------------------------------------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from midi_subtract.metrics import FloatArray
+from midi_subtract.metrics import FloatArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 
 BEATS_PER_CHORD = 2
@@ -47,29 +48,39 @@ _QUALITY_PRIOR = {"": 0.05, "m": 0.05, "7": 0.0, "m7": 0.0, "M7": -0.03, "dim": 
 _CHANGE_COST = (0.06, 0.15)  # on a bar line, inside a bar
 
 
-def estimate_chords(context: Sequence[Notes], n_beats: int, beats_per_chord: int = BEATS_PER_CHORD) -> list[Chord]:
-    """One chord for every `beats_per_chord` beats from the pitched context; C major throughout where it is silent.
+@dataclass(frozen=True)
+class Progression:
+    """Chords one after the other. starts: int64, the step at which each begins. chords: as many."""
+
+    starts: IntArray
+    chords: tuple[Chord, ...]
+
+    def at(self, step: int) -> Chord:
+        """The chord at a step: before the first one that, after the last one that."""
+        return self.chords[max(int(np.searchsorted(self.starts, step, side="right")) - 1, 0)]
+
+
+def estimate_chords(context: Sequence[Notes], bar_starts: IntArray) -> Progression:
+    """The chords of a pitched context, of which each bar has one for every `BEATS_PER_CHORD` beats, the last one for
+    what is left; C major throughout where it is silent.
 
     Each chord scores the cosine of its template with the span's pitch classes, weighted by how long they sound, plus
     a weight for the share of the span in which its root is the lowest sounding pitch class, plus a prior for plain
-    triads. The best path over the spans pays for each change of chord, more inside a (four-beat) bar.
+    triads. The best path over the spans pays for each change of chord, more inside a bar.
+    bar_starts: bar lines in steps, the end included; chords do not cross them.
     """
-    n_spans = -(-n_beats // beats_per_chord)
-    span = beats_per_chord * STEPS_PER_BEAT
-    weights, lowest = _span_weights(Notes.merge(context), n_spans, span)
-    scores = np.empty((n_spans, len(_CHORDS)))
+    span = BEATS_PER_CHORD * STEPS_PER_BEAT
+    bars = [np.arange(start, stop, span) for start, stop in pairwise(bar_starts.tolist())]
+    costs = [_CHANGE_COST[place > 0] for bar in bars for place in range(len(bar))]
+    starts = np.concatenate(bars)
+    weights, lowest = _span_weights(Notes.merge(context), np.append(starts, bar_starts[-1]))
+    scores = np.empty((len(starts), len(_CHORDS)))
     for index, chord in enumerate(_CHORDS):
         template = np.zeros(12)
         template[list(chord.pitch_classes)] = 1.0
         scores[:, index] = weights @ (template / np.linalg.norm(template))
         scores[:, index] += _BASS_WEIGHT * lowest[:, chord.root] + _QUALITY_PRIOR[chord.quality]
-    costs = [_CHANGE_COST[bool(i * beats_per_chord % 4)] for i in range(n_spans)]
-    return [_CHORDS[i] for i in _best_path(scores, costs)]
-
-
-def chord_at(chords: Sequence[Chord], step: int) -> Chord:
-    """The chord at a grid step of those that `estimate_chords` gives; after the last one, that one."""
-    return chords[min(step // (BEATS_PER_CHORD * STEPS_PER_BEAT), len(chords) - 1)]
+    return Progression(starts, tuple(_CHORDS[i] for i in _best_path(scores, costs)))
 
 
 def pitch_class_weights(notes: Notes) -> FloatArray:
@@ -77,17 +88,18 @@ def pitch_class_weights(notes: Notes) -> FloatArray:
     return np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12).astype(np.float64)
 
 
-def _span_weights(notes: Notes, n_spans: int, span: int) -> tuple[FloatArray, FloatArray]:
-    """For each span of `span` steps, by pitch class: root of sounding time as a unit vector, share as the lowest."""
-    roll = np.zeros((128, n_spans * span), dtype=np.int64)
-    for onset, pitch, end in zip(notes.onset, notes.pitch, notes.end, strict=True):
-        roll[pitch, onset:end] += 1
-    weights, lowest = np.zeros((12, n_spans * span)), np.zeros((12, n_spans * span))
+def _span_weights(notes: Notes, edges: IntArray) -> tuple[FloatArray, FloatArray]:
+    """For each span between two edges, by pitch class: root of sounding time as a unit vector, share as the lowest."""
+    first, steps = int(edges[0]), int(edges[-1] - edges[0])
+    roll = np.zeros((128, steps), dtype=np.int64)
+    for onset, pitch, end in zip(notes.onset - first, notes.pitch, notes.end - first, strict=True):
+        roll[pitch, max(onset, 0) : max(end, 0)] += 1
+    weights, lowest = np.zeros((12, steps)), np.zeros((12, steps))
     for pitch in range(128):
         weights[pitch % 12] += roll[pitch]
     sounds = roll.any(axis=0)
     lowest[roll.argmax(axis=0)[sounds] % 12, np.flatnonzero(sounds)] = 1.0
-    played, deepest = (steps.reshape(12, n_spans, span).sum(axis=2).T for steps in (weights, lowest))
+    played, deepest = (np.add.reduceat(counts, edges[:-1] - first, axis=1).T for counts in (weights, lowest))
     return _unit(np.sqrt(played)), deepest / np.maximum(deepest.sum(axis=1, keepdims=True), 1.0)
 
 

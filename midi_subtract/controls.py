@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from midi_subtract.cases import Case
-from midi_subtract.chords import BEATS_PER_CHORD, Chord, chord_at, estimate_chords, pitch_class_weights
+from midi_subtract.chords import BEATS_PER_CHORD, Chord, Progression, estimate_chords, pitch_class_weights
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.reader import read_song
 from midi_subtract.song import Song
@@ -94,10 +94,16 @@ def rule(case: Case) -> Notes:
     """What a beginner's rule writes (RULE): root eighths for bass, a rock beat for drums, triads on the beat else."""
     if case.stem is Stem.DRUMS:
         return _rock_beat(case)
-    chords = estimate_chords(case.pitched_context, case.n_beats)
+    chords = _chords_in_fours(case)
     if case.stem is Stem.BASS:
         return _root_eighths(chords, case.n_beats)
     return _strummed_triads(chords, case.n_beats)
+
+
+def _chords_in_fours(case: Case) -> Progression:
+    """The chords of a case in bars of four beats, which is what a beginner and `mma`'s grooves count."""
+    stop = case.n_beats * STEPS_PER_BEAT
+    return estimate_chords(case.pitched_context, np.append(np.arange(0, stop, 4 * STEPS_PER_BEAT), stop))
 
 
 def _rock_beat(case: Case) -> Notes:
@@ -110,15 +116,15 @@ def _rock_beat(case: Case) -> Notes:
     return Notes.of(rows)
 
 
-def _root_eighths(chords: Sequence[Chord], n_beats: int) -> Notes:
+def _root_eighths(chords: Progression, n_beats: int) -> Notes:
     steps = range(0, n_beats * STEPS_PER_BEAT, _EIGHTH)
-    return Notes.of((step, _at_or_above(_BASS_FLOOR, chord_at(chords, step).root), _EIGHTH, 90) for step in steps)
+    return Notes.of((step, _at_or_above(_BASS_FLOOR, chords.at(step).root), _EIGHTH, 90) for step in steps)
 
 
-def _strummed_triads(chords: Sequence[Chord], n_beats: int) -> Notes:
+def _strummed_triads(chords: Progression, n_beats: int) -> Notes:
     rows = []
     for step in range(0, n_beats * STEPS_PER_BEAT, STEPS_PER_BEAT):
-        pitches = (_at_or_above(_GUITAR_FLOOR, pc) for pc in chord_at(chords, step).pitch_classes[:3])
+        pitches = (_at_or_above(_GUITAR_FLOOR, pc) for pc in chords.at(step).pitch_classes[:3])
         rows += [(step, pitch, STEPS_PER_BEAT, 80) for pitch in pitches]
     return Notes.of(rows)
 
@@ -152,7 +158,7 @@ def mma(case: Case, seed: int = 0, groove: str = DEFAULT_GROOVE) -> Notes | None
     """
     if not mma_installed():
         return None
-    chords = estimate_chords(case.pitched_context, case.n_beats)
+    chords = _chords_in_fours(case).chords
     tempo = case.song.tempo_at(0)
     accompaniment = _run_mma(mma_text(chords, tempo, groove, seed))
     return _mma_part(accompaniment, case.stem).between(0, case.n_beats * STEPS_PER_BEAT)

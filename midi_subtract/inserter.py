@@ -195,7 +195,7 @@ class MidiInserter:
         smf, parsed = base.smf, base.song
         sound = base.sound if program is None else replace(base.sound, program=program)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
-        later = {bar: understood.under(section).under(controls) for bar, section in heard.items()}
+        later = {bar: understood.then(section).under(controls) for bar, section in heard.items()}
         arranged: list[str] = []
         notes = self.write(
             parsed,

@@ -32,6 +32,10 @@ DENIAL = 0.12
 """Share of the facts stated in drawn wishes that rule something out."""
 
 
+TIMEKEEPERS = ("hi-hat", "ride")
+"""Drums of which one at a time is struck all through."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """Facts that a part should have.
@@ -64,6 +68,17 @@ class Wish:
     def under(self, other: Wish) -> Wish:
         """Both wishes; where both say something of a scale or a choice, `other` wins."""
         return Wish({**self.levels, **other.levels}, {**self.options, **other.options})
+
+    def then(self, later: Wish) -> Wish:
+        """Both wishes, the second of which is said of a section: as `under`, but what is said of one drum of the kit
+        leaves the others as they were. Only hat and ride stand for each other, as one of them keeps the time."""
+        both = self.under(later)
+        before, said = self.options.get("kit", {}), later.options.get("kit", {})
+        if not before or not said:
+            return both
+        keeps_time = any(said.get(drum) for drum in TIMEKEEPERS)
+        kept = {drum: yes for drum, yes in before.items() if not (keeps_time and yes and drum in TIMEKEEPERS)}
+        return Wish(both.levels, {**both.options, "kit": {**kept, **said}})
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,15 @@ def test_the_wish_on_top_wins_fact_by_fact() -> None:
     assert said.under(set_) == Wish({"density": 0.25, "loudness": 0.0}, {"style": {"jazz": True}})
 
 
+def test_a_section_that_speaks_of_one_drum_leaves_the_others_as_the_prompt_has_them() -> None:
+    prompt = Wish({"density": 1.0}, {"kit": {"toms": False, "hi-hat": True}, "style": {"rock": True}})
+    section = Wish(options={"kit": {"ride": True}, "style": {"jazz": True}})
+    kit = {"toms": False, "ride": True}  # the ride keeps the time instead of the hat
+    assert prompt.then(section) == Wish({"density": 1.0}, {"kit": kit, "style": {"jazz": True}})
+    assert prompt.then(Wish(options={"kit": {"toms": True}})).options["kit"] == {"toms": True, "hi-hat": True}
+    assert Wish(options={"kit": {"hi-hat": False}}).then(section).options["kit"] == {"hi-hat": False, "ride": True}
+
+
 def test_drawn_wishes_are_true_of_the_part() -> None:
     rng = np.random.default_rng(0)
     drawn = [draw_wish(FACTS, rng) for _ in range(300)]

@@ -123,6 +123,20 @@ def test_bars_of_one_stroke_get_their_figure_too(figure: str, key: int, at: int)
     assert shares[figure] >= MOST
 
 
+def test_a_bass_that_is_to_follow_the_kick_goes_on_where_no_kick_is() -> None:
+    kicks = Notes.of((bar * 48, 36, 3, 100) for bar in range(8) if bar not in (2, 3))
+    quarters = Notes.of((at, 40 + at // 48, 12, 80) for at in range(0, 8 * 48, 12))
+    part = arranged(quarters, Stem.BASS, Wish({}, {"figure": {"follows the kick": True}}), {Stem.DRUMS: kicks}, SETTING)
+    assert np.bincount(part.onset // 48).tolist() == [1, 1, 4, 4, 1, 1, 1, 1]
+
+
+def test_a_kick_before_the_model_s_first_note_of_a_bar_takes_that_note() -> None:
+    kicks = Notes.of((bar * 48, 36, 3, 100) for bar in range(8))
+    late = Notes.of((bar * 48 + 12, 36 + bar, 30, 80) for bar in range(8))
+    part = arranged(late, Stem.BASS, Wish({}, {"figure": {"follows the kick": True}}), {Stem.DRUMS: kicks}, SETTING)
+    assert part.onset.tolist() == [bar * 48 for bar in range(8)] and part.pitch.tolist() == list(range(36, 44))
+
+
 def test_a_figure_of_one_limb_leaves_the_others_alone() -> None:
     part = _ask(Stem.DRUMS, "half-time", DRUMS)
     for key in (KICK, HAT):

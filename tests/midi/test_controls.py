@@ -11,11 +11,13 @@ from midi_subtract import controls, metrics
 from midi_subtract.cases import Case, cut_case
 from midi_subtract.chords import QUALITIES, Chord, estimate_chords
 from midi_subtract.controls import best_transposition
+from midi_subtract.metrics import IntArray
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
 
 BAR = 48
+BARS = np.arange(9) * BAR
 PROGRESSION = [Chord(0, ""), Chord(9, "m"), Chord(5, ""), Chord(7, "7")] * 2  # C Am F G7, a bar each
 needs_mma = pytest.mark.skipif(not controls.mma_installed(), reason="the program `mma` is not installed")
 
@@ -58,22 +60,32 @@ def test_chords_of_plain_comping_are_found_in_every_key() -> None:
     for shift in range(12):
         context = [comping().shifted(semitones=shift), roots().shifted(semitones=shift)]
         expected = [Chord((c.root + shift) % 12, c.quality) for c in PROGRESSION for _ in range(2)]
-        assert estimate_chords(context, n_beats=32) == expected
+        assert estimate_chords(context, BARS).chords == tuple(expected)
 
 
 def test_the_bass_decides_between_chords_of_the_same_notes() -> None:
     a_minor_seventh = Notes.of((0, pitch, BAR, 80) for pitch in (60, 64, 67, 69))
-    on_a = estimate_chords([a_minor_seventh, Notes.of([(0, 33, BAR, 90)])], n_beats=4)
-    assert {str(chord) for chord in on_a} == {"Am7"}
+    on_a = estimate_chords([a_minor_seventh, Notes.of([(0, 33, BAR, 90)])], np.array([0, BAR]))
+    assert {str(chord) for chord in on_a.chords} == {"Am7"}
 
 
 def test_a_passing_note_does_not_change_the_chord() -> None:
     passing = Notes.of([(21, 62, 3, 60)])
-    assert estimate_chords([comping(), roots(), passing], n_beats=32)[0] == Chord(0, "")
+    assert estimate_chords([comping(), roots(), passing], BARS).at(0) == Chord(0, "")
 
 
 def test_silence_gets_as_many_chords_as_music() -> None:
-    assert estimate_chords([], n_beats=7) == [Chord(0, "")] * 4
+    assert estimate_chords([], np.array([0, 48, 84])).chords == (Chord(0, ""),) * 4
+
+
+@pytest.mark.parametrize("lines", [np.arange(0, 10 * 36, 36), np.array([0, *range(12, 9 * 48, 48)])])
+def test_chords_change_with_the_bars_in_three_four_and_after_a_pickup(lines: IntArray) -> None:
+    triads = ((48, 52, 55), (53, 57, 60), (55, 59, 62))
+    bars = list(pairwise(lines.tolist()))
+    song = Notes.of((start, p, stop - start, 80) for i, (start, stop) in enumerate(bars) for p in triads[i % 3])
+    found = estimate_chords([song], lines)
+    for i, (start, stop) in enumerate(bars):
+        assert {found.at(step).root for step in range(start, stop)} == {(0, 5, 7)[i % 3]}
 
 
 def test_best_transposition_undoes_a_transposition() -> None:
