@@ -33,7 +33,7 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
     """
     if not len(notes):
         return math.inf
-    values = scales(notes, stem, int(setting.bar_starts[-1]), setting.tempo)
+    values = scales(notes, stem, setting.bar_starts, setting.tempo)
     missed = [
         scale_shortfall(name, stem, asked, values.get(name)) if stem in SCALE[name].stems else 0.0
         for name, asked in wish.levels.items()

@@ -59,6 +59,22 @@ def eighths(length: int, division: Division) -> list[int]:
     return [beat + at for beat in beats for at in division if beat + at < length]
 
 
+def beat_lines(bar_starts: IntArray) -> IntArray:
+    """Where the bar lines would be if every bar were followed by silence up to a whole beat: as 7/8 is half a beat more
+    than 3/4, the beats of the bars after it lie between quarters of the song."""
+    whole = -(-np.append(bar_starts[0], np.diff(bar_starts)) // STEPS_PER_BEAT) * STEPS_PER_BEAT
+    lines: IntArray = np.cumsum(whole)
+    return lines
+
+
+def moved_bars(times: IntArray, lines: IntArray, to: IntArray) -> IntArray:
+    """Times in steps as far from the lines `to` as they are from theirs, the last step of a bar at most; what comes a
+    step early belongs to the bar that it announces."""
+    bar = np.clip(np.searchsorted(lines, times + 1, side="right") - 1, 0, len(lines) - 2)
+    moved: IntArray = to[bar] + np.minimum(times - lines[bar], np.diff(to)[bar] - 1)
+    return moved
+
+
 def shuffled(step: int, division: Division) -> int:
     """Where a stroke written for beats in halves goes: an off-beat to that of `division`; in a swung beat or one in
     thirds sixteenths before and after it to a third of the beat and to what is left after the off-beat."""

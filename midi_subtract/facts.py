@@ -8,13 +8,14 @@ onset time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
 from midi_subtract import drum_figures, figures
+from midi_subtract.divisions import beat_lines, moved_bars
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
@@ -103,7 +104,7 @@ def stem_facts(notes: Notes, stem: Stem, context: Mapping[Stem, Notes], setting:
     bar_starts = setting.bar_starts - setting.bar_starts[0]
     notes = _inside(notes, setting.bar_starts)
     context = {other: _inside(part, setting.bar_starts) for other, part in context.items()}
-    values = scales(notes, stem, int(bar_starts[-1]), setting.tempo)
+    values = scales(notes, stem, bar_starts, setting.tempo)
     shares = figure_shares(notes, stem, context, bar_starts, setting)
     strokes = drum_figures.kit_strokes(notes, bar_starts) if stem is Stem.DRUMS and len(notes) else {}
     choices = {
@@ -135,21 +136,28 @@ def _inside(notes: Notes, bar_starts: IntArray) -> Notes:
 # --- scales ---------------------------------------------------------------------------------------------------------
 
 
-def scales(notes: Notes, stem: Stem, n_steps: int, tempo: float) -> dict[str, float]:
+def scales(notes: Notes, stem: Stem, bar_starts: IntArray, tempo: float) -> dict[str, float]:
     """Scale -> value by its definition in `subtract_core.facts.SCALES`; what cannot be measured is left out.
 
-    notes: of a window of `n_steps` steps from 0. tempo: mean beats a minute.
+    notes: of the window between the first and the last bar line. Beats are counted from bar lines. tempo: mean beats a
+    minute.
     """
     times = figures.stroke_times(notes)
     if not times:
         return {}
+    lines = beat_lines(bar_starts)
+
+    def in_beats(strokes: Sequence[int]) -> list[int]:
+        placed: list[int] = moved_bars(np.array(strokes, dtype=np.int64), bar_starts, lines).tolist()
+        return placed
+
     pulse = times if stem is not Stem.DRUMS else figures.stroke_times(_kick_and_snare(notes))
     values: dict[str, float | None] = {
         "density": density(times),
         "loudness": float(notes.velocity.mean()),
         "dynamic range": float(notes.velocity.std()),
-        "syncopation": syncopation(pulse, -(-n_steps // STEPS_PER_BEAT)),
-        "swing": swing(times),
+        "syncopation": syncopation(in_beats(pulse), -(-int(lines[-1]) // STEPS_PER_BEAT)),
+        "swing": swing(in_beats(times)),
         "tempo": tempo,
     }
     if stem in PITCHED:
@@ -163,10 +171,20 @@ def scales(notes: Notes, stem: Stem, n_steps: int, tempo: float) -> dict[str, fl
 def swing(times: Sequence[int]) -> float | None:
     """Mean lateness of the onsets in the middle of a beat: 0 at its half (steps 5 and 6), .5 at 7, 1 at two thirds (8).
 
-    Sixteenths lie outside. None for fewer than `MIN_SWING_ONSETS` such onsets.
+    Sixteenths lie outside, and so do beats of triplets, which are even, as eighths of 6/8 are (`in_thirds`). None for
+    fewer than `MIN_SWING_ONSETS` such onsets.
     """
-    lateness = [max(0, t % STEPS_PER_BEAT - 6) / 2 for t in times if 5 <= t % STEPS_PER_BEAT <= 8]
+    even = in_thirds(times)
+    middle = [t for t in times if 5 <= t % STEPS_PER_BEAT <= 8 and t // STEPS_PER_BEAT not in even]
+    lateness = [max(0, t % STEPS_PER_BEAT - 6) / 2 for t in middle]
     return sum(lateness) / len(lateness) if len(lateness) >= MIN_SWING_ONSETS else None
+
+
+def in_thirds(times: Iterable[int]) -> set[int]:
+    """The beats, by number, that begin something at their third and nothing in their last quarter: triplets, where a
+    swung beat of sixteenths has (0, 4, 8, 10)."""
+    place = [divmod(int(t), STEPS_PER_BEAT) for t in times]
+    return {beat for beat, at in place if at == 4} - {beat for beat, at in place if at >= 9}
 
 
 def note_length(hits: Sequence[figures.Stroke]) -> float | None:

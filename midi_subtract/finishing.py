@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 
 from midi_subtract import drum_figures
-from midi_subtract.facts import kit_of, scales
+from midi_subtract.divisions import beat_lines, moved_bars
+from midi_subtract.facts import in_thirds, kit_of, scales
 from midi_subtract.figures import strokes
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -42,6 +43,10 @@ def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
     """
     if not wish or not len(notes):
         return notes
+    lines = beat_lines(bar_starts)
+    if not (lines == bar_starts).all():
+        finished = finish(_moved(notes, bar_starts, lines), stem, wish, lines)
+        return _without_twins(_moved(finished, lines, bar_starts))
     if stem is Stem.DRUMS:
         notes = _two_hands(_kit(notes, wish.options.get("kit", {}), bar_starts))
         notes = _shuffled(notes) if wish.options.get("figure", {}).get("shuffle") else notes
@@ -58,6 +63,11 @@ def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
     return _one_at_a_time(notes) if stem is Stem.BASS and "polyphony" not in wish.levels else notes
 
 
+def _moved(notes: Notes, lines: IntArray, to: IntArray) -> Notes:
+    onset = moved_bars(notes.onset.astype(np.int64), lines, to)
+    return Notes.from_arrays(onset, notes.pitch, notes.duration, notes.velocity)
+
+
 def _towards(notes: Notes, stem: Stem, name: str, asked: float, touch: Callable[[Notes, Stem, float], Notes]) -> Notes:
     """The part after `touch` with the value at the near side of what was asked for, if it is not there already."""
     there = _measured(notes, stem, name)
@@ -71,7 +81,7 @@ def _towards(notes: Notes, stem: Stem, name: str, asked: float, touch: Callable[
 
 
 def _measured(notes: Notes, stem: Stem, name: str) -> float | None:
-    return scales(notes, stem, int(notes.end.max()), tempo=120.0).get(name)
+    return scales(notes, stem, np.array([0, int(notes.end.max())]), tempo=120.0).get(name)
 
 
 def _one_at_a_time(notes: Notes) -> Notes:
@@ -141,14 +151,15 @@ def _register(notes: Notes, stem: Stem, wanted: float) -> Notes:
 
 
 def _swing(notes: Notes, stem: Stem, wanted: float) -> Notes:
-    """The off-beat of each beat to the half, two thirds or between; beats that hold sixteenths stay, unless that
-    leaves too little of two thirds: then they become triplets."""
+    """The off-beat of each beat to the half, two thirds or between; beats that hold sixteenths or triplets stay, unless
+    that leaves too little of two thirds: then sixteenths become triplets."""
     place = 6 + SCALE["swing"].words.index(word("swing", stem, wanted))
-    sixteenths = {int(t) // STEPS_PER_BEAT for t in notes.onset if int(t) % STEPS_PER_BEAT in (2, 3, 9, 10)}
+    finer = {int(t) // STEPS_PER_BEAT for t in notes.onset if int(t) % STEPS_PER_BEAT in (2, 3, 9, 10)}
+    finer |= in_thirds(notes.onset.tolist())
 
     def moved(times: np.ndarray) -> np.ndarray:
         beat, at = np.divmod(times, STEPS_PER_BEAT)
-        movable = (at >= 5) & (at <= 8) & ~np.isin(beat, list(sixteenths))
+        movable = (at >= 5) & (at <= 8) & ~np.isin(beat, list(finer))
         return np.where(movable, beat * STEPS_PER_BEAT + place, times)
 
     onset = moved(notes.onset.astype(np.int64))

@@ -60,7 +60,7 @@ SCALES: tuple[Scale, ...] = (
         "swing",
         "share of off-beat onsets",
         "among onsets between half (6/12) and two thirds (8/12) of a beat, the share at two thirds; those between "
-        "count in part",
+        "count in part, those in beats of triplets, with an onset at a third (4/12) and none after 8/12, not at all",
         ("straight", "light swing", "swung"),
     ),
     Scale(

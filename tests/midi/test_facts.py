@@ -131,6 +131,18 @@ def test_swing_is_unknown_without_off_beats_and_sixteenths_do_not_swing() -> Non
     assert facts(line([40] * 16, 3), Stem.BASS).scales["swing"] == 0
 
 
+def test_triplets_do_not_swing_but_sixteenths_in_triplets_do() -> None:
+    assert "swing" not in facts(line([40] * 12, 4), Stem.BASS).scales
+    swung = every_bar((beat + at, 40, 2, 90) for beat in range(0, 48, 12) for at in (0, 4, 8, 10))
+    assert facts(swung, Stem.BASS).words["swing"] == "swung"
+
+
+def test_quarters_after_a_pickup_of_an_eighth_are_on_the_beat() -> None:
+    quarters = Notes.of((6 + 12 * i, 40, 12, 90) for i in range(32))
+    lines = np.array([0, *range(6, 6 + 9 * 48, 48)])
+    assert stem_facts(quarters, Stem.BASS, {}, Setting(lines, 120.0)).words["syncopation"] == "straight"
+
+
 def test_note_length_takes_gaps_from_durations() -> None:
     def length(step: int, duration: int) -> float:
         return facts(line([40] * (48 // step), step, duration), Stem.BASS).scales["note length"]

@@ -27,7 +27,7 @@ PARTS = {Stem.BASS: BASS, Stem.GUITAR: GUITAR, Stem.DRUMS: DRUMS}
 
 
 def _level(notes: Notes, stem: Stem, name: str) -> float:
-    return level(name, stem, scales(notes, stem, 48 * 8, 120.0)[name])
+    return level(name, stem, scales(notes, stem, BARS, 120.0)[name])
 
 
 @pytest.mark.parametrize("stem", PARTS)
@@ -83,6 +83,23 @@ def test_swing_moves_offbeats_and_their_ends_but_no_sixteenths() -> None:
     assert swung.duration.tolist()[:2] == [8, 4], "legato stays legato"
     straight = finish(swung, Stem.BASS, Wish({"swing": 0.0}), BARS)
     assert straight.onset.tolist() == part.onset.tolist()
+
+
+def test_beats_count_from_bar_lines_that_lie_between_quarters() -> None:
+    lines = np.array([0, *range(6, 6 + 5 * 48, 48)])  # 1/8, then 4/4
+    eighths = Notes.of((6 + 6 * i, 40, 6, 90) for i in range(32))
+    swung = finish(eighths, Stem.BASS, Wish({"swing": 1.0}), lines)
+    assert set(((swung.onset - 6) % 12).tolist()) == {0, 8}
+    later = finish(eighths.starting(54, 150), Stem.BASS, Wish({"swing": 1.0}), lines[2:5])
+    assert set(((later.onset - 6) % 12).tolist()) == {0, 8}
+    odd = np.arange(0, 5 * 42, 42)  # 7/8
+    swung = finish(Notes.of((6 * i, 40, 6, 90) for i in range(28)), Stem.BASS, Wish({"swing": 1.0}), odd)
+    assert swung.onset.tolist() == [42 * bar + at for bar in range(4) for at in (0, 8, 12, 20, 24, 32, 36)]
+
+
+def test_eighths_of_six_eight_stay_even_when_asked_to_be_straight() -> None:
+    part = Notes.of((4 * i, 40, 4, 90) for i in range(48))  # on dotted beats
+    assert finish(part, Stem.BASS, Wish({"swing": 0.0}), BARS).onset.tolist() == part.onset.tolist()
 
 
 def test_a_part_of_quarters_that_is_to_swing_gets_skips_of_its_own_notes() -> None:
