@@ -51,7 +51,7 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
         missed += [_option(w, strokes[o] / needed[o], 0.0) for o, w in asked_kit.items() if o in strokes]
     if stem is Stem.DRUMS and (asked_styles := heard_styles(wish)):
         heard = styles_heard(notes, asked_styles, setting.bar_starts)
-        missed += [_option(w, heard[o], 0.0) for o, w in asked_styles.items()]
+        missed += [_option(w, heard[o], 0.0) for o, w in asked_styles.items() if o in heard]
     return sum(missed) / max(len(missed), 1)
 
 

@@ -22,7 +22,6 @@ from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_KEY
 from subtract_core.facts import SCALE
 from subtract_core.levels import level
-from subtract_core.rhythm import density as density_of
 from subtract_core.stems import Stem
 
 _FILL_EVERY, _CRASH_EVERY = 8, 2
@@ -77,13 +76,14 @@ def _in_style(notes: Notes, style: str, bar_starts: IntArray, feel: Sequence[Div
 
 
 def _is_in_style(notes: Notes, styles: Sequence[str], bar_starts: IntArray) -> bool:
-    return max(styles_heard(notes, styles, bar_starts).values()) >= 1.0
+    """Whether the part is in one of them, as far as that can be told."""
+    return max(styles_heard(notes, styles, bar_starts).values(), default=1.0) >= 1.0
 
 
 def _with_density(notes: Notes, asked: float, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
     """The part with hats, or the ride, as often in every bar as brings its density nearest to what is asked for, if it
     is not there already; bars with fills stay."""
-    if _apart(notes, asked) <= 0.5 / (len(SCALE["density"].words) - 1):
+    if _apart(notes, asked, bar_starts) <= 0.5 / (len(SCALE["density"].words) - 1):
         return notes
     bars = [bar for _, bar in played_drum_bars(notes, bar_starts)]
     filled = {bars[place] for place in drum_figures.fill_bars(bars)}
@@ -94,12 +94,16 @@ def _with_density(notes: Notes, asked: float, bar_starts: IntArray, feel: Sequen
 
         return _in_bars(notes, filled.__contains__, player, bar_starts, feel)
 
-    return min([notes, *map(paced, _PACES)], key=lambda part: _apart(part, asked))
+    return min([notes, *map(paced, _PACES)], key=lambda part: _apart(part, asked, bar_starts))
 
 
-def _apart(notes: Notes, asked: float) -> float:
-    times = stroke_times(notes)
-    return abs(level("density", Stem.DRUMS, density_of(times)) - asked) if times else 1.0
+def _apart(notes: Notes, asked: float, bar_starts: IntArray) -> float:
+    """How far the density of the bars played is from a level; others would make a part that rests seem sparse."""
+    steps = sum(bar.length for _, bar in played_drum_bars(notes, bar_starts))
+    if not steps:
+        return 1.0
+    density = len(stroke_times(notes)) * _WHOLE / steps
+    return abs(level("density", Stem.DRUMS, density) - asked)
 
 
 _Pace = Callable[[int, Division], Sequence[int]]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from midi_subtract.divisions import Division, divisions, eighths
+from midi_subtract.divisions import HALVES, SWUNG, THIRDS, Division, divisions, eighths
 from midi_subtract.metrics import FloatArray, IntArray, kick_bass_lock, sounding
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from subtract_core.stems import Stem
@@ -120,11 +120,22 @@ class Bar:
     @property
     def offbeats(self) -> list[int]:
         """The eighths between the beats."""
-        return [at for at in self.eighths if at % _BEAT]
+        return _between_beats(self.eighths)
+
+    @property
+    def kept_eighths(self) -> list[int]:
+        """The eighths that it keeps to: the song's, but a part may swing over straight ones, or play straight over a
+        shuffle."""
+        own = (self.division,) if self.division == THIRDS else (self.division, HALVES, SWUNG)
+        return max((eighths(self.length, division) for division in own), key=lambda places: on(self.at, places))
 
     def share(self, matches: Callable[[Stroke], bool]) -> float:
         """Share of the bar's strokes that match."""
         return sum(map(matches, self.strokes)) / len(self.strokes)
+
+
+def _between_beats(places: Iterable[int]) -> list[int]:
+    return [at for at in places if at % _BEAT]
 
 
 def bar_index(times: Sequence[int], bar_starts: IntArray) -> list[int]:
@@ -174,8 +185,9 @@ def is_octaves(bar: Bar) -> bool:
 
 def is_off_beat(bar: Bar) -> bool:
     """Three of four eighths between the beats struck, and at most one beat of four."""
-    offbeats, beats = on(bar.at, bar.offbeats), on(bar.at, bar.beats)
-    return offbeats >= max(2.0, 0.75 * len(bar.offbeats)) and beats <= len(bar.beats) / 4
+    between = _between_beats(bar.kept_eighths)
+    offbeats, beats = on(bar.at, between), on(bar.at, bar.beats)
+    return offbeats >= max(2.0, 0.75 * len(between)) and beats <= len(bar.beats) / 4
 
 
 def is_whole_note(bar: Bar) -> bool:
@@ -224,8 +236,8 @@ def is_muted_eighths(bar: Bar, muted: bool = False) -> bool:
 
 def _runs_in_eighths(bar: Bar, least: float) -> bool:
     """At least that share of four or more eighths struck, and at most a quarter more strokes than eighths."""
-    eighths = len(bar.eighths)
-    return eighths >= 4 and on(bar.at, bar.eighths) >= least * eighths and len(bar.strokes) <= 1.25 * eighths
+    eighths = len(bar.kept_eighths)
+    return eighths >= 4 and on(bar.at, bar.kept_eighths) >= least * eighths and len(bar.strokes) <= 1.25 * eighths
 
 
 def _is_single(bar: Bar, least: float) -> bool:

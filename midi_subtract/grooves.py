@@ -107,7 +107,8 @@ def is_heard(style: str) -> bool:
 def styles_heard(notes: Notes, styles: Iterable[str], bar_starts: IntArray) -> dict[str, float]:
     """How surely drums are in each of `styles`, 1 where they are: the style classifier's probability, or where it does
     not know the style the likeness to its groove, each as a share of what is enough; less where they have far more
-    strokes than the groove, see `FULLER`: then a model that is pulled hard struck all that the style may have."""
+    strokes than the groove, see `FULLER`: then a model that is pulled hard struck all that the style may have.
+    Styles that cannot be told are left out: of which nothing is known, or whose groove no bar played has room for."""
     classifier = bundled_styles()
     wanted = [style for style in styles if is_heard(style)]
     likely = classifier.probabilities(notes, bar_starts) if set(wanted) & set(classifier.config.styles) else {}
@@ -116,18 +117,19 @@ def styles_heard(notes: Notes, styles: Iterable[str], bar_starts: IntArray) -> d
     for style in wanted:
         groove = grooves().get(style)
         known = style in classifier.config.styles
-        heard[style] = (
-            likely.get(style, 0.0) / LIKELY if known else likeness(notes, grooves()[style], bar_starts) / ALIKE
-        )
+        sure = likely.get(style, 0.0) if known else likeness(notes, grooves()[style], bar_starts)
+        if sure is None:
+            continue
+        heard[style] = sure / (LIKELY if known else ALIKE)
         if groove is not None and strokes > FULLER * groove.strokes:
             heard[style] = min(heard[style], 1.0) * FULLER * groove.strokes / strokes
     return heard
 
 
-def likeness(notes: Notes, groove: Groove, bar_starts: IntArray) -> float:
+def likeness(notes: Notes, groove: Groove, bar_starts: IntArray) -> float | None:
     """F1 of the strokes of kick, of snare and of what keeps the time, against the groove's, a step early or late; mean
     over those of the three that the groove has, and over the bars played that are as long as its or half as long; as
-    it is written or shuffled, whichever is nearer. 1 without such bars."""
+    it is written or shuffled, whichever is nearer. None without such bars."""
     scores = []
     for index, bar in played_drum_bars(notes, bar_starts):
         if not groove.fits(bar.length):
@@ -135,7 +137,7 @@ def likeness(notes: Notes, groove: Groove, bar_starts: IntArray) -> float:
         own = notes.starting(int(bar_starts[index]), int(bar_starts[index + 1])).shifted(-int(bar_starts[index]))
         patterns = [_bar(groove, index, bar.length, division, hardness=64.0) for division in (HALVES, SWUNG)]
         scores.append([_alike(own, pattern) for pattern in patterns])
-    return float(np.mean(scores, axis=0).max()) if scores else 1.0
+    return float(np.mean(scores, axis=0).max()) if scores else None
 
 
 def _alike(bar: Notes, pattern: Notes) -> float:

@@ -137,6 +137,14 @@ def test_a_kick_before_the_model_s_first_note_of_a_bar_takes_that_note() -> None
     assert part.onset.tolist() == [bar * 48 for bar in range(8)] and part.pitch.tolist() == list(range(36, 44))
 
 
+def test_eighths_that_are_to_swing_over_straight_ones_are_still_the_figure() -> None:
+    hats = {Stem.DRUMS: Notes.of((at, 42, 3, 80) for at in range(0, 8 * 48, 6))}
+    swung = Notes.of((beat + at, 40, 4, 80) for beat in range(0, 8 * 48, 12) for at in (0, 8))
+    assert figure_shares(swung, Stem.BASS, hats, SETTING.bar_starts, SETTING)["root eighths"] == 1.0
+    off = swung.select(swung.onset % 12 != 0)
+    assert figure_shares(off, Stem.BASS, hats, SETTING.bar_starts, SETTING)["off-beat"] == 1.0
+
+
 def test_a_figure_of_one_limb_leaves_the_others_alone() -> None:
     part = _ask(Stem.DRUMS, "half-time", DRUMS)
     for key in (KICK, HAT):
@@ -201,6 +209,12 @@ def test_drums_have_as_many_strokes_as_are_asked_for(word: str, part: Notes) -> 
 def test_busier_words_bring_more_strokes() -> None:
     strokes = [len(_dense(word)) for word in DENSITY]
     assert strokes == sorted(strokes) and strokes[0] < strokes[2] < strokes[-1]
+
+
+def test_drums_that_rest_for_a_while_get_no_more_strokes_for_it() -> None:
+    eighths = Notes.merge([DRUMS, Notes.of((at, HAT, 3, 70) for at in range(6, 48 * 8, 12))])
+    gap = eighths.select((eighths.onset < 96) | (eighths.onset >= 288))
+    assert _density(gap) == "very sparse" and same(_dense("moderate", gap), gap)
 
 
 def test_fills_stay_where_drums_get_sparse() -> None:

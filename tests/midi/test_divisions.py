@@ -114,7 +114,7 @@ def test_eighths_are_those_of_the_song() -> None:
     for rhythm in ((0, 3, 6, 9), (0,), (0, 6, 9), (0, 2, 4, 6, 8, 10)):
         assert "root eighths" not in figures(struck(rhythm, 33), Stem.BASS), rhythm
     assert "root eighths" not in figures(struck(SWUNG, 33), Stem.BASS, song=THIRDS), "a third of the beat is missing"
-    assert "root eighths" not in figures(struck(SWUNG, 33), Stem.BASS, song=HALVES)
+    assert "root eighths" in figures(struck(SWUNG, 33), Stem.BASS, song=HALVES), "a part may swing alone"
     assert "off-beat" not in figures(struck((0, 4, 8), 33), Stem.BASS), "the beats are struck too"
 
 
@@ -174,7 +174,8 @@ def test_a_style_is_heard_in_a_song_that_swings_too(style: str) -> None:
 def test_a_shuffled_groove_is_heard_to_be_in_its_style(style: str) -> None:
     groove = grooves()[style]
     bars = lines(groove.length)
-    assert likeness(in_style(drums(groove.length), style, bars, [SWUNG] * BARS), groove, bars) >= 0.95
+    alike = likeness(in_style(drums(groove.length), style, bars, [SWUNG] * BARS), groove, bars)
+    assert alike is not None and alike >= 0.95
 
 
 def strokes(part: Notes) -> list[tuple[int, int]]:

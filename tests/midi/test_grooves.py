@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from midi_subtract.adherence import shortfall
 from midi_subtract.arranging import arranged
 from midi_subtract.facts import Setting
 from midi_subtract.grooves import grooves, in_style, likeness, parse_grooves, styles_heard
 from midi_subtract.metrics import IntArray
-from midi_subtract.notes import Notes
+from midi_subtract.notes import Notes, same
 from midi_subtract.programs import DRUM_KEY
 from midi_subtract.style_classifier import bundled_styles
 from subtract_core.errors import ConfigError
@@ -106,7 +107,18 @@ def test_likeness_counts_kick_snare_and_time_alike() -> None:
     with_both = Notes.of([(0, KICK, 3, 80), *((at, HAT, 3, 80) for at in (0, 12, 24, 36))])
     assert likeness(with_both, groove, lines(1)) == pytest.approx(1.0)
     assert likeness(with_both.select(with_both.pitch == HAT), groove, lines(1)) == pytest.approx(0.5)
-    assert likeness(rock(1), groove, np.array([0, 36])) == 1.0  # nothing to compare
+    assert likeness(rock(1), groove, np.array([0, 36])) is None  # nothing to compare
+
+
+def test_a_style_whose_groove_fits_no_bar_cannot_be_told() -> None:
+    thirds = Notes.merge([rock(1).between(0, 36).shifted(bar * 36) for bar in range(8)])
+    assert not styles_heard(thirds, ["reggae", "metal"], lines(8, 36)) and "funk" in styles_heard(
+        thirds, ["funk"], lines(8, 36)
+    )
+    for wanted in (True, False):
+        wish = Wish({}, {"style": {"reggae": wanted}})
+        assert shortfall(thirds, Stem.DRUMS, wish, {}, Setting(lines(8, 36), 120.0)) == 0.0
+        assert same(arranged(thirds, Stem.DRUMS, wish, {}, Setting(lines(8, 36), 120.0)), thirds)
 
 
 def test_a_style_asked_for_is_arranged_unless_the_part_has_it() -> None:
