@@ -28,6 +28,13 @@ class Writer(str, Enum):
     OPENAI = "openai"
 
 
+class ResponseFormat(str, Enum):
+    """How a language model is told to answer."""
+
+    SCHEMA = "json_schema"
+    OBJECT = "json_object"
+
+
 def instruct(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A training set of `msub prepare`.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The instructions, as JSON lines.")],
@@ -41,6 +48,9 @@ def instruct(
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Of a compatible server; OPENAI_BASE_URL if not given.")
     ] = None,
+    response_format: Annotated[
+        ResponseFormat, typer.Option(help="Of the language model's answers; json_object for servers without schemas.")
+    ] = ResponseFormat.SCHEMA,
     cache: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Answers of the language model; FILE.cache if not given.")
     ] = None,
@@ -69,10 +79,12 @@ def instruct(
             counter = _Counter(show, total)
             if dry_run:
                 facts = [facts for _, facts in counter.counted(training_facts(data, chosen))]
-                estimate = _openai(model, base_url, answers).estimate(facts, count, input_price, output_price)
+                estimate = _openai(model, base_url, response_format, answers).estimate(
+                    facts, count, input_price, output_price
+                )
                 output.line(_estimated(estimate))
                 return
-            words = _openai(model, base_url, answers) if writer is Writer.OPENAI else _grammar(seed)
+            words = _openai(model, base_url, response_format, answers) if writer is Writer.OPENAI else _grammar(seed)
             report = write_instructions(out, training_facts(data, chosen), words, count, progress=counter.add)
         kept = f", {report.kept:,} were there" if report.kept else ""
         unworded = f", {report.unworded:,} could not be worded" if report.unworded else ""
@@ -110,7 +122,7 @@ def _grammar(seed: int) -> InstructionWriter:
     return GrammarWriter(seed)
 
 
-def _openai(model: str | None, base_url: str | None, cache: Path) -> OpenAIWriter:
+def _openai(model: str | None, base_url: str | None, response_format: ResponseFormat, cache: Path) -> OpenAIWriter:
     from subtract_core.instructions.openai_writer import OpenAIWriter
 
-    return OpenAIWriter(model, base_url=base_url, cache=cache)
+    return OpenAIWriter(model, base_url=base_url, response_format=response_format.value, cache=cache)

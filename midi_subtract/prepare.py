@@ -136,11 +136,13 @@ def _drop_behind(shards: Path, source: MidiFiles) -> None:
 
 def _named_apart(sources: list[MidiFiles]) -> list[MidiFiles]:
     """Inputs of one name in different places get a number, for shards and songs are called after them."""
-    counts: Counter[str] = Counter()
+    taken: set[str] = set()
     for source in sources:
-        counts[source.name] += 1
-        if counts[source.name] > 1:
-            source.name = f"{source.name}-{counts[source.name]}"
+        name, number = source.name, 1
+        while source.name in taken:  # with a number it may be another input's own name
+            number += 1
+            source.name = f"{name}-{number}"
+        taken.add(source.name)
     return sources
 
 
@@ -291,7 +293,7 @@ def _write_shard(
     np.savez_compressed(temporary, allow_pickle=False, **pack_songs(songs, source))
     temporary.replace(shard)
     # The report is written last: its presence says that the shard is whole.
-    hashes = [_content_hash(song) for song in songs]
+    hashes = [content_hash(song) for song in songs]
     report = {"digest": digest, "kept": len(songs), "skipped": skipped, "stems": stems, "hashes": hashes}
     shard.with_suffix(".json").write_text(json.dumps(report))
 
@@ -319,7 +321,8 @@ def quality_problem(song: Song) -> str | None:
     return None
 
 
-def _content_hash(song: Song) -> str:
+def content_hash(song: Song) -> str:
+    """Equal for songs of the same notes, whatever they are called: duplicates."""
     digest = hashlib.sha1()
     for stem, notes in song.stems.items():
         digest.update(stem.value.encode() + notes.onset.tobytes() + notes.pitch.tobytes())

@@ -131,9 +131,10 @@ def _window(
     songs: list[Song], stems: dict[Stem, float], transpose: int, rng: np.random.Generator
 ) -> tuple[Stem, Notes]:
     """A random window that is not silent; raises `InputError` where hardly any is."""
+    wanted = [stem for stem, weight in stems.items() if weight]
     for _ in range(MOST_DRAWS):
         song = songs[rng.integers(len(songs))]
-        playing = [s for s in stems if s in song.playing]
+        playing = [s for s in wanted if s in song.playing]
         if not playing:
             continue
         shares = np.array([stems[s] for s in playing])
@@ -142,7 +143,7 @@ def _window(
         notes = random_window(song, WINDOW_BEATS, rng).stem(stem, int(rng.integers(-most, most + 1)))
         if len(notes):
             return stem, notes
-    raise InputError(f"data: of {len(songs):,} songs hardly any plays {' or '.join(s.value for s in stems)}")
+    raise InputError(f"data: of {len(songs):,} songs hardly any plays {' or '.join(s.value for s in wanted)}")
 
 
 def _as_loud(notes: Notes, most: int, rng: np.random.Generator) -> Notes:

@@ -63,12 +63,13 @@ def train_denoiser(
     if unknown:  # no error: the shipped configs name sources that other people's songs are not of
         known = ", ".join(sorted(sources))
         say(f"source_weights: no song is of {', '.join(unknown)}; the training set has songs of {known}")
-    data, held_out = _dataset(config, songs), _dataset(config, load_songs(config.validation))
+    data = _dataset(config, songs, "the training set")
+    held_out = _dataset(config, load_songs(config.validation), "the validation set")
     return fitting.fit_denoiser(MidiPipeline, codec, data, held_out, config, out, device, max_minutes, say)
 
 
-def _dataset(config: DenoiserTraining, songs: Sequence[Song]) -> SubtractiveDataset[Notes]:
+def _dataset(config: DenoiserTraining, songs: Sequence[Song], name: str) -> SubtractiveDataset[Notes]:
     source = MidiSongs(
         songs, config.frames, config.transpose, config.source_weights, config.other_meters, config.threes
     )
-    return SubtractiveDataset(source, config.subtraction)
+    return SubtractiveDataset(source, config.subtraction, name)

@@ -37,9 +37,8 @@ def check_weights(field: str, weights: Mapping[str, float], others: float = 0.0)
     """Raise `InputError` for a name that is no stem's and `ValueError` for weights that nothing can be drawn by.
 
     others: the weight of stems that are not named."""
-    for name in weights:
-        Stem.parse(name, field)
-    values = [weights.get(stem.value, others) for stem in STEMS]
+    named = {Stem.parse(name, field): weight for name, weight in weights.items()}
+    values = [named.get(stem, others) for stem in STEMS]
     if not all(0 <= value < math.inf for value in values) or not any(values):
         raise ValueError(f"{field} is {dict(weights)}; choose 0 or more for each, and more than 0 for one")
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from subtract_core.config import check_shares, check_weights
 from subtract_core.denoiser import Condition
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
@@ -136,8 +137,8 @@ class SubtractionConfig:
     def __post_init__(self) -> None:
         if not self.sections or min(self.sections) < 1:
             raise ConfigError(f"sections: {list(self.sections)} is not valid; give lengths of 1 frame or more")
-        for name in self.targets:
-            Stem.parse(name, "targets")
+        check_weights("targets", self.targets)
+        check_shares(self, "one_of_many", "thin_context", "drop_stem", "min_activity", "no_instruction", "throughout")
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,10 @@ class Batch:
 
 
 class SubtractiveDataset(Generic[P]):
-    """Draws subtractive examples from a song source."""
+    """Draws subtractive examples from a song source; name: what errors call its songs."""
 
-    def __init__(self, source: SongSource[P], config: SubtractionConfig) -> None:
-        self.source, self.config = source, config
+    def __init__(self, source: SongSource[P], config: SubtractionConfig, name: str = "the training set") -> None:
+        self.source, self.config, self.name = source, config, name
         self.stems = [Stem.parse(s) for s in config.targets]
         weights = np.array(list(config.targets.values()), dtype=np.float64)
         self.weights = weights / weights.sum()
@@ -164,16 +165,25 @@ class SubtractiveDataset(Generic[P]):
         return tuple(stem for stem, weight in zip(self.stems, self.weights, strict=True) if weight > 0)
 
     def draw(self, rng: np.random.Generator, tries: int = 1000) -> SubtractiveExample[P]:
-        """A random example. The stem is drawn before the song, so rare stems are seen as often as asked for."""
+        """A random example. The stem is drawn before the song, so rare stems are seen as often as asked for.
+
+        Raises `InputError` where no song plays the stem, or none enough of it.
+        """
         stem = self.stems[rng.choice(len(self.stems), p=self.weights)]
         for _ in range(tries):
-            excerpt = self.source.draw(stem, rng)
+            excerpt = self._excerpt(stem, rng)
             if stem not in excerpt.parts:
                 continue
             example = self._subtract(excerpt, stem, rng)
             if self.source.activity(example.target, len(excerpt.valid)) >= self.config.min_activity:
                 return example
-        raise InputError(f"targets: no song of the training set plays enough {stem.value} beside other stems")
+        raise InputError(f"targets: no song of {self.name} plays enough {stem.value} beside other stems")
+
+    def _excerpt(self, stem: Stem, rng: np.random.Generator) -> Excerpt[P]:
+        try:
+            return self.source.draw(stem, rng)
+        except InputError:  # a source does not know what its songs are for
+            raise InputError(f"targets: no song of {self.name} has {stem.value}") from None
 
     def _subtract(self, excerpt: Excerpt[P], stem: Stem, rng: np.random.Generator) -> SubtractiveExample[P]:
         taken, left = list(excerpt.parts[stem]), list[P]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -90,7 +91,8 @@ def fit_denoiser(
 ) -> P:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`.
 
-    codec: the backend's `StemCodec`, on `device`.
+    codec: the backend's `StemCodec`, a module on `device`.
+    Raises `InputError` where `out` holds the training state of another codec's denoiser.
     """
     torch.manual_seed(config.trainer.seed)
     denoiser = Denoiser(
@@ -132,6 +134,7 @@ def fit_denoiser(
         out / "training",
         device,
         say,
+        _fingerprint(codec),
     )
     try:
         trainer.run(max_minutes)
@@ -154,6 +157,14 @@ def _go_on_from(start: Path, denoiser: Denoiser) -> None:
     started = Denoiser(shallow)
     load_weights(start, started)
     denoiser.load_state_dict(deepened(started, config.layers).state_dict())
+
+
+def _fingerprint(codec: nn.Module) -> str:
+    """Tells codecs of other weights apart."""
+    digest = hashlib.sha256()
+    for name, value in codec.state_dict().items():
+        digest.update(name.encode() + value.cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -183,8 +194,11 @@ def denoiser_trainer(
     folder: Path,
     device: torch.device,
     say: Callable[[str], None] = print,
+    codec: str = "",
 ) -> Trainer:
     """A trainer that fits `denoiser` to the batches that `draw` gives; it keeps its state in `folder`.
+
+    codec: see `Trainer`.
 
     Validation is the loss over `held_out` with the same times and noise every time and the context always shown, so
     that figures move with the model alone: without instructions (`loss`) and with them (`loss_instructed`).
@@ -210,7 +224,7 @@ def denoiser_trainer(
 
     if config.compile:
         denoiser.compile_layers()
-    trainer = Trainer(denoiser, loss, validate, config, folder, device, say)
+    trainer = Trainer(denoiser, loss, validate, config, folder, device, say, codec)
     if config.record and device.type == "cuda":
         like = held_out[0]
         given = diffused(like.target, like.condition, like.valid, objective, torch.Generator(device))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 import time
 from collections import deque
@@ -28,6 +29,12 @@ class _Draws(Dataset[StagedBatch]):
 class _Endless(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         return count()
+
+
+def _ignore_stops(worker: int) -> None:
+    """Leave it to the process that trains to end this one: told to stop with all its group, it still ends its step."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 class BackgroundBatches:
@@ -82,5 +89,6 @@ class BackgroundBatches:
             num_workers=self.workers,
             prefetch_factor=2,
             multiprocessing_context=context,
+            worker_init_fn=_ignore_stops,
         )
         return iter(loader)

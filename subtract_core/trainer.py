@@ -105,6 +105,8 @@ class Trainer:
       by a run that was stopped and one that was not.
     validate: module with EMA weights -> figures; the first is the one to watch.
     folder: holds `state.safetensors` (to resume), `state.json`, which says to people how far that is, and `log.csv`.
+    codec: fingerprint of the codec whose latents are learnt, if any are. `InputError` where the state to resume from
+      learnt those of another one.
     """
 
     def __init__(
@@ -116,9 +118,11 @@ class Trainer:
         folder: Path,
         device: torch.device,
         say: Callable[[str], None] = print,
+        codec: str = "",
     ) -> None:
         self.module, self.loss, self.validate = module, loss, validate
         self.config, self.folder, self.device, self.say = config, folder, device, say
+        self.codec = codec
         self.parameters = {n: p for n, p in module.named_parameters() if p.requires_grad}
         # What was measured before training, as normalisations are: a resumed run must not measure it anew.
         weights = dict(module.named_parameters())
@@ -259,7 +263,7 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         temporary, reached = self.folder / "state.tmp", {"step": self.step, "minutes": self.minutes}
         # How far it is belongs into the same file: a run that dies here must not take these weights for earlier ones.
-        metadata = {name: str(value) for name, value in reached.items()}
+        metadata = {name: str(value) for name, value in reached.items()} | ({"codec": self.codec} if self.codec else {})
         save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary, metadata)
         temporary.replace(self.folder / "state.safetensors")
         write_file(self.folder / "state.json", json.dumps(reached).encode(), overwrite=True)
@@ -269,6 +273,11 @@ class Trainer:
         tensors = load_file(path, device=str(self.device))
         with safe_open(path, "pt") as file:  # states of an earlier msub have it beside them
             state = file.metadata() or read_json(self.folder / "state.json")
+        if self.codec and state.get("codec", self.codec) != self.codec:
+            raise InputError(
+                f"{path}: was trained on another codec; choose another output folder, and to go on from this denoiser "
+                "name it as `start`"
+            )
         expected, found = set(self.parameters), {n[len("weight.") :] for n in tensors if n.startswith("weight.")}
         if expected != found:
             raise InputError(

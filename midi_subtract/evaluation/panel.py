@@ -42,8 +42,8 @@ class Settings:
     """What is measured.
 
     stems: whose parts. rows: names of `ROWS`. cases: windows an instrument, one a song; seeds: of every row that draws.
-    case_seed: of the choice of songs and windows. bars: a window's length. apart_from: no songs of the cases that a
-    full table with this `case_seed` has, to choose settings without looking at what is reported on.
+    case_seed: of the choice of songs and windows. bars: a window's length. apart_from: no songs that a full table with
+    this `case_seed` has, as cases or for their form, to choose settings without looking at what is reported on.
     form_songs: whole songs an instrument whose form is looked at; 0 leaves them out.
     """
 
@@ -104,19 +104,23 @@ class Panel:
 
     def run(self) -> dict[Stem, StemResult]:
         """Every instrument's result. Raises `InputError` where the songs hold fewer than two cases of one."""
-        cut = {stem: self.cases(stem) for stem in self.settings.stems}
-        whole = {stem: whole_song_cases(self.songs, stem, self.settings.form_songs) for stem in cut}
+        songs = {stem: self._measured(stem) for stem in self.settings.stems}
+        cut = {stem: self._cases(songs[stem], stem) for stem in songs}
+        whole = {stem: whole_song_cases(songs[stem], stem, self.settings.form_songs) for stem in songs}
         writing = sum(self.settings.seeds if ROWS[row].draws else 1 for row in self.settings.rows)
         self._total = sum(len(cut[stem]) * writing + len(whole[stem]) * len(self.settings.rows) for stem in cut)
         return {stem: self._measure(stem, cut[stem], whole[stem]) for stem in cut}
 
-    def cases(self, stem: Stem) -> list[Case]:
-        """The cases of one instrument."""
-        settings, songs = self.settings, self.songs
-        if settings.apart_from is not None:
-            full = cut_cases(songs, stem, CASES, settings.apart_from, settings.bars)
-            used = {case.song_name for case in full}
-            songs = [song for song in songs if song.name not in used]
+    def _measured(self, stem: Stem) -> Sequence[Song]:
+        """The songs that one instrument is measured on."""
+        if self.settings.apart_from is None:
+            return self.songs
+        full = cut_cases(self.songs, stem, CASES, self.settings.apart_from, self.settings.bars)
+        used = {case.song_name for case in full + whole_song_cases(self.songs, stem, FORM_SONGS)}
+        return [song for song in self.songs if song.name not in used]
+
+    def _cases(self, songs: Sequence[Song], stem: Stem) -> list[Case]:
+        settings = self.settings
         cases = cut_cases(songs, stem, settings.cases, settings.case_seed, settings.bars)
         if len(cases) < 2:
             raise InputError(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from midi_subtract.prepare import MidiFiles, quality_problem, read_in_bars
+from midi_subtract.prepare import MidiFiles, content_hash, quality_problem, read_in_bars
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
 from subtract_core.errors import InputError
@@ -71,25 +72,41 @@ def files_of_source(manifest: Path, source: str) -> set[str]:
 def originals(source: Path, names: Iterable[str]) -> dict[str, bytes]:
     """The bytes of the MIDI files of songs, by song name; songs whose file is not in `source` are left out.
 
-    source: a folder or archive. A song and its file are the same where `folder/file` is, or else the file name alone.
+    source: a folder or archive. A song and its file are the same where their whole names are; or else `folder/file`, or
+    else the file name alone, where one song and one file are called so: 001.mid may lie in every folder.
     """
-    by_key = {key_of(name): name for name in names}
-    by_file = {PurePosixPath(name).name: name for name in by_key.values()}
-    found: dict[str, bytes] = {}
     files = MidiFiles(source)
-    for file, data in files.read():
-        name = by_key.get(key_of(f"{files.name}/{file}")) or by_file.get(PurePosixPath(file).name)
-        if name is not None:
-            found.setdefault(name, data)
-    return found
+    song_of = _paired({f"{files.name}/{file}" for file in files.names}, set(names))
+    found = ((song_of.get(f"{files.name}/{file}"), data) for file, data in files.read())
+    return {song: data for song, data in found if song is not None}
+
+
+def _paired(files: set[str], songs: set[str]) -> dict[str, str]:
+    """The song of every file that has one."""
+    file_of: dict[str, str] = {}
+    for short in (str, key_of, _file_name):
+        ours, theirs = _by_unique(songs, short), _by_unique(files, short)
+        file_of = {ours[key]: theirs[key] for key in ours.keys() & theirs.keys()} | file_of
+    return {file: song for song, file in file_of.items()}
+
+
+def _by_unique(names: set[str], short: Callable[[str], str]) -> dict[str, str]:
+    """Names by what is `short` for them, without those that share it."""
+    counts = Counter(short(name) for name in names)
+    return {short(name): name for name in names if counts[short(name)] == 1}
+
+
+def _file_name(name: str) -> str:
+    return PurePosixPath(name).name
 
 
 def _read_songs(source: Path) -> Iterator[Song]:
-    files = MidiFiles(source)
+    files, seen = MidiFiles(source), set[str]()
     for name, data in files.read():
         try:
             song = read_in_bars(data, f"{files.name}/{name}")
-        except InputError:
-            continue  # one bad file of many never stops an evaluation, as it stops no preparation
-        if quality_problem(song) is None:
+        except Exception:  # one bad file of many never stops an evaluation, as it stops no preparation
+            continue
+        if quality_problem(song) is None and (content := content_hash(song)) not in seen:
+            seen.add(content)
             yield song

@@ -20,6 +20,7 @@ from subtract_core.instructions.writer import Progress
 
 DEFAULT_URL = "https://api.openai.com/v1"
 FORMATS = ("json_schema", "json_object")  # the second for servers that know no schemas
+NO_SCHEMA = "--response-format json_object"
 BARREN_LIMIT = 3  # requests in a row without one usable answer: the model cannot do it, and every further one costs
 
 # For the estimate: English text has about four characters a token; a sentence about a part some fifteen tokens, and the
@@ -159,10 +160,14 @@ class OpenAIWriter:
     def _check_barren(self, fruitful: bool) -> None:
         self._barren = 0 if fruitful else self._barren + 1
         if self._barren >= BARREN_LIMIT:
+            advice = f"a model with structured output, or {NO_SCHEMA}" if self._by_schema else "another model"
             raise InputError(
-                f"{self.base_url}: {self._barren} answers of {self.model} in a row are malformed; "
-                "choose a model with structured output, or response_format json_object"
+                f"{self.base_url}: {self._barren} answers of {self.model} in a row are malformed; choose {advice}"
             )
+
+    @property
+    def _by_schema(self) -> bool:
+        return self.response_format == "json_schema"
 
     def _client(self) -> Any:
         if not self.api_key:
@@ -189,7 +194,7 @@ class OpenAIWriter:
 
         options: dict[str, Any] = {} if self.temperature is None else {"temperature": self.temperature}
         options["response_format"] = {"type": self.response_format}
-        if self.response_format == "json_schema":
+        if self._by_schema:
             options["response_format"]["json_schema"] = {"name": "instructions", "strict": True, "schema": SCHEMA}
         messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
         try:
@@ -220,7 +225,9 @@ class OpenAIWriter:
         if isinstance(error, openai.APIConnectionError):
             return InputError(f"{where}: cannot be reached: {error.__cause__ or said}")
         if isinstance(error, openai.APIStatusError):
-            return InputError(f"{where}: {self.model}: the request failed ({error.status_code}): {said}")
+            failed = f"{where}: {self.model}: the request failed ({error.status_code}): {said}"
+            refused = self._by_schema and error.status_code in (400, 422)
+            return InputError(failed + (f"; a server that knows no schemas needs {NO_SCHEMA}" if refused else ""))
         return InputError(f"{where}: {said}")
 
 

@@ -3,7 +3,7 @@
 The file is JSON Lines, one row a stem: `song` and `window` say which notes or samples the row is about (`window` is
 whatever the backend calls a stretch of a song; empty means all of it), `writer` who wrote it, `facts` what was
 measured (`StemFacts.as_dict`, which holds the stem), `sentences` the wordings, each with the facts it states
-(`Worded.as_dict`).
+(`Worded.as_dict`), `asked` how many were asked for (a row without it: as many as it has).
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ class StemKey:
 
 @dataclass(frozen=True)
 class InstructionRow:
-    """One row of the file."""
+    """One row of the file. asked: how many sentences were asked for; a language model may have given fewer."""
 
     key: StemKey
     facts: StemFacts
     sentences: tuple[Worded, ...]
     writer: str
+    asked: int
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -66,6 +67,7 @@ class InstructionRow:
             "writer": self.writer,
             "facts": self.facts.as_dict(),
             "sentences": [sentence.as_dict() for sentence in self.sentences],
+            "asked": self.asked,
         }
         return json.dumps(row, ensure_ascii=False) + "\n"
 
@@ -91,7 +93,7 @@ def write_instructions(
 
     A run that was stopped is taken up where it ended: what a crash left of a last line is dropped, finished rows stay.
     One run at a time may write a file. Raises `InputError` where the file is of another writer, or has a stem with
-    other facts than are given now.
+    other facts than are given now or for which fewer sentences were asked for.
     """
     done = {row.identity: row for row in _take_up(path)}
     written = kept = unworded = 0
@@ -100,7 +102,7 @@ def write_instructions(
     while pairs := list(islice(source, batch)):
         missing = []
         for key, facts in pairs:
-            row = InstructionRow(key, facts, (), writer.name)
+            row = InstructionRow(key, facts, (), writer.name, count)
             if row.identity in seen:
                 raise InputError(f"{path}: {_named(row)} was given twice")
             seen.add(row.identity)
@@ -113,7 +115,7 @@ def write_instructions(
             progress(len(pairs) - len(missing))
         sentences = writer.write([facts for _, facts in missing], count, progress) if missing else []
         rows = [
-            InstructionRow(key, facts, tuple(said), writer.name)
+            InstructionRow(key, facts, tuple(said), writer.name, count)
             for (key, facts), said in zip(missing, sentences, strict=True)
             if said
         ]
@@ -163,6 +165,8 @@ def _check_same(path: Path, old: InstructionRow, new: InstructionRow) -> None:
         raise InputError(f"{path}: was written by {old.writer!r}, not {new.writer!r}; choose another file")
     if old.facts.as_dict() != new.facts.as_dict():
         raise InputError(f"{path}: {_named(old)} has other facts than are measured now; choose another file")
+    if old.asked < new.asked:
+        raise InputError(f"{path}: was written with {old.asked} sentences a part, not {new.asked}; choose another file")
 
 
 def _named(row: InstructionRow) -> str:
@@ -207,4 +211,7 @@ def _parse(raw: Any, where: str) -> InstructionRow:
         sentences = tuple(Worded.from_dict(sentence, facts.stem) for sentence in raw["sentences"])
     except InputError as error:
         raise InputError(f"{where}: field sentences: {error}") from None
-    return InstructionRow(StemKey(raw["song"], raw["window"]), facts, sentences, raw["writer"])
+    asked = raw.get("asked", len(sentences))
+    if not isinstance(asked, int):
+        raise InputError(f"{where}: field asked is {asked!r}; a whole number is needed")
+    return InstructionRow(StemKey(raw["song"], raw["window"]), facts, sentences, raw["writer"], asked)

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.config import check_least, check_shares
 from subtract_core.facts import CHOICE, CHOICES, SCALE, SCALES
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.embedding import Embedding, EmbeddingConfig
@@ -46,6 +47,10 @@ class TextEncoderConfig:
     embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     width: int = 96
     dropout: float = 0.3
+
+    def __post_init__(self) -> None:
+        check_least(self, width=1)
+        check_shares(self, "dropout")
 
 
 class Decisions(NamedTuple):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from midi_subtract.prepare import prepare
+from subtract_core.instructions.openai_writer import OpenAIWriter
 from tests.cli.conftest import Call
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -37,6 +38,30 @@ def test_a_second_run_adds_nothing_and_another_seed_is_refused(call: Call, data:
     result = call("instruct", data, "-o", "said.jsonl", "--seed", "1")
     assert result.exit_code == 1 and "choose another file" in result.stderr
     assert Path("said.jsonl").read_bytes() == before
+
+
+def test_more_sentences_than_the_file_was_written_with_are_refused(call: Call, data: Path) -> None:
+    call("instruct", data, "-o", "said.jsonl", "-n", 2)
+    result = call("instruct", data, "-o", "said.jsonl", "-n", 3)
+    assert result.exit_code == 1 and "said.jsonl: was written with 2 sentences a part, not 3" in result.stderr
+
+
+@pytest.mark.parametrize("response_format", ["json_schema", "json_object"])
+def test_a_language_model_is_asked_in_the_format_chosen(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch, response_format: str
+) -> None:
+    asked: list[str] = []
+
+    def complete(self: OpenAIWriter, client: object, question: str) -> str:
+        asked.append(self.response_format)
+        parts = json.loads(question)["parts"]
+        return json.dumps({"parts": [{"id": p["id"], "sentences": [{"text": "go", "states": []}]} for p in parts]})
+
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    monkeypatch.setattr(OpenAIWriter, "_complete", complete)
+    options = ("--writer", "openai", "--model", "m", "--response-format", response_format)
+    assert call("instruct", data, "-o", "said.jsonl", *options).exit_code == 0
+    assert set(asked) == {response_format}
 
 
 def test_a_dry_run_says_what_a_language_model_would_cost_and_writes_nothing(call: Call, data: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from safetensors.torch import load_file, save_file
 
 from midi_subtract.smf_edit import encode_track
 from tests.cli.conftest import Call
@@ -98,6 +99,13 @@ def test_from_midi_files_to_a_part(call: Call, songs: Path) -> None:
     wider = write_yaml("wider.yaml", {**again, "width": 64, "workers": 0})
     result = call("train", wider, "-o", "run/wider", "--device", "cpu")
     assert result.exit_code == 1 and "start: run/model/denoiser holds a DenoiserConfig(" in result.stderr
+    longer = write_yaml("longer.yaml", {**again, "trainer": {**TWO_STEPS, "steps": 3}, "workers": 0})
+    result = call("train", longer, "-o", "run/again", "--device", "cpu")
+    assert result.exit_code == 0 and "resumed at step 2" in result.stdout
+    codec_weights = Path("run/codec/model.safetensors")
+    save_file({name: value + 1 for name, value in load_file(codec_weights).items()}, codec_weights)
+    result = call("train", longer, "-o", "run/again", "--device", "cpu")
+    assert result.exit_code == 1 and "run/again/training/state.safetensors: was trained on another c" in result.stderr
     result = call("insert", songs / "8.mid", "--instrument", "bass", "--model", "run/model", "--steps", 1)
     assert result.exit_code == 0 and Path("songs/8.bass.mid").exists()
     result = call("insert", songs / "8.mid", "--instrument", "guitar", "--model", "run/model", "--steps", 1)

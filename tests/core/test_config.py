@@ -1,5 +1,6 @@
 """Configurations refuse what they do not know."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +83,16 @@ def test_the_shipped_configs_are_valid() -> None:
     root = Path(__file__).parents[2] / "configs" / "midi"
     assert load_yaml(CodecTraining, root / "codec.yaml").codec.pitched.latent_channels > 0
     assert load_yaml(DenoiserTraining, root / "denoiser.yaml").subtraction.targets["bass"] > 0
+
+
+def test_the_shipped_config_draws_as_the_shipped_model_does() -> None:
+    from midi_subtract.train_denoiser import DenoiserTraining
+    from subtract_core.sampler import SamplerConfig
+
+    root = Path(__file__).parents[2]
+    shipped = json.loads((root / "midi_subtract/weights/default/model_index.json").read_text())["sampler"]
+    sampler = load_yaml(DenoiserTraining, root / "configs/midi/denoiser.yaml").sampler
+    assert sampler == from_dict(SamplerConfig, shipped, "model_index.json")
 
 
 @dataclass(frozen=True)

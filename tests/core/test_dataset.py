@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
+from subtract_core.config import from_dict
 from subtract_core.dataset import Excerpt, SubtractionConfig, SubtractiveDataset
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
@@ -124,6 +125,44 @@ def test_resting_targets_are_refused_with_the_stem_named() -> None:
 def test_an_unknown_target_is_named() -> None:
     with pytest.raises((InputError, ConfigError), match="kazoo"):
         SubtractionConfig(targets={"kazoo": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ({"targets": {}}, "targets is {}; choose 0 or more for each, and more than 0 for one"),
+        ({"targets": {"bass": 0.0}}, "targets is {'bass': 0.0}; choose 0 or more for each, and more than 0 for one"),
+        ({"targets": {"bass": 1.0, "drums": -1.0}}, "targets is {'bass': 1.0, 'drums': -1.0}; choose 0 or more"),
+        ({"one_of_many": 1.5}, "one_of_many is 1.5; choose 0 to 1"),
+        ({"thin_context": -0.1}, "thin_context is -0.1; choose 0 to 1"),
+        ({"drop_stem": 2}, "drop_stem is 2.0; choose 0 to 1"),
+        ({"min_activity": 1.1}, "min_activity is 1.1; choose 0 to 1"),
+        ({"no_instruction": float("nan")}, "no_instruction is nan; choose 0 to 1"),
+        ({"throughout": -1}, "throughout is -1.0; choose 0 to 1"),
+    ],
+    ids=str,
+)
+def test_a_value_that_cannot_be_is_named(raw: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        from_dict(SubtractionConfig, raw, "x.yaml")
+    assert f"x.yaml: {message}" in str(error.value)
+
+
+def test_targets_may_be_written_in_capitals() -> None:
+    assert _dataset(targets={"Bass": 1.0}).targets == (Stem.BASS,)
+
+
+class NoSongs(WordSource):
+    """Plays nothing."""
+
+    def draw(self, stem: Stem, rng: np.random.Generator) -> Excerpt[Part]:
+        raise InputError("none")
+
+
+def test_a_stem_that_no_song_has_is_named_with_the_set_that_lacks_it() -> None:
+    config = SubtractionConfig(targets={"bass": 1.0})
+    with pytest.raises(InputError, match=r"^targets: no song of the validation set has bass$"):
+        SubtractiveDataset(NoSongs({}), config, "the validation set").draw(np.random.default_rng(0))
 
 
 def test_sections_without_a_length_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from pathlib import Path
 from types import SimpleNamespace
@@ -88,6 +89,15 @@ def test_every_weight_learns_in_bfloat16_beside_a_first_guess_without_gradients(
     assert [n for n, p in denoiser.named_parameters() if p.grad is None or not p.grad.abs().sum()] == []
 
 
+def test_codecs_are_told_apart_by_their_weights() -> None:
+    codec = torch.nn.Linear(2, 2)
+    before = fitting._fingerprint(codec)
+    assert fitting._fingerprint(copy.deepcopy(codec)) == before
+    with torch.no_grad():
+        codec.bias[0] += 1e-3
+    assert fitting._fingerprint(codec) != before
+
+
 def test_processes_that_draw_batches_end_with_a_run_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     background, trainer = MagicMock(), MagicMock()
     trainer.run.side_effect = KeyboardInterrupt
@@ -95,7 +105,7 @@ def test_processes_that_draw_batches_end_with_a_run_that_fails(tmp_path: Path, m
     monkeypatch.setattr(fitting, "BackgroundBatches", lambda *_: background)
     monkeypatch.setattr(fitting, "denoiser_trainer", lambda *_: trainer)
     config = fitting.DenoiserTraining("", "", "", width=32, layers=1, heads=2, frames=8, workers=1)
-    codec = SimpleNamespace(latent_channels=3, context_channels=5, place_channels=2, stage=None)
+    codec = SimpleNamespace(latent_channels=3, context_channels=5, place_channels=2, stage=None, state_dict=dict)
     songs: Any = None
     with pytest.raises(KeyboardInterrupt):
         fitting.fit_denoiser(Pipeline, codec, songs, songs, config, tmp_path, torch.device("cpu"), None, lambda _: None)

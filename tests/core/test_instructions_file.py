@@ -102,6 +102,25 @@ def test_a_file_of_another_writer_or_of_other_facts_is_refused(tmp_path: Path) -
         write_instructions(path, [(StemKey("song-0"), changed)], GrammarWriter(), 3)
 
 
+def test_a_file_of_fewer_sentences_than_are_asked_for_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    write_instructions(path, STEMS_GIVEN[:1], GrammarWriter(), 3)
+    with pytest.raises(InputError, match="was written with 3 sentences a part, not 4; choose another file"):
+        write_instructions(path, STEMS_GIVEN, GrammarWriter(), 4)
+    assert len(read_instructions(path)) == 1
+    assert write_instructions(path, STEMS_GIVEN[:1], GrammarWriter(), 2).kept == 1
+
+
+def test_a_file_whose_writer_gave_fewer_than_were_asked_for_is_taken_up(tmp_path: Path) -> None:
+    class Terse(Stopping):
+        def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[Worded]]:
+            return [[Worded("drums")] for _ in facts]
+
+    path = tmp_path / "a.jsonl"
+    write_instructions(path, STEMS_GIVEN[:1], Terse(1), 3)
+    assert write_instructions(path, STEMS_GIVEN, GrammarWriter(), 3).kept == 1
+
+
 def test_a_stem_given_twice_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="drums of song-0 was given twice"):
         write_instructions(tmp_path / "a.jsonl", [STEMS_GIVEN[0]] * 2, GrammarWriter(), 3)
@@ -134,6 +153,7 @@ def _with_state(**changes: object) -> str:
         ("{", "line 2: not valid JSON"),
         ("[]", "line 2: an object with the fields song, window, writer, facts, sentences is needed"),
         (json.dumps({k: v for k, v in GOOD.items() if k != "window"}), "line 2: field window is missing"),
+        (json.dumps(GOOD | {"asked": "six"}), "line 2: field asked is 'six'; a whole number is needed"),
         (json.dumps(GOOD | {"song": 3}), "line 2: field song is 3; text is needed"),
         (json.dumps(GOOD | {"sentences": []}), "line 2: field sentences: a list of at least one sentence"),
         (json.dumps(GOOD | {"sentences": ["a"]}), "line 2: field sentences: an object with `text` and a list of"),

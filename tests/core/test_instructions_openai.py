@@ -254,6 +254,15 @@ def test_a_dropped_connection_is_tried_again(server: Server) -> None:
     assert len(server.requests) == 2
 
 
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_request_refused_for_its_schema_tells_how_to_go_without(server: Server, status: int) -> None:
+    server.replies = [fault(status, "response_format is not supported")] * 2
+    with pytest.raises(InputError, match=rf"\({status}\).*knows no schemas needs --response-format json_object"):
+        writer(server).write(FACTS[:1], 2)
+    with pytest.raises(InputError, match=r"is not supported$"):
+        writer(server, response_format="json_object").write(FACTS[:1], 2)
+
+
 def test_an_unreachable_server_is_named(server: Server) -> None:
     server.http.server_close()
     with pytest.raises(InputError, match=f"{server.url}: cannot be reached: "):
@@ -329,9 +338,11 @@ def test_only_the_stems_that_an_answer_lacks_are_asked_for_again(server: Server)
 
 def test_a_model_that_never_answers_usably_ends_the_run(server: Server) -> None:
     server.answer = lambda _: (200, {}, MALFORMED["not JSON"])
-    with pytest.raises(InputError, match=r"3 answers of m in a row are malformed"):
+    with pytest.raises(InputError, match=r"3 answers of m in a row are malformed; .*, or --response-format json_obj"):
         writer(server, stems_per_request=1).write(FACTS, 2)
     assert len(server.requests) <= 10  # not all twelve
+    with pytest.raises(InputError, match=r"malformed; choose another model$"):
+        writer(server, stems_per_request=1, response_format="json_object").write(FACTS, 2)
 
 
 def test_a_second_run_takes_its_answers_from_the_cache(server: Server, tmp_path: Path) -> None:

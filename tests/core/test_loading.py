@@ -1,6 +1,7 @@
 """Batches drawn ahead in processes of their own."""
 
 import os
+import signal
 import time
 from collections import Counter
 
@@ -52,6 +53,18 @@ def test_the_same_start_gives_the_same_batches_however_many_processes_draw() -> 
 def test_batches_are_used_as_often_as_asked_for() -> None:
     uses = Counter(_drawn(60, repeats=3)[:, 0].tolist())
     assert len(uses) == 20 and max(uses.values()) > 1
+
+
+def test_processes_that_draw_outlive_the_signals_that_tell_a_whole_group_to_stop() -> None:
+    batches = BackgroundBatches(_draw, _encode, workers=2, repeats=1)
+    processes = {int(batches(np.random.default_rng(step)).target[0, 0, 1]) for step in range(2)}
+    for process in processes:
+        os.kill(process, signal.SIGINT)
+        os.kill(process, signal.SIGTERM)
+    drawn = {int(batches(np.random.default_rng(step)).target[0, 0, 1]) for step in range(20)}
+    batches.close()
+    assert len(processes) == 2 and drawn == processes
+    assert signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN
 
 
 def _draw_slowly(rng: np.random.Generator) -> StagedBatch:

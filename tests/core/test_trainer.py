@@ -23,7 +23,7 @@ def _loss(module: nn.Module, rng: np.random.Generator) -> Loss:
     return error, {"error": error}
 
 
-def _trainer(folder: Path, steps: int, width: int = 1, **options: float) -> Trainer:
+def _trainer(folder: Path, steps: int, width: int = 1, codec: str = "", **options: float) -> Trainer:
     torch.manual_seed(0)
     module = nn.Linear(3, width)
     config = TrainerConfig(
@@ -39,7 +39,7 @@ def _trainer(folder: Path, steps: int, width: int = 1, **options: float) -> Trai
     def validate(m: nn.Module) -> dict[str, float]:
         return {"error": float(_loss(m, np.random.default_rng(99))[0])}
 
-    return Trainer(module, _loss, validate, config, folder, CPU, say=lambda _: None)
+    return Trainer(module, _loss, validate, config, folder, CPU, say=lambda _: None, codec=codec)
 
 
 def test_training_lowers_the_validation_figure_and_logs_it(tmp_path: Path) -> None:
@@ -139,6 +139,22 @@ def test_the_state_of_another_model_is_refused(tmp_path: Path) -> None:
     assert str(tmp_path) in str(error.value)
     with pytest.raises(InputError, match="another model"):
         Trainer(nn.Sequential(nn.Linear(3, 1)), _loss, lambda _: {}, TrainerConfig(), tmp_path, CPU, say=lambda _: None)
+
+
+def test_a_state_that_learnt_from_another_codec_is_refused(tmp_path: Path) -> None:
+    _trainer(tmp_path, 10, codec="one").run()
+    assert _trainer(tmp_path, 20, codec="one").step == 10
+    with pytest.raises(
+        InputError, match=r"state\.safetensors: was trained on another codec; choose another .* `start`"
+    ):
+        _trainer(tmp_path, 20, codec="other")
+
+
+def test_a_state_that_does_not_say_its_codec_is_resumed_and_says_it_from_then_on(tmp_path: Path) -> None:
+    _trainer(tmp_path, 10).run()
+    _trainer(tmp_path, 20, codec="one").run()
+    with pytest.raises(InputError, match="another codec"):
+        _trainer(tmp_path, 30, codec="other")
 
 
 @pytest.mark.parametrize("left", [b'{"step": 10, "minu', b'{"step": 10, "minutes": 0.1}', None])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from subtract_core.config import from_dict
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import SCALES
 from subtract_core.instructions.practice import practice
@@ -201,6 +202,15 @@ def test_training_learns_and_saves(tmp_path: Path) -> None:
         assert torch.allclose(same(["busy"], [Stem.BASS]).scales, b.scales, atol=1e-3), "goes on from there"
     # Most facts are not said: the first thing to learn.
     assert float(a.options.softmax(-1)[..., 0].mean()) > 0.8
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [({"width": 0}, "width is 0; choose 1 or more"), ({"dropout": 1.5}, "dropout is 1.5; choose 0 to 1")],
+)
+def test_an_encoder_that_cannot_be_is_named(raw: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigError, match=f"x.yaml: {message}"):
+        from_dict(TextEncoderConfig, raw, "x.yaml")
 
 
 def test_stray_words_are_put_between_those_of_the_sentence() -> None:

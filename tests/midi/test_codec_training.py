@@ -17,6 +17,12 @@ from subtract_core.stems import Stem
 KICK, SNARE = 36, 38
 
 
+def _bass() -> Song:
+    """A bass note on every beat of 32."""
+    notes = Notes.of([(at, 40, 12, 90) for at in range(0, 32 * 12, 12)])
+    return Song([Track("", 33, False, notes)], [Meter(0, 4, 4)], [(0, 120.0)], 480, "bass")
+
+
 def _song(key: int) -> Song:
     """One drum on every beat of 32."""
     notes = Notes.of([(at, key, 3, 90) for at in range(0, 32 * 12, 12)])
@@ -48,6 +54,14 @@ def test_windows_become_louder_or_softer_within_bounds_and_nothing_else_changes(
 def test_songs_without_the_stem_end_training_with_a_word() -> None:
     with pytest.raises(InputError, match="of 1 songs hardly any plays bass"):
         _batch([_song(KICK)], {Stem.BASS: 1.0}, 4, CodecTraining("", ""), np.random.default_rng(0))
+
+
+def test_songs_that_play_only_what_is_not_wanted_are_passed_over() -> None:
+    config, rng = CodecTraining("", "", transpose=0), np.random.default_rng(0)
+    rolls = _batch([_bass(), _song(KICK)], {Stem.BASS: 0.0, Stem.DRUMS: 1.0}, 8, config, rng)
+    assert len(rolls) == 8
+    with pytest.raises(InputError, match=r"hardly any plays guitar$"):
+        _batch([_bass()], {Stem.BASS: 0.0, Stem.GUITAR: 1.0}, 4, config, rng)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
 import struct
 from pathlib import Path
 
@@ -10,12 +12,13 @@ import pytest
 
 from midi_subtract import controls, metrics
 from midi_subtract.cases import Case, cut_case
-from midi_subtract.evaluation import copying, form, realism, rows, songs, statistics
+from midi_subtract.evaluation import copying, form, panel, realism, rows, songs, statistics
 from midi_subtract.evaluation.distributions import add_overlaps
 from midi_subtract.evaluation.muspy_metrics import muspy_figures, one_bar_length, to_muspy
 from midi_subtract.evaluation.preservation import preservation, preserved, with_part
 from midi_subtract.evaluation.scores import GAPS, difference, score
 from midi_subtract.notes import Notes
+from midi_subtract.prepare import read_in_bars
 from midi_subtract.reader import read_song
 from midi_subtract.sections import peaks, section_borders
 from midi_subtract.song import Meter, Song, Track
@@ -384,6 +387,52 @@ def test_songs_are_read_from_a_folder_of_files_and_found_again() -> None:
     assert names == {f"examples/{path.name}" for path in EXAMPLES.glob("*.mid")}
     files = songs.originals(EXAMPLES, names)
     assert files == {f"examples/{path.name}": path.read_bytes() for path in EXAMPLES.glob("*.mid")}
+
+
+def test_of_copies_one_is_measured_and_no_file_stops_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.mid", "b.mid", "c.mid"):
+        shutil.copy(EXAMPLES / "night_drive.mid", tmp_path / name)
+    shutil.copy(EXAMPLES / "neon_groove.mid", tmp_path / "odd.mid")
+
+    def fail(data: bytes, name: str) -> Song:
+        if name.endswith("odd.mid"):
+            raise ZeroDivisionError
+        return read_in_bars(data, name)
+
+    monkeypatch.setattr(songs, "read_in_bars", fail)
+    assert [s.name for s in songs.evaluation_songs(tmp_path)] == [f"{tmp_path.name}/a.mid"]
+
+
+def test_a_songs_file_is_the_one_in_its_folder_and_of_its_name_alone_only_where_no_other_is(tmp_path: Path) -> None:
+    files = ("a/001.mid", "b/001.mid", "x/b/002.mid", "y/b/002.mid", "c/solo.mid", "d/twin.mid")
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes(file.encode())
+    names = ["set/b/001.mid", "set/z/001.mid", f"{tmp_path.name}/y/b/002.mid", "e/solo.mid", "f/twin.mid", "g/twin.mid"]
+    assert songs.originals(tmp_path, names) == {
+        "set/b/001.mid": b"b/001.mid",
+        f"{tmp_path.name}/y/b/002.mid": b"y/b/002.mid",
+        "e/solo.mid": b"c/solo.mid",
+    }
+
+
+def test_apart_from_a_full_table_nothing_is_measured_on_its_songs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel, "CASES", 2)
+    monkeypatch.setattr(panel, "FORM_SONGS", 2)
+    several = [song("aabb" * 10, name=name) for name in "abcdefgh"]
+    settings = panel.Settings((Stem.BASS,), ("GT",), cases=2, seeds=1, bars=8, form_songs=2)
+    full, apart = (
+        panel.Panel(several, dataclasses.replace(settings, apart_from=seed)).run()[Stem.BASS] for seed in (None, 0)
+    )
+
+    def used(result: panel.StemResult) -> set[str]:
+        form = result.figures["form"]["songs"]
+        return {entry["song"] for entry in result.figures["cases"] + form}
+
+    assert len(used(full)) > 1 and len(used(apart)) > 1
+    assert not used(full) & used(apart)
 
 
 def test_a_manifest_chooses_songs_by_source(tmp_path: Path) -> None:

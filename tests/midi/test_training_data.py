@@ -185,6 +185,17 @@ def test_folders_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None
     assert {s.name for s in load_songs(tmp_path / "data")} == {"songs/night_drive.mid", "songs-2/neon_groove.mid"}
 
 
+def test_a_number_added_to_a_name_is_no_other_inputs_name(tmp_path: Path) -> None:
+    inputs = [tmp_path / "a" / "tune-2.mid", tmp_path / "a" / "tune.mid", tmp_path / "b" / "tune.mid"]
+    for path, song in zip(inputs, ("night_drive.mid", "neon_groove.mid", "harbour_waltz.mid"), strict=True):
+        path.parent.mkdir(exist_ok=True)
+        shutil.copy(EXAMPLES / song, path)
+    assert prepare(inputs, tmp_path / "data", workers=1).kept == 3
+    names = {s.name for s in load_songs(tmp_path / "data")}
+    assert names == {"tune-2/tune-2.mid", "tune/tune.mid", "tune-3/tune.mid"}
+    assert prepare([inputs[1], inputs[2], inputs[0]], tmp_path / "other", workers=1).kept == 3
+
+
 def test_missing_inputs_and_foreign_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere"):
         prepare([tmp_path / "nowhere"], tmp_path / "data")
