@@ -62,12 +62,11 @@ class AceStepInserter(SongInserter):
         written = self.write(torch.from_numpy(resampled(heard, RATE, rate)), asked, between(progress, 0, 100))
         sound = resampled(written.numpy(), rate, RATE, len(heard))
         own = loudness(log_mel(torch.from_numpy(sound), _LEVELS), _LEVELS)
-        difference = None if own <= SILENT else asked.gain - BELOW
-        change = 0.0 if difference is None else present + difference - own
+        change = present + asked.gain - BELOW - own if own > SILENT else -math.inf  # silence stays silence
         sound = sound * np.float32(10 ** (change / 20))
         turbo = "this is a turbo model of ACE-Step: only its base models learned to write a track for a context"
         warnings = (turbo,) if self.pipeline.is_turbo else ()
-        return Written(resampled(sound, RATE, song.rate, song.frames), difference, asked.wish, warnings)
+        return Written(resampled(sound, RATE, song.rate, song.frames), asked.wish, warnings)
 
     def write(self, heard: Tensor, asked: Asked, progress: Progress | None = None) -> Tensor:
         """A stem for a song, both float32 [samples] at the pipeline's rate; its level means nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 
@@ -24,15 +24,20 @@ MEASURED: dict[str, tuple[Stem, ...]] = {
 
 
 def missed(
-    level: torch.Tensor, stem: Stem, wishes: Mapping[float, Wish], beats: Beats | None, config: SpectrogramConfig
+    level: torch.Tensor,
+    stem: Stem,
+    wishes: Mapping[float, Wish],
+    beats: Beats | None,
+    config: SpectrogramConfig,
+    only: Sequence[tuple[float, float]] = (),
 ) -> float:
     """Mean over time of how far a stem misses what is asked, 0 where it is all that is asked for; infinite for silence.
 
     level: decibels [frames, mels]. wishes: second -> what is asked from there on, in order, the first from 0 on.
     Of each stretch the mean over the scales asked for that are told from sound, by `levels.shortfall`; without beats
-    none is.
+    none is. only: pairs of seconds outside of which the stem is not to sound, so that it is silent if it is in them.
     """
-    if loudness(level, config) <= SILENT:
+    if loudness(level[config.within(only, len(level))], config) <= SILENT:
         return math.inf
     whole = len(level) * config.hop / RATE
     total, stretches = 0.0, WholeStem(level, config)

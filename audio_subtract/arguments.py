@@ -11,11 +11,12 @@ from subtract_core.errors import InputError
 from subtract_core.spans import checked_spans, joined
 
 LOWEST_GAIN, HIGHEST_GAIN = -60.0, 24.0
+_BEYOND = 1.0  # seconds: lengths are shown, and places given, in whole ones
 
 
 def clock(seconds: float) -> str:
     """Seconds as minutes and seconds, as in 1:05."""
-    minutes, rest = divmod(abs(seconds), 60)
+    minutes, rest = divmod(round(abs(seconds), 1), 60)  # rounded first, lest 59.97 become 0:60
     return f"{'-' * (seconds < 0)}{int(minutes)}:{rest:04.1f}".removesuffix(".0")
 
 
@@ -46,19 +47,19 @@ def checked_sections(sections: Mapping[float, str] | None, name: str, length: fl
 
 
 def checked_only(only: object, name: str, length: float) -> list[tuple[float, float]]:
-    """Pairs of seconds of a song, which is called `name` and lasts `length` seconds, in order; an end of None is the
-    song's. Raises `InputError`, which names `only`, for what are none."""
+    """Pairs of seconds of a song, which is called `name` and lasts `length` seconds, in order; an end of None, or less
+    than `_BEYOND` after the song's, is the song's. Raises `InputError`, which names `only`, for what are none."""
     example = "[(4.5, 60)]"
     spans = []
     wanted = f"numbers, as in {example}"
     for first, last in checked_spans(only, lambda second: _second("only", second, wanted), example):
         stop = length if last is None else last
-        if not 0 <= first < length or stop > length:
+        if not 0 <= first < length or stop >= length + _BEYOND:
             asked = clock(first) if last is None else f"{clock(first)}-{clock(stop)}"
             raise InputError(f"only: {asked} is not in the song; {name} lasts {clock(length)}")
         if stop == first:
             raise InputError(f"only: {clock(first)}-{clock(stop)} has no length; give a later end")
-        spans.append((first, stop))
+        spans.append((first, min(stop, length)))
     return joined(spans)
 
 

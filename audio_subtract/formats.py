@@ -31,7 +31,10 @@ _ADTS = (0xF0, 0xF8)
 
 CONTAINERS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3", ".aif": "AIFF", ".aiff": "AIFF"}
 """What can be written, by the suffix of the name."""
-SUFFIXES = (*CONTAINERS, ".oga", ".opus", ".w64", ".rf64", ".au", ".caf", ".m4a", ".mp4", ".mov", ".mkv", ".webm")
+SUFFIXES = (
+    *CONTAINERS, ".aifc", ".oga", ".opus", ".w64", ".rf64", ".au", ".caf", ".aac", ".m4a", ".m4b", ".wma",
+    ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".avi",
+)  # fmt: skip
 """Names under which songs are looked for in folders."""
 LOSSY = ("OGG", "MP3")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +29,7 @@ from audio_subtract.insertion import (
     audible,
     between,
 )
-from audio_subtract.loudness import REFERENCE, SILENT, louder, loudness
+from audio_subtract.loudness import REFERENCE, louder
 from audio_subtract.phase import to_sound
 from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
 from audio_subtract.spectrogram import RATE, log_mel
@@ -49,7 +49,7 @@ LOUDEST = 6.0
 WEAKER, STRONGER, MOST_TEXT = 0.6, 1.5, 20.0
 """What the text scale is multiplied by after a stem that is silent, or that misses what was asked for; and its end."""
 RAMP = 0.05
-"""Seconds over which loudness goes from one section's to the next's."""
+"""Seconds over which loudness goes from one section's to the next's, so that it is there when that begins."""
 
 
 def loudness_gain(wish: Wish) -> float:
@@ -62,9 +62,9 @@ def loudness_gain(wish: Wish) -> float:
 
 def gains(wishes: Mapping[float, Wish], samples: int, rate: int) -> np.ndarray:
     """`loudness_gain` of what is asked from each second on, float64 [samples], or [1] where it is the same throughout;
-    it changes over `RAMP` seconds."""
+    it changes over the `RAMP` seconds before, or what there is of them."""
     seconds, values = list(wishes), [loudness_gain(wish) for wish in wishes.values()]
-    times = [t for second in seconds[1:] for t in (second, second + RAMP)]
+    times = [t for last, second in pairwise(seconds) for t in (max(last, second - RAMP), second)]
     levels = [value for pair in pairwise(values) for value in pair]
     return np.interp(np.arange(samples) / rate, times, levels) if times else np.array(values)
 
@@ -95,7 +95,8 @@ class AudioInserter(SongInserter):
         text = self.pipeline.text
         understood = text.understand(asked.prompt, asked.stem) if asked.prompt else Wish()
         said = {second: text.understand(sentence, asked.stem) for second, sentence in asked.sections.items()}
-        wishes = {0.0: understood, **{second: understood.then(section) for second, section in said.items()}}
+        begun = {max(0.0, second): understood.then(section) for second, section in said.items()}
+        wishes = {0.0: understood, **begun}
         later = asked.within({second: each.under(asked.wish) for second, each in wishes.items()})
         wish = later.pop(0.0)
         spectrogram = self.pipeline.codec.config.spectrogram
@@ -115,13 +116,13 @@ class AudioInserter(SongInserter):
             later,
             beats,
             asked.tries,
+            asked.only,
         )
         part = louder(written, present - REFERENCE + correction)
-        own = loudness(part, spectrogram)
         sound = to_sound(part, spectrogram, len(heard), asked.seed, progress=between(progress, 50, 100)).numpy()
-        gain = gains({0.0: wish, **later}, len(sound), RATE) + asked.gain
-        sound *= 10 ** (gain / 20)
-        difference = None if own <= SILENT else own + float(gain.mean()) - present
+        ends = {stop for _, stop in asked.only}  # nothing is asked from there on, but loudness lasts until there
+        lasting = {second: each for second, each in {0.0: wish, **later}.items() if second not in ends}
+        sound *= 10 ** ((gains(lasting, len(sound), RATE) + asked.gain) / 20)
         unknown = f"nothing in the prompt is known of {asked.stem.value}: the stem is as it would be without it"
         warnings = [unknown] if asked.prompt and not understood else []
         if asked.best_of == 2:
@@ -131,7 +132,7 @@ class AudioInserter(SongInserter):
             for second, section in said.items()
             if not section
         ]
-        return Written(resampled(sound, RATE, song.rate, song.frames), difference, wish, tuple(warnings), later, beats)
+        return Written(resampled(sound, RATE, song.rate, song.frames), wish, tuple(warnings), later, beats)
 
     def write(
         self,
@@ -144,6 +145,7 @@ class AudioInserter(SongInserter):
         later: Mapping[float, Wish] | None = None,
         beats: Beats | None = None,
         tries: int = TRIES,
+        only: Sequence[tuple[float, float]] = (),
     ) -> Tensor:
         """Write a stem for a remaining mix, both as levels float32 [frames, mels] at the reference loudness.
 
@@ -153,6 +155,7 @@ class AudioInserter(SongInserter):
         beats: of the song; without them nothing that is asked for can be held against a stem.
         later: second -> what is asked from there on instead, in order.
         sampler: fields of `SamplerConfig` that are not None replace the model's own.
+        only: pairs of seconds outside of which nothing of the stem is kept; in them it is not to be silent.
         """
         codec = self.pipeline.codec
         frames = -(-len(level) // STRIDE)
@@ -177,7 +180,7 @@ class AudioInserter(SongInserter):
             counted = progress and counted_draws(progress, attempt, max(count, attempt + 1))
             latents = sample(self.pipeline.denoiser, condition, settings, seed_of(seed, attempt), counted)
             part = codec.decode(latents, stem)[0][: len(level)]
-            short = missed(part, stem, wishes, beats, codec.config.spectrogram)
+            short = missed(part, stem, wishes, beats, codec.config.spectrogram, only)
             drawn.append((short, part))
             if len(drawn) >= count and min(miss for miss, _ in drawn) <= NEAR_ENOUGH:
                 break

@@ -8,6 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +18,8 @@ from torch import Tensor
 
 from audio_subtract.arguments import checked_gain, checked_only, checked_sections, clock
 from audio_subtract.facts import Beats, WholeStem, stem_facts
-from audio_subtract.loudness import SILENT, loudness
+from audio_subtract.formats import CONTAINERS, LOSSY
+from audio_subtract.loudness import REFERENCE, SILENT, LoudnessCurve, loudness
 from audio_subtract.mix import Mixed, insert_stem
 from audio_subtract.reader import AudioInput, read_audio
 from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
@@ -49,11 +51,12 @@ class InsertReport:
     song: name of the input. instrument: of the new stem. seed: draws it again.
     only: first and last second of the stretches in which alone it sounds; none for the whole song.
     rate, channels, length: of the song and so of what is written; samples a second, and seconds.
-    loudness: of the stem against the song, in decibels, as it is written; None where nothing of it is to be heard.
+    loudness: of the stem against the song, in decibels, as it is written and where it sounds (in `only`); None where
+      nothing of it is to be heard.
     gain: asked for, in decibels, and part of it.
     reduction, reduced_seconds: most decibels that the stem was turned down by lest the sum clip, and for how long.
-    seconds: time it took. warnings: what the user should know, a sentence each. facts: what was asked of
-      the stem and what is heard in it.
+    seconds: time it took. warnings: what the user should know, a sentence each; `InsertResult.save` may add one.
+    facts: what was asked of the stem and what is heard in it.
     """
 
     song: str
@@ -92,9 +95,14 @@ class InsertResult:
     def save(self, path: str | Path, overwrite: bool = False) -> Path:
         """Write the whole song in the format that `path` asks for, with the song's rate, channels and bit depth.
 
-        Raises `InputError` where `path` exists (unless `overwrite`) or cannot be written.
+        Adds a warning to the report where a song in a lossy format is encoded anew. Raises `InputError` where `path`
+        exists (unless `overwrite`) or cannot be written.
         """
         write_audio(Path(path), self.mix, self.song, overwrite)
+        written, read = CONTAINERS[Path(path).suffix.lower()], self.song.format.container
+        anew = f"the song is {read} and was encoded anew, as {written}, which loses a little; -o NAME.wav loses nothing"
+        if written in LOSSY and read in LOSSY and anew not in self.report.warnings:
+            self.report.warnings.append(anew)
         return Path(path)
 
     def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
@@ -107,6 +115,7 @@ class InsertResult:
 class Asked:
     """What is asked of a stem: the arguments of `SongInserter.__call__`, checked. wish: what the controls come to.
 
+    sections: second -> sentence, in order; what begins before the song is in force from its beginning on.
     begin: where in the song of the user, in seconds, the one begins that this is asked for.
     """
 
@@ -126,7 +135,7 @@ class Asked:
 
     def from_second(self, begin: float) -> Asked:
         """The same of a song without its first `begin` seconds."""
-        sections = {max(0.0, second - begin): text for second, text in self.sections.items()}
+        sections = {second - begin: text for second, text in self.sections.items()}
         only = [(start - begin, stop - begin) for start, stop in self.only]
         return replace(self, sections=sections, only=only, begin=self.begin + begin)
 
@@ -152,14 +161,13 @@ class Asked:
 class Written:
     """A stem that a model wrote.
 
-    sound: float32 [song.frames] at the song's rate, full scale 1. loudness: against the song's, in decibels; None for
-    silence. wish: all that was understood of what was asked. warnings: what the user should know.
+    sound: float32 [song.frames] at the song's rate, full scale 1.
+    wish: all that was understood of what was asked. warnings: what the user should know.
     later: second -> what was understood of what is asked from there on instead, in order. beats: of the song, where the
     model has looked for them.
     """
 
     sound: np.ndarray
-    loudness: float | None
     wish: Wish
     warnings: tuple[str, ...] = ()
     later: Mapping[float, Wish] = field(default_factory=dict)
@@ -231,11 +239,15 @@ class SongInserter(ABC):
             raise InputError(f"best_of: {best_of} is out of range for this model, which draws one stem; leave it out")
         controls = (steps, context_scale, text_scale, best_of)
         spans = checked_only(only, waveform.name, waveform.seconds)
+        left_out = _left_out(later, spans)
+        later = {second: sentence for second, sentence in later.items() if second not in left_out}
         asked = Asked(stem, prompt, wish, gain, seed, *controls, later, checked_tries(tries), spans)
         written = self._write_only(waveform, asked, progress) if spans else self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)
-        warnings = [*waveform.warnings, *_warnings(waveform, stem, mixed, written.loudness), *written.warnings]
-        written = replace(written, loudness=_loudness_left(waveform, written, mixed))
+        balance = _Balance.of(waveform, written, mixed, asked)
+        warnings = [*waveform.warnings, *_warnings(waveform, stem, mixed, balance.silent), *written.warnings]
+        places = ", ".join(f"{clock(start)}-{clock(stop)}" for start, stop in spans)
+        warnings += [f"the section at {clock(at)} changes nothing: no part of it is in {places}" for at in left_out]
         report = InsertReport(
             song=waveform.name,
             instrument=stem.value,
@@ -244,13 +256,13 @@ class SongInserter(ABC):
             rate=waveform.rate,
             channels=waveform.channels,
             length=waveform.seconds,
-            loudness=written.loudness,
+            loudness=balance.within(spans),
             gain=gain,
             reduction=mixed.reduction,
             reduced_seconds=mixed.reduced_seconds,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=_explained(waveform, written, stem, spans),
+            facts=_explained(waveform, written, stem, spans, balance),
         )
         return InsertResult(mixed.mix, mixed.stem, waveform, report)
 
@@ -276,6 +288,12 @@ class SongInserter(ABC):
     @abstractmethod
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         """Write the stem that is asked for; raises `InputError` for what cannot be used."""
+
+
+def _left_out(sections: Iterable[float], only: Sequence[tuple[float, float]]) -> list[float]:
+    """Those of the seconds at which sections begin, in order, of whose sections no part lies in `only`, if given."""
+    lasting = pairwise([*sections, math.inf])
+    return [first for first, last in lasting if only and not any(first < stop and start < last for start, stop in only)]
 
 
 def _inside(sound: np.ndarray, spans: Sequence[tuple[float, float]], rate: int) -> np.ndarray:
@@ -321,21 +339,36 @@ def _sound_loudness(sound: np.ndarray) -> float:
     return loudness(log_mel(torch.from_numpy(sound), _LEVELS), _LEVELS)
 
 
-def _loudness_left(song: Waveform, written: Written, mixed: Mixed) -> float | None:
-    """The stem's loudness against the song after it was turned down; None where nothing of it is left."""
-    if written.loudness is None or not mixed.stem.any():
-        return None
-    if mixed.reduction <= _REDUCED:
-        return written.loudness
-    stem = mixed.stem[:, 0].astype(np.float32) / np.float32(song.full_scale)
-    loud = []
-    for sound in (stem, written.sound):
-        peak = np.abs(sound).max()  # levels end at full scale, sounds need not
-        loud.append(_sound_loudness(resampled(sound / peak, song.rate, RATE)) + 20 * math.log10(peak))
-    return written.loudness + loud[0] - loud[1]
+@dataclass(frozen=True)
+class _Balance:
+    """How loud a stem is against its song.
+
+    stem, song: curves of both, of the stem as it was mixed. silent: whether there was nothing to mix.
+    """
+
+    stem: LoudnessCurve
+    song: LoudnessCurve
+    silent: bool
+
+    @classmethod
+    def of(cls, song: Waveform, written: Written, mixed: Mixed, asked: Asked) -> _Balance:
+        heard = LoudnessCurve.of(song.heard(RATE), _LEVELS)
+        stem = LoudnessCurve.of(resampled(written.sound, song.rate, RATE), _LEVELS)
+        # As `adherence.missed` has it, where songs are heard at `REFERENCE`.
+        silent = stem.within(asked.only) - asked.gain <= heard.within() - REFERENCE + SILENT
+        if mixed.reduction > _REDUCED or not mixed.stem.any():
+            left = mixed.stem[:, 0].astype(np.float32) / np.float32(song.full_scale)
+            stem = LoudnessCurve.of(resampled(left, song.rate, RATE), _LEVELS)
+        return cls(stem, heard, silent)
+
+    def within(self, spans: Sequence[tuple[float, float]]) -> float | None:
+        """Decibels of the stem against the song in spans of seconds; None where nothing of it is to be heard."""
+        return None if self.silent else self.stem.against(self.song, spans)
 
 
-def _explained(song: Waveform, written: Written, stem: Stem, only: Sequence[tuple[float, float]]) -> list[FactReport]:
+def _explained(
+    song: Waveform, written: Written, stem: Stem, only: Sequence[tuple[float, float]], balance: _Balance
+) -> list[FactReport]:
     """What was asked for beside what is heard in the stem; what sound does not tell is said to be so."""
     sound = torch.from_numpy(resampled(written.sound, song.rate, RATE))
     beats = written.beats or Beats.tracked(song.heard(RATE))
@@ -346,24 +379,27 @@ def _explained(song: Waveform, written: Written, stem: Stem, only: Sequence[tupl
         (max(first, start), min(last, stop), wish)
         for (first, wish), last in lasting
         for start, stop in only or [(0.0, song.seconds)]
-        if first < stop and start < last
     ]
     rows = []
     for first, last, wish in stretches:
+        if last - first < _LEVELS.hop / RATE:  # none, or what rounding left between two that meet
+            continue
         facts = stem_facts(whole, stem, _LEVELS, beats, first, last) if beats else StemFacts(stem)
         stretch = f"{clock(first)}-{clock(last)}" if written.later or only else ""
         for row in explain(wish, facts):
-            if row.fact == "loudness" and written.loudness is not None:
-                row = replace(row, measured=f"{written.loudness:+.1f} dB against the song", fulfilled=None)
+            if row.fact == "loudness":
+                loud = balance.within([(first, last)])
+                measured = "silent" if loud is None else f"{loud:+.1f} dB against the song"
+                row = replace(row, measured=measured, fulfilled=None)
             elif row.fact not in facts.scales:
                 row = replace(row, measured="not measured in sound", fulfilled=None)
             rows.append(replace(row, bars=stretch))
     return rows
 
 
-def _warnings(song: Waveform, stem: Stem, mixed: Mixed, difference: float | None) -> list[str]:
+def _warnings(song: Waveform, stem: Stem, mixed: Mixed, silent: bool) -> list[str]:
     warnings = []
-    if difference is None:
+    if silent:
         warnings.append(f"the model chose silence: there is no {stem.value} to hear; try another seed")
     elif not mixed.stem.any() and mixed.reduction > _REDUCED:
         warnings.append(f"nothing of the {stem.value} is written: the song is at full scale throughout")

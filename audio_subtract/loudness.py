@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, hz_to_mel, mel_to_hz, to_power
+from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, hz_to_mel, log_mel, mel_to_hz, to_power
 
 REFERENCE = -23.0
 """Loudness in decibels that songs and stems are brought to before a model hears them."""
@@ -27,7 +31,11 @@ def loudness(level: Tensor, config: SpectrogramConfig) -> float:
 
 def power_loudness(power: Tensor, config: SpectrogramConfig) -> float:
     """The `loudness` of mean powers [frames, mels] in bands."""
-    weighted = power @ _weights(config).to(power.device)
+    return _gated(power @ _weights(config).to(power.device))
+
+
+def _gated(weighted: Tensor) -> float:
+    """The `loudness` of weighted powers [frames]."""
     heard = weighted[weighted > 10 ** (SILENT / 10)]
     if not len(heard):
         return FLOOR
@@ -38,6 +46,40 @@ def power_loudness(power: Tensor, config: SpectrogramConfig) -> float:
 def loudness_by_frame(level: Tensor, config: SpectrogramConfig) -> Tensor:
     """The same frame by frame, without the gate: decibels [frames] of levels [frames, mels]."""
     return 10 * torch.log10((to_power(level) @ _weights(config).to(level.device)).clamp(min=1e-10))
+
+
+@dataclass(frozen=True)
+class LoudnessCurve:
+    """How loud a sound is from frame to frame, whose `loudness` can be told of any part.
+
+    powers: weighted powers [frames] of the sound brought to full scale. peak: decibels from there to the sound itself.
+    """
+
+    powers: Tensor
+    peak: float
+    config: SpectrogramConfig
+
+    @classmethod
+    def of(cls, sound: np.ndarray, config: SpectrogramConfig) -> LoudnessCurve:
+        """The curve of float32 [samples] at `RATE`, full scale 1."""
+        peak = float(np.abs(sound).max(initial=0.0)) or 1.0
+        level = log_mel(torch.from_numpy(sound / np.float32(peak)), config)  # levels end at full scale, sounds need not
+        return cls(10 ** (loudness_by_frame(level, config) / 10), 20 * math.log10(peak), config)
+
+    def within(self, spans: Sequence[tuple[float, float]] = ()) -> float:
+        """Loudness in decibels in spans of seconds, of the whole sound without any; -inf where nothing is heard."""
+        own = _gated(self.powers[self.config.within(spans, len(self.powers))])
+        return own + self.peak if own > SILENT else -math.inf
+
+    def against(self, song: LoudnessCurve, spans: Sequence[tuple[float, float]] = ()) -> float | None:
+        """Decibels by which a stem is louder than its song in spans of seconds; None where it is not heard.
+
+        Where the song rests, it is compared with the song as a whole.
+        """
+        own, present = self.within(spans), song.within(spans)
+        if own == -math.inf:
+            return None
+        return own - (present if present > SILENT else song.within())
 
 
 @lru_cache(maxsize=8)

@@ -6,6 +6,7 @@ Levels are decibels of mean power in a band, 0 dB being the power of a full-scal
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,6 +46,15 @@ class SpectrogramConfig:
     def frames(self, samples: int) -> int:
         """Frames of a sound of so many samples: one around each multiple of `hop`."""
         return 1 + samples // self.hop
+
+    def within(self, spans: Sequence[tuple[float, float]], frames: int) -> Tensor:
+        """Which of so many frames lie in spans of seconds, at least one in each, bool [frames]; all without spans."""
+        inside = torch.full((frames,), not spans)
+        for span in spans:
+            first, stop = (round(second * RATE / self.hop) for second in span)
+            first = min(first, frames - 1)
+            inside[first : max(stop, first + 1)] = True
+        return inside
 
 
 def hz_to_mel(hz: Tensor) -> Tensor:

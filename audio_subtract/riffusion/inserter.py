@@ -13,7 +13,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from audio_subtract.insertion import Asked, Progress, SongInserter, Written, audible, between
-from audio_subtract.loudness import SILENT, loudness
 from audio_subtract.phase import sound_in_blocks
 from audio_subtract.riffusion.image import (
     BANDS,
@@ -60,18 +59,16 @@ class RiffusionInserter(SongInserter):
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         settings = self._settings(asked)
         heard = torch.from_numpy(song.heard(RATE))
-        present = audible(log_mel(heard, _LEVELS), _LEVELS, song)
+        audible(log_mel(heard, _LEVELS), _LEVELS, song)
         bands = band_magnitude(heard)
         stem = self.write(bands, instruction(asked.stem, asked.words), asked.seed, settings, between(progress, 0, 80))
         start = phases_of(heard) if settings.predicts == "mix" else None
         sound = to_sound(stem, len(heard), asked.seed, start, between(progress, 80, 100))
-        own = loudness(log_mel(sound, _LEVELS), _LEVELS)
-        difference = None if own <= SILENT else own + asked.gain - present
         samples = sound.numpy() * 10 ** (asked.gain / 20)
         warnings = [*self.model.warnings]
         if settings.text_scale <= 1:
             warnings.append("a text scale of 1 or less switches both kinds of guidance off")
-        return Written(resampled(samples, RATE, song.rate, song.frames), difference, asked.wish, tuple(warnings))
+        return Written(resampled(samples, RATE, song.rate, song.frames), asked.wish, tuple(warnings))
 
     def _settings(self, asked: Asked) -> RiffusionSettings:
         if asked.context_scale is not None and asked.context_scale < 1:

@@ -45,14 +45,14 @@ def test_song_plus_stem_is_the_mix_and_the_seed_decides(inserter: AceStepInserte
     ]
     for result in results:
         assert (result.mix.astype(int) - result.stem == before).all() and result.stem.any()
-        assert result.report.loudness == pytest.approx(-6.0)
+        assert result.report.loudness == pytest.approx(-6.0, abs=0.3)
     assert (results[0].stem == results[1].stem).all() and (results[0].stem != results[2].stem).any()
     assert told[:2] == [50, 100]
 
 
 def test_gain_moves_the_level_and_nothing_else(inserter: AceStepInserter) -> None:
     plain, softer = (inserter((song(1.0, peak=0.1), RATE), seed=1, steps=1, gain=g) for g in (0.0, -6.0))
-    assert softer.report.loudness == pytest.approx(-12.0)
+    assert softer.report.loudness == pytest.approx(-12.0, abs=0.3)
     assert np.allclose(plain.stem * 10 ** (-6 / 20), softer.stem, atol=1e-5)
 
 

@@ -33,6 +33,31 @@ def test_silence_misses_everything_even_what_nobody_asks_for() -> None:
     assert _missed(torch.full((400, CONFIG.mels), FLOOR), Wish()) == math.inf
 
 
+def test_silence_is_told_in_the_seconds_in_which_a_stem_is_to_sound() -> None:
+    level = _notes(EIGHTHS)
+    level[round(4 * RATE / CONFIG.hop) :] = FLOOR
+    for only, silent in (((5.0, 7.0), True), ((3.0, 7.0), False), ((5.0, 5.001), True), ((1.0, 1.001), False)):
+        assert math.isinf(missed(level, Stem.BASS, {0.0: Wish()}, BEATS, CONFIG, [only])) == silent
+
+
+def test_a_stem_that_is_silent_where_it_is_to_sound_is_drawn_anew(
+    inserter: AudioInserter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, drawn = inserter.pipeline.codec.decode, 0
+
+    def decoded(latents: torch.Tensor, stem: Stem) -> list[torch.Tensor]:
+        nonlocal drawn
+        drawn += 1
+        levels = real(latents, stem)
+        if drawn == 1:
+            levels[0][2 * RATE // CONFIG.hop :] = FLOOR
+        return levels
+
+    monkeypatch.setattr(inserter.pipeline.codec, "decode", decoded)
+    result = inserter((song(6.0, peak=0.1), RATE), seed=1, only=[(4.0, 6.0)])
+    assert drawn == 2 and result.stem.any() and result.report.warnings == []
+
+
 def test_eighths_are_busy_and_half_notes_sparse() -> None:
     halves = [i * 1.0 for i in range(8)]
     assert _missed(_notes(EIGHTHS), BUSY) < 0.15 < 0.5 < _missed(_notes(EIGHTHS), SPARSE)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from audio_subtract.formats import AudioFormat, is_audio, is_midi, output_format
+from audio_subtract.formats import SUFFIXES, AudioFormat, is_audio, is_midi, output_format
 from audio_subtract.mix import insert_stem
 from audio_subtract.reader import read_audio
 from audio_subtract.waveform import Waveform, resampled
@@ -210,6 +210,34 @@ def test_m4a_is_read(tmp_path: Path) -> None:
 def test_formats_that_cannot_hold_the_song(name: str, rate: int, channels: int, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         output_format(Path(name), rate, channels, AudioFormat("WAV", "PCM_16"))
+
+
+@pytest.mark.parametrize(("name", "least"), [("out.mp3", 300), ("out.ogg", 300)])
+def test_lossy_files_are_written_in_the_best_quality(tmp_path: Path, name: str, least: float) -> None:
+    noise = np.random.default_rng(0).uniform(-0.3, 0.3, (3 * RATE, 2)).astype(np.float32)
+    write_audio(tmp_path / name, noise, Waveform(noise, RATE, AudioFormat("WAV", "FLOAT")))
+    assert (tmp_path / name).stat().st_size * 8 / 3 / 1000 > least, "kbit/s"
+
+
+@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
+@pytest.mark.parametrize("form", ["mp3", "ogg"])
+def test_lossy_files_of_any_rate_are_written(tmp_path: Path, form: str, rate: int) -> None:
+    samples = song(1.0, 2, rate).astype(np.float32)
+    write_audio(tmp_path / f"out.{form}", samples, Waveform(samples, rate, AudioFormat("WAV", "FLOAT")))
+    assert soundfile.info(tmp_path / f"out.{form}").samplerate == rate
+
+
+def test_lossy_files_are_written_by_a_soundfile_that_knows_no_qualities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audio_subtract.writer._CHOOSES", False)  # before 0.13
+    samples = song(1.0).astype(np.float32)
+    write_audio(tmp_path / "out.mp3", samples, Waveform(samples, RATE, AudioFormat("WAV", "FLOAT")))
+    assert soundfile.info(tmp_path / "out.mp3").format == "MP3"
+
+
+def test_folders_are_searched_for_every_kind_of_file_that_is_read() -> None:
+    assert {".aac", ".wma", ".wmv", ".avi", ".m4v", ".m4b", ".aifc"} <= set(SUFFIXES)
 
 
 def test_content_says_what_a_file_is() -> None:

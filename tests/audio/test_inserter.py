@@ -12,15 +12,29 @@ import soundfile
 import torch
 
 from audio_subtract import AudioInserter
+from audio_subtract.arguments import clock
 from audio_subtract.choice import likeness
 from audio_subtract.inserter import LOUDEST, RAMP, gains, loudness_gain
-from audio_subtract.insertion import Asked
+from audio_subtract.insertion import Asked, Progress, SongInserter, Written
 from audio_subtract.spectrogram import log_mel
+from audio_subtract.waveform import Waveform
 from subtract_core.choice import seed_of
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
-from tests.audio.sounds import RATE, as_bytes, song, written
+from tests.audio.sounds import RATE, as_bytes, clicks, song, written
+
+
+class Stub(SongInserter):
+    """Writes the sound it was given, float32 [frames] of what it hears, and understands one wish."""
+
+    hears_sections = True
+
+    def __init__(self, sound: np.ndarray, wish: Wish | None = None, later: dict[float, Wish] | None = None) -> None:
+        self.sound, self.wish, self.later = sound, wish or Wish(), later or {}
+
+    def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
+        return Written(self.sound[: song.frames], self.wish, later=asked.within({0.0: self.wish, **self.later}))
 
 
 def test_song_plus_stem_is_the_mix(inserter: AudioInserter, tmp_path: Path) -> None:
@@ -113,7 +127,7 @@ def test_gain_makes_the_stem_louder_by_as_much(inserter: AudioInserter) -> None:
     ratio = np.sqrt((loud.stem**2).mean() / (quiet.stem**2).mean())
     assert ratio == pytest.approx(10 ** (6 / 20), rel=0.01)
     assert loud.report.loudness is not None and quiet.report.loudness is not None
-    assert loud.report.loudness - quiet.report.loudness == pytest.approx(6.0)
+    assert loud.report.loudness - quiet.report.loudness == pytest.approx(6.0, abs=0.01)
     with pytest.raises(InputError, match="gain: 99 is out of range; choose -60 to 24 dB"):
         inserter((song(2.0), RATE), gain=99)
 
@@ -191,6 +205,107 @@ def test_two_stems_to_choose_from_are_said_to_be_one(inserter: AudioInserter) ->
     quiet = (song(2.0, peak=0.1), RATE)
     warned = {n: inserter(quiet, seed=1, gain=-12, best_of=n).report.warnings for n in (1, 2, 3)}
     assert warned[1] == warned[3] == [] and "best_of 2 draws one stem" in warned[2][0]
+
+
+def test_loudness_is_that_of_the_seconds_in_which_the_stem_sounds() -> None:
+    quiet = song(8.0, peak=0.2)
+    stem = quiet[:, 0].astype(np.float32)
+    stem[4 * RATE :] *= 2  # twice as loud from there on
+    quiet[6 * RATE :] *= 0.5  # and the song half as loud
+    reports = {start: Stub(stem)((quiet, RATE), only=[(start, start + 2)]).report for start in (0, 4, 6)}
+    loudness = {start: report.loudness for start, report in reports.items()}
+    assert None not in loudness.values()
+    both = {start: stem[start * RATE :][: 2 * RATE] for start in loudness}
+    heard = {start: quiet[start * RATE :][: 2 * RATE].mean(axis=1) for start in loudness}
+    wanted = {start: 10 * np.log10((both[start] ** 2).mean() / (heard[start] ** 2).mean()) for start in loudness}
+    assert loudness == pytest.approx(wanted, abs=1.0) and wanted[6] - wanted[0] == pytest.approx(12, abs=0.1)
+
+
+def test_every_stretch_has_a_loudness_of_its_own() -> None:
+    stem = song(8.0, peak=0.1)[:, 0].astype(np.float32)
+    stem[4 * RATE :] *= 4
+    loud = Wish({"loudness": 1.0})
+    rows = Stub(stem, Wish({"loudness": 0.0}), {4.0: loud})((song(8.0, peak=0.2), RATE)).report.facts
+    values = [float(row.measured.split()[0]) for row in rows if row.fact == "loudness"]
+    assert values[1] - values[0] == pytest.approx(12, abs=1)
+
+
+def test_loudness_is_told_where_the_song_rests() -> None:
+    resting = song(8.0, peak=0.2)
+    resting[4 * RATE :] = 0
+    report = Stub(song(8.0, peak=0.1)[:, 0].astype(np.float32))((resting, RATE), only=[(5, 7)]).report
+    assert report.loudness is not None and -10 < report.loudness < 0, "against what there is of the song elsewhere"
+
+
+def test_a_stem_that_sounds_elsewhere_alone_is_silent() -> None:
+    stem = clicks(8 * RATE)
+    stem[3 * RATE :] = 0
+    result = Stub(stem)((song(8.0, peak=0.2), RATE), only=[(5, 7)], seed=1)
+    assert result.report.loudness is None and not result.stem.any()
+    assert result.report.warnings == ["the model chose silence: there is no drums to hear; try another seed"]
+    assert Stub(stem)((song(8.0, peak=0.2), RATE), only=[(1, 7)], seed=1).report.warnings == []
+
+
+def test_a_section_outside_the_seconds_of_the_stem_is_said_to_be(inserter: AudioInserter) -> None:
+    long, sections = song(8.0, peak=0.1), {0.5: "busy", 1.0: "soft", 4.5: "loud", 7.0: "sparse"}
+    warnings = inserter((long, RATE), seed=1, only=[(2, 3), (4, 5)], sections=sections).report.warnings
+    assert warnings == [
+        f"the section at {place} changes nothing: no part of it is in 0:02-0:03, 0:04-0:05"
+        for place in ("0:00.5", "0:07")
+    ]
+    assert not inserter((long, RATE), seed=1, sections=sections).report.warnings
+
+
+def test_a_section_that_begins_before_what_is_heard_is_named_as_it_was_given(
+    inserter: AudioInserter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audio_subtract.insertion.AROUND", 1.0)
+    given: dict[str, Any] = {"seed": 1, "only": [(5, 7)]}
+    vague = inserter((song(8.0, peak=0.1), RATE), **given, sections={1.0: "lovely"})
+    assert vague.report.warnings == ["nothing in the section at 0:01 is known of drums"]
+    loud = inserter((song(8.0, peak=0.1), RATE), **given, sections={1.0: "very loud"})
+    assert (loud.stem == inserter((song(8.0, peak=0.1), RATE), **given, prompt="very loud").stem).all()
+
+
+def test_an_end_just_beyond_the_song_is_the_songs(inserter: AudioInserter) -> None:
+    cut = song(3.98, peak=0.1)  # is shown as 0:04
+    result = inserter((cut, RATE), seed=1, only=[(2, 4)])
+    assert result.report.only == [(2.0, len(cut) / RATE)] and result.stem[-RATE:].any()
+    with pytest.raises(InputError, match="only: 0:02-0:05 is not in the song; song lasts 0:04"):
+        inserter((cut, RATE), only=[(2, 5)])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(59.97, "1:00"), (59.94, "0:59.9"), (119.96, "2:00"), (7.98, "0:08"), (-59.97, "-1:00")]
+)
+def test_seconds_are_rounded_before_they_are_shown(seconds: float, shown: str) -> None:
+    assert clock(seconds) == shown
+
+
+@pytest.mark.parametrize("span", [(1.7, 2.4), (1.8, 3.1)])  # less the second before and plus it again, they differ
+def test_stretches_of_no_length_are_not_explained(span: tuple[float, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audio_subtract.insertion.AROUND", 1.0)
+    stub = Stub(song(5.0, peak=0.1)[:, 0].astype(np.float32), Wish({"loudness": 1.0}))
+    rows = stub((song(5.0, peak=0.1), RATE), only=[span]).report.facts
+    assert {row.bars for row in rows} == {f"{clock(span[0])}-{clock(span[1])}"}
+
+
+@pytest.mark.parametrize(("form", "subtype"), [("MP3", "MPEG_LAYER_III"), ("OGG", "VORBIS")])
+def test_a_lossy_song_is_said_once_to_be_encoded_anew(
+    inserter: AudioInserter, tmp_path: Path, form: str, subtype: str
+) -> None:
+    name = form.lower()
+    result = inserter(written(tmp_path / f"song.{name}", song(2.0, peak=0.1), subtype, form=form), seed=1)
+    result.save(tmp_path / "out.wav")
+    assert result.report.warnings == []
+    for place in ("a", "b"):
+        result.save(tmp_path / f"{place}.{name}")
+        result.save_part(tmp_path / f"{place}.stem.{name}")
+    anew = f"the song is {form} and was encoded anew, as {form}, which loses a little; -o NAME.wav loses nothing"
+    assert result.report.warnings == [anew]
+    kept = inserter((song(2.0, peak=0.1), RATE), seed=1)
+    kept.save(tmp_path / f"kept.{name}")
+    assert kept.report.warnings == [], "whoever gives no lossy file chooses one"
 
 
 def test_silence_and_short_songs_are_refused(inserter: AudioInserter) -> None:
@@ -299,11 +414,34 @@ def test_nothing_is_asked_where_a_stem_is_not_to_sound() -> None:
 
 def test_loudness_goes_from_one_section_to_the_next_without_a_click() -> None:
     curve = gains({0.0: Wish({"loudness": 0.0}), 1.0: Wish(), 2.0: Wish({"loudness": 1.0})}, 3 * RATE, RATE)
-    assert curve[[0, RATE - 1, round(1.5 * RATE), -1]].tolist() == pytest.approx(
-        [-LOUDEST, -LOUDEST, 0, LOUDEST], abs=0.01
+    before = round((1 - RAMP) * RATE)
+    assert curve[[0, before, RATE, round(1.5 * RATE), 2 * RATE]].tolist() == pytest.approx(
+        [-LOUDEST, -LOUDEST, 0, 0, LOUDEST], abs=0.01
     )
     assert gains({0.0: Wish({"loudness": 1.0})}, 3 * RATE, RATE).tolist() == [LOUDEST]
     assert np.abs(np.diff(curve)).max() <= 1.01 * LOUDEST / (RAMP * RATE)
+
+
+def test_sections_nearer_than_a_ramp_have_their_loudness_as_well() -> None:
+    levels = {0.0: 0.5, 0.02: 1.0, 0.05: 0.0, 1.0: 1.0}
+    curve = gains({second: Wish({"loudness": level}) for second, level in levels.items()}, RATE + 1, RATE)
+    assert curve[[round(second * RATE) for second in levels]].tolist() == pytest.approx(
+        [0, LOUDEST, -LOUDEST, LOUDEST], abs=0.01
+    )
+
+
+def test_loudness_is_in_force_throughout_the_seconds_of_a_stem(
+    inserter: AudioInserter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {"seed": 1, "gain": -20.0, "only": [(1, 2), (3, 4)]}
+    constant = torch.linspace(0, 4, 4 * RATE)  # the same whatever is asked
+    monkeypatch.setattr("audio_subtract.inserter.to_sound", lambda *_, **__: (0.1 * (200 * constant).sin()).float())
+    quiet = (song(4.0, peak=0.1), RATE)
+    plain = inserter(quiet, **given).stem[:, 0]
+    asked = inserter(quiet, **given, loudness="very loud", sections={3.0: "softer", 3.5: "very loud"}).stem[:, 0]
+    for start, stop in ((1.0, 2.0), (3.5, 4.0)):
+        some = slice(round(start * RATE), round(stop * RATE))
+        assert asked[some] == pytest.approx(plain[some] * 10 ** (LOUDEST / 20), rel=1e-3, abs=1e-7)
 
 
 def test_progress_goes_up_to_its_end(inserter: AudioInserter) -> None:

@@ -197,6 +197,37 @@ def test_a_stem_can_sound_in_some_seconds_alone(add: Call, wav: Path) -> None:
     )
 
 
+def test_an_end_as_info_shows_it_is_taken(add: Call, call: Call, folder: Path) -> None:
+    written(Path("night.wav"), sound(3.98), "PCM_16")
+    assert "0:04" in call("info", "night.wav").stdout
+    result = add("night.wav", "--only", "0:02-0:04", "--seed", 4)
+    assert result.exit_code == 0, result.stderr
+    assert soundfile.read("night.drums.stem.wav")[0][3 * RATE :].any()
+
+
+def test_a_section_outside_only_is_warned_of(add: Call, wav: Path) -> None:
+    result = add(wav, "--only", "0:01-0:02", "--section", "0:00: busy", "--section", "0:00.5: soft", "--seed", 4)
+    assert result.exit_code == 0
+    assert "the section at 0:00 changes nothing: no part of it is in 0:01-0:02" in result.stderr
+    assert "0:00.5" not in result.stderr
+
+
+def test_a_lossy_song_is_warned_of_once(add: Call, folder: Path) -> None:
+    written(Path("night.mp3"), sound(2.0, peak=0.1), "MPEG_LAYER_III", form="MP3")
+    result = add("night.mp3", "-n", 2)
+    assert result.exit_code == 0 and result.stderr.count("encoded anew") == 1
+    assert "encoded anew" not in add("night.mp3", "-o", "kept.wav").stderr
+
+
+def test_songs_with_rarer_names_are_found_in_folders_and_lose_their_suffix(add: Call, folder: Path) -> None:
+    Path("songs").mkdir()
+    written(Path("songs/night.aifc"), sound(2.0), "FLOAT", form="AIFF")
+    assert add("songs/night.aifc", "--seed", 1).exit_code == 0
+    assert add("songs", "-o", "out/", "--seed", 1).exit_code == 0
+    names = {"night.drums.wav", "night.drums.stem.wav"}
+    assert names <= files(Path("songs")) and files(Path("out")) == names
+
+
 def test_sections_of_audio_may_count_hours(add: Call, wav: Path) -> None:
     result = add(wav, "--section", "0:00:01: play very loud", "--explain", "--seed", 4)
     assert result.exit_code == 0, result.stderr
