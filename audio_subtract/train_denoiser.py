@@ -48,14 +48,16 @@ def train_denoiser(
 ) -> AudioPipeline:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
     codec = AudioCodec.from_pretrained(config.codec).to(device)
-    data = _dataset(config, codec, config.stretch, config.data, *config.more_data)
-    held_out = _dataset(config, codec, 0.0, config.validation)
+    data = _dataset(config, codec, "the training set", config.stretch, config.data, *config.more_data)
+    held_out = _dataset(config, codec, "the validation set", 0.0, config.validation)
     return fitting.fit_denoiser(AudioPipeline, codec, data, held_out, config, out, device, max_minutes, say)
 
 
-def _dataset(config: DenoiserTraining, codec: AudioCodec, stretch: float, *folders: str) -> SubtractiveDataset[Tensor]:
+def _dataset(
+    config: DenoiserTraining, codec: AudioCodec, name: str, stretch: float, *folders: str
+) -> SubtractiveDataset[Tensor]:
     spectrogram = shared_spectrogram(folders)
     if spectrogram != codec.config.spectrogram:
         raise ConfigError(f"{folders[0]}: was prepared with another spectrogram than the codec {config.codec} has")
     songs = AudioSongs(load_songs(*folders), spectrogram, config.frames, stretch=stretch)
-    return SubtractiveDataset(songs, config.subtraction)
+    return SubtractiveDataset(songs, config.subtraction, name)

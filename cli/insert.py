@@ -323,6 +323,7 @@ class _Run:
             result = backend.write(song, part.seed, self.request, progress)
             row |= asdict(result.report)
             self._save(song, result, part, row)
+            row["warnings"] = list(result.report.warnings)  # writing may add some
         except Exception as error:
             row["error"] = self.output.reason(error, str(song))
             self.output.error(row["error"])

@@ -80,12 +80,15 @@ _OUTPUT = re.compile(rf"(.+)\.({'|'.join(stem.value for stem in STEMS)})(\.\d+)?
 
 
 def _written_for(name: str, songs: list[str], instrument: str) -> str | None:
-    """What `name` is an earlier output of, in words: of `instrument` for one of `songs`, or any part alone."""
+    """What `name` is an earlier output of, in words: of `instrument` for one of `songs`, or any part alone. Other parts
+    may have been written on top of it."""
     match = _OUTPUT.fullmatch(name)
-    if match is None or not (match[2] == instrument or match[4]):
+    if match is None:
         return None
     origin = next((s for s in songs if _base(s) == match[1]), None)
-    return f"the {match[2]} that was written for {origin}" if origin else None
+    if origin and (match[2] == instrument or match[4]):
+        return f"the {match[2]} that was written for {origin}"
+    return _written_for(match[1] + os.path.splitext(name)[1], songs, instrument)
 
 
 def _base(name: str) -> str:

@@ -74,9 +74,8 @@ def make_plan(names: list[str], instrument: Stem, targets: Targets, seeds: range
     one = len(songs) == 1 and songs[0].path == Path(names[0])
     for option, target in targets.asked():
         if target.is_file and not one:
-            raise UsageError(
-                f"{option}: {target.given} is no folder, and there are several songs; give one (or end the name with /)"
-            )
+            why = "there are several songs" if len(songs) > 1 else f"{names[0]} is one"
+            raise UsageError(f"{option}: {target.given} is no folder, and {why}; give one (or end the name with /)")
     for song in songs:
         _check_suffixes(song, targets)
     if "plot" in targets.given:

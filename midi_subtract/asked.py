@@ -80,13 +80,15 @@ def bars_of(song: Song, only: object) -> list[Bars]:
 class Asked:
     """What is asked of a part of `stem` in a song, from its first bar to its last or in some of its bars only.
 
-    written: bool [bars], those in which it is to play.
+    written: bool [bars], those in which it is to play. unheard: the bars, counted from 1, at which something else is
+    asked from there on, but of none of these.
     """
 
     song: Song
     stem: Stem
     stretches: tuple[Stretch, ...]
     written: BoolArray
+    unheard: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -103,22 +105,25 @@ class Asked:
         for bar in wishes:
             if not 1 <= bar <= bars:
                 raise InputError(f"sections: bar {bar} is not in the song; {song.name} has bars 1 to {bars}")
+        spans = list(pairwise([*wishes, bars + 1]))
         stretches = [
             _stretch(song, max(first, begin), min(after - 1, end), wishes[first])
             for begin, end in only or [(1, bars)]
-            for first, after in pairwise([*wishes, bars + 1])
+            for first, after in spans
             if first <= end and begin < after
         ]
         written = np.zeros(bars, dtype=np.bool_)
         for stretch in stretches:
             written[stretch.first - 1 : stretch.last] = True
-        return cls(song, stem, tuple(stretches), written)
+        outside = [first for first, after in spans if not written[first - 1 : after - 1].any()]
+        return cls(song, stem, tuple(stretches), written, tuple(bar for bar in outside if bar in (later or {})))
 
     def inside(self, notes: Notes) -> Notes:
-        """The notes of the bars in which the part is to play, none of which lasts longer."""
+        """The notes of the bars in which the part is to play, none of which lasts longer than bars that are written."""
         if self.written.all():
             return notes
-        return Notes.merge(notes.between(s.start, s.stop).shifted(s.start) for s in self.stretches)
+        spans = joined((s.start, s.stop) for s in self.stretches)
+        return Notes.merge(notes.between(start, stop).shifted(start) for start, stop in spans)
 
     def __bool__(self) -> bool:
         return any(stretch.wish for stretch in self.stretches)

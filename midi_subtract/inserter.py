@@ -213,17 +213,20 @@ class MidiInserter:
             best_of=best_of,
             say=arranged.append,
         )
-        track = new_track(smf, parsed, stem, notes, sound)
+        track = new_track(smf, parsed, stem, notes, sound, program is not None)
+        asked = Asked.of(parsed, stem, wish, later, base.only)
         warnings = [*smf.warnings, *_warnings(base, stem, notes), *arranged]
         if prompt and not understood:
             warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
         warnings += [f"nothing in the section of bar {b} is known of {stem.value}" for b, w in heard.items() if not w]
+        warnings += [f"the section of bar {b} lies in no bar that is written: it says nothing" for b in asked.unheard]
         is_its_own = stem is Stem.DRUMS and base.has_part and not base.has_other  # the channel on which it goes on
-        warnings += [track.shared_with] if track.shared_with and not is_its_own else []
+        is_other_kit = program is not None and program != track.program
+        warnings += [track.shared_with] if track.shared_with and (is_other_kit or not is_its_own) else []
         report = InsertReport(
             song=name,
             instrument=stem.value,
-            program=sound.program,
+            program=track.program,
             channel=track.channel + 1,
             seed=seed,
             notes=len(notes),
@@ -233,13 +236,13 @@ class MidiInserter:
             removed_notes=base.removed,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=Asked.of(parsed, stem, wish, later, base.only).explained(notes, sound.program),
+            facts=asked.explained(notes, track.program),
         )
         return InsertResult(
             midi=append_track(smf, track.chunk),
             part_midi=part_alone(smf, track.chunk),
             notes=notes,
-            part=to_instrument(parsed, stem, notes, sound.program),
+            part=to_instrument(parsed, stem, notes, track.program),
             report=report,
         )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+from bisect import bisect_right
 from dataclasses import dataclass
+from statistics import mode
 
 import pretty_midi
 
@@ -11,7 +13,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.smf import Smf
 from midi_subtract.smf_channels import Sound, free_channel
 from midi_subtract.smf_edit import encode_track
-from midi_subtract.smf_events import END_OF_TRACK_EVENT, encode_varlen, is_readable
+from midi_subtract.smf_events import END_OF_TRACK_EVENT, PROGRAM, encode_varlen, is_readable
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
 
@@ -20,32 +22,59 @@ _CONDUCTOR_META = (0x51, 0x54, 0x58, 0x59)  # tempo, SMPTE offset, time signatur
 
 @dataclass(frozen=True)
 class NewTrack:
-    """An MTrk chunk, its zero-based channel, and a sentence where the channel had to be shared."""
+    """An MTrk chunk, its zero-based channel, a sentence where the channel had to be shared, and the program (0-127)
+    that most of its notes sound with."""
 
     chunk: bytes
     channel: int
     shared_with: str | None
+    program: int
 
 
-def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, sound: Sound) -> NewTrack:
-    """Write a part as a track for `smf`, in its ticks and on its least used channel."""
+def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, sound: Sound, program_is_asked: bool = False) -> NewTrack:
+    """Write a part as a track for `smf`, in its ticks and on its least used channel.
+
+    program_is_asked: whether somebody asks for the sound's program: drums then have it if no others play.
+    """
     start, stop = song.step_to_tick(notes.onset), song.step_to_tick(notes.end)
     span = (int(start.min()), int(stop.max())) if len(notes) else None
     choice = free_channel(smf, stem is Stem.DRUMS, span)
     shared = choice.shared_with is not None
-    # On drums' one channel the kit that is already there stays; elsewhere a shared channel needs our program.
+    # On drums' one channel the volume that is already there stays, and the kit of drums that still play; elsewhere a
+    # shared channel needs our program.
     own_settings = not (shared and stem is Stem.DRUMS)
+    own_program = own_settings or (program_is_asked and stem not in song.stems)
+    program_at = span[0] if shared and span else 0
     rows = list(zip(start.tolist(), stop.tolist(), notes.pitch.tolist(), notes.velocity.tolist(), strict=True))
     chunk = encode_track(
         f"{stem.value.capitalize()} (msub)",
-        sound.program if own_settings else None,
+        sound.program if own_program else None,
         choice.channel,
         rows,
         volume=sound.volume if own_settings else None,
         pan=sound.pan if own_settings else None,
-        program_at_tick=span[0] if shared and span else 0,
+        program_at_tick=program_at,
     )
-    return NewTrack(chunk, choice.channel, choice.shared_with)
+    written = [(program_at, sound.program)] if own_program else []
+    return NewTrack(
+        chunk,
+        choice.channel,
+        choice.shared_with if own_settings or not own_program else None,
+        _program_heard([*_programs(smf, choice.channel), *written], start.tolist()),
+    )
+
+
+def _programs(smf: Smf, channel: int) -> list[tuple[int, int]]:
+    """(tick, program) of every program change of a channel (0-15)."""
+    return [(event.tick, event.data[0]) for _, event in smf.channel_events() if event.status == PROGRAM | channel]
+
+
+def _program_heard(changes: list[tuple[int, int]], onsets: list[int]) -> int:
+    """The program that most notes sound with that begin at these ticks, after changes of which the last at a tick
+    holds; without notes the last one."""
+    changes = sorted([(-1, 0), *changes], key=lambda change: change[0])
+    since = [tick for tick, _ in changes]
+    return mode(changes[bisect_right(since, tick) - 1][1] for tick in onsets or since[-1:])
 
 
 def part_alone(smf: Smf, chunk: bytes) -> bytes:

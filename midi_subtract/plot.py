@@ -64,7 +64,9 @@ def piano_roll_figure(before: Song, after: Song, stem: Stem, path: str | Path, *
     # Figure without pyplot: nothing global is touched, and no display is looked for.
     figure = Figure(figsize=(float(np.clip(len(lines) * 0.42, *_WIDTH)), 8.0), layout="constrained", dpi=_DPI)
     upper, lower = figure.subplots(2, 1, sharex=True)
-    figure.suptitle(f"{Path(after.name).name}: {stem.value} added ({len(new)} notes)", fontsize=13)
+    # A name with two dollar signs is no mathematics.
+    title = f"{Path(after.name).name}: {stem.value} added ({len(new)} notes)"
+    figure.suptitle(title, fontsize=13, parse_math=False)
     for axes, song, title in ((upper, before, "before"), (lower, after, f"with {stem.value}")):
         draw_grid(axes, lines, bottom, top, has_drums=Stem.DRUMS in after.stems)
         for part in song.stems:

@@ -23,7 +23,7 @@ import numpy as np
 from midi_subtract.meters import with_heard_bars
 from midi_subtract.reader import read_song
 from midi_subtract.song import Song
-from midi_subtract.store import pack_songs
+from midi_subtract.store import pack_songs, unpack_songs
 from midi_subtract.styles import read_manifest, stated_styles
 from subtract_core.errors import InputError
 from subtract_core.files import read_json
@@ -347,6 +347,11 @@ def _report(shards: Path, out: Path) -> PrepareReport:
                 else:
                     kept += 1
                 seen.add(digest)
+    for name, indices in duplicates.items():
+        with np.load(shards / f"{name}.npz") as arrays:
+            songs = unpack_songs(dict(arrays))
+        stems.subtract(stem.value for index in indices for stem in songs[index].stems)
+    stems = +stems
     report = PrepareReport(kept, dict(skipped), dict(stems))
     (out / "report.json").write_text(
         json.dumps({"kept": kept, "skipped": skipped, "stems": stems, "duplicates": duplicates}, indent=1)

@@ -33,12 +33,14 @@ class Meter:
     """A time signature from grid step `step` on; `bar_steps` is its bar's length (48 for 4/4).
 
     dotted: whether its beats are dotted notes, three of those that it counts, as in compound meters; else quarters.
+    length: its bar's, in steps, where it is another than the signature says, as of a bar that ends in a cut-off beat.
     """
 
     step: int
     numerator: int
     denominator: int
     dotted: bool = False
+    length: int | None = None
 
     @property
     def is_compound(self) -> bool:
@@ -52,7 +54,7 @@ class Meter:
 
     @property
     def bar_steps(self) -> int:
-        return max(1, round(self.numerator * 4 * STEPS_PER_BEAT / self.denominator / self.beat))
+        return self.length or max(1, round(self.numerator * 4 * STEPS_PER_BEAT / self.denominator / self.beat))
 
 
 @dataclass(frozen=True)
@@ -214,8 +216,14 @@ class Song:
         since, begins = [step for step, _ in self.tempi], [meter.step for meter in self.meters]
         steps = sorted({*since, *begins})
         tempi = [self.tempi[bisect_right(since, step) - 1][1] for step in steps]
-        meters = [self.meters[bisect_right(begins, step) - 1] for step in steps]
-        return without_repeats([(s, bpm * m.beat) for s, bpm, m in zip(steps, tempi, meters, strict=True)])
+        return without_repeats([(s, bpm * self._quarters(s)) for s, bpm in zip(steps, tempi, strict=True)])
+
+    def _quarters(self, step: int) -> float:
+        """The file's quarters in the beat at a step; of beats that were heard, which are none of the file's, one."""
+        beat = step // STEPS_PER_BEAT
+        if self.beat_ticks and not self.beats_heard and beat + 1 < len(self.beat_ticks):
+            return (self.beat_ticks[beat + 1] - self.beat_ticks[beat]) / self.ticks_per_beat
+        return next(m for m in reversed(self.meters) if m.step <= step).beat
 
 
 def heard_warning(song: Song) -> str | None:

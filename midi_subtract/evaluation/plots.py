@@ -141,7 +141,7 @@ def learning_curves(logs: Sequence[Path]) -> bytes:
             for name in shown:
                 steps, values = np.array(curves[name]).T
                 axes.plot(steps, values, linewidth=1.1, label=name, color=PALE if name == "loss" else None)
-            axes.set_title("/".join(path.parts[-3:]), loc="left")
+            axes.set_title("/".join(path.parts[-3:]), loc="left", parse_math=False)
             axes.set_xlabel("step")
             axes.legend(frameon=False, fontsize=7.5)
         return _rendered(figure, "svg")

@@ -217,6 +217,7 @@ def test_a_lossy_song_is_warned_of_once(add: Call, folder: Path) -> None:
     result = add("night.mp3", "-n", 2)
     assert result.exit_code == 0 and result.stderr.count("encoded anew") == 1
     assert "encoded anew" not in add("night.mp3", "-o", "kept.wav").stderr
+    assert "encoded anew" in add("night.mp3", "-o", "again.mp3", "--json").stdout
 
 
 def test_songs_with_rarer_names_are_found_in_folders_and_lose_their_suffix(add: Call, folder: Path) -> None:

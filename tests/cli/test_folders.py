@@ -53,6 +53,15 @@ def test_part_of_another_instrument_is_a_song_like_any_other(insert: Call, songs
     assert (songs / "night.drums.bass.mid").exists()
 
 
+def test_what_was_written_on_top_of_an_earlier_part_is_left_out(insert: Call, songs: Path) -> None:
+    for instrument in ("bass", "drums"):
+        assert insert(songs, instrument=instrument).exit_code == 0
+    result = insert(songs, "--overwrite")
+    assert result.exit_code == 0 and "night.bass.drums.mid" in files(songs)
+    assert "night.bass.drums.bass.mid" not in files(songs) and "night.drums.bass.mid" in files(songs)
+    assert "night.bass.drums.mid: skipped, it looks like the bass that was written for night.mid" in result.stderr
+
+
 def test_part_alone_of_another_instrument_is_left_out(insert: Call, songs: Path) -> None:
     (songs / "night.drums.stem.mid").write_bytes(song_bytes(2))
     (songs / "night.drums.2.stem.wav").write_bytes(b"RIFF")
@@ -127,6 +136,14 @@ def test_several_songs_need_a_folder(insert: Call, songs: Path, option: str) -> 
     for given in ([songs], [songs / "night.mid", songs / "old/night.mid"]):
         result = insert(*given, option, "one.png")
         assert result.exit_code == 2 and f"msub: error: {option}: one.png is no folder" in result.stderr
+
+
+def test_a_folder_of_one_song_needs_a_folder(insert: Call, songs: Path) -> None:
+    result = insert(songs / "old", "-o", "x.mid")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "msub: error: --out: x.mid is no folder, and songs/old is one; give one (or end the name with /)\n"
+    )
 
 
 def test_two_songs_for_one_output(insert: Call, songs: Path, folder: Path) -> None:

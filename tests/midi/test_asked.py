@@ -40,6 +40,19 @@ def test_a_bar_that_the_song_has_not_is_named(bar: int) -> None:
         Asked.of(SONG, Stem.BASS, Wish(), {bar: LOUD})
 
 
+def test_a_section_that_lies_in_no_bar_that_is_written_is_known() -> None:
+    later = {1: LOUD, 3: SOFT, 5: LOUD, 7: SOFT}
+    assert Asked.of(SONG, Stem.BASS, Wish(), later, only=[(3, 3), (8, 8)]).unheard == (1, 5)
+    assert Asked.of(SONG, Stem.BASS, SOFT, {3: LOUD}, only=[(4, 4)]).unheard == ()
+    assert Asked.of(SONG, Stem.BASS, SOFT, later).unheard == ()
+
+
+def test_notes_go_on_where_a_section_begins_and_end_where_the_bars_that_are_written_do() -> None:
+    asked = Asked.of(SONG, Stem.BASS, Wish(), {3: LOUD}, only=[(2, 3), (6, 6)])
+    inside = asked.inside(Notes.of([(84, 40, 48, 90), (132, 40, 48, 90), (240, 40, 24, 90)]))
+    assert (inside.onset.tolist(), inside.end.tolist()) == ([84, 132, 240], [132, 144, 264])
+
+
 def test_each_section_is_finished_by_its_own_wish() -> None:
     asked = Asked.of(SONG, Stem.BASS, SOFT, {3: LOUD, 7: Wish()})
     part = asked.finished(PART)
@@ -70,5 +83,9 @@ def test_sections_reach_the_part_on_top_of_the_prompt(random_inserter: MidiInser
     before, after = (result.notes.velocity[side] for side in (result.notes.onset < line, result.notes.onset >= line))
     assert before.mean() > 110 and after.mean() < 90
     assert {row.bars.split("-")[0] for row in result.report.facts} == {"1", "9"}
+    alone = random_inserter(path, "bass", sections={9: "play very softly"}, only=[(17, 20)], seed=1)
+    assert not [warning for warning in alone.report.warnings if "section" in warning]
+    outside = random_inserter(path, "bass", sections={9: "play very softly"}, only=[(5, 8)], seed=1)
+    assert "the section of bar 9 lies in no bar that is written: it says nothing" in outside.report.warnings
     unknown = random_inserter(path, "bass", sections={9: "make it nice"}, seed=1)
     assert "nothing in the section of bar 9 is known of bass" in unknown.report.warnings

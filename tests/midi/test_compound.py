@@ -9,12 +9,12 @@ import mido
 import numpy as np
 import pytest
 
-from midi_subtract.compound import FEWEST_BEATS, beat_steps, dotted
+from midi_subtract.compound import FEWEST_BEATS, beat_steps, dotted, on_beats
 from midi_subtract.features import place_features
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.prepare import prepare
 from midi_subtract.reader import read_song
-from midi_subtract.song import Meter, Song
+from midi_subtract.song import Meter, Song, bar_starts
 from midi_subtract.store import pack_songs, unpack_songs
 from subtract_core.stems import Stem
 
@@ -126,6 +126,39 @@ def test_a_beat_that_a_change_cuts_off_lengthens_the_one_before_or_stands() -> N
     assert beat_steps(meters, 60).tolist() == [0, 18, 42, 54, 66, 78], "six steps are less than half a dotted quarter"
     meters = [Meter(0, 6, 8, dotted=True), Meter(48, 4, 4)]
     assert beat_steps(meters, 60).tolist() == [0, 18, 36, 48, 60, 72]
+
+
+@pytest.mark.parametrize(
+    ("meters", "bars"),
+    [
+        (((0, 1, 8), (1, 6, 8)), [1, *[6] * 15]),  # an upbeat
+        (((0, 6, 8), (48, 3, 8), (51, 6, 8)), [*[6] * 8, 3, *[6] * 7]),
+        (((0, 7, 8), (7, 6, 8)), [7, *[6] * 14]),
+        (((0, 7, 8), (21, 6, 8)), [7, 7, 7, *[6] * 12]),
+        (((0, 12, 8), (48, 5, 8), (53, 12, 8)), [12, 12, 12, 12, 5, 12, 12, 12]),
+        (((0, 6, 8), (43, 4, 4)), [*[6] * 7, 1, *[8] * 6]),  # cut off after an eighth
+    ],
+    ids=str,
+)
+def test_bars_that_end_in_half_a_beat_are_as_many_and_as_fast_as_in_the_file(
+    meters: tuple[tuple[int, int, int], ...], bars: list[int]
+) -> None:
+    song = read_song(file(*meters, eighths=sum(bars)))
+    lines = song.step_to_tick(song.bar_starts(song.last_step))
+    assert np.diff(lines).tolist() == [EIGHTH * bar for bar in bars]
+    assert [(step, round(bpm, 2)) for step, bpm in song.quarter_tempi] == [(0, 60.0)]
+
+
+def test_half_a_beat_that_a_change_cuts_off_is_no_beat_of_its_own() -> None:
+    assert beat_steps([Meter(0, 7, 8), Meter(42, 6, 8, dotted=True)], 78).tolist()[:5] == [0, 12, 24, 42, 60]
+    song = read_song(file((0, 6, 8), (48, 3, 8), (51, 6, 8)))
+    assert [(step, round(bpm, 2)) for step, bpm in song.tempi] == [(0, 40.0)], "three eighths are a dotted beat"
+
+
+def test_bars_shorter_than_a_step_of_the_grid_are_counted_too() -> None:
+    meters = [Meter(0, 1, 16), Meter(15, 6, 8, dotted=True)]  # five bars in one beat
+    moved = on_beats(meters, beat_steps(meters, 60))
+    assert bar_starts(moved, 60).tolist() == [0, 2, 5, 7, 10, 12, 36, 60]
 
 
 def test_a_model_is_told_of_beats_in_three_as_of_triplets() -> None:

@@ -303,7 +303,47 @@ def test_a_sound_that_is_asked_for_chooses_the_program(random_inserter: MidiInse
     path = EXAMPLES / "night_drive.mid"
     assert random_inserter(path, "bass", prompt="slap bass", seed=1).report.program == 36
     assert random_inserter(path, "bass", prompt="slap bass", program=33, seed=1).report.program == 33
-    assert random_inserter(path, "drums", prompt="drums with brushes", seed=1).report.program == 40
+    brushes = random_inserter(path, "drums", prompt="drums with brushes", seed=1, replace_existing=True)
+    assert brushes.report.program == 40 and _kits(brushes.midi) == [40] and not brushes.report.warnings
+
+
+def _kits(data: bytes) -> list[int]:
+    """The programs of all drums that play."""
+    return sorted(read_song(data).programs(Stem.DRUMS))  # of the channel; pretty_midi hears those of a track only
+
+
+def _song_with_kit() -> bytes:
+    """Eight bars of a piano, four of kit 25."""
+    beats = [(480 * beat, 480 * beat + 100, 38, 90) for beat in range(16)]
+    piano = encode_track("piano", 0, 0, [(480 * beat, 480 * beat + 400, 60, 80) for beat in range(32)])
+    return b"MThd\0\0\0\6\0\1\0\2\1\xe0" + piano + encode_track("kit", 25, 9, beats)
+
+
+@pytest.mark.parametrize("options", [{"only": [(1, 4)]}, {}])
+def test_drums_have_the_kit_that_is_asked_for_where_no_others_are_left(
+    random_inserter: MidiInserter, options: dict[str, Any]
+) -> None:
+    data = _song_with_kit()
+    result = random_inserter(data, "drums", seed=1, prompt="with brushes", replace_existing=True, **options)
+    assert result.report.program == result.part.program == 40 and _kits(result.midi) == [40]
+    assert not result.report.warnings
+    unasked = random_inserter(data, "drums", seed=1, replace_existing=True, **options)
+    assert unasked.report.program == 25 and _kits(unasked.midi) == [25], "the kit that was there"
+
+
+@pytest.mark.parametrize("options", [{"replace_existing": True}, {}])
+def test_a_kit_that_other_drums_have_stays_and_is_said_to_sound(
+    random_inserter: MidiInserter, options: dict[str, Any]
+) -> None:
+    path = EXAMPLES / "night_drive.mid"
+    result = random_inserter(path, "drums", seed=1, only=[(5, 8)], prompt="with brushes", **options)
+    assert result.report.program == result.part.program == 0
+    assert [fact.fulfilled for fact in result.report.facts if fact.fact == "kit"] == [False]
+    assert any("leaves its kit and volume as they are" in warning for warning in result.report.warnings)
+
+
+def test_drums_beside_others_are_reported_with_their_kit(random_inserter: MidiInserter) -> None:
+    assert random_inserter(_song_with_kit(), "drums", seed=1).report.program == 25
 
 
 def test_controls_out_of_their_domain_are_named(random_inserter: MidiInserter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,14 @@ def test_a_png_is_written(tmp_path: Path, before: tuple[Track, ...], new: Track,
     pytest.importorskip("matplotlib")
     path = tmp_path / "roll.png"
     piano_roll_figure(song(*before), song(*before, new), stem, path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_name_is_no_mathematics(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "roll.png"
+    after = replace(song(KEYS, BASS), name=r"x$\frac$y.mid")
+    piano_roll_figure(song(KEYS), after, Stem.BASS, path)
     assert path.read_bytes().startswith(b"\x89PNG")
 
 

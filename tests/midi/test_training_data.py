@@ -7,6 +7,7 @@ import shutil
 import sys
 import tarfile
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,13 @@ def test_songs_are_kept_whole_and_the_rest_is_reported(folder: Path, tmp_path: P
         again = stored.stem(stem)
         for column in ("onset", "pitch", "duration", "velocity"):
             assert np.array_equal(getattr(notes, column), getattr(again, column)), (stem, column)
+
+
+def test_stems_of_duplicates_are_not_counted(folder: Path, tmp_path: Path) -> None:
+    report = prepare([folder], tmp_path / "data", workers=1)
+    songs = load_songs(tmp_path / "data")
+    assert report.stems == Counter(stem.value for song in songs for stem in song.stems)
+    assert json.loads((tmp_path / "data" / "report.json").read_text())["stems"] == report.stems
 
 
 def test_archives_give_the_same_songs_as_folders(folder: Path, tmp_path: Path) -> None:
