@@ -38,7 +38,7 @@ def songs(folder: Path) -> Path:
 def test_training_set_and_its_report(call: Call, songs: Path) -> None:
     result = call("prepare", "midi", songs, "-o", "data", "--workers", 1)
     assert result.exit_code == 0
-    assert "data: 3 songs kept (bass 4, drums 4, keys 4)" in result.stdout
+    assert "data: 3 songs kept (bass 3, drums 3, keys 3)" in result.stdout
     assert "  1 skipped: duplicate" in result.stdout and "  1 skipped: unreadable" in result.stdout
     assert "files and reasons are in data/skipped.jsonl" in result.stdout
     reasons = [json.loads(line)["file"] for line in Path("data/skipped.jsonl").read_text().splitlines()]
