@@ -3,7 +3,8 @@
 Seven bytes a note. A shard holds, for all its songs one after another:
 note_onset uint16 (grid steps), note_pitch uint8, note_duration uint16 (grid steps), note_velocity uint8;
 track_stem uint8 (index into STEMS), track_program uint8, track_notes uint32 (number of notes), track_song uint16;
-meter_song uint16, meter_step uint32, meter_numerator uint8, meter_denominator uint8, meter_dotted bool;
+meter_song uint16, meter_step uint32, meter_numerator uint8, meter_denominator uint8, meter_dotted bool, meter_length
+uint32 (of a bar in grid steps where it is another than the signature says, else 0);
 tempo_song uint16, tempo_step uint32, tempo_bpm float32; song_name, song_source and song_styles (strings, styles
 joined by commas).
 """
@@ -47,6 +48,7 @@ def pack_songs(songs: list[Song], source: str) -> dict[str, np.ndarray]:
     arrays["meter_numerator"] = np.array([m.numerator for _, m in meters], dtype=np.uint8)
     arrays["meter_denominator"] = np.array([m.denominator for _, m in meters], dtype=np.uint8)
     arrays["meter_dotted"] = np.array([m.dotted for _, m in meters], dtype=np.bool_)
+    arrays["meter_length"] = np.array([m.length or 0 for _, m in meters], dtype=np.uint32)
     tempi = [(i, step, bpm) for i, s in enumerate(songs) for step, bpm in s.tempi]
     arrays["tempo_song"] = np.array([i for i, _, _ in tempi], dtype=np.uint16)
     arrays["tempo_step"] = np.array([step for _, step, _ in tempi], dtype=np.uint32)
@@ -67,10 +69,12 @@ def unpack_songs(arrays: dict[str, np.ndarray]) -> list[Song]:
         notes = Notes(*(arrays[f"note_{k}"][rows] for k in ("onset", "pitch", "duration", "velocity")))
         tracks[song].append(Track("", int(arrays["track_program"][index]), stem is Stem.DRUMS, notes))
     meters: list[list[Meter]] = [[] for _ in tracks]
-    dotted = arrays.get("meter_dotted", np.zeros(len(arrays["meter_song"]), dtype=np.bool_))  # sets made before
+    unknown = np.zeros(len(arrays["meter_song"]), dtype=np.uint32)  # in sets made before
+    dotted, lengths = (arrays.get(f"meter_{k}", unknown) for k in ("dotted", "length"))
     columns = (arrays[f"meter_{k}"] for k in ("song", "step", "numerator", "denominator"))
-    for song, step, numerator, denominator, is_dotted in zip(*columns, dotted, strict=True):
-        meters[song].append(Meter(int(step), int(numerator), int(denominator), bool(is_dotted)))
+    for song, step, numerator, denominator, is_dotted, length in zip(*columns, dotted, lengths, strict=True):
+        meter = Meter(int(step), int(numerator), int(denominator), bool(is_dotted), int(length) or None)
+        meters[song].append(meter)
     tempi: list[list[tuple[int, float]]] = [[] for _ in tracks]
     for song, step, bpm in zip(*(arrays[f"tempo_{k}"] for k in ("song", "step", "bpm")), strict=True):
         tempi[song].append((int(step), float(bpm)))
