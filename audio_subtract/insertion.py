@@ -244,7 +244,8 @@ class SongInserter(ABC):
         asked = Asked(stem, prompt, wish, gain, seed, *controls, later, checked_tries(tries), spans)
         written = self._write_only(waveform, asked, progress) if spans else self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)
-        balance = _Balance.of(waveform, written, mixed, asked)
+        sound = resampled(written.sound, waveform.rate, RATE)
+        balance = _Balance.of(waveform, sound, mixed, asked)
         warnings = [*waveform.warnings, *_warnings(waveform, stem, mixed, balance.silent), *written.warnings]
         places = ", ".join(f"{clock(start)}-{clock(stop)}" for start, stop in spans)
         warnings += [f"the section at {clock(at)} changes nothing: no part of it is in {places}" for at in left_out]
@@ -262,7 +263,7 @@ class SongInserter(ABC):
             reduced_seconds=mixed.reduced_seconds,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=_explained(waveform, written, stem, spans, balance),
+            facts=_explained(waveform, written, sound, stem, spans, balance),
         )
         return InsertResult(mixed.mix, mixed.stem, waveform, report)
 
@@ -351,9 +352,10 @@ class _Balance:
     silent: bool
 
     @classmethod
-    def of(cls, song: Waveform, written: Written, mixed: Mixed, asked: Asked) -> _Balance:
+    def of(cls, song: Waveform, written: np.ndarray, mixed: Mixed, asked: Asked) -> _Balance:
+        """written: float32 [samples], what a model wrote, at `RATE`."""
         heard = LoudnessCurve.of(song.heard(RATE), _LEVELS)
-        stem = LoudnessCurve.of(resampled(written.sound, song.rate, RATE), _LEVELS)
+        stem = LoudnessCurve.of(written, _LEVELS)
         # As `adherence.missed` has it, where songs are heard at `REFERENCE`.
         silent = stem.within(asked.only) - asked.gain <= heard.within() - REFERENCE + SILENT
         if mixed.reduction > _REDUCED or not mixed.stem.any():
@@ -367,12 +369,19 @@ class _Balance:
 
 
 def _explained(
-    song: Waveform, written: Written, stem: Stem, only: Sequence[tuple[float, float]], balance: _Balance
+    song: Waveform,
+    written: Written,
+    sound: np.ndarray,
+    stem: Stem,
+    only: Sequence[tuple[float, float]],
+    balance: _Balance,
 ) -> list[FactReport]:
-    """What was asked for beside what is heard in the stem; what sound does not tell is said to be so."""
-    sound = torch.from_numpy(resampled(written.sound, song.rate, RATE))
+    """What was asked for beside what is heard in the stem; what sound does not tell is said to be so.
+
+    sound: float32 [samples], the one that was written, at `RATE`.
+    """
     beats = written.beats or Beats.tracked(song.heard(RATE))
-    whole = WholeStem(log_mel(sound, _LEVELS), _LEVELS)
+    whole = WholeStem(log_mel(torch.from_numpy(sound), _LEVELS), _LEVELS)
     wishes = {0.0: written.wish, **written.later}
     lasting = zip(wishes.items(), [*list(wishes)[1:], song.seconds], strict=True)
     stretches = [

@@ -236,8 +236,9 @@ def is_muted_eighths(bar: Bar, muted: bool = False) -> bool:
 
 def _runs_in_eighths(bar: Bar, least: float) -> bool:
     """At least that share of four or more eighths struck, and at most a quarter more strokes than eighths."""
-    eighths = len(bar.kept_eighths)
-    return eighths >= 4 and on(bar.at, bar.kept_eighths) >= least * eighths and len(bar.strokes) <= 1.25 * eighths
+    places = bar.kept_eighths
+    struck = on(bar.at, places)
+    return len(places) >= 4 and struck >= least * len(places) and len(bar.strokes) <= 1.25 * len(places)
 
 
 def _is_single(bar: Bar, least: float) -> bool:
