@@ -65,6 +65,8 @@ def evaluate_instructions(
         songs = load_songs(data)
         cut = {stem: _cases(data, songs, stem, max(cases, fit_cases), seed) for stem in stems}
         inserter = MidiInserter.from_pretrained(model, device.value)
+        for stem in stems:  # not after the hours that other stems take
+            inserter.pipeline.check_writes(stem, "--instruments")
         if text_scale is not None:
             inserter.pipeline.sampler = replace(inserter.pipeline.sampler, text_scale=text_scale)
         total = sum(insertions(stem, len(some[:cases]), len(some[:fit_cases])) for stem, some in cut.items())

@@ -82,7 +82,7 @@ def evaluate_audio(
         settings = Settings(stems, tuple(asked), cases, seconds, seeds, case_seed, listen)
         subject, sampling = None, dict[str, Any]()
         if any(ROWS[row].model for row in asked):
-            subject, sampling = _subject(model, device, sampler)
+            subject, sampling = _subject(model, device, sampler, stems)
         embedder = _embedder(embedding, device)
         fonts = _fonts(soundfont or []) if from_midi else []
         others = _fonts(other_soundfont) if other_soundfont else []
@@ -109,14 +109,16 @@ def evaluate_audio(
         output.line(f"{targets['.json']}: the figures; {targets['.html']}: the report to read")
 
 
-def _subject(model: str, device: Device, sampler: str) -> tuple[Subject, dict[str, Any]]:
-    """The model under test, and its sampler's settings."""
+def _subject(model: str, device: Device, sampler: str, stems: tuple[Stem, ...]) -> tuple[Subject, dict[str, Any]]:
+    """The model under test, and its sampler's settings; raises `InputError` where it does not write one of `stems`."""
     from dataclasses import asdict
 
     from audio_subtract.evaluation.rows import Subject
     from audio_subtract.inserter import AudioInserter
 
     inserter = AudioInserter.from_pretrained(model, device.value)
+    for stem in stems:  # not after the hours that other stems take
+        inserter.pipeline.check_writes(stem, "--stem")
     inserter.pipeline.sampler = inserter.pipeline.sampler.told(sampler)
     return Subject(inserter), asdict(inserter.pipeline.sampler)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ def compare_reports(
         from audio_subtract.evaluation.scores import GAPS as OF_SOUND
         from midi_subtract.evaluation.scores import GAPS as OF_NOTES
         from subtract_core.comparison import compare, read_reports
+        from subtract_core.measures import nan_to_none
 
         reports = read_reports(first, second)
         comparison = compare(*reports, row, (str(first), str(second)), OF_NOTES | OF_SOUND)
@@ -35,12 +37,13 @@ def compare_reports(
             output.line(f"  {'':<22}{'A':>9}{'B':>9}{'B - A':>9}   95% interval")
             for name, figure in found["figures"].items():
                 output.line(_comparison_line(name, figure))
-        output.document({"row": row, "a": str(first), "b": str(second), "instruments": comparison})
+        figures = nan_to_none(comparison)
+        output.document({"row": row, "a": str(first), "b": str(second), "instruments": figures})
 
 
 def _comparison_line(name: str, figure: dict[str, Any]) -> str:
     values = "".join(f"{figure[key]:>9.3f}" for key in ("a", "b", "difference"))
-    if figure["interval"] is None:
+    if figure["interval"] is None or not all(map(math.isfinite, figure["interval"])):
         return f"  {name:<22}{values}"
     low, high = figure["interval"]
     star = "  *" if low > 0 or high < 0 else ""

@@ -104,7 +104,7 @@ def evaluate_midi(
         settings = Settings(stems, tuple(asked), cases, seeds, case_seed, bars, apart_from, form_songs)
         subject, sampling = None, dict[str, Any]()
         if any(ROWS[row].model for row in asked):
-            subject, sampling = _subject(model, device, sampler, with_text, alone)
+            subject, sampling = _subject(model, device, sampler, with_text, alone, stems)
         with output.progress() as show:
             copied, bytes_of = _training(training, training_songs), _files(songs, files)
             results = Panel(chosen, settings, subject, copied, bytes_of, show, _matcher(subject)).run()
@@ -145,13 +145,18 @@ def _songs(songs: Path, manifest: Path | None, source: str | None) -> list[Song]
     return evaluation_songs(songs, wanted)
 
 
-def _subject(model: str, device: Device, sampler: str, with_text: bool, alone: bool) -> tuple[Subject, dict[str, Any]]:
+def _subject(
+    model: str, device: Device, sampler: str, with_text: bool, alone: bool, stems: tuple[Stem, ...]
+) -> tuple[Subject, dict[str, Any]]:
+    """The model under test, and its sampler's settings; raises `InputError` where it does not write one of `stems`."""
     from dataclasses import asdict
 
     from midi_subtract.evaluation.rows import Subject
     from midi_subtract.inserter import MidiInserter
 
     inserter = MidiInserter.from_pretrained(model, device.value)
+    for stem in stems:  # not after the hours that other stems take
+        inserter.pipeline.check_writes(stem, "--instruments")
     inserter.pipeline.sampler = inserter.pipeline.sampler.told(sampler)
     return Subject(inserter, with_text, alone), asdict(inserter.pipeline.sampler)
 
@@ -171,11 +176,17 @@ def _training(folder: Path | None, count: int) -> list[Song]:
 
 
 def _files(songs: Path, files: Path | None) -> Any:
-    """Where the bytes of the songs' own files come from: SONGS itself, if it holds files."""
+    """Where the bytes of the songs' own files come from: SONGS itself, if it holds files.
+
+    Raises `InputError` where `files` is nothing that holds files.
+    """
     from functools import partial
 
     from midi_subtract.evaluation.songs import is_prepared, originals
+    from midi_subtract.prepare import MidiFiles
 
+    if files is not None:
+        MidiFiles(files)  # they are read when all parts are written, which is late to learn that they are not there
     if files is None and is_prepared(songs):
         return None
     return partial(originals, files or songs)

@@ -12,7 +12,7 @@ import typer
 
 from subtract_core.stems import Stem
 
-from .output import Output, Quiet, Show, UsageError, Verbose, counted
+from .output import Output, Quiet, Show, UsageError, Verbose, counted, exit_code
 
 if TYPE_CHECKING:
     from subtract_core.instructions.openai_writer import Estimate, OpenAIWriter
@@ -73,6 +73,10 @@ def instruct(
         chosen = [Stem.parse(name.strip(), "--stems") for name in stems.split(",")]
         if dry_run and writer is not Writer.OPENAI:
             raise UsageError("--dry-run: the grammar costs nothing; it goes with --writer openai")
+        if writer is not Writer.OPENAI:
+            for option, given in (("--model", model), ("--base-url", base_url), ("--cache", cache)):
+                if given is not None:
+                    raise UsageError(f"{option}: the grammar has none; it goes with --writer openai")
         total = count_parts(data, chosen)
         answers = cache or out.with_name(out.name + ".cache")
         with output.progress() as show:
@@ -87,8 +91,11 @@ def instruct(
             words = _openai(model, base_url, response_format, answers) if writer is Writer.OPENAI else _grammar(seed)
             report = write_instructions(out, training_facts(data, chosen), words, count, progress=counter.add)
         kept = f", {report.kept:,} were there" if report.kept else ""
-        unworded = f", {report.unworded:,} could not be worded" if report.unworded else ""
-        output.line(f"{out}: {counted(report.written, 'part')} worded{kept}{unworded}")
+        output.line(f"{out}: {counted(report.written, 'part')} worded{kept}")
+        if report.unworded:
+            unworded = counted(report.unworded, "part")
+            output.error(f"{out}: {unworded} could not be worded; the same command asks for them again")
+            raise typer.Exit(exit_code(failed=True, written=report.written + report.kept > 0))
 
 
 @dataclass

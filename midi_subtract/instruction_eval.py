@@ -132,14 +132,14 @@ class InstructionEval:
         if self.unworded:
             return stated(states)
         text = f"{case.song_name} {self.seed} {states}"
-        sentence = self.grammar.say(case.stem, states, zlib.crc32(text.encode())).text
+        sentence = self.grammar.say(case.stem, states, _number(text)).text
         return self.inserter.pipeline.text.understand(sentence, case.stem)
 
     def true_wish(self, case: Case) -> Wish:
         """What the text encoder makes of a sentence about the song's own part."""
         setting = Setting.of(case.song, stop=int(case.bar_starts[-1]))
         facts = stem_facts(case.truth, case.stem, case.context, setting)
-        worded = self.grammar.word(facts, zlib.crc32(f"{case.song_name} {self.seed}".encode()))
+        worded = self.grammar.word(facts, _number(f"{case.song_name} {self.seed}"))
         if self.unworded:
             return stated(worded.states)
         return self.inserter.pipeline.text.understand(worded.text, case.stem)
@@ -151,6 +151,11 @@ class InstructionEval:
         if self.progress:
             self.progress(1)
         return part.between(0, int(case.bar_starts[-1]))
+
+
+def _number(text: str) -> int:
+    """A seed of its own for a text; names of songs need not be UTF-8."""
+    return zlib.crc32(text.encode(errors="surrogatepass"))
 
 
 def stated(states: Sequence[State]) -> Wish:

@@ -12,7 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,10 @@ import numpy as np
 from midi_subtract.meters import with_heard_bars
 from midi_subtract.reader import read_song
 from midi_subtract.song import Song
-from midi_subtract.store import pack_songs, unpack_songs
+from midi_subtract.store import pack_songs, read_shard, unpack_songs
 from midi_subtract.styles import read_manifest, stated_styles
 from subtract_core.errors import InputError
-from subtract_core.files import read_json
+from subtract_core.files import read_json, write_file
 from subtract_core.parallel import work_off
 
 MIDI_SUFFIXES = (".mid", ".midi", ".kar")
@@ -74,7 +74,7 @@ def prepare(
     def batches() -> Iterator[tuple[int, tuple[Any, ...] | None]]:
         for source in sources:
             for number, batch in enumerate(source.batches(SONGS_PER_SHARD)):
-                shard, styles = _shard(shards, source.name, number), _styles(batch, paths)
+                shard, styles = _shard(shards, source.name, number), _styles(batch, source.folder, paths)
                 digest = _digest(batch, styles)
                 yield len(batch), None if _is_of(shard, digest) else (batch, source.name, shard, styles, digest)
 
@@ -105,7 +105,9 @@ def _digest(batch: list[MidiFile], styles: Mapping[str, tuple[str, ...]]) -> str
 def _is_of(shard: Path, digest: str) -> bool:
     """Whether a shard was made of the batch of this digest."""
     report = shard.with_suffix(".json")
-    return report.exists() and json.loads(report.read_text()).get("digest") == digest
+    with suppress(InputError):  # where it is not there, or only half of it
+        return shard.exists() and read_json(report).get("digest") == digest
+    return False
 
 
 def _remember(sources: list[MidiFiles], out: Path) -> None:
@@ -183,7 +185,8 @@ def _whole(path: Path) -> Iterator[None]:
 
 
 class MidiFiles:
-    """The MIDI files of one folder, archive or single file. names: theirs, below it.
+    """The MIDI files of one folder, archive or single file. names: theirs, below it. folder: the name of the folder
+    that they lie in, empty of an archive.
 
     Raises `InputError` for a path that is none of these, or does not exist, and for a damaged archive.
     """
@@ -192,13 +195,14 @@ class MidiFiles:
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
         self.path = path
-        self.name = path.name.split(".")[0]
+        self.name, self.folder = path.name.split(".")[0], ""
         if path.is_dir():
+            self.folder = path.absolute().name
             self.names = sorted(
                 str(p.relative_to(path)) for p in path.rglob("*") if p.suffix.lower() in MIDI_SUFFIXES and p.is_file()
             )
         elif path.suffix.lower() in MIDI_SUFFIXES:
-            self.names = [path.name]
+            self.folder, self.names = path.absolute().parent.name, [path.name]
         else:
             with _whole(path):
                 self.names = [name for name in _archived(path) if name.lower().endswith(MIDI_SUFFIXES)]
@@ -265,8 +269,8 @@ def _starts_like_archive(path: Path) -> bool:
         return file.read(6).startswith((b"PK\3\4", b"\x1f\x8b", b"BZh", b"\xfd7zXZ"))
 
 
-def _styles(batch: list[MidiFile], paths: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    return {file.name: stated_styles(paths.get(file.name, file.name)) for file in batch}
+def _styles(batch: list[MidiFile], folder: str, paths: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {file.name: stated_styles(paths.get(file.name, f"{folder}/{file.name}")) for file in batch}
 
 
 def _write_shard(
@@ -289,13 +293,14 @@ def _write_shard(
             continue
         songs.append(song)
         stems.update(s.value for s in song.stems)
-    temporary = shard.with_suffix(".tmp.npz")
-    np.savez_compressed(temporary, allow_pickle=False, **pack_songs(songs, source))
+    temporary = shard.with_suffix(".tmp")  # no .npz: what a killed run leaves is no shard
+    with temporary.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **pack_songs(songs, source))
     temporary.replace(shard)
     # The report is written last: its presence says that the shard is whole.
     hashes = [content_hash(song) for song in songs]
     report = {"digest": digest, "kept": len(songs), "skipped": skipped, "stems": stems, "hashes": hashes}
-    shard.with_suffix(".json").write_text(json.dumps(report))
+    write_file(shard.with_suffix(".json"), json.dumps(report).encode(), overwrite=True)
 
 
 def read_in_bars(data: bytes, name: str) -> Song:
@@ -335,7 +340,7 @@ def _report(shards: Path, out: Path) -> PrepareReport:
     duplicates: dict[str, list[int]] = {}
     with (out / "skipped.jsonl").open("w") as lines:
         for path in sorted(shards.glob("*.json")):
-            shard = json.loads(path.read_text())
+            shard = read_json(path)
             stems.update(shard["stems"])
             for row in shard["skipped"]:
                 skipped[row["reason"]] += 1
@@ -348,8 +353,7 @@ def _report(shards: Path, out: Path) -> PrepareReport:
                     kept += 1
                 seen.add(digest)
     for name, indices in duplicates.items():
-        with np.load(shards / f"{name}.npz") as arrays:
-            songs = unpack_songs(dict(arrays))
+        songs = unpack_songs(read_shard(shards / f"{name}.npz"))
         stems.subtract(stem.value for index in indices for stem in songs[index].stems)
     stems = +stems
     report = PrepareReport(kept, dict(skipped), dict(stems))

@@ -11,6 +11,8 @@ joined by commas).
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,12 +105,21 @@ def iterate_songs(folder: str | Path) -> Iterator[Song]:
     """The songs of `load_songs` one after another, a shard in memory at a time."""
     duplicates = read_report(folder)["duplicates"]
     for path in sorted((Path(folder) / "shards").glob("*.npz")):
-        with np.load(path) as arrays:
-            if "song_styles" not in arrays:
-                raise InputError(f"{path}: made by an earlier msub; delete {folder} and run `msub prepare` again")
-            shard = unpack_songs(dict(arrays))
+        arrays = read_shard(path)
+        if "song_styles" not in arrays:
+            raise InputError(f"{path}: made by an earlier msub; delete {folder} and run `msub prepare` again")
+        shard = unpack_songs(arrays)
         unwanted = set(duplicates.get(path.stem, ()))
         yield from (s for i, s in enumerate(shard) if i not in unwanted)
+
+
+def read_shard(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of one shard; raises `InputError` for a file that is not whole."""
+    try:
+        with np.load(path) as arrays:
+            return dict(arrays)
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{path}: is damaged ({error}); delete it and run `msub prepare` again") from None
 
 
 def read_report(folder: str | Path) -> dict[str, Any]:

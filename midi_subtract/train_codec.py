@@ -17,7 +17,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.rolls import to_roll
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
-from subtract_core.config import check_least, check_shares, check_weights
+from subtract_core.config import check_least, check_shares, check_weights, name_stems
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -58,6 +58,7 @@ class CodecTraining:
     def __post_init__(self) -> None:
         check_least(self, pitched_windows=1, drum_windows=1, transpose=0, loudness=0)
         check_shares(self, "overlaid")
+        name_stems(self, "stem_weights")
         check_weights("stem_weights", self.stem_weights, others=1.0)
         self.trainer.check_plain()
 
@@ -71,6 +72,9 @@ def train_codec(
 ) -> MidiCodec:
     """Train a codec and write it to `out/codec`; the training state lives in `out/codec-training`."""
     songs, held_out = load_songs(config.data), load_songs(config.validation)
+    for field_name, folder, found in (("data", config.data, songs), ("validation", config.validation, held_out)):
+        if not found:
+            raise InputError(f"{field_name}: {folder} holds no songs; {folder}/skipped.jsonl says why")
     say(f"{len(songs)} songs to train on, {len(held_out)} to validate on")
     torch.manual_seed(config.trainer.seed)
     codec = MidiCodec(config.codec).to(device)

@@ -43,6 +43,32 @@ def check_weights(field: str, weights: Mapping[str, float], others: float = 0.0)
         raise ValueError(f"{field} is {dict(weights)}; choose 0 or more for each, and more than 0 for one")
 
 
+def name_stems(config: Any, *names: str) -> None:
+    """Bring the keys of the named fields of a dataclass, mappings by stem, to the names that stems go by: nobody would
+    look up `Bass`. Raises `InputError` for a name that is no stem's and `ValueError` for a stem that is there twice.
+    """
+    for name in names:
+        given = getattr(config, name)
+        named = {Stem.parse(stem, name).value: value for stem, value in given.items()}
+        if len(named) < len(given):
+            raise ValueError(f"{name} is {dict(given)}; name each stem once")
+        object.__setattr__(config, name, named)  # they are frozen
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML in which a key that a mapping holds twice is an error: the first of them would be dropped without a word."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen = set[tuple[str, str]]()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if (key.tag, key.value) in seen:
+                    raise yaml.MarkedYAMLError(problem=f"{key.value!r} is there twice", problem_mark=key.start_mark)
+                seen.add((key.tag, key.value))
+        return node
+
+
 def load_yaml(kind: type[C], path: str | Path) -> C:
     """Read a YAML file as the dataclass `kind`; raise `ConfigError` naming the file and the field."""
     return from_dict(kind, read_yaml(path) or {}, source=str(path))
@@ -57,7 +83,7 @@ def read_yaml(path: str | Path) -> Any:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from None
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _UniqueKeys)
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
 
@@ -97,6 +123,7 @@ def _convert(hint: Any, value: Any, source: str, name: str) -> Any:
     if origin in (list, tuple) and isinstance(value, (list, tuple)):
         return origin(_convert(arguments[0], v, source, f"{name}[{i}]") for i, v in enumerate(value))
     if origin is dict and isinstance(value, dict):
+        _check_keys(value, f"{source}: field {name}")
         return {k: _convert(arguments[1], v, source, f"{name}.{k}") for k, v in value.items()}
     if hint is float and isinstance(value, (int, str)) and not isinstance(value, bool):
         with suppress(ValueError, OverflowError):  # YAML 1.1 takes 1e-3, which has no point, for a text
@@ -105,6 +132,13 @@ def _convert(hint: Any, value: Any, source: str, name: str) -> Any:
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
         raise ConfigError(f"{source}: field {name} is {value!r}; a value of type {_type_name(hint)} is needed")
     return value
+
+
+def _check_keys(value: dict[Any, Any], where: str) -> None:
+    """Raise `ConfigError` for a key that is no text: to YAML, 2024 is a number and yes a truth."""
+    for key in value:
+        if not isinstance(key, str):
+            raise ConfigError(f"{where} has the key {key!r}, which is no text; put it in quotes")
 
 
 def _type_name(hint: Any) -> str:

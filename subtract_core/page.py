@@ -63,12 +63,13 @@ class Head:
 def page(title: str, lead: str, body: Iterable[str], links: Sequence[tuple[str, str]] = ()) -> str:
     """A whole page. links: (anchor, text) of the sections; body: HTML of the functions below."""
     menu = " ".join(f'<a href="#{escape(anchor)}">{escape(text)}</a>' for anchor, text in links)
-    return (
+    text = (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head>\n<body><main><h1>{escape(title)}</h1>"
         f'<div class="lead">{escape(lead)}</div><nav>{menu}</nav>\n' + "\n".join(body) + "\n</main></body></html>\n"
     )
+    return text.encode(errors="backslashreplace").decode()  # names of files need not be UTF-8, pages have to be
 
 
 def section(title: str, anchor: str, level: int = 2) -> str:

@@ -56,7 +56,7 @@ def asked_rows(names: str, known: Mapping[str, Row]) -> list[str]:
 
 def generator_of(song: str, seed: int) -> np.random.Generator:
     """Random numbers of one song: the same whatever other songs there are, so that rows share what they draw."""
-    return np.random.default_rng([seed, zlib.crc32(song.encode())])
+    return np.random.default_rng([seed, zlib.crc32(song.encode(errors="surrogatepass"))])
 
 
 def own_seed(song: str, seed: int) -> int:
@@ -106,7 +106,8 @@ def settings_entry(settings: Any) -> dict[str, Any]:
 
 def json_document(document: Mapping[str, Any]) -> bytes:
     """A report for programs; what could not be measured is null."""
-    return (json.dumps(nan_to_none(dict(document)), indent=1, ensure_ascii=False) + "\n").encode()
+    text = json.dumps(nan_to_none(dict(document)), indent=1, ensure_ascii=False) + "\n"
+    return text.encode(errors="backslashreplace")  # in JSON, a lone surrogate: names of files need not be UTF-8
 
 
 def msub_version() -> str:

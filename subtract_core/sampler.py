@@ -14,7 +14,7 @@ import yaml
 from torch import Tensor
 
 from subtract_core.choice import shown, whole_number
-from subtract_core.config import from_dict
+from subtract_core.config import from_dict, name_stems
 from subtract_core.denoiser import Condition, Denoiser
 from subtract_core.diffusion import estimated, implied, noised
 from subtract_core.errors import ConfigError, InputError
@@ -81,17 +81,18 @@ class SamplerConfig:
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
         scales = ("context_scales", "perturbed_scales", "usual_scales")
+        name_stems(self, "stem_steps", *scales, "usual_figures", "unguided")
         for name, least, most in (("stem_steps", 1, TRAIN_TIMESTEPS), *((scale, 0, 20) for scale in scales)):
             for stem, value in getattr(self, name).items():
-                Stem.parse(stem, name)
                 _check_range(f"{name}.{stem}", value, least, most)
         for stem, figure in self.usual_figures.items():
-            figures = CHOICE["figure"].options.get(Stem.parse(stem, "usual_figures"), ())
+            figures = CHOICE["figure"].options.get(Stem(stem), ())
             if figure not in figures:
                 known = f"choose one of {', '.join(figures)}" if figures else f"{stem} has none"
                 raise InputError(f"usual_figures.{stem}: {figure!r} is not known; {known}")
         for stem, other in self.unguided.items():
-            if Stem.parse(stem, "unguided") is Stem.parse(other, f"unguided.{stem}"):
+            self.unguided[stem] = Stem.parse(other, f"unguided.{stem}").value
+            if self.unguided[stem] == stem:
                 raise InputError(f"unguided.{stem}: {other!r} is the stem itself; choose another one")
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)

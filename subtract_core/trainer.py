@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -270,7 +270,10 @@ class Trainer:
 
     def _resume(self) -> None:
         path = self.folder / "state.safetensors"
-        tensors = load_file(path, device=str(self.device))
+        try:
+            tensors = load_file(path, device=str(self.device))
+        except SafetensorError as error:  # half a copy, say: what is saved here is whole
+            raise InputError(f"{path}: is damaged ({error}); delete it to train from the start") from None
         with safe_open(path, "pt") as file:  # states of an earlier msub have it beside them
             state = file.metadata() or read_json(self.folder / "state.json")
         if self.codec and state.get("codec", self.codec) != self.codec:

@@ -66,7 +66,7 @@ def read_answer(content: str | None, facts: Sequence[StemFacts], count: int) -> 
     try:
         listed = json.loads(content or "")["parts"]
         pairs = [(part["id"], part["sentences"]) for part in listed]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):  # the last of a model that opens brackets on and on
         return {}
     answers = {}
     for place, sentences in pairs:

@@ -153,7 +153,8 @@ def _take_up(path: Path) -> list[InstructionRow]:
 def _append(path: Path, rows: Sequence[InstructionRow]) -> None:
     try:
         with path.open("ab") as file:
-            file.write("".join(row.as_line() for row in rows).encode())
+            # In JSON, what replaces a lone surrogate, as of a file name that is not UTF-8, means the surrogate.
+            file.write("".join(row.as_line() for row in rows).encode(errors="backslashreplace"))
             file.flush()
             os.fsync(file.fileno())  # what was paid for should survive a power cut
     except OSError as error:

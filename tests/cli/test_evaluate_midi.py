@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +139,51 @@ def test_bad_input_is_named(call: Call, tmp_path: Path, options: tuple[Any, ...]
     assert not list(tmp_path.iterdir())
 
 
+def test_files_that_are_not_there_are_named_before_anything_is_measured(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from midi_subtract.evaluation.panel import Panel
+
+    monkeypatch.setattr(Panel, "run", lambda panel: pytest.fail("it was measured"))
+    options = (*QUICK, "--rows", "GT,RAND", "--files", tmp_path / "nowhere.tar")
+    result = call("evaluate", "midi", EXAMPLES, "-o", tmp_path / "r", *options)
+    assert result.exit_code == 1 and result.stderr.endswith("nowhere.tar: no such file or folder\n")
+
+
+def test_what_a_model_does_not_write_is_named_before_anything_is_written(
+    call: Call, tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from midi_subtract.inserter import MidiInserter
+
+    only_bass = tmp_path / "model"
+    shutil.copytree(model, only_bass)
+    index = json.loads((only_bass / "model_index.json").read_text())
+    (only_bass / "model_index.json").write_text(json.dumps(index | {"stems": ["bass"]}))
+    written: list[object] = []
+    monkeypatch.setattr(MidiInserter, "write", lambda *given, **how: written.append(given))
+    refused = "msub: error: --instruments: this model does not write guitar; choose one of bass\n"
+    for kind, options in (("midi", QUICK), ("instructions", ("--cases", 2, "--fit-cases", 2))):
+        data = EXAMPLES
+        if kind == "instructions":
+            data = tmp_path / "data"
+            assert call("prepare", "midi", EXAMPLES, "-o", data, "--workers", 1).exit_code == 0
+        several = ("--instruments", "bass,guitar", "--model", only_bass)
+        result = call("evaluate", kind, data, "-o", tmp_path / "r", *options, *several)
+        assert result.exit_code == 1 and result.stderr == refused and not written
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="names of files are UTF-8 there")
+def test_songs_whose_names_are_not_utf8_are_measured(call: Call, tmp_path: Path) -> None:
+    songs = tmp_path / "songs"
+    songs.mkdir()
+    for path in EXAMPLES.glob("*.mid"):
+        shutil.copy(path, songs / os.fsdecode(b"caf\xe9 " + path.name.encode()))
+    result = call("evaluate", "midi", songs, "-o", tmp_path / "r", *QUICK, "--rows", "GT,RAND")
+    assert result.exit_code == 0, result.stderr
+    assert "songs/caf\udce9 " in report(tmp_path / "r")["instruments"]["bass"]["cases"][0]["song"]
+    assert (tmp_path / "r.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
 def test_a_folder_without_songs_is_named(call: Call, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = call("evaluate", "midi", tmp_path / "empty", "-o", tmp_path / "r", *QUICK)
@@ -150,6 +198,22 @@ def test_a_report_differs_from_itself_by_nothing(call: Call, evaluated: Path) ->
     assert bass["cases"] == 2 and {"note F1", "M1 gap", "structure"} <= bass["figures"].keys()
     assert all(figure["difference"] == 0 for figure in bass["figures"].values())
     assert bass["figures"]["note F1"]["interval"] == [0, 0]
+
+
+def test_a_figure_of_a_single_case_is_compared_without_an_interval(call: Call, evaluated: Path, tmp_path: Path) -> None:
+    changed = report(evaluated)
+    changed["instruments"]["bass"]["rows"]["model"]["figures"]["note F1"]["cases"][1] = None
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(changed))
+    pair = (evaluated.with_suffix(".json"), other)
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    document = json.loads(call("evaluate", "compare", *pair, "--json").stdout, parse_constant=refuse)
+    figure = document["instruments"]["bass"]["figures"]["note F1"]
+    assert figure["difference"] == 0 and figure["interval"] == [None, None]
+    assert "nan" not in call("evaluate", "compare", *pair).stdout
 
 
 def test_differences_are_paired_by_case_and_starred_where_certain(call: Call, evaluated: Path, tmp_path: Path) -> None:

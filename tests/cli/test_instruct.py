@@ -64,6 +64,21 @@ def test_a_language_model_is_asked_in_the_format_chosen(
     assert set(asked) == {response_format}
 
 
+@pytest.mark.parametrize(("worded", "code"), [(1, 3), (0, 1)])
+def test_parts_that_could_not_be_worded_are_told_and_are_no_success(
+    call: Call, data: Path, monkeypatch: pytest.MonkeyPatch, worded: int, code: int
+) -> None:
+    def complete(self: OpenAIWriter, client: object, question: str) -> str:
+        first = {"id": 0, "sentences": [{"text": "go", "states": []}]}
+        return json.dumps({"parts": [first][:worded] if len(json.loads(question)["parts"]) == 4 else []})
+
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    monkeypatch.setattr(OpenAIWriter, "_complete", complete)
+    result = call("instruct", data, "-o", "said.jsonl", "--writer", "openai", "--model", "m", "-q")
+    assert result.exit_code == code
+    assert f"said.jsonl: {4 - worded} parts could not be worded; the same command asks for them again" in result.stderr
+
+
 def test_a_dry_run_says_what_a_language_model_would_cost_and_writes_nothing(call: Call, data: Path) -> None:
     options = ("--writer", "openai", "--model", "m", "--dry-run", "--input-price", "1000", "--output-price", "1000")
     result = call("instruct", data, "-o", "said.jsonl", *options)
@@ -80,3 +95,10 @@ def test_what_is_missing_is_named(call: Call, data: Path, monkeypatch: pytest.Mo
     assert call("instruct", data, "-o", "a", "--dry-run").exit_code == 2
     assert "msub prepare midi" in call("instruct", "nowhere", "-o", "a").stderr
     assert "sax" in call("instruct", data, "-o", "a", "--stems", "sax").stderr
+
+
+@pytest.mark.parametrize("option", ["--model", "--base-url", "--cache"])
+def test_what_only_a_language_model_has_is_not_asked_of_the_grammar(call: Call, data: Path, option: str) -> None:
+    result = call("instruct", data, "-o", "said.jsonl", option, "http://localhost")
+    assert result.exit_code == 2 and not Path("said.jsonl").exists()
+    assert result.stderr == f"msub: error: {option}: the grammar has none; it goes with --writer openai\n"

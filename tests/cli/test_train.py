@@ -66,6 +66,18 @@ def test_training_set_that_cannot_be_made(call: Call, songs: Path, given: str, o
     assert files(Path()) - before <= {"data", "data/shards"}
 
 
+def test_sets_without_songs_are_named(call: Call, songs: Path) -> None:
+    assert call("prepare", "midi", songs, "-o", "data", "--workers", 1, "-q").exit_code == 0
+    assert call("prepare", "midi", songs / "broken.mid", "-o", "none", "--workers", 1, "-q").exit_code == 1
+    for fields, named in (
+        ({"data": "none", "validation": "data"}, "data: none"),
+        ({"data": "data", "validation": "none"}, "validation: none"),
+    ):
+        result = call("train", write_yaml("codec.yaml", {"kind": "midi-codec", **fields}), "-o", "run")
+        assert result.exit_code == 1
+        assert result.stderr == f"msub: error: {named} holds no songs; none/skipped.jsonl says why\n"
+
+
 def write_yaml(name: str, content: object) -> str:
     Path(name).write_text(yaml.safe_dump(content))
     return name

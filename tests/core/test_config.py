@@ -47,6 +47,10 @@ def test_nested_fields_are_filled_and_whole_numbers_serve_as_floats() -> None:
         ({"steps": True}, "field steps is True"),
         ({"steps": 1, "inner": {"rate": "fast"}}, "field inner.rate is 'fast'"),
         ({"steps": 1, "weights": {"a": "b"}}, "field weights.a is 'b'"),
+        (
+            {"steps": 1, "weights": {2024: 1, "a": 1}},
+            "field weights has the key 2024, which is no text",
+        ),
         ({"steps": 1, "betas": [0.1, "x"]}, "field betas[1] is 'x'"),
         ({}, "field steps is missing"),
         ({"steps": 0}, "steps is 0; at least 1 is needed"),
@@ -74,6 +78,30 @@ def test_a_missing_or_broken_yaml_file_is_named(tmp_path: Path) -> None:
     broken.write_text("steps: [1")
     with pytest.raises(ConfigError, match="not valid YAML"):
         load_yaml(Outer, broken)
+
+
+def test_a_key_that_is_there_twice_is_named_and_one_that_is_merged_may_be_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text("steps: 3\ninner: {rate: 0.1}\nweights: {a: 1}\ninner: {name: b}\n")
+    with pytest.raises(ConfigError, match=r"my\.yaml: not valid YAML: 'inner' is there twice .*line 4"):
+        load_yaml(Outer, path)
+    path.write_text("steps: 3\nweights: {<<: {a: 1, b: 2}, b: 3}\n")
+    assert load_yaml(Outer, path).weights == {"a": 1.0, "b": 3.0}
+
+
+def test_stems_go_by_their_own_names_however_they_are_written() -> None:
+    from midi_subtract.train_codec import CodecTraining
+    from subtract_core.sampler import SamplerConfig
+
+    raw = {"stem_steps": {"Bass": 4}, "context_scales": {"DRUMS": 2.0}, "unguided": {"Bass": "Drums"}}
+    sampler = from_dict(SamplerConfig, raw, "my.yaml")
+    assert sampler.stem_steps == {"bass": 4} and sampler.context_scales == {"drums": 2.0}
+    assert sampler.unguided == {"bass": "drums"}
+    sampler = SamplerConfig().told("usual_scales={Guitar: 1.5},usual_figures={Drums: backbeat}")
+    assert sampler.usual_scales == {"guitar": 1.5} and sampler.usual_figures == {"drums": "backbeat"}
+    assert CodecTraining("", "", stem_weights={"Guitar": 0.0}).stem_weights == {"guitar": 0.0}
+    with pytest.raises(ConfigError, match="name each stem once"):
+        from_dict(SamplerConfig, {"stem_steps": {"Bass": 4, "bass": 5}}, "my.yaml")
 
 
 def test_the_shipped_configs_are_valid() -> None:

@@ -51,6 +51,14 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
     }
 
 
+def test_names_and_sentences_that_are_no_text_of_unicode_come_back_too(tmp_path: Path) -> None:
+    path, odd = tmp_path / "a.jsonl", StemKey("songs/caf\udce9.mid")  # a file name in Latin-1, as Python has it
+    write_instructions(path, [(odd, STEMS_GIVEN[0][1])], GrammarWriter(), 2)
+    json.loads(path.read_bytes().decode("utf-8"))
+    assert [row.key for row in read_instructions(path)] == [odd]
+    assert write_instructions(path, [(odd, STEMS_GIVEN[0][1])], GrammarWriter(), 2).kept == 1
+
+
 def test_a_stopped_run_is_taken_up_without_losing_or_doubling_rows(tmp_path: Path) -> None:
     whole, path = tmp_path / "whole.jsonl", tmp_path / "a.jsonl"
     write_instructions(whole, STEMS_GIVEN, GrammarWriter(), 3)

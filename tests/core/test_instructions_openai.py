@@ -299,6 +299,7 @@ def test_options_outside_their_domain_are_named(server: Server, option: str, val
 MALFORMED = {
     "not JSON": completion("Sure! Here are your sentences:"),
     "cut off": completion('{"parts": [{"id": 0, "sent'),
+    "brackets without end": completion("[" * 100_000),
     "another shape": completion('{"sentences": ["busy bass"]}'),
     "a list": completion("[1]"),
     "unknown id": completion(json.dumps({"parts": [{"id": 7, "sentences": [sentence("busy bass")]}]})),

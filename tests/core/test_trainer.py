@@ -141,6 +141,14 @@ def test_the_state_of_another_model_is_refused(tmp_path: Path) -> None:
         Trainer(nn.Sequential(nn.Linear(3, 1)), _loss, lambda _: {}, TrainerConfig(), tmp_path, CPU, say=lambda _: None)
 
 
+def test_half_a_state_is_named(tmp_path: Path) -> None:
+    _trainer(tmp_path, 10).run()
+    path = tmp_path / "state.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(InputError, match=r"state\.safetensors: is damaged \(.*\); delete it to train from the start"):
+        _trainer(tmp_path, 20)
+
+
 def test_a_state_that_learnt_from_another_codec_is_refused(tmp_path: Path) -> None:
     _trainer(tmp_path, 10, codec="one").run()
     assert _trainer(tmp_path, 20, codec="one").step == 10

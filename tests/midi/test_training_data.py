@@ -156,6 +156,44 @@ def test_a_second_run_keeps_what_is_there(folder: Path, tmp_path: Path) -> None:
     assert shard.stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize("suffix", ["npz", "json"])
+def test_half_a_shard_is_named_and_one_that_is_not_whole_is_made_again(
+    folder: Path, tmp_path: Path, suffix: str
+) -> None:
+    prepare([folder], tmp_path / "data", workers=1)
+    path = tmp_path / "data" / "shards" / f"songs-0000.{suffix}"
+    path.write_bytes(path.read_bytes()[:50])
+    if suffix == "npz":
+        with pytest.raises(InputError, match=r"songs-0000\.npz: is damaged .*; delete it and run `msub prepare` again"):
+            load_songs(tmp_path / "data")
+        path.unlink()
+    assert prepare([folder], tmp_path / "data", workers=1).kept == 3
+    assert len(load_songs(tmp_path / "data")) == 3
+
+
+def test_what_a_killed_run_leaves_is_no_shard(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare([folder], tmp_path / "data", workers=1)
+    shutil.copy(EXAMPLES / "karaoke_night.mid", folder)
+
+    def replace(temporary: Path, target: Path) -> Path:
+        if target.suffix == ".npz":
+            raise KeyboardInterrupt
+        return temporary.rename(target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        prepare([folder], tmp_path / "data", workers=1)
+    assert len(load_songs(tmp_path / "data")) == 3
+
+
+@pytest.mark.parametrize("given", ["rock", "rock/night_drive.mid"])
+def test_a_folder_that_is_called_after_a_genre_may_be_the_input_itself(tmp_path: Path, given: str) -> None:
+    (tmp_path / "rock").mkdir()
+    shutil.copy(EXAMPLES / "night_drive.mid", tmp_path / "rock")
+    prepare([tmp_path / given], tmp_path / "data", workers=1)
+    assert [song.styles for song in load_songs(tmp_path / "data")] == [("rock",)]
+
+
 def test_a_second_run_finds_files_that_came_went_or_changed(folder: Path, tmp_path: Path) -> None:
     prepare([folder], tmp_path / "data", workers=1)
     shutil.copy(EXAMPLES / "karaoke_night.mid", folder)
