@@ -15,7 +15,7 @@ from audio_subtract.codec import AudioCodec, AudioCodecConfig
 from audio_subtract.excerpts import AudioSongs
 from audio_subtract.spectrogram import mixed
 from audio_subtract.store import Song, load_songs, shared_spectrogram, spectrogram_of
-from subtract_core.config import check_least, check_shares, check_weights
+from subtract_core.config import check_least, check_shares, check_weights, name_stems
 from subtract_core.errors import ConfigError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -53,6 +53,7 @@ class CodecTraining:
     kind: str = "audio-codec"
 
     def __post_init__(self) -> None:
+        name_stems(self, "stem_weights")
         check_weights("stem_weights", self.stem_weights, others=1.0)
         check_least(self, examples=1, batch=1, frames=1, noise=0)
         check_shares(self, "mixes")

@@ -195,14 +195,15 @@ class MidiFiles:
         if not path.exists():
             raise InputError(f"{path}: no such file or folder")
         self.path = path
-        self.name, self.folder = path.name.split(".")[0], ""
+        whole = Path(os.path.abspath(path))  # "." has no name
+        self.name, self.folder = whole.name.lstrip(".").split(".")[0], ""
         if path.is_dir():
-            self.folder = path.absolute().name
+            self.folder = whole.name
             self.names = sorted(
                 str(p.relative_to(path)) for p in path.rglob("*") if p.suffix.lower() in MIDI_SUFFIXES and p.is_file()
             )
         elif path.suffix.lower() in MIDI_SUFFIXES:
-            self.folder, self.names = path.absolute().parent.name, [path.name]
+            self.folder, self.names = whole.parent.name, [path.name]
         else:
             with _whole(path):
                 self.names = [name for name in _archived(path) if name.lower().endswith(MIDI_SUFFIXES)]

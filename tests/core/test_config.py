@@ -90,6 +90,7 @@ def test_a_key_that_is_there_twice_is_named_and_one_that_is_merged_may_be_writte
 
 
 def test_stems_go_by_their_own_names_however_they_are_written() -> None:
+    from audio_subtract.train_codec import CodecTraining as AudioCodecTraining
     from midi_subtract.train_codec import CodecTraining
     from subtract_core.sampler import SamplerConfig
 
@@ -100,6 +101,7 @@ def test_stems_go_by_their_own_names_however_they_are_written() -> None:
     sampler = SamplerConfig().told("usual_scales={Guitar: 1.5},usual_figures={Drums: backbeat}")
     assert sampler.usual_scales == {"guitar": 1.5} and sampler.usual_figures == {"drums": "backbeat"}
     assert CodecTraining("", "", stem_weights={"Guitar": 0.0}).stem_weights == {"guitar": 0.0}
+    assert AudioCodecTraining("", "", stem_weights={"Drums": 2.0}).stem_weights == {"drums": 2.0}
     with pytest.raises(ConfigError, match="name each stem once"):
         from_dict(SamplerConfig, {"stem_steps": {"Bass": 4, "bass": 5}}, "my.yaml")
 

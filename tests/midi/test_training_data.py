@@ -194,6 +194,14 @@ def test_a_folder_that_is_called_after_a_genre_may_be_the_input_itself(tmp_path:
     assert [song.styles for song in load_songs(tmp_path / "data")] == [("rock",)]
 
 
+def test_the_folder_that_one_is_in_has_its_own_name_as_a_source(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    prepare([Path(".")], tmp_path / "data", workers=1)
+    assert {song.name.split("/")[0] for song in load_songs(tmp_path / "data")} == {folder.name}
+
+
 def test_a_second_run_finds_files_that_came_went_or_changed(folder: Path, tmp_path: Path) -> None:
     prepare([folder], tmp_path / "data", workers=1)
     shutil.copy(EXAMPLES / "karaoke_night.mid", folder)
