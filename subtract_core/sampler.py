@@ -40,6 +40,8 @@ class SamplerConfig:
 
     scheduler: `sde` or `dpm` (DPM-Solver++ 2M, arXiv 2211.01095, with fresh noise at every step or without) or `ddim`,
       diffusers' implementations. Fresh noise lets a model undo its own early mistakes.
+    noise: how strong that fresh noise is, against what the model's steps ask for: below 1 parts keep closer to what is
+      likeliest, as at a lower temperature.
     steps: denoising steps. stem_steps: stem -> how many of its own.
     shift: how far the steps crowd at late times, those of much noise, as in `ObjectiveConfig`; 1 spreads them evenly.
     context_scale, text_scale: the two guidance scales; 1 means none. context_scales: stem -> one of its own.
@@ -58,6 +60,7 @@ class SamplerConfig:
     """
 
     scheduler: str = "sde"
+    noise: float = 1.0
     steps: int = 20
     stem_steps: dict[str, int] = field(default_factory=dict)
     shift: float = 1.0
@@ -77,6 +80,7 @@ class SamplerConfig:
     def __post_init__(self) -> None:
         if self.scheduler not in SCHEDULERS:
             raise InputError(f"scheduler: {self.scheduler!r} is not known; choose one of {', '.join(SCHEDULERS)}")
+        _check_range("noise", self.noise, 0, 2)
         _check_range("steps", self.steps, 1, TRAIN_TIMESTEPS)
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
@@ -224,7 +228,8 @@ def sample(
         held = draft.before(time)
         estimate = torch.where(held, draft.latents, estimate)
         blended = torch.where(held, implied(latents, estimate, alpha), blended)
-        latents = scheduler.step(blended, timestep, latents, generator=generator).prev_sample
+        fresh = config.noise * torch.randn(latents.shape, generator=generator).to(device)
+        latents = scheduler.step(blended, timestep, latents, variance_noise=fresh).prev_sample
         if progress:
             progress(index + 1, len(scheduler.timesteps))
     return latents[:, :frames]

@@ -174,6 +174,18 @@ def test_any_length_is_sampled_and_the_seed_decides(frames: int, scheduler: str)
     assert torch.isfinite(first).all()
 
 
+def test_weaker_fresh_noise_leaves_less_to_chance() -> None:
+    denoiser, condition = _denoiser(), _condition(16)
+
+    def spread(noise: float) -> float:
+        config = SamplerConfig(steps=6, noise=noise)
+        return float(torch.cat([sample(denoiser, condition, config, seed) for seed in range(12)]).std(0).mean())
+
+    assert spread(0.0) < spread(0.5) < spread(1.0)
+    drawn = [sample(denoiser, condition, SamplerConfig("dpm", noise, steps=6), 1) for noise in (0.0, 1.0)]
+    assert torch.equal(*drawn)  # nothing is fresh there
+
+
 @pytest.mark.parametrize("shift", [0.5, 1.0, 3.0, 20.0])
 @pytest.mark.parametrize("steps", [1, 7, 20, 1000])
 def test_steps_start_at_pure_noise_and_never_share_a_time(shift: float, steps: int) -> None:
