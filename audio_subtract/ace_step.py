@@ -57,7 +57,7 @@ class AceStepInserter(SongInserter):
         if asked.context_scale is not None:
             raise InputError("context_scale: ACE-Step has none; leave it out")
         heard = song.heard(RATE)
-        present = audible(log_mel(torch.from_numpy(heard), _LEVELS), _LEVELS, song)
+        present = audible(heard, _LEVELS, song)
         rate = int(self.pipeline.sample_rate)
         written = self.write(torch.from_numpy(resampled(heard, RATE, rate)), asked, between(progress, 0, 100))
         sound = resampled(written.numpy(), rate, RATE, len(heard))

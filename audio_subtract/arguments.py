@@ -17,7 +17,7 @@ _BEYOND = 1.0  # seconds: lengths are shown, and places given, in whole ones
 def clock(seconds: float) -> str:
     """Seconds as minutes and seconds, as in 1:05."""
     minutes, rest = divmod(round(abs(seconds), 1), 60)  # rounded first, lest 59.97 become 0:60
-    return f"{'-' * (seconds < 0)}{int(minutes)}:{rest:04.1f}".removesuffix(".0")
+    return f"{'-' if seconds < 0 else ''}{int(minutes)}:{rest:04.1f}".removesuffix(".0")
 
 
 def checked_gain(gain: float) -> float:
@@ -35,15 +35,17 @@ def checked_sections(sections: Mapping[float, str] | None, name: str, length: fl
         raise InputError(
             f"sections: seconds with a sentence each are needed, as in {{4.5: 'busier'}}, not {shown(sections)}"
         )
-    for second, sentence in (sections or {}).items():
-        _second("sections", second, "a number, as in {4.5: 'busier'}")
+    checked: dict[float, str] = {}
+    for place, sentence in (sections or {}).items():
+        second = _second("sections", place, "a number, as in {4.5: 'busier'}")
         if not isinstance(sentence, str):
             raise InputError(
                 f"sections: what is asked from {clock(second)} on is {shown(sentence)}; a sentence is needed"
             )
         if not 0 <= second < length:
             raise InputError(f"sections: {clock(second)} is not in the song; {name} lasts {clock(length)}")
-    return dict(sorted((sections or {}).items()))
+        checked[second] = sentence
+    return dict(sorted(checked.items()))
 
 
 def checked_only(only: object, name: str, length: float) -> list[tuple[float, float]]:

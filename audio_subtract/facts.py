@@ -103,7 +103,8 @@ def stem_facts(
     """The facts of what a stem plays between two moments in seconds.
 
     level: of the whole stem, decibels [frames, mels]; a `WholeStem` where several stretches of it are measured. Facts
-    that cannot be measured are left out: all but the tempo where fewer than `MIN_ONSETS` notes begin.
+    that cannot be measured are left out: where fewer than `MIN_ONSETS` notes begin all but tempo and density, and that
+    as well where none does.
     """
     values = {"tempo": beats.tempo, **scales(level, stem, config, beats, start, stop)}
     return StemFacts(
@@ -144,11 +145,11 @@ def scales(
     whole = level if isinstance(level, WholeStem) else WholeStem(level, config)
     at = whole.onsets
     at = at[(at >= start * second - 2) & (at < stop * second - 2)]
-    if len(at) < MIN_ONSETS:
+    if not len(at):
         return {}
     steps = np.rint(beats.place(at / second) * STEPS_PER_BEAT).astype(int).tolist()
     values = {"density": density(steps)}
-    if stem not in PITCHED:
+    if stem not in PITCHED or len(at) < MIN_ONSETS:
         return values
     # The beat after the last onset is taken as struck.
     values["syncopation"] = syncopation(steps, steps[-1] // STEPS_PER_BEAT + 1) or 0.0

@@ -22,9 +22,11 @@ from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
 _WORDS: tuple[tuple[str, Stem], ...] = (
-    (r"bass drums?|drums?|drum ?kit|drm|percussion|kicks?|snares?|hats?|hihats?|cymbals?", Stem.DRUMS),
-    (r"bass guitars?|\w*bass|bass ?lines?", Stem.BASS),
-    (r"\w*guitars?|gtrs?|ukuleles?|banjos?", Stem.GUITAR),
+    (r"bass ?drums?|(?:kick|snare)?drums?|drum ?kit|drm|percussion|kicks?|snares?|hats?|hihats?|cymbals?|over ?heads?"
+     r"|toms|(?:floor|rack|hi(?:gh)?|mid|low) ?tom|shakers?|tambourines?|congas?|bongos?|cowbells?"
+     r"|^(?:tom|crash|ride|claps?|oh)(?: [lr])?$", Stem.DRUMS),
+    (r"bass (?:guitars?|synths?)|\w*bass|bass ?lines?", Stem.BASS),
+    (r"\w*guitars?|[ae]?gtrs?|ukuleles?|banjos?", Stem.GUITAR),
     (r"chromatic percussion|pianos?|keys?|keyboards?|organs?|rhodes|\w*synths?|marimbas?|vibraphones?", Stem.KEYS),
     (r"synth pads?|\w*strings?|violins?|violas?|cellos?|pads?|choirs?|ensembles?", Stem.STRINGS),
     (r"synth leads?|vocals?|vox|voices?|singers?|brass|sax(?:ophone)?s?|trumpets?|trombones?|horns?|flutes?|reeds?"
@@ -75,13 +77,18 @@ def _grouped(root: Path, files: list[Path]) -> Iterator[StemFiles]:
     songs: dict[Path, dict[Stem, list[Path]]] = {}
     for path in files:
         if path.name.lower().endswith(".stem.mp4"):
-            yield StemFiles(str(path.relative_to(root)), {}, path)
+            yield StemFiles(str(path.relative_to(root)) if path != root else path.name, {}, path)
             continue
         song, stem = _song_of(path), _stem_of(path)
         if stem is not None:
             songs.setdefault(song, {}).setdefault(stem, []).append(path)
     for song, stems in songs.items():
-        yield StemFiles(str(song.relative_to(root)) if song != root else root.name, stems)
+        yield StemFiles(_name_of(song, root), stems)
+
+
+def _name_of(song: Path, root: Path) -> str:
+    """What the folder of a song is called below `root`, which may be that folder itself, or be in it."""
+    return str(song.relative_to(root)) if root in song.parents else song.resolve().name
 
 
 def _song_of(path: Path) -> Path:

@@ -29,7 +29,7 @@ from audio_subtract.insertion import (
     audible,
     between,
 )
-from audio_subtract.loudness import REFERENCE, louder
+from audio_subtract.loudness import REFERENCE
 from audio_subtract.phase import to_sound
 from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
 from audio_subtract.spectrogram import RATE, log_mel
@@ -100,14 +100,14 @@ class AudioInserter(SongInserter):
         later = asked.within({second: each.under(asked.wish) for second, each in wishes.items()})
         wish = later.pop(0.0)
         spectrogram = self.pipeline.codec.config.spectrogram
-        heard = torch.from_numpy(song.heard(RATE))
-        level = log_mel(heard, spectrogram)
-        present, correction = audible(level, spectrogram, song), self.pipeline.gain(asked.stem)
+        heard = song.heard(RATE)
+        present, correction = audible(heard, spectrogram, song), self.pipeline.gain(asked.stem)
+        heard *= np.float32(10 ** ((REFERENCE - present) / 20))  # levels end at 0 and -100 dB, songs need not
         names = ("steps", "context_scale", "text_scale", "best_of")
         sampler = {name: getattr(asked, name) for name in names}
-        beats = Beats.tracked(heard.numpy())
+        beats = Beats.tracked(heard)
         written = self.write(
-            louder(level, REFERENCE - present),
+            log_mel(torch.from_numpy(heard), spectrogram),
             asked.stem,
             wish,
             asked.seed,
@@ -118,11 +118,11 @@ class AudioInserter(SongInserter):
             asked.tries,
             asked.only,
         )
-        part = louder(written, present - REFERENCE + correction)
-        sound = to_sound(part, spectrogram, len(heard), asked.seed, progress=between(progress, 50, 100)).numpy()
+        sound = to_sound(written, spectrogram, len(heard), asked.seed, progress=between(progress, 50, 100)).numpy()
         ends = {stop for _, stop in asked.only}  # nothing is asked from there on, but loudness lasts until there
         lasting = {second: each for second, each in {0.0: wish, **later}.items() if second not in ends}
-        sound *= 10 ** ((gains(lasting, len(sound), RATE) + asked.gain) / 20)
+        made_louder = present - REFERENCE + correction + asked.gain
+        sound *= 10 ** ((gains(lasting, len(sound), RATE) + made_louder) / 20)
         unknown = f"nothing in the prompt is known of {asked.stem.value}: the stem is as it would be without it"
         warnings = [unknown] if asked.prompt and not understood else []
         if asked.best_of == 2:

@@ -14,17 +14,16 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from audio_subtract.arguments import checked_gain, checked_only, checked_sections, clock
 from audio_subtract.facts import Beats, WholeStem, stem_facts
 from audio_subtract.formats import CONTAINERS, LOSSY
-from audio_subtract.loudness import REFERENCE, SILENT, LoudnessCurve, loudness
+from audio_subtract.loudness import REFERENCE, SILENT, LoudnessCurve
 from audio_subtract.mix import Mixed, insert_stem
 from audio_subtract.reader import AudioInput, read_audio
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
+from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
 from audio_subtract.waveform import Waveform, resampled
-from audio_subtract.writer import write_audio
+from audio_subtract.writer import stored_format, write_audio
 from subtract_core.choice import TRIES, checked_prompt, checked_seed, checked_tries
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, asked_for, explain
@@ -95,14 +94,18 @@ class InsertResult:
     def save(self, path: str | Path, overwrite: bool = False) -> Path:
         """Write the whole song in the format that `path` asks for, with the song's rate, channels and bit depth.
 
-        Adds a warning to the report where a song in a lossy format is encoded anew. Raises `InputError` where `path`
-        exists (unless `overwrite`) or cannot be written.
+        Adds a warning to the report where a song in a lossy format is encoded anew, or loses bits. Raises `InputError`
+        where `path` exists (unless `overwrite`) or cannot be written.
         """
         write_audio(Path(path), self.mix, self.song, overwrite)
         written, read = CONTAINERS[Path(path).suffix.lower()], self.song.format.container
         anew = f"the song is {read} and was encoded anew, as {written}, which loses a little; -o NAME.wav loses nothing"
         if written in LOSSY and read in LOSSY and anew not in self.report.warnings:
             self.report.warnings.append(anew)
+        depths = self.song.format.subtype, stored_format(Path(path), self.song).subtype
+        cut = f"the song has 32 bits a sample, of which {written} holds 24; -o NAME.wav keeps all"
+        if depths == ("PCM_32", "PCM_24") and cut not in self.report.warnings:
+            self.report.warnings.append(cut)
         return Path(path)
 
     def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
@@ -318,26 +321,23 @@ def between(progress: Progress | None, first: int, last: int) -> Progress | None
     return progress and (lambda done, total: progress(first + (last - first) * done // total, 100))
 
 
-def audible(level: Tensor, config: SpectrogramConfig, song: Waveform) -> float:
-    """The loudness in decibels of a song's levels [frames, mels]; raises `InputError` for silence."""
-    present = loudness(level, config)
+def audible(heard: np.ndarray, config: SpectrogramConfig, song: Waveform) -> float:
+    """The loudness in decibels of what is heard of a song, float32 [samples] at `RATE`, however far it goes beyond full
+    scale; raises `InputError` for silence."""
+    present = LoudnessCurve.of(heard, config).within()
     if present > SILENT:
         return present
     for channel in range(song.channels if song.channels > 1 else 0):
         alone = replace(song, samples=song.samples[:, channel : channel + 1])
-        if _sound_loudness(alone.heard(RATE)) > SILENT:
+        if LoudnessCurve.of(alone.heard(RATE), config).within() > SILENT:
             raise InputError(
                 f"{song.name}: its channels cancel each other out, and models hear their sum; turn one of them over, "
                 "or give one alone"
             )
     raise InputError(
-        f"{song.name}: is silent ({present:.0f} dB); a song that can be heard (above {SILENT:g} dB) is needed"
+        f"{song.name}: is silent ({max(present, FLOOR):.0f} dB); a song that can be heard (above {SILENT:g} dB) is "
+        "needed"
     )
-
-
-def _sound_loudness(sound: np.ndarray) -> float:
-    """Loudness in decibels of float32 [samples] at `RATE`."""
-    return loudness(log_mel(torch.from_numpy(sound), _LEVELS), _LEVELS)
 
 
 @dataclass(frozen=True)

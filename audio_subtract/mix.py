@@ -66,6 +66,7 @@ def _ceiling(song: Waveform) -> float:
 def _headroom_gain(song: Waveform, stem: np.ndarray) -> np.ndarray:
     """The largest factor, 0-1, at which each sample of the stem fits over the song's; float32 [frames]."""
     ceiling, gain = _ceiling(song), np.ones(song.frames, dtype=np.float32)
+    most = max(1.0, ceiling)  # the stem has to fit a file of its own too, of the song's format
     for at in range(0, song.frames, _BLOCK):
         some = slice(at, at + _BLOCK)
         block = stem[some]
@@ -73,7 +74,7 @@ def _headroom_gain(song: Waveform, stem: np.ndarray) -> np.ndarray:
         for channel in range(min(2, song.channels)):
             # How far the sample may still go in the direction in which the stem pushes it.
             own = song.samples[some, channel].astype(np.float32) / np.float32(song.full_scale)
-            room = np.clip(ceiling - own * np.sign(block), 0.0, 1.0)  # the stem has to fit a file of its own too
+            room = np.clip(ceiling - own * np.sign(block), 0.0, most)
             fits = np.divide(room, np.abs(block), out=np.ones_like(block), where=loud)
             gain[some] = np.minimum(gain[some], fits)
     return gain

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 import numpy as np
 import torch
@@ -55,14 +56,25 @@ def order_of(count: int, seed: int) -> list[int]:
 def folder_songs(files: Sequence[StemFiles], seconds: float, seed: int) -> Iterator[SoundingSong]:
     """A stretch of every song of a folder that is long enough, in an order drawn by `seed`; what cannot be read is
     left out."""
-    for index in order_of(len(files), seed):
-        song = files[index]
+    told_apart = _told_apart(files)
+    for index in order_of(len(told_apart), seed):
+        song = told_apart[index]
         try:
             sounds = {stem: sound for stem, sound in stem_sounds(song).items() if loudness_of(sound) > SILENT}
         except InputError:
             continue
         if len(sounds) > 1 and min(len(sound) for sound in sounds.values()) >= round(seconds * RATE):
             yield _stretch(song.name, sounds, round(seconds * RATE), generator_of(song.name, seed))
+
+
+def _told_apart(files: Sequence[StemFiles]) -> list[StemFiles]:
+    """The songs, each once, with a number behind a name that another one has: cases are told apart by it."""
+    named: dict[str, StemFiles] = {}
+    for song in {(each.whole, *sorted(p for ps in each.files.values() for p in ps)): each for each in files}.values():
+        names = (song.name if n == 1 else f"{song.name} ({n})" for n in count(1))
+        name = next(name for name in names if name not in named)
+        named[name] = replace(song, name=name)
+    return list(named.values())
 
 
 def _stretch(name: str, sounds: dict[Stem, np.ndarray], length: int, rng: np.random.Generator) -> SoundingSong:

@@ -26,7 +26,7 @@ from audio_subtract.riffusion.image import (
     to_image,
 )
 from audio_subtract.riffusion.model import Riffusion, RiffusionSettings, instruction
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
+from audio_subtract.spectrogram import RATE, SpectrogramConfig
 from audio_subtract.waveform import Waveform, resampled
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
@@ -59,7 +59,7 @@ class RiffusionInserter(SongInserter):
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         settings = self._settings(asked)
         heard = torch.from_numpy(song.heard(RATE))
-        audible(log_mel(heard, _LEVELS), _LEVELS, song)
+        audible(heard.numpy(), _LEVELS, song)
         bands = band_magnitude(heard)
         stem = self.write(bands, instruction(asked.stem, asked.words), asked.seed, settings, between(progress, 0, 80))
         start = phases_of(heard) if settings.predicts == "mix" else None

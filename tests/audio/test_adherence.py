@@ -64,6 +64,11 @@ def test_eighths_are_busy_and_half_notes_sparse() -> None:
     assert _missed(_notes(halves), SPARSE) < 0.15 < 0.5 < _missed(_notes(halves), BUSY)
 
 
+def test_a_note_or_two_are_very_sparse() -> None:
+    assert _missed(_notes([1.0, 5.0]), SPARSE) == 0
+    assert _missed(_notes([1.0, 5.0]), BUSY) > 0.5
+
+
 def test_what_is_asked_of_a_stretch_is_measured_there() -> None:
     level = _notes([0.0, 1.0, 2.0, 3.0, *(4.0 + i * 0.25 for i in range(16))])
     assert _missed(level, SPARSE, BUSY) < 0.15

@@ -234,6 +234,17 @@ def test_folders_give_stretches_of_one_length(tmp_path: Path) -> None:
     assert np.allclose(found[0].sounds[Stem.DRUMS], whole[start : start + 4 * RATE], atol=1e-6)
 
 
+def test_songs_of_one_name_in_several_folders_are_several_songs(tmp_path: Path) -> None:
+    for place in ("a", "b"):
+        (tmp_path / place / "night").mkdir(parents=True)
+        for stem, sound in (("drums", hits(120)), ("keys", tones(120))):
+            written(tmp_path / place / "night" / f"{stem}.wav", sound, "FLOAT")
+    files = [song for place in ("a", "b", "b") for song in find_stem_files(tmp_path / place)]
+    found = cut_cases(folder_songs(files, 4.0, seed=0), [Stem.DRUMS], 9)[Stem.DRUMS]
+    assert {case.name for case in found} == {"night", "night (2)"} and len(found) == 2
+    assert [other.name for other in others_of(found[0], found, 0)] == [found[1].name]
+
+
 def test_cases_need_a_stem_that_plays_beside_others() -> None:
     silent = SoundingSong("silent", {Stem.DRUMS: np.zeros(RATE * 4, np.float32), Stem.KEYS: tones(120)[: RATE * 4]})
     alone = SoundingSong("alone", {Stem.DRUMS: hits(120)})

@@ -74,6 +74,11 @@ def test_drums_are_told_no_pitch_and_silence_only_its_tempo() -> None:
     assert set(stem_facts(silence, Stem.BASS, CONFIG, BEATS, 0.0, 6.0).scales) == {"tempo"}
 
 
+def test_a_note_or_two_have_a_density_and_no_more() -> None:
+    few = stem_facts(_notes([1.0, 5.0]), Stem.BASS, CONFIG, BEATS, 0.0, 8.0)
+    assert set(few.scales) == {"tempo", "density"} and few.words["density"] == "very sparse"
+
+
 def test_facts_of_recordings_are_measured_by_tracked_beats() -> None:
     clock = np.arange(12 * RATE) / RATE
     clicks = (np.exp(-60 * (clock % 0.5)) * np.sin(2 * np.pi * 900 * clock)).astype(np.float32)

@@ -142,6 +142,12 @@ def test_floats_beyond_full_scale_are_no_reason_to_turn_down() -> None:
     assert np.abs(mixed.mix[RATE // 2 + 1000 : RATE // 2 + 3000]).max() > 1 and mixed.reduction == 0
 
 
+def test_a_stem_goes_beyond_full_scale_where_its_song_does() -> None:
+    waveform = read_audio((song(peak=8.0), RATE))
+    mixed = insert_stem(waveform, np.roll(clicks(waveform.frames, peak=3.0), round(0.25 * RATE)))
+    assert mixed.reduction == 0 and np.abs(mixed.stem).max() > 2
+
+
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_stem_sounds_in_the_front(channels: int) -> None:
     waveform = read_audio((song(channels=channels), RATE))

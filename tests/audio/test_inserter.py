@@ -138,6 +138,22 @@ def test_stem_is_as_loud_against_a_quiet_song_as_against_a_loud_one(inserter: Au
     assert loud / quiet == pytest.approx(10, rel=0.35)
 
 
+@pytest.mark.parametrize("decibels", [-30.0, 40.0])
+def test_a_song_far_from_full_scale_is_heard_and_answered_as_one_near_it(
+    inserter: AudioInserter, monkeypatch: pytest.MonkeyPatch, decibels: float
+) -> None:
+    heard, given = [], AudioInserter.write
+
+    def listened(self: AudioInserter, level: torch.Tensor, *arguments: Any) -> Any:
+        heard.append(level)
+        return given(self, level, *arguments)
+
+    monkeypatch.setattr(AudioInserter, "write", listened)
+    near, far = (inserter((song(2.0, peak=0.1) * 10 ** (d / 20), RATE), seed=1, gain=-30.0) for d in (0.0, decibels))
+    assert (heard[1] - heard[0]).abs().max() < 0.01
+    assert far.report.loudness == pytest.approx(near.report.loudness, abs=0.3)
+
+
 def test_no_room_is_said(inserter: AudioInserter) -> None:
     loud = song(2.0)
     result = inserter((loud / np.abs(loud).max(), RATE), seed=1, gain=20.0)
@@ -308,6 +324,19 @@ def test_a_lossy_song_is_said_once_to_be_encoded_anew(
     assert kept.report.warnings == [], "whoever gives no lossy file chooses one"
 
 
+@pytest.mark.parametrize(
+    ("subtype", "name", "warned"),
+    [("PCM_32", "out.flac", True), ("PCM_32", "out.aiff", False), ("PCM_24", "out.flac", False)],
+)
+def test_bits_that_a_format_does_not_hold_are_warned_of(
+    inserter: AudioInserter, tmp_path: Path, subtype: str, name: str, warned: bool
+) -> None:
+    result = inserter(written(tmp_path / "song.wav", song(2.0, peak=0.1), subtype), seed=1, gain=-12.0)
+    result.save(tmp_path / name)
+    lost = "the song has 32 bits a sample, of which FLAC holds 24; -o NAME.wav keeps all"
+    assert result.report.warnings == [lost] * warned
+
+
 def test_silence_and_short_songs_are_refused(inserter: AudioInserter) -> None:
     with pytest.raises(InputError, match=r"song: is silent \(-100 dB\)"):
         inserter((np.zeros((2 * RATE, 2)), RATE))
@@ -401,6 +430,14 @@ def test_a_stem_of_some_seconds_is_written_for_what_sounds_around_them(
     assert loudness == [("0:04-0:05", "very soft"), ("0:05-0:06", "very loud")]
     vague = inserter((long, RATE), seed=1, only=[(4, 6)], sections={5.0: "lovely"})
     assert any("nothing in the section at 0:05 is" in warning for warning in vague.report.warnings)
+
+
+def test_places_may_be_numbers_of_numpy(inserter: AudioInserter) -> None:
+    beat = np.float64(1.0)
+    given: dict[str, Any] = {"seed": 1, "only": [(beat, 2 * beat)], "sections": {1.5 * beat: "busy"}}
+    assert inserter((song(3.0), RATE), **given).report.only == [(1.0, 2.0)]
+    with pytest.raises(InputError, match="sections: 0:04 is not in the song"):
+        inserter((song(3.0), RATE), sections={4 * beat: "busy"})
 
 
 def test_nothing_is_asked_where_a_stem_is_not_to_sound() -> None:

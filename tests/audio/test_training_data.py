@@ -171,6 +171,22 @@ def test_layouts_of_stems(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("root", "place", "name"),
+    [("Night/stems", "Night/stems", "Night"), ("Night/drums.wav", "Night", "Night"), (".", "", "here"),
+     ("all", "all/Night/stems", "Night"), ("Night/a.stem.mp4", "Night", "a.stem.mp4")],
+)  # fmt: skip
+def test_a_song_has_its_name_whichever_of_its_places_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str, place: str, name: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    _stem_folder(Path(place), ["drums.wav"])
+    if root.endswith(".mp4"):
+        Path(root).touch()
+    assert [song.name for song in find_stem_files(Path(root))] == [name]
+
+
 def test_musdb_in_one_file(tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     path = tmp_path / "Song.stem.mp4"
@@ -217,6 +233,8 @@ def test_loops_are_songs_of_one_stem_and_nothing_found_is_said(tmp_path: Path) -
      ("That_Song_Bass", Stem.BASS), ("Heartbeat_Piano", Stem.KEYS), ("Drum Machine_Bass", Stem.BASS),
      ("bass guitar", Stem.BASS), ("Bass Drum", Stem.DRUMS), ("HiHat_1", Stem.DRUMS), ("lead guitar", Stem.GUITAR),
      ("Guitar Lead", Stem.GUITAR), ("Lead", Stem.LEAD), ("Synth Lead", Stem.LEAD), ("Synth Pad", Stem.STRINGS),
+     ("Bass Synth", Stem.BASS), ("bassdrum", Stem.DRUMS), ("Overheads L", Stem.DRUMS), ("06_Tom1", Stem.DRUMS),
+     ("Floor Tom", Stem.DRUMS), ("Ride", Stem.DRUMS), ("Joy Ride", None), ("EGtr", Stem.GUITAR),
      ("Chromatic Percussion", Stem.KEYS), ("Beat", Stem.DRUMS), ("other_plucked", Stem.KEYS)],
 )  # fmt: skip
 def test_words_that_name_a_stem(name: str, stem: Stem | None) -> None:
