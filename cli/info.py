@@ -66,12 +66,12 @@ def _facts(path: Path) -> Facts:
     from midi_subtract.reader import read_song
     from midi_subtract.smf import parse_smf
     from midi_subtract.song import heard_warning
+    from midi_subtract.told import told_warning
 
     check_song(path)
     data, name = midi_bytes(path)
     smf, song = parse_smf(data, name), read_song(data, name, "auto")
     bars = song.bar_starts(song.last_step).tolist()
-    heard = heard_warning(song)
     tempi = [(0, song.usual_tempo)] if song.beats_heard else song.quarter_tempi
     return {
         "song": name,
@@ -87,7 +87,7 @@ def _facts(path: Path) -> Facts:
         "stems": {stem.value: _played(song, stem) for stem in song.stems},
         "not_heard": _played(song, None),
         "missing": [stem.value for stem in WANTED if stem not in song.stems],
-        "warnings": [*smf.warnings, heard] if heard else smf.warnings,
+        "warnings": [*smf.warnings, *(said for said in (told_warning(smf), heard_warning(song)) if said)],
     }
 
 

@@ -26,6 +26,7 @@ from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
 from midi_subtract.reader import BEATS
 from midi_subtract.smf_edit import append_track
 from midi_subtract.song import Song, heard_warning
+from midi_subtract.told import told_warning
 from midi_subtract.usual import beneath, usual_sections
 from subtract_core.choice import (
     NEAR_ENOUGH,
@@ -216,6 +217,9 @@ class MidiInserter:
         track = new_track(smf, parsed, stem, notes, sound, program is not None)
         asked = Asked.of(parsed, stem, wish, later, base.only)
         warnings = [*smf.warnings, *_warnings(base, stem, notes), *arranged]
+        if replace_existing and not base.removed:
+            where = " in these bars" if base.only else ""
+            warnings.append(f"nothing to replace: no {stem.value} part is heard{where}; msub info says what is")
         if prompt and not understood:
             warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
         warnings += [f"nothing in the section of bar {b} is known of {stem.value}" for b, w in heard.items() if not w]
@@ -379,8 +383,7 @@ def _asked_program(stem: Stem, program: int | None, wish: Wish) -> int | None:
 
 def _warnings(base: Base, stem: Stem, notes: Notes) -> list[str]:
     song = base.song
-    heard = heard_warning(song)
-    warnings = [heard] if heard else []
+    warnings = [said for said in (told_warning(base.smf), heard_warning(song)) if said]
     if base.has_other:
         where, there = (" in these bars", " there") if base.only else ("", "")
         beside = f"the new one plays beside it (--replace removes it{there})"

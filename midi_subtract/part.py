@@ -41,9 +41,10 @@ def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, sound: Sound, prog
     choice = free_channel(smf, stem is Stem.DRUMS, span)
     shared = choice.shared_with is not None
     # On drums' one channel the volume that is already there stays, and the kit of drums that still play; elsewhere a
-    # shared channel needs our program.
-    own_settings = not (shared and stem is Stem.DRUMS)
-    own_program = own_settings or (program_is_asked and stem not in song.stems)
+    # shared channel needs our program. Volume and pan would alter the other part for good, which may set them once.
+    own_sound = not (shared and stem is Stem.DRUMS)
+    own_settings = own_sound and not choice.plays
+    own_program = own_sound or (program_is_asked and stem not in song.stems)
     program_at = span[0] if shared and span else 0
     rows = list(zip(start.tolist(), stop.tolist(), notes.pitch.tolist(), notes.velocity.tolist(), strict=True))
     chunk = encode_track(
@@ -59,7 +60,7 @@ def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, sound: Sound, prog
     return NewTrack(
         chunk,
         choice.channel,
-        choice.shared_with if own_settings or not own_program else None,
+        choice.shared_with if own_sound or not own_program else None,
         _program_heard([*_programs(smf, choice.channel), *written], start.tolist()),
     )
 

@@ -13,6 +13,7 @@ from midi_subtract.programs import DRUM_CHANNEL
 from midi_subtract.smf import Smf
 from midi_subtract.smf_edit import Span
 from midi_subtract.smf_events import CONTROL, EXPRESSION, META, NOTE_OFF, NOTE_ON, PAN, PROGRAM, TRACK_NAME, VOLUME
+from midi_subtract.told import heard_as, told_stems
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,12 @@ class Sound:
 
 @dataclass(frozen=True)
 class ChannelChoice:
-    """A channel (0-15) for a new part; `shared_with` is a sentence for the user when the song uses it, else None."""
+    """A channel (0-15) for a new part; `shared_with` is a sentence for the user when the song uses it, else None; plays
+    says whether the song has notes on it."""
 
     channel: int
     shared_with: str | None
+    plays: bool = False
 
 
 def channels_used(smf: Smf) -> dict[int, int]:
@@ -47,12 +50,16 @@ def free_channel(smf: Smf, is_drum: bool, span: Span | None = None) -> ChannelCh
     uses = _channel_uses(smf)
     if is_drum:
         drums = uses.get(DRUM_CHANNEL)
-        return ChannelChoice(DRUM_CHANNEL, None if drums is None else _explain_drums(smf, drums))
+        return ChannelChoice(
+            DRUM_CHANNEL, None if drums is None else _explain_drums(smf, drums), bool(drums and drums.notes)
+        )
     start, stop = span or (0, smf.end_tick + 1)
     pitched = [channel for channel in range(16) if channel != DRUM_CHANNEL]
     choice = min(pitched, key=lambda channel: _harm(uses.get(channel), start, stop))
     use = uses.get(choice)
-    return ChannelChoice(choice, None if use is None else _explain(smf, choice, use, (start, stop)))
+    return ChannelChoice(
+        choice, None if use is None else _explain(smf, choice, use, (start, stop)), bool(use and use.notes)
+    )
 
 
 def sound_of(smf: Smf, matches: Callable[[int, int], bool]) -> Sound | None:
@@ -62,15 +69,18 @@ def sound_of(smf: Smf, matches: Callable[[int, int], bool]) -> Sound | None:
     """
     settings = [{PROGRAM: 0, VOLUME: 100, EXPRESSION: 127, PAN: 64} for _ in range(16)]
     heard: dict[int, list[tuple[int, float, int]]] = {}
-    for _, event in smf.channel_events():
+    told = told_stems(smf)
+    for track, event in smf.channel_events():
         kind, channel = event.status & 0xF0, event.status & 15
         now = settings[channel]
         if kind == PROGRAM:
             now[PROGRAM] = event.data[0]
         elif kind == CONTROL and event.data[0] in now:
             now[event.data[0]] = event.data[1]
-        elif kind == NOTE_ON and event.data[1] and matches(channel, now[PROGRAM]):
-            heard.setdefault(channel, []).append((now[PROGRAM], now[VOLUME] * now[EXPRESSION] / 127, now[PAN]))
+        elif kind == NOTE_ON and event.data[1]:
+            taken_for, program = heard_as(told, track, channel, now[PROGRAM])
+            if matches(taken_for, program):
+                heard.setdefault(channel, []).append((program, now[VOLUME] * now[EXPRESSION] / 127, now[PAN]))
     if not heard:
         return None
     programs, volumes, pans = zip(*max(heard.values(), key=len), strict=True)

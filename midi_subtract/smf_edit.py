@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from midi_subtract.smf import MAX_TRACKS, Chunk, Smf
@@ -23,7 +24,9 @@ from midi_subtract.smf_events import (
     encode_varlen,
     walk_events,
 )
+from midi_subtract.told import heard_as, told_stems
 from subtract_core.errors import InputError
+from subtract_core.stems import Stem
 
 _RELEASE_VELOCITY = 64  # what the format prescribes where no release velocity was played
 
@@ -140,9 +143,10 @@ def remove_parts(
 
     matches(channel, program), both from 0, says whether notes that start on the channel while it has that program go.
     spans: ticks, half open, in which a note has to start in order to go; None for the whole song.
-    A channel's program is the last one that any track sent to it, in time order, 0 at first. Note offs and polyphonic
-    aftertouch follow the note they belong to, so a program change never leaves a note hanging; where notes to keep and
-    to remove sound on one pitch, they stay. All other events stay, at their ticks; tracks that lose nothing stay
+    A channel's program is the last one that any track sent to it, in time order, 0 at first; where a file tells more of
+    a track (`told_stems`), it is asked for with what it is taken for. Note offs and polyphonic aftertouch follow the
+    note they belong to, so a program change never leaves a note hanging; where notes to keep and to remove sound on one
+    pitch, they stay. All other events stay, at their ticks; tracks that lose nothing stay
     byte-identical, the others have a true length and an end of track.
     """
     doomed, n_notes = _doomed_events(smf, matches, spans)
@@ -165,31 +169,34 @@ def _doomed_events(
     """Start offsets of the events to remove, a set for each track, and the number of note ons among them."""
     doomed: list[set[int]] = [set() for _ in smf.tracks]
     program = [0] * 16
-    kept: set[tuple[int, int]] = set()  # channel and pitch of notes that sound and stay
-    removed: set[tuple[int, int]] = set()
+    told = told_stems(smf)
+    # Notes of a channel and pitch that sound and stay, or go; tracks that are instruments of their own count apart.
+    kept: Counter[tuple[int, int, Stem | None]] = Counter()
+    removed: Counter[tuple[int, int, Stem | None]] = Counter()
     n_notes = 0
 
-    def goes(channel: int, tick: int) -> bool:
+    def goes(track: int, channel: int, tick: int) -> bool:
         inside = spans is None or any(start <= tick < stop for start, stop in spans)
-        return inside and matches(channel, program[channel])
+        return inside and matches(*heard_as(told, track, channel, program[channel]))
 
     for track, event in smf.channel_events():
         kind, channel = event.status & 0xF0, event.status & 15
-        key = (channel, event.data[0])
+        key = (channel, event.data[0], told.get((track, channel)))
         if kind == PROGRAM:
             program[channel] = event.data[0]
         elif kind == NOTE_ON and event.data[1]:
-            is_doomed = goes(channel, event.tick)
-            (removed if is_doomed else kept).add(key)
+            is_doomed = goes(track, channel, event.tick)
+            (removed if is_doomed else kept)[key] += 1
             if is_doomed:
                 doomed[track].add(event.start)
                 n_notes += 1
         elif kind <= POLY_PRESSURE:
-            if key not in kept and (key in removed or goes(channel, event.tick)):
+            is_doomed = not kept[key] and (removed[key] > 0 or goes(track, channel, event.tick))
+            if is_doomed:
                 doomed[track].add(event.start)
             if kind != POLY_PRESSURE:
-                kept.discard(key)
-                removed.discard(key)
+                ended = removed if is_doomed else kept
+                ended[key] = max(0, ended[key] - 1)
     return doomed, n_notes
 
 

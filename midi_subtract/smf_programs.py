@@ -1,26 +1,36 @@
 """Programs as players hear them.
 
 A channel has one program, whichever track set it. Parsers such as symusic and pretty_midi look in the note's own track
-only and hear a piano where a conductor track sets all programs, as in about one web file in twenty.
+only and hear a piano where a conductor track sets all programs, as in about one web file in twenty. Where names or
+synthesizers tell more of a track (`told`), it is heard as that.
 """
 
 from __future__ import annotations
 
 import struct
 
+from midi_subtract.programs import DRUM_CHANNEL
 from midi_subtract.smf import Smf, parse_smf
 from midi_subtract.smf_events import NOTE_ON, PROGRAM, SYSEX, encode_varlen, walk_events
+from midi_subtract.told import Told, heard_as, told_stems
+from subtract_core.stems import Stem
 
 
 def with_local_programs(smf: Smf) -> bytes:
-    """`smf.clean()`, with a program change before each note whose track does not set the program it sounds with."""
-    if not _shares_programs(smf):
+    """`smf.clean()`, with a program change before each note whose track does not set the program it sounds with, and
+    drums that are told otherwise on channel 10."""
+    told = told_stems(smf)
+    if not told and not _shares_programs(smf):
         return smf.clean()
     clean = parse_smf(smf.clean(), smf.name)
-    missing = _missing_programs(clean)
-    if not any(missing):
+    missing = _missing_programs(clean, told)
+    if not told and not any(missing):
         return clean.raw
-    contents = [_with_programs(clean.payload(i), programs) for i, programs in enumerate(missing)]
+    drums: list[set[int]] = [set() for _ in missing]
+    for (track, channel), stem in told.items():
+        if stem is Stem.DRUMS:
+            drums[track].add(channel)
+    contents = [_with_programs(clean.payload(i), *known) for i, known in enumerate(zip(missing, drums, strict=True))]
     head = b"MThd" + struct.pack(">IHHH", 6, 1, len(contents), clean.division)
     return head + b"".join(b"MTrk" + struct.pack(">I", len(c)) + c for c in contents)
 
@@ -36,7 +46,7 @@ def _shares_programs(smf: Smf) -> bool:
     return False
 
 
-def _missing_programs(smf: Smf) -> list[dict[int, tuple[int, int]]]:
+def _missing_programs(smf: Smf, told: Told) -> list[dict[int, tuple[int, int]]]:
     """For every track: offset of a note-on -> (channel, program) that its track lacks there."""
     heard: dict[int, int] = {}
     local: dict[tuple[int, int], int] = {}
@@ -45,26 +55,33 @@ def _missing_programs(smf: Smf) -> list[dict[int, tuple[int, int]]]:
         kind, channel = event.status & 0xF0, event.status & 15
         if kind == PROGRAM:
             heard[channel] = local[track, channel] = event.data[0]
-        elif kind == NOTE_ON and event.data[1] and local.get((track, channel), 0) != heard.get(channel, 0):
-            local[track, channel] = heard.get(channel, 0)
-            missing[track][event.start] = (channel, local[track, channel])
+        elif kind == NOTE_ON and event.data[1]:
+            _, program = heard_as(told, track, channel, heard.get(channel, 0))
+            if local.get((track, channel), 0) != program:
+                local[track, channel] = program
+                missing[track][event.start] = (channel, program)
     return missing
 
 
-def _with_programs(payload: bytes, programs: dict[int, tuple[int, int]]) -> bytes:
-    if not programs:
+def _with_programs(payload: bytes, programs: dict[int, tuple[int, int]], drums: set[int]) -> bytes:
+    """drums: channels that go to channel 10."""
+    if not programs and not drums:
         return payload
     out, at = bytearray(), 0
     for event in walk_events(payload):
         if event.start in programs:
             channel, program = programs[event.start]
-            out += encode_varlen(event.tick - at) + bytes([PROGRAM | channel, program])
+            out += encode_varlen(event.tick - at) + bytes([PROGRAM | _moved(channel, drums), program])
             at = event.tick
         out += encode_varlen(event.tick - at)
         if event.status < SYSEX:  # explicit, for an inserted event breaks running status
-            out += bytes([event.status]) + event.data
+            out += bytes([event.status & 0xF0 | _moved(event.status & 15, drums)]) + event.data
         else:
             kind = [event.status] if event.meta_type is None else [event.status, event.meta_type]
             out += bytes(kind) + encode_varlen(len(event.data)) + event.data
         at = event.tick
     return bytes(out)
+
+
+def _moved(channel: int, drums: set[int]) -> int:
+    return DRUM_CHANNEL if channel in drums else channel

@@ -98,6 +98,20 @@ def test_replace_takes_the_old_part_out_and_nothing_else(random_inserter: MidiIn
     assert len(bass.notes) == replaced.report.notes
 
 
+def test_replacing_what_is_not_there_is_said(random_inserter: MidiInserter) -> None:
+    result = random_inserter(song_bytes(), "bass", seed=1, replace_existing=True)
+    assert result.report.warnings == ["nothing to replace: no bass part is heard; msub info says what is"]
+
+
+def test_a_part_that_shares_its_channel_leaves_the_others_volume_and_place(random_inserter: MidiInserter) -> None:
+    rows = [(480 * beat, 480 * beat + 400, 60, 80) for beat in range(32)]
+    tracks = [encode_track("horn", 60, c, rows, volume=40, pan=10) for c in range(16) if c != 9]
+    result = random_inserter(b"MThd\0\0\0\6\0\1\0\x0f\1\xe0" + b"".join(tracks), "bass", seed=1)
+    track = mido.MidiFile(file=io.BytesIO(result.midi)).tracks[-1]
+    assert [m.program for m in track if m.type == "program_change"] == [33]
+    assert "shared with 'horn'" in result.report.warnings[0] and not any(m.is_cc() for m in track)
+
+
 def _basses(data: bytes) -> list[pretty_midi.Instrument]:
     instruments = pretty_midi.PrettyMIDI(io.BytesIO(data)).instruments
     return [i for i in instruments if i.notes and not i.is_drum and 32 <= i.program < 40]

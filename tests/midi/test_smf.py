@@ -500,6 +500,14 @@ def test_notes_that_begin_in_some_ticks_alone_are_removed() -> None:
     assert remove_parts(parse(long), is_bass, [(96, 192)]) == (long, 0)
 
 
+def test_notes_struck_twice_that_end_where_others_are_removed_keep_both_ends() -> None:
+    twice = b"\x00\x90\x3c\x40\x00\x3c\x40\x60\x3c\x00\x00\x3c\x00"
+    data = song(b"\x00\xc0\x21" + twice * 3 + END)
+    result, n_notes = remove_parts(parse(data), is_bass, [(96, 192)])
+    later = b"\x60" + twice[1:]
+    assert n_notes == 2 and result == song(b"\x00\xc0\x21" + twice + later + END)
+
+
 def test_a_part_sounds_as_its_channel_is_set_where_it_plays() -> None:
     settings = b"\x00\xc3\x21\x00\xb3\x07\x50\x00\xb3\x0a\x20\x00\xb3\x0b\x40"
     later = b"\x83\x00\xb3\x07\x00"  # faded out behind its last note

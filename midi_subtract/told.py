@@ -1,0 +1,113 @@
+"""Instruments that a file tells of in other ways than by channel 10 and programs.
+
+Most DAWs write tracks that have names, all on channel 1, and no program: to General MIDI they are pianos, drums too.
+Files for GS, XG and GM2 synthesizers have drums on further channels, by a system exclusive message or a bank.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL
+from midi_subtract.smf import Smf
+from midi_subtract.smf_events import CONTROL, META, NOTE_ON, PROGRAM, TRACK_NAME
+from subtract_core.stems import Stem
+
+Told = Mapping[tuple[int, int], Stem]
+"""(track, channel), both from 0 -> the stem that all notes of the track on this channel belong to."""
+
+_WORDS: tuple[tuple[Stem, str], ...] = (
+    (
+        Stem.DRUMS,
+        "drum drums drumkit drumset percussion perc kick snare hihat hihats cymbal cymbals toms "
+        "schlagzeug batterie bateria batteria",
+    ),
+    (Stem.KEYS, "piano pianos organ keys keyboard keyboards rhodes clavinet hand lh rh clef"),
+    (Stem.LEAD, "sax saxophone clarinet flute oboe trumpet trombone tuba horn horns brass recorder"),
+    (Stem.BASS, "bass bassline subbass basse basso bajo"),
+    (Stem.GUITAR, "guitar guitars gtr gtrs gitarre guitare guitarra chitarra"),
+    (Stem.STRINGS, "strings violin violins viola violas cello celli cellos choir pad pads"),
+    (Stem.LEAD, "lead melody vocal vocals vox voice solo"),
+)
+"""What tracks are named after; where a name has several such words, the first row wins: a bass drum is a drum."""
+_STEM_OF_WORD = {word: stem for stem, words in reversed(_WORDS) for word in words.split()}
+_RANK = {word: rank for rank, (_, words) in enumerate(_WORDS) for word in words.split()}
+_VOICES = {"soprano", "alto", "tenor", "treble"}  # beside these, a "bass" sings, or is a left hand
+_MOST_WORDS = 4  # of an instrument's name; more are a title, or lyrics
+
+# "Use for rhythm part" of GS, data set 1: the part's block, then map 1 or 2.
+_GS_RHYTHM = re.compile(rb"\x41.\x42\x12\x40([\x10-\x1f])\x15[\x01\x02]", re.DOTALL)
+_XG_ON, _GM2_ON = b"\x4c\x00\x00\x7e\x00", b"\x7e\x7f\x09\x03"
+_DRUM_BANKS = {_XG_ON: 127, _GM2_ON: 120}
+_BANK = 0  # controller
+
+
+def told_stems(smf: Smf) -> Told:
+    """What a file tells of tracks that channels and programs do not tell, or tell wrongly."""
+    playing = [_channels(smf, track, NOTE_ON) - {DRUM_CHANNEL} for track in range(len(smf.tracks))]
+    stated = {channel for track in range(len(smf.tracks)) for channel in _channels(smf, track, PROGRAM)}
+    told = _named({track: channels - stated for track, channels in enumerate(playing) if channels - stated}, smf)
+    rhythm = {found[1][0] & 15 for found in _GS_RHYTHM.finditer(smf.raw)}
+    rhythm = {block - 1 if block < 10 else block for block in rhythm if block}  # block 0 is channel 10
+    told |= {(track, channel): Stem.DRUMS for track, channels in enumerate(playing) for channel in channels & rhythm}
+    return told | _in_drum_banks(smf)
+
+
+def heard_as(told: Told, track: int, channel: int, program: int) -> tuple[int, int]:
+    """The channel and program, from 0, that notes of a track are to be taken for."""
+    stem = told.get((track, channel))
+    if stem is None:
+        return channel, program
+    return (DRUM_CHANNEL, program) if stem is Stem.DRUMS else (channel, DEFAULT_PROGRAM[stem])
+
+
+def told_warning(smf: Smf) -> str | None:
+    """What to say of a file in which tracks are told by something else than channels and programs."""
+    stems = dict.fromkeys((track, stem) for (track, _), stem in told_stems(smf).items())
+    tracks = [f"track {track + 1} ({' '.join(_words(smf, track)) or 'no name'}) as {s.value}" for track, s in stems]
+    return f"heard by name or synthesizer setting, not by program: {', '.join(sorted(tracks))}" if tracks else None
+
+
+def _named(unstated: Mapping[int, set[int]], smf: Smf) -> dict[tuple[int, int], Stem]:
+    """Stems by the names of tracks. unstated: track -> channels on which it plays, and nobody states a program."""
+    words = {track: _words(smf, track) for track in unstated}
+    ranks = {track: min((_RANK[word] for word in said if word in _RANK), default=None) for track, said in words.items()}
+    stems = {track: _WORDS[rank][0] for track, rank in ranks.items() if rank is not None}
+    if any(_VOICES & set(said) and track not in stems for track, said in words.items()):
+        stems = {track: stem for track, stem in stems.items() if stem is not Stem.BASS}
+    # Without a program they are keys anyway.
+    return {(t, c): stem for t, stem in stems.items() if stem is not Stem.KEYS for c in unstated[t]}
+
+
+def _words(smf: Smf, track: int) -> list[str]:
+    """The words of a track's name; none of a long one."""
+    for event in smf.events(track):
+        if event.tick:
+            break
+        if event.status == META and event.meta_type == TRACK_NAME:
+            words = re.findall("[a-z]+", event.data.decode("utf-8", errors="replace").lower())
+            return words if len(words) <= _MOST_WORDS else []
+    return []
+
+
+def _channels(smf: Smf, track: int, kind: int) -> set[int]:
+    """Channels on which a track has events of a kind."""
+    scan = smf.tracks[track].scan
+    return {status & 15 for status in scan.statuses if status & 0xF0 == kind} if scan else set()
+
+
+def _in_drum_banks(smf: Smf) -> dict[tuple[int, int], Stem]:
+    """Tracks and channels whose notes all have a drum kit of XG or GM2."""
+    kits = {bank for switched_on, bank in _DRUM_BANKS.items() if switched_on in smf.raw}
+    if not kits:
+        return {}
+    bank = [0] * 16
+    in_kit: dict[tuple[int, int], bool] = {}
+    for track, event in smf.channel_events():
+        kind, channel = event.status & 0xF0, event.status & 15
+        if kind == CONTROL and event.data[0] == _BANK:
+            bank[channel] = event.data[1]
+        elif kind == NOTE_ON and event.data[1] and channel != DRUM_CHANNEL:
+            in_kit[track, channel] = in_kit.get((track, channel), True) and bank[channel] in kits
+    return {place: Stem.DRUMS for place, is_drums in in_kit.items() if is_drums}

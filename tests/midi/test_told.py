@@ -1,0 +1,79 @@
+"""Instruments that a file tells of in other ways than by channel 10 and programs."""
+
+import pytest
+
+from midi_subtract.inserter import MidiInserter
+from midi_subtract.reader import read_song
+from midi_subtract.smf import parse_smf
+from midi_subtract.smf_channels import Sound, sound_of
+from midi_subtract.smf_edit import encode_track, remove_parts
+from midi_subtract.told import told_warning
+from subtract_core.stems import Stem
+from tests.cli.material import END, chunk, smf
+
+BEATS = [(480 * beat, 480 * beat + 480, 60, 80) for beat in range(32)]
+XG_ON = b"\x00\xf0\x08\x43\x10\x4c\x00\x00\x7e\x00\xf7"
+GM2_ON = b"\x00\xf0\x05\x7e\x7f\x09\x03\xf7"
+GS_RHYTHM = b"\x00\xf0\x0a\x41\x10\x42\x12\x40\x1a\x15\x02\x0f\xf7"  # the part on channel 11
+
+
+def _named(*names: str, program: int | None = None) -> bytes:
+    """Tracks that play the same beats on channel 1, as DAWs write them."""
+    return smf(*(encode_track(name, program, 0, BEATS, volume=None, pan=None) for name in names))
+
+
+def _stems(data: bytes) -> list[str]:
+    """The stem of every track."""
+    return [track.stem.value for track in read_song(data).tracks if track.stem]
+
+
+@pytest.mark.parametrize(
+    ("names", "stems"),
+    [
+        (("Piano", "Drums", "E-Bass 1", "Rhythm GTR"), ["keys", "drums", "bass", "guitar"]),
+        (("Bass Drum", "Bass Clarinet", "Synth Bass", "Lead Guitar"), ["drums", "lead", "bass", "guitar"]),
+        (("Treble", "Bass"), ["keys", "keys"]),  # hands of a pianist
+        (("Tenor Sax", "Bass"), ["lead", "bass"]),
+        (("Bass of a song with a long title", "Track 2", ""), ["keys", "keys", "keys"]),
+    ],
+)
+def test_tracks_without_a_program_are_what_they_are_named_after(names: tuple[str, ...], stems: list[str]) -> None:
+    assert _stems(_named(*names)) == stems
+
+
+def test_a_program_that_is_stated_stands_whatever_the_name() -> None:
+    data = _named("Drums", "Bass", program=48)
+    assert _stems(data) == ["strings", "strings"] and told_warning(parse_smf(data, "song")) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "stem"),
+    [
+        (XG_ON + b"\x00\xba\x00\x7f\x00\xca\x08", "drums"),
+        (GM2_ON + b"\x00\xba\x00\x78\x00\xca\x00", "drums"),
+        (GS_RHYTHM + b"\x00\xca\x08", "drums"),
+        (b"\x00\xba\x00\x7f\x00\xca\x00", "keys"),  # on a Roland, sounds of an MT-32
+        (XG_ON + b"\x00\xba\x00\x00\x00\xca\x00", "keys"),
+    ],
+)
+def test_synthesizers_have_drums_on_other_channels(settings: bytes, stem: str) -> None:
+    data = smf(chunk(settings + END), encode_track("part", None, 10, BEATS))
+    assert _stems(data) == [stem]
+
+
+def test_a_named_part_is_replaced_and_leaves_the_others_on_its_channel_whole(random_inserter: MidiInserter) -> None:
+    data = _named("Piano", "Drums", "Bass")
+    result = random_inserter(data, "bass", seed=1, replace_existing=True)
+    assert result.report.removed_notes == 32
+    before, after = read_song(data).tracks, read_song(result.midi).tracks
+    assert [t.stem for t in after] == [Stem.KEYS, Stem.DRUMS, Stem.BASS] and after[2].name == "Bass (msub)"
+    assert all((a.notes.duration == b.notes.duration).all() for a, b in zip(before[:2], after[:2], strict=True))
+    told = "heard by name or synthesizer setting, not by program: track 2 (drums) as drums"
+    assert result.report.warnings == [told]
+
+
+def test_a_named_part_in_some_bars_is_gone_on_with() -> None:
+    smf_of = parse_smf(_named("Piano", "Drums", "Bass"), "song")
+    assert sound_of(smf_of, lambda channel, program: channel != 9 and program == 33) == Sound(33)
+    _, removed = remove_parts(smf_of, lambda channel, _: channel == 9, [(0, 960)])
+    assert removed == 2
