@@ -20,18 +20,17 @@ Told = Mapping[tuple[int, int], Stem]
 _WORDS: tuple[tuple[Stem, str], ...] = (
     (
         Stem.DRUMS,
-        "drum drums drumkit drumset percussion perc kick snare hihat hihats cymbal cymbals toms "
-        "schlagzeug batterie bateria batteria",
+        "drum drums drumkit drumset percussion perc kick kicks snare snares hihat hihats hat hats cymbal cymbals crash "
+        "toms clap claps shaker shakers tambourine conga congas bongos cowbell schlagzeug batterie bateria batteria",
     ),
     (Stem.KEYS, "piano pianos organ keys keyboard keyboards rhodes clavinet hand lh rh clef"),
     (Stem.LEAD, "sax saxophone clarinet flute oboe trumpet trombone tuba horn horns brass recorder"),
-    (Stem.BASS, "bass bassline subbass basse basso bajo"),
+    (Stem.BASS, "bass bassline subbass sub basse basso bajo"),
     (Stem.GUITAR, "guitar guitars gtr gtrs gitarre guitare guitarra chitarra"),
     (Stem.STRINGS, "strings violin violins viola violas cello celli cellos choir pad pads"),
     (Stem.LEAD, "lead melody vocal vocals vox voice solo"),
 )
 """What tracks are named after; where a name has several such words, the first row wins: a bass drum is a drum."""
-_STEM_OF_WORD = {word: stem for stem, words in reversed(_WORDS) for word in words.split()}
 _RANK = {word: rank for rank, (_, words) in enumerate(_WORDS) for word in words.split()}
 _VOICES = {"soprano", "alto", "tenor", "treble"}  # beside these, a "bass" sings, or is a left hand
 _MOST_WORDS = 4  # of an instrument's name; more are a title, or lyrics

@@ -32,6 +32,7 @@ def _stems(data: bytes) -> list[str]:
     [
         (("Piano", "Drums", "E-Bass 1", "Rhythm GTR"), ["keys", "drums", "bass", "guitar"]),
         (("Bass Drum", "Bass Clarinet", "Synth Bass", "Lead Guitar"), ["drums", "lead", "bass", "guitar"]),
+        (("Claps", "Hi-Hat", "Shaker", "Sub"), ["drums", "drums", "drums", "bass"]),
         (("Treble", "Bass"), ["keys", "keys"]),  # hands of a pianist
         (("Tenor Sax", "Bass"), ["lead", "bass"]),
         (("Bass of a song with a long title", "Track 2", ""), ["keys", "keys", "keys"]),
