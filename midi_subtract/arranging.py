@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 
@@ -45,7 +45,8 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
     """The part with the figure that a wish asks for in all bars played, unless it is the part's figure already.
 
     notes, context: of the whole song, in steps from its start. setting: the stretch of which the wish speaks; notes
-    outside it are left out. Of several figures of a pitched part one is enough, for they stand for each other.
+    outside it are left out. Of several figures of a pitched part, which may stand for each other, one is enough, but it
+    gets as many as one or two rules bring together.
     """
     lines = setting.bar_starts
     notes = notes.starting(int(lines[0]), int(lines[-1]))
@@ -56,16 +57,30 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
         feel = divisions([*context.values(), notes], lines)
         density = wish.levels["density"] if "density" in wanted else None
         return arranged_drums(notes, wanted, lines, setting.tempo, feel, density)
-    if any(_is_there(notes, stem, name, context, setting) for name in wanted):
+    if stem is Stem.GUITAR and "power chords" in wanted:
+        wanted = [name for name in wanted if name != "strummed"]  # they say which chords are strummed
+
+    def there(part: Notes) -> int:
+        return sum(_is_there(part, stem, name, context, setting) for name in wanted)
+
+    if there(notes) == len(wanted):
         return notes
-    rules, players = _RULES.get(stem, {}), _PLAYERS.get(stem, {})
-    for name in wanted:
-        if name in players:
-            return _in_bars(notes, stem, rules[name], players[name], context, lines)
-        if stem is Stem.BASS and name == "pedal":
-            return _pedal(notes)
-        if stem is Stem.BASS and name == "follows the kick" and Stem.DRUMS in context:
-            return _on_kicks(notes, context[Stem.DRUMS], lines)
+    parts = [notes, *(_in_figure(notes, stem, name, context, lines) for name in wanted)]
+    if len(wanted) > 1:
+        pairs = permutations(zip(wanted, parts[1:], strict=True), 2)
+        parts += [_in_figure(part, stem, name, context, lines) for (_, part), (name, _) in pairs]
+    best = max(parts, key=there)  # of equals the first: as it is, or in the figure named first
+    return best if there(best) else parts[1]
+
+
+def _in_figure(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes], lines: IntArray) -> Notes:
+    """The part with a figure in every bar; as it is where there is no rule for that."""
+    if name in _PLAYERS.get(stem, {}):
+        return _in_bars(notes, stem, _RULES[stem][name], _PLAYERS[stem][name], context, lines)
+    if stem is Stem.BASS and name == "pedal":
+        return _pedal(notes)
+    if stem is Stem.BASS and name == "follows the kick" and Stem.DRUMS in context:
+        return _on_kicks(notes, context[Stem.DRUMS], lines)
     return notes
 
 

@@ -151,12 +151,14 @@ class Asked:
     def arranged(self, notes: Notes) -> tuple[Notes, list[str]]:
         """The part with the figures asked for where it has others, see `arranging`, and a sentence for each stretch
         that was changed."""
-        parts, said = [], []
+        parts: list[Notes] = []
+        said: list[str] = []
         for stretch in self.stretches:
             inside = notes.starting(stretch.start, stretch.stop)
             part = arranged(notes, self.stem, stretch.wish, self.song.stems, stretch.setting)
             if not same(part, inside):
                 part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts)
+                parts = [before.between(0, stretch.start) for before in parts]  # they would ring on under new bars
                 wanted = ", ".join(asked_figures(stretch.wish, self.stem))
                 bars = f"bars {stretch.bars}: " if self._names_bars else ""
                 said.append(f"{bars}no part drawn has what was asked for ({wanted}): it was arranged by rule")

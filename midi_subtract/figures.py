@@ -171,10 +171,12 @@ def is_root_eighths(bar: Bar) -> bool:
 
 
 def is_walking(bar: Bar) -> bool:
-    """Each of three or more beats struck, at most half as many strokes between, three pitches, at most one repeat."""
+    """Each of three or more beats struck, at most half as many strokes between, three pitches, at most one repeated
+    from beat to beat; skips before a beat may repeat the note that they follow."""
     every_beat = len(bar.beats) >= 3 and on(bar.at, bar.beats) == len(bar.beats)
     quarters = every_beat and len(bar.strokes) <= 1.5 * len(bar.beats)
-    return quarters and len({s.lowest for s in bar.strokes}) >= 3 and bar.intervals.count(0) <= 1
+    walk = [s.lowest for s in bar.strokes if on((s.at,), bar.beats)]
+    return quarters and len({s.lowest for s in bar.strokes}) >= 3 and sum(a == b for a, b in pairwise(walk)) <= 1
 
 
 def is_octaves(bar: Bar) -> bool:

@@ -43,10 +43,15 @@ def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
     """
     if not wish or not len(notes):
         return notes
-    lines = beat_lines(bar_starts)
-    if not (lines == bar_starts).all():
-        finished = finish(_moved(notes, bar_starts, lines), stem, wish, lines)
-        return _without_twins(_moved(finished, lines, bar_starts))
+    lines, stop = beat_lines(bar_starts), max(int(bar_starts[-1]), notes.last_step)
+    if (lines == bar_starts).all():
+        return _until(_finished(notes, stem, wish, lines), stop)
+    finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines)
+    return _until(_without_twins(_moved(finished, lines, bar_starts)), stop)
+
+
+def _finished(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
+    """As `finish` says, of bars of whole beats."""
     if stem is Stem.DRUMS:
         notes = _two_hands(_kit(notes, wish.options.get("kit", {}), bar_starts))
         notes = _shuffled(notes) if wish.options.get("figure", {}).get("shuffle") else notes
@@ -64,8 +69,14 @@ def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
 
 
 def _moved(notes: Notes, lines: IntArray, to: IntArray) -> Notes:
-    onset = moved_bars(notes.onset.astype(np.int64), lines, to)
-    return Notes.from_arrays(onset, notes.pitch, notes.duration, notes.velocity)
+    onset, end = (moved_bars(at.astype(np.int64), lines, to) for at in (notes.onset, notes.end - 1))
+    return Notes.from_arrays(onset, notes.pitch, end + 1 - onset, notes.velocity)
+
+
+def _until(notes: Notes, stop: int) -> Notes:
+    """Without what begins or rings after a step: there another section plays, or what the song has of the part."""
+    notes = notes.select(notes.onset < stop)
+    return Notes.from_arrays(notes.onset, notes.pitch, np.minimum(notes.end, stop) - notes.onset, notes.velocity)
 
 
 def _towards(notes: Notes, stem: Stem, name: str, asked: float, touch: Callable[[Notes, Stem, float], Notes]) -> Notes:
@@ -198,7 +209,17 @@ def _shuffled(notes: Notes) -> Notes:
     beat, at = np.divmod(notes.onset.astype(np.int64), STEPS_PER_BEAT)
     crowded = (at == 9) & np.isin(beat, beat[(at >= 5) & (at <= 8)])
     onset = beat * STEPS_PER_BEAT + np.where(crowded, 10, _TRIPLETS[at])
-    return _without_twins(Notes.from_arrays(onset, notes.pitch, notes.duration, notes.velocity))
+    rings_on = notes.duration > _to_next(notes.onset)
+    duration = np.where(rings_on, notes.duration, np.minimum(notes.duration, _to_next(onset)))
+    return _without_twins(Notes.from_arrays(onset, notes.pitch, duration, notes.velocity))
+
+
+def _to_next(onset: IntArray) -> IntArray:
+    """Steps from each onset to the next later one, a whole note at the end."""
+    times = np.unique(onset)
+    after = np.append(times[1:], times[-1:] + _WHOLE)
+    steps: IntArray = after[np.searchsorted(times, onset)] - onset
+    return steps
 
 
 def _note_length(notes: Notes, stem: Stem, wanted: float) -> Notes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from subtract_core.facts import CHOICE, SCALE, StemFacts
+from subtract_core.levels import is_met_unmeasured
 from subtract_core.wish import Wish
 
 NEAR = 0.26
@@ -18,7 +19,7 @@ class FactReport:
     fact: its name. asked: the word, or the option ("no" before it where it is ruled out); empty if nothing was asked.
     measured: the word and the value, or the options that apply.
     fulfilled: None where nothing was asked, or of an option that cannot be measured (as style in notes); a scale that
-      was asked for and cannot be measured in the part is not fulfilled.
+      was asked for and cannot be measured in the part is not fulfilled, but straight where nothing could swing.
     bars: the bars it is about, as in 17-32, of sound the time, as in 0:45-1:30; empty for the whole song.
     """
 
@@ -56,6 +57,8 @@ def _scale(name: str, wish: Wish, facts: StemFacts) -> FactReport:
         asked = word_of(name, wish.levels[name])
         fulfilled = name in facts.levels and abs(facts.levels[name] - wish.levels[name]) <= NEAR
     if name not in facts.scales:
+        if asked and is_met_unmeasured(name, wish.levels[name]):
+            return FactReport(name, asked, "nothing that could swing", True)
         return FactReport(name, asked, "cannot be measured", None if not asked else False)
     return FactReport(name, asked, f"{facts.words[name]} ({facts.scales[name]:.3g} {scale.unit})", fulfilled)
 

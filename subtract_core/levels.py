@@ -104,7 +104,13 @@ def _word_places(bounds: int) -> list[float]:
 
 
 def shortfall(scale: str, stem: Stem, asked: float, value: float | None) -> float:
-    """How far a value is from the level asked for (0 to 1), beyond half a word; 1 where there is no value."""
+    """How far a value is from the level asked for (0 to 1), beyond half a word; where there is no value 1, or 0 where
+    what is asked for is there without one."""
     if value is None:
-        return 1.0
+        return 0.0 if is_met_unmeasured(scale, asked) else 1.0
     return max(0.0, abs(level(scale, stem, value) - asked) - 0.5 / (len(SCALE[scale].words) - 1))
+
+
+def is_met_unmeasured(scale: str, asked: float) -> bool:
+    """Whether a part in which a scale cannot be measured is as asked: what has nothing off the beat is straight."""
+    return scale == "swing" and asked == 0.0

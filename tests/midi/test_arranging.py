@@ -11,6 +11,7 @@ from midi_subtract.arranging import arranged
 from midi_subtract.drum_figures import kit_strokes
 from midi_subtract.facts import Setting, figure_shares, stem_facts
 from midi_subtract.figures import FOLLOWS_KICK, MOST
+from midi_subtract.finishing import finish
 from midi_subtract.notes import Notes, same
 from midi_subtract.programs import PLAYABLE_RANGE
 from subtract_core.facts import CHOICE, SCALE
@@ -245,3 +246,35 @@ def test_fills_asked_for_are_often_enough_to_be_named(bars: int) -> None:
     lines = np.arange(0, 48 * bars + 1, 48)
     filled = arranged(part, Stem.DRUMS, Wish({}, {"kit": {"fills": True}}), {}, replace(SETTING, bar_starts=lines))
     assert kit_strokes(filled, lines)["fills"] >= 1 / 8
+
+
+def test_a_walking_bass_that_swings_still_walks() -> None:
+    wish = Wish({"swing": 1.0}, {"figure": {"walking": True}})
+    walk = finish(arranged(BASS, Stem.BASS, wish, _context(Stem.BASS), SETTING), Stem.BASS, wish, SETTING.bar_starts)
+    facts = stem_facts(walk, Stem.BASS, _context(Stem.BASS), SETTING)
+    assert facts.words["swing"] == "swung" and "walking" in facts.choices["figure"]
+    assert same(arranged(walk, Stem.BASS, wish, _context(Stem.BASS), SETTING), walk)
+
+
+@pytest.mark.parametrize(
+    ("stem", "both"),
+    [
+        (Stem.GUITAR, ("strummed", "off-beat")),
+        (Stem.BASS, ("root eighths", "pedal")),
+        (Stem.BASS, ("octaves", "pedal")),
+    ],
+)
+def test_figures_that_go_together_are_both_there(stem: Stem, both: tuple[str, str]) -> None:
+    wish = Wish({}, {"figure": dict.fromkeys(both, True)})
+    for part in (PARTS[stem], _ask(stem, both[0], PARTS[stem])):
+        shares = figure_shares(
+            arranged(part, stem, wish, _context(stem), SETTING), stem, _context(stem), SETTING.bar_starts, SETTING
+        )
+        assert min(shares[name] for name in both) >= MOST
+
+
+def test_power_chords_that_are_strummed_are_power_chords() -> None:
+    wish = Wish({}, {"figure": {"strummed": True, "power chords": True}})
+    for part in (GUITAR, _ask(Stem.GUITAR, "strummed", GUITAR)):
+        power = arranged(part, Stem.GUITAR, wish, _context(Stem.GUITAR), SETTING)
+        assert figure_shares(power, Stem.GUITAR, {}, SETTING.bar_starts, SETTING)["power chords"] >= MOST

@@ -89,3 +89,10 @@ def test_sections_reach_the_part_on_top_of_the_prompt(random_inserter: MidiInser
     assert "the section of bar 9 lies in no bar that is written: it says nothing" in outside.report.warnings
     unknown = random_inserter(path, "bass", sections={9: "make it nice"}, seed=1)
     assert "nothing in the section of bar 9 is known of bass" in unknown.report.warnings
+
+
+def test_nothing_rings_into_a_section_that_is_arranged() -> None:
+    part = Notes.of([(144, 40, 96, 90), *((48 * bar, 40, 48, 90) for bar in range(4, 8))])
+    walking = {5: Wish({}, {"figure": {"walking": True}})}
+    arranged, _ = Asked.of(SONG, Stem.BASS, Wish(), walking).arranged(part)
+    assert len(arranged) == 17 and arranged.end[0] == 192

@@ -2,7 +2,7 @@
 
 from subtract_core.explain import FactReport, explain
 from subtract_core.facts import SCALE, StemFacts
-from subtract_core.levels import level, value_at
+from subtract_core.levels import level, shortfall, value_at
 from subtract_core.stems import STEMS, Stem
 from subtract_core.wish import Wish
 
@@ -42,6 +42,12 @@ def test_what_notes_cannot_tell_is_not_judged() -> None:
 
 def test_a_scale_that_could_not_be_measured_is_not_fulfilled() -> None:
     assert explain(Wish({"swing": 1.0}), FACTS)[0] == FactReport("swing", "swung", "cannot be measured", False)
+
+
+def test_a_part_in_which_nothing_could_swing_is_straight() -> None:
+    row = explain(Wish({"swing": 0.0}), FACTS)[0]
+    assert row == FactReport("swing", "straight", "nothing that could swing", True)
+    assert shortfall("swing", Stem.BASS, 0.0, None) == 0 and shortfall("swing", Stem.BASS, 1.0, None) == 1
 
 
 def test_levels_meet_the_words_in_their_middle_and_turn_back_into_values() -> None:

@@ -197,3 +197,27 @@ def test_a_drummer_of_whom_something_is_asked_has_two_hands() -> None:
     soft = Notes.of((0, keys[name], 3, {"snare": 40}.get(name, 90)) for name in ("snare", "closed hat", "crash"))
     kept = finish(soft, Stem.DRUMS, Wish({"density": 0.5}), np.array([0, 48]))
     assert {int(p) for p in kept.pitch} == {keys["snare"], keys["crash"]}, "what keeps the time goes first"
+
+
+@pytest.mark.parametrize("bar", [48, 42])
+@pytest.mark.parametrize("stem", [Stem.BASS, Stem.GUITAR])
+def test_long_notes_end_where_the_bars_do_that_are_spoken_of(stem: Stem, bar: int) -> None:
+    lines = np.arange(0, bar * 5, bar)
+    notes = PARTS[stem].starting(0, int(lines[-1]))
+    few = notes.select(np.isin(notes.onset % bar, (0, 30, 36)))
+    part = finish(few, stem, Wish({"note length": 1.0}), lines)
+    assert part.duration.mean() > 1.2 * few.duration.mean() and part.end.max() <= lines[-1]
+    starts = np.append(np.unique(part.onset), lines[-1])
+    assert (part.end <= starts[np.searchsorted(starts, part.onset, side="right")]).all(), "nor over the next stroke"
+
+
+def test_skips_stay_inside_the_bars_that_are_spoken_of() -> None:
+    quarters = Notes.of([*((12 * i, 40 + i % 3, 10, 90) for i in range(9)), (99, 40, 3, 90)])  # 3/4
+    swung = finish(quarters, Stem.BASS, Wish({"swing": 1.0}), np.arange(0, 109, 36))
+    assert len(swung) > len(quarters) and swung.end.max() <= 108
+
+
+def test_sixteenths_that_become_triplets_sound_one_at_a_time() -> None:
+    sixteenths = Notes.of((3 * i, 40 + i % 2, 3, 90) for i in range(64))
+    swung = finish(sixteenths, Stem.BASS, Wish({"swing": 1.0}), BARS)
+    assert (swung.end[:-1] <= swung.onset[1:]).all()
