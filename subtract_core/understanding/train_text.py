@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from subtract_core.checkpoint import load_weights
 from subtract_core.config import check_least, check_shares
 from subtract_core.errors import ConfigError
-from subtract_core.facts import CHOICE, SCALES
+from subtract_core.facts import SCALES
 from subtract_core.instructions.practice import practice
 from subtract_core.instructions.sentences import typo
 from subtract_core.instructions.worded import State, Worded
@@ -40,8 +40,6 @@ from subtract_core.understanding.words import MAX_WORDS, dictionary, split
 VALIDATION_SENTENCES = 2000
 JOINED, TYPOS = 0.25, 0.1  # shares of written sentences that are joined to another, or mistyped
 JOINTS = (". ", ", ", " and ", " - ", "; ", ", but ")
-CONTRASTS, SHORT = 0.1, 5  # share of sentences that are a denial and a wish of the same choice; words of each at most
-CONTRASTING = (", ", ", ", " - ", "; ", ". ", ", just ", ", rather ", " but ")
 _SCALE_PLACE = {scale.name: i for i, scale in enumerate(SCALES)}
 _OPTION_PLACE = {pair: i for i, pair in enumerate(OPTIONS)}
 _NOUNS = re.compile(r"(?i)\b(drums?|percussion|kit|beats?|bass( ?line)?|guitars?|piano|keys|strings|lead|melody)\b")
@@ -152,17 +150,13 @@ def _accuracies(encoder: TextEncoder, held_out: Sequence[Sentence]) -> dict[str,
 
 class _Drawer:
     """Draws sentences of the grammar and, in a share, written ones; of these some with a slip of the finger, and some
-    with another sentence about other facts behind them, as there are far fewer. A share is a denial and a wish of one
-    choice ("no distortion, clean"), lest all that follows a "no" be taken for ruled out."""
+    with another sentence about other facts behind them, as there are far fewer."""
 
     def __init__(self, sentences: Sequence[Sentence], written: Sequence[Sentence], share: float) -> None:
         self.sentences, self.written, self.share = sentences, written, share
         self.about = {stem: [s for s in (*sentences, *written) if s.stem is stem] for stem in STEMS}
-        self.contrasts = contrasts([*sentences, *written])
 
     def draw(self, rng: np.random.Generator) -> Sentence:
-        if self.contrasts and rng.random() < CONTRASTS:
-            return contrasted(*self.contrasts[int(rng.integers(len(self.contrasts)))], rng)
         if rng.random() >= self.share:
             return self.sentences[int(rng.integers(len(self.sentences)))]
         sentence = self.written[int(rng.integers(len(self.written)))]
@@ -170,28 +164,6 @@ class _Drawer:
             others = self.about[sentence.stem]
             sentence = joined(sentence, others[int(rng.integers(len(others)))], rng)
         return sentence._replace(text=typo(sentence.text, rng)) if rng.random() < TYPOS else sentence
-
-
-def contrasts(sentences: Sequence[Sentence]) -> list[tuple[list[Sentence], list[Sentence]]]:
-    """For each stem and choice of which there are both: its short denials, and its short wishes."""
-    found: dict[tuple[Stem, str], tuple[list[Sentence], list[Sentence]]] = {}
-    for sentence in sentences:
-        if len(sentence.states) == 1 and len(split(sentence.text)) <= SHORT:
-            state = sentence.states[0]
-            if state.fact in CHOICE:
-                found.setdefault((sentence.stem, state.fact), ([], []))[not state.negated].append(sentence)
-    return [pair for pair in found.values() if all(pair)]
-
-
-def contrasted(denials: Sequence[Sentence], wishes: Sequence[Sentence], rng: np.random.Generator) -> Sentence:
-    """One of the denials and one of the wishes as one sentence, in either order; the wish alone if they are of the same
-    option."""
-    denial, wish = (some[int(rng.integers(len(some)))] for some in (denials, wishes))
-    if denial.states[0].word == wish.states[0].word:
-        return wish
-    pair = [denial, wish] if rng.random() < 0.7 else [wish, denial]
-    text = CONTRASTING[int(rng.integers(len(CONTRASTING)))].join(s.text.rstrip(" .") for s in pair)
-    return Sentence(text, wish.stem, (*pair[0].states, *pair[1].states))
 
 
 def joined(first: Sentence, second: Sentence, rng: np.random.Generator) -> Sentence:

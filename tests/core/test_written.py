@@ -15,7 +15,7 @@ from subtract_core.facts import CHOICES, SCALES
 from subtract_core.instructions.worded import State
 from subtract_core.instructions.written import parse_written, written
 from subtract_core.stems import Stem
-from subtract_core.understanding.train_text import Sentence, contrasted, contrasts, joined
+from subtract_core.understanding.train_text import Sentence, joined
 
 BY_HAND = Path(__file__).parents[2] / "benchmarks" / "data" / "hand_written_instructions.jsonl"
 
@@ -100,17 +100,3 @@ def test_sentences_about_the_same_fact_stay_apart() -> None:
     )
     long = Sentence("word " * 39, Stem.BASS, ())
     assert joined(first, long, np.random.default_rng(0)) is first
-
-
-def test_a_denial_and_a_wish_of_one_choice_are_contrasted() -> None:
-    def said(text: str, word: str, negated: bool = False) -> Sentence:
-        return Sentence(text, Stem.GUITAR, (State("sound", word, negated),))
-
-    denial, wish, same = said("no distortion.", "distorted", True), said("clean", "clean"), said("fuzz", "distorted")
-    long, other = said("a clean one for the whole song", "clean"), Sentence("up high", Stem.GUITAR, ())
-    assert contrasts([wish, long, denial, other]) == [([denial], [wish])]
-    assert not contrasts([wish, same])  # nothing is denied
-    both = [contrasted([denial], [wish], np.random.default_rng(seed)) for seed in range(20)]
-    assert all(set(s.states) == {*denial.states, *wish.states} for s in both)
-    assert {s.text.startswith("no distortion") for s in both} == {True, False}
-    assert contrasted([denial], [same], np.random.default_rng(0)) is same
