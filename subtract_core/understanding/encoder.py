@@ -15,6 +15,7 @@ from subtract_core.checkpoint import load_config, load_weights, save_component
 from subtract_core.config import check_least, check_shares
 from subtract_core.facts import CHOICE, CHOICES, SCALE, SCALES
 from subtract_core.stems import STEMS, Stem
+from subtract_core.understanding.contrast import clauses_after_denials, put_right
 from subtract_core.understanding.embedding import Embedding, EmbeddingConfig
 from subtract_core.wish import LEVELS, Wish
 
@@ -132,7 +133,10 @@ class TextEncoder(nn.Module):
     def understand(self, sentence: str, stem: Stem) -> Wish:
         """What a sentence asks of a part of `stem`; what such parts do not have is left out."""
         self.eval()
-        return wishes(self([sentence], [stem]), [stem])[0]
+        clauses = clauses_after_denials(sentence)
+        texts = [sentence, *(clause.text for clause in clauses)]
+        whole, *alone = wishes(self(texts, [stem] * len(texts)), [stem] * len(texts))
+        return put_right(whole, list(zip(clauses, alone, strict=True))) if clauses else whole
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config and fp16 weights into `folder`."""

@@ -1,0 +1,52 @@
+"""Denials followed by what is wanted: "no distortion, clean".
+
+The text encoder is apt to take what follows a "no" for ruled out as well. A clause behind one that denies nothing
+itself is therefore read once more alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from subtract_core.wish import Wish
+
+_BREAK = re.compile(r"[,;.:]+\s+| +[-\u2013\u2014]+ +| but ")
+_DENIAL = re.compile(r"(no|not|without|never|dont|don['\u2019]t|do not|skip|lose|drop|avoid|forget|nothing)\b", re.I)
+_LIST = re.compile(r"\b(or|nor|and|either|neither)\b|[/&]", re.I)
+_INSTEAD = re.compile(r"\b(instead|just|only|rather)\b", re.I)
+_LISTED = {"kit"}  # choices of which one word behind another may be ruled out too: "no crashes, toms"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause behind a denial. text: it, without words for "instead". instead: whether it had any."""
+
+    text: str
+    instead: bool
+
+
+def clauses_after_denials(sentence: str) -> list[Clause]:
+    """The clauses behind one that denies which deny nothing themselves; none where a list may be denied."""
+    if _LIST.search(sentence):
+        return []
+    clauses = [clause.strip() for clause in _BREAK.split(sentence.strip())]
+    denying = [bool(_DENIAL.match(clause)) for clause in clauses]
+    plain = [(_INSTEAD.sub("", clause).strip(), clause) for i, clause in enumerate(clauses) if any(denying[:i])]
+    return [Clause(text, text != clause) for text, clause in plain if text and not _DENIAL.match(clause)]
+
+
+def put_right(whole: Wish, clauses: Sequence[tuple[Clause, Wish]]) -> Wish:
+    """What a sentence asks for, but that what clauses behind a denial ask for by themselves is asked for, where the
+    sentence as a whole rules it out, asks for the other side of a scale, or denies another option of the choice."""
+    levels, options = dict(whole.levels), {choice: dict(said) for choice, said in whole.options.items()}
+    for clause, alone in clauses:
+        for scale, level in alone.levels.items():
+            if scale in levels and (levels[scale] - 0.5) * (level - 0.5) < 0:
+                levels[scale] = level
+        for choice, said in alone.options.items():
+            sure = choice not in _LISTED or clause.instead
+            if sure and False in options.get(choice, {}).values():
+                options[choice] |= {option: True for option, wanted in said.items() if wanted}
+    return Wish(levels, options)
