@@ -377,7 +377,8 @@ def _explained(result: Any) -> list[str]:
     """What was asked of the part beside what it measures, a line a fact."""
     marks = {True: "yes", False: "no", None: "-"}
     facts = result.report.facts
-    table: list[tuple[str, ...]] = [("bars", "fact", "asked", "measured", "fulfilled")]
+    place = "time" if any(":" in f.bars for f in facts) else "bars"  # of sound, minutes and seconds
+    table: list[tuple[str, ...]] = [(place, "fact", "asked", "measured", "fulfilled")]
     table += [(f.bars, f.fact, f.asked or "-", f.measured, marks[f.fulfilled] if f.asked else "-") for f in facts]
     if not any(f.bars for f in facts):  # one wish for the whole song
         table = [row[1:] for row in table]

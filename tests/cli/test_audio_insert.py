@@ -178,6 +178,7 @@ def test_options_for_midi_are_refused(add: Call, wav: Path, folder: Path, option
 
 def test_sections_of_audio_begin_at_times(add: Call, wav: Path) -> None:
     result = add(wav, "--prompt", "play very softly", "--section", "0:01.5: play very loud", "--explain", "--seed", 4)
+    assert re.search(r"^ +time +fact", result.stdout, re.M)
     assert result.exit_code == 0, result.stderr
     rows = [line.split() for line in result.stdout.splitlines() if "loudness" in line]
     assert [row[0].split("-")[0] for row in rows] == ["0:00", "0:01.5"]
