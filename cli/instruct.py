@@ -71,9 +71,9 @@ def instruct(
         from subtract_core.instructions.writer import write_instructions
 
         chosen = [Stem.parse(name.strip(), "--stems") for name in stems.split(",")]
-        if dry_run and writer is not Writer.OPENAI:
-            raise UsageError("--dry-run: the grammar costs nothing; it goes with --writer openai")
         if writer is not Writer.OPENAI:
+            if dry_run:
+                raise UsageError("--dry-run: the grammar costs nothing; it goes with --writer openai")
             for option, given in (("--model", model), ("--base-url", base_url), ("--cache", cache)):
                 if given is not None:
                     raise UsageError(f"{option}: the grammar has none; it goes with --writer openai")

@@ -6,7 +6,6 @@ with the same song and the same seed as its counterpart.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,7 +22,7 @@ from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.worded import State
 from subtract_core.measures import mean, mean_interval, spearman
-from subtract_core.panel import own_seed
+from subtract_core.panel import number_of, own_seed
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.understanding.encoder import level_of
 from subtract_core.wish import LEVELS, Wish
@@ -132,14 +131,14 @@ class InstructionEval:
         if self.unworded:
             return stated(states)
         text = f"{case.song_name} {self.seed} {states}"
-        sentence = self.grammar.say(case.stem, states, _number(text)).text
+        sentence = self.grammar.say(case.stem, states, number_of(text)).text
         return self.inserter.pipeline.text.understand(sentence, case.stem)
 
     def true_wish(self, case: Case) -> Wish:
         """What the text encoder makes of a sentence about the song's own part."""
         setting = Setting.of(case.song, stop=int(case.bar_starts[-1]))
         facts = stem_facts(case.truth, case.stem, case.context, setting)
-        worded = self.grammar.word(facts, _number(f"{case.song_name} {self.seed}"))
+        worded = self.grammar.word(facts, number_of(f"{case.song_name} {self.seed}"))
         if self.unworded:
             return stated(worded.states)
         return self.inserter.pipeline.text.understand(worded.text, case.stem)
@@ -151,11 +150,6 @@ class InstructionEval:
         if self.progress:
             self.progress(1)
         return part.between(0, int(case.bar_starts[-1]))
-
-
-def _number(text: str) -> int:
-    """A seed of its own for a text; names of songs need not be UTF-8."""
-    return zlib.crc32(text.encode(errors="surrogatepass"))
 
 
 def stated(states: Sequence[State]) -> Wish:

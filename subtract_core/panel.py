@@ -54,9 +54,14 @@ def asked_rows(names: str, known: Mapping[str, Row]) -> list[str]:
     return [name for name in known if name in asked]
 
 
+def number_of(text: str) -> int:
+    """A number of its own for a text, to seed with; names of songs need not be UTF-8."""
+    return zlib.crc32(text.encode(errors="surrogatepass"))
+
+
 def generator_of(song: str, seed: int) -> np.random.Generator:
     """Random numbers of one song: the same whatever other songs there are, so that rows share what they draw."""
-    return np.random.default_rng([seed, zlib.crc32(song.encode(errors="surrogatepass"))])
+    return np.random.default_rng([seed, number_of(song)])
 
 
 def own_seed(song: str, seed: int) -> int:

@@ -33,8 +33,9 @@ def clauses_after_denials(sentence: str) -> list[Clause]:
         return []
     clauses = [clause.strip() for clause in _BREAK.split(sentence.strip())]
     denying = [bool(_DENIAL.match(clause)) for clause in clauses]
-    plain = [(_INSTEAD.sub("", clause).strip(), clause) for i, clause in enumerate(clauses) if any(denying[:i])]
-    return [Clause(text, text != clause) for text, clause in plain if text and not _DENIAL.match(clause)]
+    behind = [clause for i, clause in enumerate(clauses) if any(denying[:i]) and not denying[i]]
+    plain = [_INSTEAD.sub("", clause).strip() for clause in behind]
+    return [Clause(text, text != clause) for text, clause in zip(plain, behind, strict=True) if text]
 
 
 def put_right(whole: Wish, clauses: Sequence[tuple[Clause, Wish]]) -> Wish:
