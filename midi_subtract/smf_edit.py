@@ -171,8 +171,8 @@ def _doomed_events(
     program = [0] * 16
     told = told_stems(smf)
     # Notes of a channel and pitch that sound and stay, or go; tracks that are instruments of their own count apart.
-    kept: Counter[tuple[int, int, Stem | None]] = Counter()
-    removed: Counter[tuple[int, int, Stem | None]] = Counter()
+    kept: Counter[tuple[int, int, Stem | int | None]] = Counter()
+    removed: Counter[tuple[int, int, Stem | int | None]] = Counter()
     n_notes = 0
 
     def goes(track: int, channel: int, tick: int) -> bool:

@@ -1,7 +1,8 @@
 """Instruments that a file tells of in other ways than by channel 10 and programs.
 
 Most DAWs write tracks that have names, all on channel 1, and no program: to General MIDI they are pianos, drums too.
-Files for GS, XG and GM2 synthesizers have drums on further channels, by a system exclusive message or a bank.
+Files for GS, XG and GM2 synthesizers have drums on further channels, by a system exclusive message or a bank. Programs
+that write more instruments than there are channels give several tracks one channel, each with a program of its own.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from midi_subtract.smf import Smf
 from midi_subtract.smf_events import CONTROL, META, NOTE_ON, PROGRAM, TRACK_NAME
 from subtract_core.stems import Stem
 
-Told = Mapping[tuple[int, int], Stem]
-"""(track, channel), both from 0 -> the stem that all notes of the track on this channel belong to."""
+Told = Mapping[tuple[int, int], Stem | int]
+"""(track, channel), both from 0 -> the stem that all notes of the track on this channel belong to, or their program."""
 
 _WORDS: tuple[tuple[Stem, str], ...] = (
     (
@@ -49,23 +50,31 @@ def told_stems(smf: Smf) -> Told:
     told = _named({track: channels - stated for track, channels in enumerate(playing) if channels - stated}, smf)
     rhythm = {found[1][0] & 15 for found in _GS_RHYTHM.finditer(smf.raw)}
     rhythm = {block - 1 if block < 10 else block for block in rhythm if block}  # block 0 is channel 10
-    told |= {(track, channel): Stem.DRUMS for track, channels in enumerate(playing) for channel in channels & rhythm}
-    return told | _in_drum_banks(smf)
+    drums = {(track, channel): Stem.DRUMS for track, channels in enumerate(playing) for channel in channels & rhythm}
+    return {**told, **_with_own_programs(smf, playing), **drums, **_in_drum_banks(smf)}
 
 
 def heard_as(told: Told, track: int, channel: int, program: int) -> tuple[int, int]:
     """The channel and program, from 0, that notes of a track are to be taken for."""
-    stem = told.get((track, channel))
-    if stem is None:
-        return channel, program
+    stem = told.get((track, channel), program)
+    if not isinstance(stem, Stem):
+        return channel, stem
     return (DRUM_CHANNEL, program) if stem is Stem.DRUMS else (channel, DEFAULT_PROGRAM[stem])
 
 
 def told_warning(smf: Smf) -> str | None:
     """What to say of a file in which tracks are told by something else than channels and programs."""
-    stems = dict.fromkeys((track, stem) for (track, _), stem in told_stems(smf).items())
+    told = told_stems(smf)
+    stems = dict.fromkeys((track, stem) for (track, _), stem in told.items() if isinstance(stem, Stem))
     tracks = [f"track {track + 1} ({' '.join(_words(smf, track)) or 'no name'}) as {s.value}" for track, s in stems]
-    return f"heard by name or synthesizer setting, not by program: {', '.join(sorted(tracks))}" if tracks else None
+    crowded = sorted({channel + 1 for (_, channel), program in told.items() if not isinstance(program, Stem)})
+    said = []
+    if tracks:
+        said.append(f"heard by name or synthesizer setting, not by program: {', '.join(sorted(tracks))}")
+    if crowded:
+        where = ("channel " if len(crowded) == 1 else "channels ") + ", ".join(map(str, crowded))
+        said.append(f"several programs at once on {where}: tracks are heard by their own, though players hear the last")
+    return "; ".join(said) or None
 
 
 def _named(unstated: Mapping[int, set[int]], smf: Smf) -> dict[tuple[int, int], Stem]:
@@ -77,6 +86,24 @@ def _named(unstated: Mapping[int, set[int]], smf: Smf) -> dict[tuple[int, int], 
         stems = {track: stem for track, stem in stems.items() if stem is not Stem.BASS}
     # Without a program they are keys anyway.
     return {(t, c): stem for t, stem in stems.items() if stem is not Stem.KEYS for c in unstated[t]}
+
+
+def _with_own_programs(smf: Smf, playing: list[set[int]]) -> dict[tuple[int, int], int]:
+    """Programs of tracks that state one each, on channels for which several are stated at one tick: a player hears the
+    last of them in all, which nobody can have meant. playing: the channels that each track plays on."""
+    own: dict[tuple[int, int], int] = {}
+    for channel in range(16):
+        status = PROGRAM | channel
+        tracks = [track for track in range(len(smf.tracks)) if channel in _channels(smf, track, PROGRAM)]
+        if len(tracks) < 2:
+            continue
+        stated = {track: [(e.tick, e.data[0]) for e in smf.events(track) if e.status == status] for track in tracks}
+        different = {each for every in stated.values() for each in every}
+        if len({tick for tick, _ in different}) < len(different):
+            own |= {
+                (t, channel): every[0][1] for t, every in stated.items() if len(every) == 1 and channel in playing[t]
+            }
+    return own
 
 
 def _words(smf: Smf, track: int) -> list[str]:

@@ -1,7 +1,9 @@
 """Instruments that a file tells of in other ways than by channel 10 and programs."""
 
+import pretty_midi
 import pytest
 
+from midi_subtract.inputs import midi_bytes
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.reader import read_song
 from midi_subtract.smf import parse_smf
@@ -78,3 +80,39 @@ def test_a_named_part_in_some_bars_is_gone_on_with() -> None:
     assert sound_of(smf_of, lambda channel, program: channel != 9 and program == 33) == Sound(33)
     _, removed = remove_parts(smf_of, lambda channel, _: channel == 9, [(0, 960)])
     assert removed == 2
+
+
+def test_more_instruments_than_channels_keep_the_programs_they_were_written_with(random_inserter: MidiInserter) -> None:
+    programs = [0, 24, 32, 48, 56, 4, 25, 40, 57, 16, 26, 49, 58, 19, 27, 33, 51, 30]
+    song = pretty_midi.PrettyMIDI()
+    for program in programs:
+        instrument = pretty_midi.Instrument(program, name=f"part {program}")
+        instrument.notes = [pretty_midi.Note(80, 48 + program % 12, beat / 2, beat / 2 + 0.4) for beat in range(32)]
+        song.instruments.append(instrument)
+    data, _ = midi_bytes(song)
+    assert [track.program for track in read_song(data).tracks] == programs
+    assert told_warning(parse_smf(data, "song")) == (
+        "several programs at once on channels 1, 2, 3: tracks are heard by their own, though players hear the last"
+    )
+    result = random_inserter(song, "bass", seed=1, replace_existing=True)
+    assert not any("already has a bass part" in warning for warning in result.report.warnings)
+    assert result.report.removed_notes == 64, "those of programs 32 and 33, whatever else plays on their channels"
+    assert [t.program for t in read_song(result.midi).tracks][:-1] == [p for p in programs if p not in (32, 33)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "heard"),
+    [
+        ((24, 0), (24, 0), [24, 24]),
+        ((24, 0), (48, 480), [48, 48]),  # one channel's sound changes, and both play on with the new one
+        ((24, 0), (None, 0), [24, 24]),
+    ],
+)
+def test_programs_that_follow_each_other_on_a_channel_are_those_of_all_its_tracks(
+    first: tuple[int | None, int], second: tuple[int | None, int], heard: list[int]
+) -> None:
+    later = [(960 + 480 * beat, 1440 + 480 * beat, 64, 80) for beat in range(8)]
+    tracks = [encode_track("part", p, 0, later, volume=None, pan=None, program_at_tick=at) for p, at in (first, second)]
+    data = smf(*tracks)
+    assert told_warning(parse_smf(data, "song")) is None
+    assert [track.program for track in read_song(data).tracks] == heard
