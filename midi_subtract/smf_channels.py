@@ -14,6 +14,7 @@ from midi_subtract.smf import Smf
 from midi_subtract.smf_edit import Span
 from midi_subtract.smf_events import CONTROL, EXPRESSION, META, NOTE_OFF, NOTE_ON, PAN, PROGRAM, TRACK_NAME, VOLUME
 from midi_subtract.told import heard_as, told_stems
+from subtract_core.stems import Stem
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ def free_channel(smf: Smf, is_drum: bool, span: Span | None = None) -> ChannelCh
 def sound_of(smf: Smf, matches: Callable[[int, int], bool]) -> Sound | None:
     """What the notes that match (as in `remove_parts`) are mostly played by, on the channel that has most of them.
 
-    The volume is that of the channel times its expression. None where no note matches.
+    The volume is that of the channel times its expression. None where no note matches. Where a program is stated, that
+    is what plays, whatever the notes are taken for.
     """
+    stated: set[int] = set()
     settings = [{PROGRAM: 0, VOLUME: 100, EXPRESSION: 127, PAN: 64} for _ in range(16)]
     heard: dict[int, list[tuple[int, float, int]]] = {}
     told = told_stems(smf)
@@ -75,11 +78,14 @@ def sound_of(smf: Smf, matches: Callable[[int, int], bool]) -> Sound | None:
         now = settings[channel]
         if kind == PROGRAM:
             now[PROGRAM] = event.data[0]
+            stated.add(channel)
         elif kind == CONTROL and event.data[0] in now:
             now[event.data[0]] = event.data[1]
         elif kind == NOTE_ON and event.data[1]:
             taken_for, program = heard_as(told, track, channel, now[PROGRAM])
             if matches(taken_for, program):
+                if channel in stated and isinstance(told.get((track, channel)), Stem):
+                    program = now[PROGRAM]
                 heard.setdefault(channel, []).append((program, now[VOLUME] * now[EXPRESSION] / 127, now[PAN]))
     if not heard:
         return None

@@ -1,6 +1,7 @@
 """Instruments that a file tells of in other ways than by channel 10 and programs.
 
 Most DAWs write tracks that have names, all on channel 1, and no program: to General MIDI they are pianos, drums too.
+Basses are played by guitars, cellos and "bass + lead" as well, and are called a bass then.
 Files for GS, XG and GM2 synthesizers have drums on further channels, by a system exclusive message or a bank. Programs
 that write more instruments than there are channels give several tracks one channel, each with a program of its own.
 """
@@ -9,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from statistics import median
 
-from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL
+from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
 from midi_subtract.smf import Smf
 from midi_subtract.smf_events import CONTROL, META, NOTE_ON, PROGRAM, TRACK_NAME
 from subtract_core.stems import Stem
@@ -35,6 +37,9 @@ _WORDS: tuple[tuple[Stem, str], ...] = (
 _RANK = {word: rank for rank, (_, words) in enumerate(_WORDS) for word in words.split()}
 _VOICES = {"soprano", "alto", "tenor", "treble"}  # beside these, a "bass" sings, or is a left hand
 _MOST_WORDS = 4  # of an instrument's name; more are a title, or lyrics
+_LOW = (
+    48  # C3: of 57 tracks called a bass that had other programs, 38 had their median up to there, the others above 49
+)
 
 # "Use for rhythm part" of GS, data set 1: the part's block, then map 1 or 2.
 _GS_RHYTHM = re.compile(rb"\x41.\x42\x12\x40([\x10-\x1f])\x15[\x01\x02]", re.DOTALL)
@@ -47,11 +52,13 @@ def told_stems(smf: Smf) -> Told:
     """What a file tells of tracks that channels and programs do not tell, or tell wrongly."""
     playing = [_channels(smf, track, NOTE_ON) - {DRUM_CHANNEL} for track in range(len(smf.tracks))]
     stated = {channel for track in range(len(smf.tracks)) for channel in _channels(smf, track, PROGRAM)}
-    told = _named({track: channels - stated for track, channels in enumerate(playing) if channels - stated}, smf)
+    words = [_words(smf, track) for track in range(len(smf.tracks))]
+    named = _named({track: channels - stated for track, channels in enumerate(playing) if channels - stated}, words)
+    own = _with_own_programs(smf, playing)
     rhythm = {found[1][0] & 15 for found in _GS_RHYTHM.finditer(smf.raw)}
     rhythm = {block - 1 if block < 10 else block for block in rhythm if block}  # block 0 is channel 10
     drums = {(track, channel): Stem.DRUMS for track, channels in enumerate(playing) for channel in channels & rhythm}
-    return {**told, **_with_own_programs(smf, playing), **drums, **_in_drum_banks(smf)}
+    return {**named, **own, **_low_basses(smf, words, own), **drums, **_in_drum_banks(smf)}
 
 
 def heard_as(told: Told, track: int, channel: int, program: int) -> tuple[int, int]:
@@ -77,15 +84,43 @@ def told_warning(smf: Smf) -> str | None:
     return "; ".join(said) or None
 
 
-def _named(unstated: Mapping[int, set[int]], smf: Smf) -> dict[tuple[int, int], Stem]:
+def _named(unstated: Mapping[int, set[int]], words: list[list[str]]) -> dict[tuple[int, int], Stem]:
     """Stems by the names of tracks. unstated: track -> channels on which it plays, and nobody states a program."""
-    words = {track: _words(smf, track) for track in unstated}
-    ranks = {track: min((_RANK[word] for word in said if word in _RANK), default=None) for track, said in words.items()}
-    stems = {track: _WORDS[rank][0] for track, rank in ranks.items() if rank is not None}
-    if any(_VOICES & set(said) and track not in stems for track, said in words.items()):
+    stems = {track: stem for track in unstated if (stem := _stem_of_words(words[track])) is not None}
+    if any(_VOICES & set(words[track]) and track not in stems for track in unstated):
         stems = {track: stem for track, stem in stems.items() if stem is not Stem.BASS}
     # Without a program they are keys anyway.
     return {(t, c): stem for t, stem in stems.items() if stem is not Stem.KEYS for c in unstated[t]}
+
+
+def _stem_of_words(words: list[str]) -> Stem | None:
+    rank = min((_RANK[word] for word in words if word in _RANK), default=None)
+    return None if rank is None else _WORDS[rank][0]
+
+
+def _low_basses(smf: Smf, words: list[list[str]], own: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], Stem]:
+    """Tracks that are called a bass and play as low, by other programs than basses. own: of tracks that have one."""
+    named = {track for track, said in enumerate(words) if _stem_of_words(said) is Stem.BASS}
+    named = {track for track in named if not _states_basses(smf, track)}
+    if not named or any(_VOICES & set(said) and _stem_of_words(said) is None for said in words):
+        return {}
+    now = [0] * 16
+    pitches: dict[tuple[int, int], list[int]] = {}
+    stems: dict[tuple[int, int], set[Stem | None]] = {}
+    for track, event in smf.channel_events():
+        kind, channel = event.status & 0xF0, event.status & 15
+        if kind == PROGRAM:
+            now[channel] = event.data[0]
+        elif kind == NOTE_ON and event.data[1] and track in named and channel != DRUM_CHANNEL:
+            pitches.setdefault((track, channel), []).append(event.data[0])
+            stems.setdefault((track, channel), set()).add(stem_of(own.get((track, channel), now[channel]), False))
+    return {p: Stem.BASS for p, low in pitches.items() if Stem.BASS not in stems[p] and median(low) <= _LOW}
+
+
+def _states_basses(smf: Smf, track: int) -> bool:
+    """Whether a track states programs, all of them basses."""
+    stated = {event.data[0] for event in smf.events(track) if event.status & 0xF0 == PROGRAM}
+    return bool(stated) and all(stem_of(program, False) is Stem.BASS for program in stated)
 
 
 def _with_own_programs(smf: Smf, playing: list[set[int]]) -> dict[tuple[int, int], int]:

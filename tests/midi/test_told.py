@@ -1,5 +1,7 @@
 """Instruments that a file tells of in other ways than by channel 10 and programs."""
 
+import io
+
 import pretty_midi
 import pytest
 
@@ -11,7 +13,7 @@ from midi_subtract.smf_channels import Sound, sound_of
 from midi_subtract.smf_edit import encode_track, remove_parts
 from midi_subtract.told import told_warning
 from subtract_core.stems import Stem
-from tests.cli.material import END, chunk, smf
+from tests.cli.material import END, chunk, piano, smf
 
 BEATS = [(480 * beat, 480 * beat + 480, 60, 80) for beat in range(32)]
 XG_ON = b"\x00\xf0\x08\x43\x10\x4c\x00\x00\x7e\x00\xf7"
@@ -47,6 +49,42 @@ def test_tracks_without_a_program_are_what_they_are_named_after(names: tuple[str
 def test_a_program_that_is_stated_stands_whatever_the_name() -> None:
     data = _named("Drums", "Bass", program=48)
     assert _stems(data) == ["strings", "strings"] and told_warning(parse_smf(data, "song")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "program", "low", "stem"),
+    [
+        ("Synth Bass", 87, 40, "bass"),
+        ("Bass", 26, 36, "bass"),
+        ("Bass", 42, 30, "bass"),
+        ("Bass & Lead", 87, 70, "lead"),
+        ("Bass Drum", 26, 36, "guitar"),
+        ("Saw", 81, 36, "lead"),
+    ],
+)
+def test_what_is_called_a_bass_and_plays_low_is_one_whatever_its_program(
+    name: str, program: int, low: int, stem: str
+) -> None:
+    notes = [(480 * beat, 480 * beat + 480, low, 80) for beat in range(32)]
+    data = smf(piano(channel=1), encode_track(name, program, 0, notes))
+    assert _stems(data) == ["keys", stem]
+    warning = told_warning(parse_smf(data, "song"))
+    assert warning is None if stem != "bass" else warning is not None and "as bass" in warning
+
+
+def test_such_a_bass_is_gone_on_with_in_its_own_sound(random_inserter: MidiInserter) -> None:
+    notes = [(480 * beat, 480 * beat + 480, 36, 80) for beat in range(32)]
+    data = smf(piano(channel=1), encode_track("Synth Bass", 87, 0, notes))
+    result = random_inserter(data, "bass", seed=1, replace_existing=True, only=[(5, 8)])
+    assert result.report.removed_notes == 16
+    written = pretty_midi.PrettyMIDI(io.BytesIO(result.midi)).instruments
+    assert [(part.name, part.program) for part in written[1:]] == [("Synth Bass", 87), ("Bass (msub)", 87)]
+
+
+def test_the_bass_of_a_choir_sings() -> None:
+    notes = [(480 * beat, 480 * beat + 480, 45, 80) for beat in range(32)]
+    parts = [encode_track(name, 52, channel, notes) for channel, name in enumerate(("Soprano", "Alto", "Bass"))]
+    assert _stems(smf(*parts)) == ["strings"] * 3
 
 
 @pytest.mark.parametrize(
