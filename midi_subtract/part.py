@@ -67,7 +67,7 @@ def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, sound: Sound, prog
 
 def _programs(smf: Smf, channel: int) -> list[tuple[int, int]]:
     """(tick, program) of every program change of a channel (0-15)."""
-    return [(event.tick, event.data[0]) for _, event in smf.channel_events() if event.status == PROGRAM | channel]
+    return [(event.tick, event.data[0]) for _, event in smf.channel_events if event.status == PROGRAM | channel]
 
 
 def _program_heard(changes: list[tuple[int, int]], onsets: list[int]) -> int:

@@ -133,6 +133,7 @@ class Smf:
         """Events of a track in order, the end of track included; what follows that is left out."""
         return walk_events(self.payload(track_index))
 
+    @cached_property
     def channel_events(self) -> list[tuple[int, Event]]:
         """(track index, event) of all channel events in the order in which a player sends them: tick, then track."""
         rows = [

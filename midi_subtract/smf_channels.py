@@ -66,25 +66,23 @@ def free_channel(smf: Smf, is_drum: bool, span: Span | None = None) -> ChannelCh
 def sound_of(smf: Smf, matches: Callable[[int, int], bool]) -> Sound | None:
     """What the notes that match (as in `remove_parts`) are mostly played by, on the channel that has most of them.
 
-    The volume is that of the channel times its expression. None where no note matches. Where a program is stated, that
+    The volume is that of the channel times its expression. None where no note matches. A program other than the first
     is what plays, whatever the notes are taken for.
     """
-    stated: set[int] = set()
     settings = [{PROGRAM: 0, VOLUME: 100, EXPRESSION: 127, PAN: 64} for _ in range(16)]
     heard: dict[int, list[tuple[int, float, int]]] = {}
     told = told_stems(smf)
-    for track, event in smf.channel_events():
+    for track, event in smf.channel_events:
         kind, channel = event.status & 0xF0, event.status & 15
         now = settings[channel]
         if kind == PROGRAM:
             now[PROGRAM] = event.data[0]
-            stated.add(channel)
         elif kind == CONTROL and event.data[0] in now:
             now[event.data[0]] = event.data[1]
         elif kind == NOTE_ON and event.data[1]:
             taken_for, program = heard_as(told, track, channel, now[PROGRAM])
             if matches(taken_for, program):
-                if channel in stated and isinstance(told.get((track, channel)), Stem):
+                if now[PROGRAM] and isinstance(told.get((track, channel)), Stem):
                     program = now[PROGRAM]
                 heard.setdefault(channel, []).append((program, now[VOLUME] * now[EXPRESSION] / 127, now[PAN]))
     if not heard:
@@ -117,7 +115,7 @@ class _Use:
 def _channel_uses(smf: Smf) -> dict[int, _Use]:
     uses: dict[int, _Use] = {}
     sounding: dict[tuple[int, int], list[int]] = {}
-    for track, event in smf.channel_events():
+    for track, event in smf.channel_events:
         kind, channel = event.status & 0xF0, event.status & 15
         use = uses.setdefault(channel, _Use())
         if kind == PROGRAM:

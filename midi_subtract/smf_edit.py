@@ -179,7 +179,7 @@ def _doomed_events(
         inside = spans is None or any(start <= tick < stop for start, stop in spans)
         return inside and matches(*heard_as(told, track, channel, program[channel]))
 
-    for track, event in smf.channel_events():
+    for track, event in smf.channel_events:
         kind, channel = event.status & 0xF0, event.status & 15
         key = (channel, event.data[0], told.get((track, channel)))
         if kind == PROGRAM:

@@ -51,7 +51,7 @@ def _missing_programs(smf: Smf, told: Told) -> list[dict[int, tuple[int, int]]]:
     heard: dict[int, int] = {}
     local: dict[tuple[int, int], int] = {}
     missing: list[dict[int, tuple[int, int]]] = [{} for _ in smf.tracks]
-    for track, event in smf.channel_events():
+    for track, event in smf.channel_events:
         kind, channel = event.status & 0xF0, event.status & 15
         if kind == PROGRAM:
             heard[channel] = local[track, channel] = event.data[0]

@@ -1,7 +1,7 @@
 """Instruments that a file tells of in other ways than by channel 10 and programs.
 
 Most DAWs write tracks that have names, all on channel 1, and no program: to General MIDI they are pianos, drums too.
-Basses are played by guitars, cellos and "bass + lead" as well, and are called a bass then.
+Basses have programs of guitars, cellos and "bass + lead" as well, and are told by name and register then.
 Files for GS, XG and GM2 synthesizers have drums on further channels, by a system exclusive message or a bank. Programs
 that write more instruments than there are channels give several tracks one channel, each with a program of its own.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from statistics import median
 
 from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
@@ -28,7 +29,7 @@ _WORDS: tuple[tuple[Stem, str], ...] = (
     ),
     (Stem.KEYS, "piano pianos organ keys keyboard keyboards rhodes clavinet hand lh rh clef"),
     (Stem.LEAD, "sax saxophone clarinet flute oboe trumpet trombone tuba horn horns brass recorder"),
-    (Stem.BASS, "bass bassline subbass sub basse basso bajo"),
+    (Stem.BASS, "bass bassline subbass sub basse basso bajo baixo bas"),
     (Stem.GUITAR, "guitar guitars gtr gtrs gitarre guitare guitarra chitarra"),
     (Stem.STRINGS, "strings violin violins viola violas cello celli cellos choir pad pads"),
     (Stem.LEAD, "lead melody vocal vocals vox voice solo"),
@@ -37,9 +38,12 @@ _WORDS: tuple[tuple[Stem, str], ...] = (
 _RANK = {word: rank for rank, (_, words) in enumerate(_WORDS) for word in words.split()}
 _VOICES = {"soprano", "alto", "tenor", "treble"}  # beside these, a "bass" sings, or is a left hand
 _MOST_WORDS = 4  # of an instrument's name; more are a title, or lyrics
-_LOW = (
-    48  # C3: of 57 tracks called a bass that had other programs, 38 had their median up to there, the others above 49
-)
+_LOW = 48
+"""C3: of 57 tracks called a bass with other programs, 38 have their median up to there, the others above 49."""
+_BELOW = {**dict.fromkeys(range(24, 29), 38), **dict.fromkeys((29, 30), 34), **dict.fromkeys(range(80, 88), 45)}
+"""Programs of guitars, those of metal (often tuned down) apart, and synth leads -> up to where a median is a bass's. Of
+915 songs, 33 had no bass, but some track up to C3."""
+_FEWEST = 16  # notes, to be heard by register alone
 
 # "Use for rhythm part" of GS, data set 1: the part's block, then map 1 or 2.
 _GS_RHYTHM = re.compile(rb"\x41.\x42\x12\x40([\x10-\x1f])\x15[\x01\x02]", re.DOTALL)
@@ -51,14 +55,15 @@ _BANK = 0  # controller
 def told_stems(smf: Smf) -> Told:
     """What a file tells of tracks that channels and programs do not tell, or tell wrongly."""
     playing = [_channels(smf, track, NOTE_ON) - {DRUM_CHANNEL} for track in range(len(smf.tracks))]
-    stated = {channel for track in range(len(smf.tracks)) for channel in _channels(smf, track, PROGRAM)}
     words = [_words(smf, track) for track in range(len(smf.tracks))]
+    stated = _stated(smf, words)
     named = _named({track: channels - stated for track, channels in enumerate(playing) if channels - stated}, words)
     own = _with_own_programs(smf, playing)
     rhythm = {found[1][0] & 15 for found in _GS_RHYTHM.finditer(smf.raw)}
     rhythm = {block - 1 if block < 10 else block for block in rhythm if block}  # block 0 is channel 10
     drums = {(track, channel): Stem.DRUMS for track, channels in enumerate(playing) for channel in channels & rhythm}
-    return {**named, **own, **_low_basses(smf, words, own), **drums, **_in_drum_banks(smf)}
+    told: dict[tuple[int, int], Stem | int] = {**named, **own, **drums, **_in_drum_banks(smf)}
+    return {**told, **_low_basses(smf, words, told)}
 
 
 def heard_as(told: Told, track: int, channel: int, program: int) -> tuple[int, int]:
@@ -77,11 +82,19 @@ def told_warning(smf: Smf) -> str | None:
     crowded = sorted({channel + 1 for (_, channel), program in told.items() if not isinstance(program, Stem)})
     said = []
     if tracks:
-        said.append(f"heard by name or synthesizer setting, not by program: {', '.join(sorted(tracks))}")
+        said.append(f"heard by name, register or synthesizer setting, not by program: {', '.join(sorted(tracks))}")
     if crowded:
         where = ("channel " if len(crowded) == 1 else "channels ") + ", ".join(map(str, crowded))
         said.append(f"several programs at once on {where}: tracks are heard by their own, though players hear the last")
     return "; ".join(said) or None
+
+
+def _stated(smf: Smf, words: list[list[str]]) -> set[int]:
+    """Channels whose program somebody states, on purpose: some state the first one for all, guitars and drums too."""
+    stated = {(event.status & 15, event.data[0]) for _, event in smf.channel_events if event.status & 0xF0 == PROGRAM}
+    stems = {_stem_of_words(said) for said in words}
+    by_default = {program for channel, program in stated if channel != DRUM_CHANNEL} == {0}
+    return set() if by_default and stems & {Stem.DRUMS, Stem.GUITAR} else {channel for channel, _ in stated}
 
 
 def _named(unstated: Mapping[int, set[int]], words: list[list[str]]) -> dict[tuple[int, int], Stem]:
@@ -98,29 +111,56 @@ def _stem_of_words(words: list[str]) -> Stem | None:
     return None if rank is None else _WORDS[rank][0]
 
 
-def _low_basses(smf: Smf, words: list[list[str]], own: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], Stem]:
-    """Tracks that are called a bass and play as low, by other programs than basses. own: of tracks that have one."""
-    named = {track for track, said in enumerate(words) if _stem_of_words(said) is Stem.BASS}
-    named = {track for track in named if not _states_basses(smf, track)}
-    if not named or any(_VOICES & set(said) and _stem_of_words(said) is None for said in words):
-        return {}
+@dataclass
+class _Line:
+    """What a track plays on a channel: pitches, ticks at which notes start, and the programs they are heard by."""
+
+    pitches: list[int] = field(default_factory=list)
+    onsets: set[int] = field(default_factory=set)
+    programs: set[int] = field(default_factory=set)
+
+    @property
+    def is_bass(self) -> bool:
+        return any(stem_of(program, False) is Stem.BASS for program in self.programs)
+
+    def is_low(self, highest: int) -> bool:
+        return median(self.pitches) <= highest
+
+    @property
+    def is_below_its_instrument(self) -> bool:
+        """Single notes, lower than what the program is for."""
+        single = len(self.pitches) >= _FEWEST and len(self.pitches) <= 1.1 * len(self.onsets)
+        return single and self.is_low(min(_BELOW.get(program, -1) for program in self.programs))
+
+
+def _low_basses(smf: Smf, words: list[list[str]], told: Told) -> dict[tuple[int, int], Stem]:
+    """Tracks by other programs than basses that are called a bass and play as low; where there is no bass otherwise,
+    those that play lower than their program is for. told: what is known of tracks so far."""
+    lines = _lines(smf, told)
+    sung = any(_VOICES & set(said) and _stem_of_words(said) is None for said in words)
+    called = {p for p in lines if not sung and _stem_of_words(words[p[0]]) is Stem.BASS and not lines[p].is_bass}
+    basses = {place for place in called if lines[place].is_low(_LOW)}
+    if not basses and not any(line.is_bass for line in lines.values()):
+        basses = {place for place, line in lines.items() if line.is_below_its_instrument}
+    return dict.fromkeys(basses, Stem.BASS)
+
+
+def _lines(smf: Smf, told: Told) -> dict[tuple[int, int], _Line]:
+    """What is played by (track, channel), drums left out."""
     now = [0] * 16
-    pitches: dict[tuple[int, int], list[int]] = {}
-    stems: dict[tuple[int, int], set[Stem | None]] = {}
-    for track, event in smf.channel_events():
-        kind, channel = event.status & 0xF0, event.status & 15
-        if kind == PROGRAM:
+    lines: dict[tuple[int, int], _Line] = {}
+    for track, event in smf.channel_events:
+        channel = event.status & 15
+        if event.status & 0xF0 == PROGRAM:
             now[channel] = event.data[0]
-        elif kind == NOTE_ON and event.data[1] and track in named and channel != DRUM_CHANNEL:
-            pitches.setdefault((track, channel), []).append(event.data[0])
-            stems.setdefault((track, channel), set()).add(stem_of(own.get((track, channel), now[channel]), False))
-    return {p: Stem.BASS for p, low in pitches.items() if Stem.BASS not in stems[p] and median(low) <= _LOW}
-
-
-def _states_basses(smf: Smf, track: int) -> bool:
-    """Whether a track states programs, all of them basses."""
-    stated = {event.data[0] for event in smf.events(track) if event.status & 0xF0 == PROGRAM}
-    return bool(stated) and all(stem_of(program, False) is Stem.BASS for program in stated)
+        elif event.status & 0xF0 == NOTE_ON and event.data[1]:
+            taken_for, program = heard_as(told, track, channel, now[channel])
+            if taken_for != DRUM_CHANNEL:
+                line = lines.setdefault((track, channel), _Line())
+                line.pitches.append(event.data[0])
+                line.onsets.add(event.tick)
+                line.programs.add(program)
+    return lines
 
 
 def _with_own_programs(smf: Smf, playing: list[set[int]]) -> dict[tuple[int, int], int]:
@@ -165,7 +205,7 @@ def _in_drum_banks(smf: Smf) -> dict[tuple[int, int], Stem]:
         return {}
     bank = [0] * 16
     in_kit: dict[tuple[int, int], bool] = {}
-    for track, event in smf.channel_events():
+    for track, event in smf.channel_events:
         kind, channel = event.status & 0xF0, event.status & 15
         if kind == CONTROL and event.data[0] == _BANK:
             bank[channel] = event.data[1]

@@ -99,7 +99,7 @@ def test_harbour_waltz_changes_meter_and_tempo() -> None:
 def test_neon_groove_swings_its_sixteenths() -> None:
     file = smf("neon_groove")
     sixteenth = file.division // 4
-    onsets = [e.tick for _, e in file.channel_events() if e.status == 0x91 and e.data[1]]
+    onsets = [e.tick for _, e in file.channel_events if e.status == 0x91 and e.data[1]]
     late = [tick % (2 * sixteenth) - sixteenth for tick in onsets if round(tick / sixteenth) % 2]
     assert len(late) > 50
     assert 5 < sum(late) / len(late) < sixteenth / 3
@@ -122,7 +122,7 @@ def test_karaoke_night_holds_what_editors_lose() -> None:
 def test_karaoke_night_sings_a_syllable_a_note() -> None:
     file = smf("karaoke_night")
     sung = [e.tick for e in events(file) if e.meta_type == LYRIC]
-    struck = sorted(e.tick for _, e in file.channel_events() if e.status == 0x90 and e.data[1])
+    struck = sorted(e.tick for _, e in file.channel_events if e.status == 0x90 and e.data[1])
     assert all(min(abs(tick - note) for note in struck) <= 8 for tick in sung)
 
 
@@ -138,4 +138,4 @@ def test_drums_have_ghost_notes_and_accents() -> None:
     drums = next(track for track in song("night_drive").tracks if track.is_drum)
     snare = drums.notes.velocity[drums.notes.pitch == 38]
     assert snare.min() < 50 and snare.max() > 100
-    assert {e.status & 15 for _, e in smf("night_drive").channel_events()} >= {DRUM_CHANNEL}
+    assert {e.status & 15 for _, e in smf("night_drive").channel_events} >= {DRUM_CHANNEL}

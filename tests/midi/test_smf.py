@@ -87,7 +87,7 @@ def test_events_carry_ticks_statuses_and_byte_offsets() -> None:
 
 def test_channel_events_come_in_time_order_over_all_tracks() -> None:
     smf = parse(song(notes_on(0, (10, 20)), notes_on(1, (0, 10), (20, 30))))
-    assert [(track, e.tick) for track, e in smf.channel_events()] == [
+    assert [(track, e.tick) for track, e in smf.channel_events] == [
         (1, 0),
         (0, 10),
         (1, 10),

@@ -46,6 +46,18 @@ def test_tracks_without_a_program_are_what_they_are_named_after(names: tuple[str
     assert _stems(_named(*names)) == stems
 
 
+@pytest.mark.parametrize(
+    ("names", "stems"),
+    [
+        (("Piano", "Drums", "Bass"), ["keys", "drums", "bass"]),
+        (("Piano", "Acoustic Guitar"), ["keys", "guitar"]),
+        (("Melody", "Bass"), ["keys", "keys"]),  # a pianist's
+    ],
+)
+def test_the_first_program_of_all_tracks_is_nobodys_choice(names: tuple[str, ...], stems: list[str]) -> None:
+    assert _stems(_named(*names, program=0)) == stems
+
+
 def test_a_program_that_is_stated_stands_whatever_the_name() -> None:
     data = _named("Drums", "Bass", program=48)
     assert _stems(data) == ["strings", "strings"] and told_warning(parse_smf(data, "song")) is None
@@ -58,8 +70,8 @@ def test_a_program_that_is_stated_stands_whatever_the_name() -> None:
         ("Bass", 26, 36, "bass"),
         ("Bass", 42, 30, "bass"),
         ("Bass & Lead", 87, 70, "lead"),
-        ("Bass Drum", 26, 36, "guitar"),
-        ("Saw", 81, 36, "lead"),
+        ("Bass Drum", 26, 44, "guitar"),
+        ("Organ", 16, 36, "keys"),
     ],
 )
 def test_what_is_called_a_bass_and_plays_low_is_one_whatever_its_program(
@@ -70,6 +82,20 @@ def test_what_is_called_a_bass_and_plays_low_is_one_whatever_its_program(
     assert _stems(data) == ["keys", stem]
     warning = told_warning(parse_smf(data, "song"))
     assert warning is None if stem != "bass" else warning is not None and "as bass" in warning
+
+
+@pytest.mark.parametrize(
+    ("program", "low", "stem"),
+    [(87, 36, "bass"), (81, 50, "lead"), (25, 35, "bass"), (25, 43, "guitar"), (30, 31, "bass"), (30, 36, "guitar")],
+)
+def test_without_a_bass_what_plays_lower_than_its_instrument_is_one(program: int, low: int, stem: str) -> None:
+    notes = [(480 * beat, 480 * beat + 480, low, 80) for beat in range(32)]
+    line = encode_track("", program, 0, notes)
+    assert _stems(smf(piano(channel=1), line)) == ["keys", stem]
+    assert _stems(smf(piano(channel=1, program=33), line))[1] != "bass", "the song has a bass"
+    chords = encode_track("", program, 0, [*notes, *((start, end, low + 7, 80) for start, end, low, _ in notes)])
+    assert _stems(smf(piano(channel=1), chords))[1] != "bass", "no single notes"
+    assert _stems(smf(piano(channel=1), encode_track("", program, 0, notes[:8])))[1] != "bass", "too few"
 
 
 def test_such_a_bass_is_gone_on_with_in_its_own_sound(random_inserter: MidiInserter) -> None:
@@ -109,7 +135,7 @@ def test_a_named_part_is_replaced_and_leaves_the_others_on_its_channel_whole(ran
     before, after = read_song(data).tracks, read_song(result.midi).tracks
     assert [t.stem for t in after] == [Stem.KEYS, Stem.DRUMS, Stem.BASS] and after[2].name == "Bass (msub)"
     assert all((a.notes.duration == b.notes.duration).all() for a, b in zip(before[:2], after[:2], strict=True))
-    told = "heard by name or synthesizer setting, not by program: track 2 (drums) as drums"
+    told = "heard by name, register or synthesizer setting, not by program: track 2 (drums) as drums"
     assert result.report.warnings == [told]
 
 
