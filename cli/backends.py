@@ -73,6 +73,7 @@ class Request:
     bars: Sequence[tuple[int, int | None]] = ()
     spans: Sequence[tuple[float, float | None]] = ()
     afresh: bool = False
+    chords: str | None = None
     knobs: Mapping[str, str | None] = field(default_factory=dict)
     steps: int | None = None
     context_scale: float | None = None
@@ -93,6 +94,7 @@ class Request:
                 "--section by bar number": self.sections,
                 "--only by bar number": self.bars,
                 "--afresh": self.afresh,
+                "--chords": self.chords is not None,
                 "--program": self.program is not None,
                 "--replace": self.replace,
                 "--beats": self.beats != "auto",
@@ -112,6 +114,7 @@ class Request:
                 raise UsageError(f"{option}: is for {other.value}, and {song} is {kind.value}; leave one of them out")
         for kind in sorted(set(songs.values())):
             self._check_knobs(kind)
+        self._check_chords()
 
     def _check_knobs(self, kind: Kind) -> None:
         """Raise `UsageError` for a control that songs of a kind cannot be given."""
@@ -120,6 +123,15 @@ class Request:
 
         try:
             knob_wish(self.instrument, self.knobs, level if kind is Kind.MIDI else words_only)
+        except InputError as error:
+            raise UsageError(f"--{error}") from None
+
+    def _check_chords(self) -> None:
+        """Raise `UsageError` for chords that cannot be read, or that nobody would play."""
+        from midi_subtract.lead_sheet import lead_sheet
+
+        try:
+            lead_sheet(self.chords, self.instrument)
         except InputError as error:
             raise UsageError(f"--{error}") from None
 
@@ -197,6 +209,7 @@ class MidiBackend:
             sections=request.sections,
             only=request.bars or None,
             afresh=request.afresh,
+            chords=request.chords,
             **knobs,
             seed=seed,
             program=request.program,

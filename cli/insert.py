@@ -70,6 +70,13 @@ def insert(
     afresh: Annotated[
         bool, typer.Option("--afresh", help="Not like bars that the part plays elsewhere, with --only; for MIDI.")
     ] = False,
+    chords: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHORDS",
+            help="Chords to go by beside what the song has: 'Am F C G', with several in a bar 'Am | F G'; MIDI.",
+        ),
+    ] = None,
     density: Annotated[str | None, _knob("very sparse ... very busy; for MIDI also 0-48 onsets a bar")] = None,
     register: Annotated[str | None, _knob("very low ... very high; for MIDI also 0-127, the mean pitch")] = None,
     loudness: Annotated[str | None, _knob("very soft ... very loud; for MIDI also 1-127, the mean velocity")] = None,
@@ -162,6 +169,7 @@ def insert(
             *_sections(section or []),
             *_only(only or []),
             afresh,
+            chords,
             {
                 "density": density, "register": register, "loudness": loudness, "swing": swing,
                 "syncopation": syncopation, "style": style,

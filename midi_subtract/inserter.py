@@ -20,6 +20,7 @@ from midi_subtract.completion import Rest, rest_of_part
 from midi_subtract.facts import program_of
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
+from midi_subtract.lead_sheet import LeadSheet, guessed_for, lead_sheet
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
 from midi_subtract.part import new_track, part_alone, to_instrument
 from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
@@ -61,7 +62,8 @@ class InsertReport:
 
     song: name of the input. instrument, program (0-127), channel (1-16): of the new part. seed: draws it again.
     notes: how many were written. bars: length of the song. only: first and last of the bars that alone were written,
-      counted from 1; none for all. beats: "file" or "heard", whose they are.
+      counted from 1; none for all. chords: what the part goes by beside the song's notes, if anything. beats: "file" or
+      "heard", whose they are.
     removed_notes: taken out by `replace`.
     seconds: time it took. warnings: what the user should know, a sentence each.
     facts: what was asked of the part, by a sentence or by controls, and what was measured in it.
@@ -75,6 +77,7 @@ class InsertReport:
     notes: int
     bars: int
     only: list[Bars]
+    chords: str | None
     beats: str
     removed_notes: int
     seconds: float
@@ -133,6 +136,7 @@ class MidiInserter:
         sections: Mapping[int, str] | None = None,
         only: Iterable[tuple[int, int | None]] | None = None,
         afresh: bool = False,
+        chords: str | None = None,
         density: Knob = None,
         register: Knob = None,
         loudness: Knob = None,
@@ -159,6 +163,8 @@ class MidiInserter:
         written. If the song has that instrument, but not in these bars, the new notes go with what it plays elsewhere,
         and have its program, volume and place in the stereo field. afresh: they do not begin as copies of bars that it
         plays elsewhere; seeds differ more then.
+        chords: what pitched parts go by beside the song's own notes, such as "Am F C G", a bar each, over and over; see
+        `LeadSheet.parse`. They are heard, and not written. Songs that hold only drums have a guess without them.
         density, register, loudness, swing, syncopation: a word or a number in the units of
         `subtract_core.facts.SCALES`; style: a name or several with commas between. They win over the sentences.
         seed: the same seed gives the same part on the same machine; None draws one, see `report.seed`.
@@ -187,6 +193,7 @@ class MidiInserter:
         if beats not in BEATS:
             raise InputError(f"beats: {shown(beats)} is not valid; choose {', '.join(BEATS[:-1])} or {BEATS[-1]}")
         tries = checked_tries(tries)
+        sheet = lead_sheet(chords, stem)
         understood = self.pipeline.text.understand(prompt, stem) if prompt else Wish()
         heard = {bar: self.pipeline.text.understand(text, stem) for bar, text in sections.items()}
         wish = understood.under(controls)
@@ -197,9 +204,12 @@ class MidiInserter:
         sound = base.sound if program is None else replace(base.sound, program=program)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
         later = {bar: understood.then(section).under(controls) for bar, section in heard.items()}
+        guess = guessed_for(parsed, stem, seed) if sheet is None else None
+        sheet = sheet or guess
+        harmonised = sheet.heard_in(parsed, stem) if sheet else parsed
         arranged: list[str] = []
         notes = self.write(
-            parsed,
+            harmonised,
             stem,
             seed=seed,
             wish=wish,
@@ -215,8 +225,8 @@ class MidiInserter:
             say=arranged.append,
         )
         track = new_track(smf, parsed, stem, notes, sound, program is not None)
-        asked = Asked.of(parsed, stem, wish, later, base.only)
-        warnings = [*smf.warnings, *_warnings(base, stem, notes), *arranged]
+        asked = Asked.of(harmonised, stem, wish, later, base.only)
+        warnings = [*smf.warnings, *_warnings(base, stem, notes, guess), *arranged]
         if replace_existing and not base.removed:
             where = " in these bars" if base.only else ""
             warnings.append(f"nothing to replace: no {stem.value} part is heard{where}; msub info says what is")
@@ -234,8 +244,9 @@ class MidiInserter:
             channel=track.channel + 1,
             seed=seed,
             notes=len(notes),
-            bars=len(parsed.bar_starts(parsed.last_step)) - 1,
+            bars=len(harmonised.bar_starts(harmonised.last_step)) - 1,
             only=base.only,
+            chords=sheet.text if sheet else None,
             beats=parsed.beats,
             removed_notes=base.removed,
             seconds=time.monotonic() - started,
@@ -284,7 +295,7 @@ class MidiInserter:
         tries = checked_tries(tries)
         self.pipeline.check_writes(stem, "instrument")
         if not song.stems:
-            raise InputError(f"{song.name}: holds no notes to write {stem.value} for; at least one part is needed")
+            raise InputError(f"{song.name}: holds no notes to write {stem.value} for; a part or chords are needed")
         sampler = self.pipeline.sampler.asked(
             steps=steps, context_scale=context_scale, text_scale=text_scale, best_of=best_of
         )
@@ -381,15 +392,15 @@ def _asked_program(stem: Stem, program: int | None, wish: Wish) -> int | None:
     return program
 
 
-def _warnings(base: Base, stem: Stem, notes: Notes) -> list[str]:
+def _warnings(base: Base, stem: Stem, notes: Notes, guess: LeadSheet | None) -> list[str]:
     song = base.song
     warnings = [said for said in (told_warning(base.smf), heard_warning(song)) if said]
     if base.has_other:
         where, there = (" in these bars", " there") if base.only else ("", "")
         beside = f"the new one plays beside it (--replace removes it{there})"
         warnings.append(f"the song already has a {stem.value} part{where}; {beside}")
-    if set(song.stems) <= {Stem.DRUMS} and stem is not Stem.DRUMS:
-        warnings.append(f"only drums to go by: the key of the {stem.value} part is a guess")
+    if guess is not None:
+        warnings.append(f"only drums to go by: the {stem.value} goes by {guess.text}, a guess; --chords gives others")
     if not len(notes):
         warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
     return warnings

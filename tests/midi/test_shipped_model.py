@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from midi_subtract.inserter import MidiInserter
+from midi_subtract.lead_sheet import LeadSheet
 from midi_subtract.metrics import in_harmony, notes_per_bar
 from midi_subtract.programs import PLAYABLE_RANGE
 from midi_subtract.reader import read_song
+from midi_subtract.smf_edit import encode_track
 from subtract_core.stems import STEMS, Stem
+from tests.cli.material import smf
 
 SONG = Path(__file__).parents[2] / "examples" / "neon_groove.mid"
 
@@ -40,3 +43,13 @@ def test_every_stem_is_played_in_range_and_in_harmony(name: str, stem: Stem) -> 
     if stem is not Stem.DRUMS:
         tritone_off = result.notes.shifted(semitones=6)
         assert in_harmony(result.notes, others, song.n_beats) > 0.6 > in_harmony(tritone_off, others, song.n_beats)
+
+
+@pytest.mark.parametrize("stem", [Stem.BASS, Stem.GUITAR])
+def test_over_drums_alone_parts_go_by_the_chords_that_are_given(stem: Stem) -> None:
+    beats = [(480 * beat, 480 * beat + 60, (36, 38)[beat % 2], 90) for beat in range(32)]
+    drums = smf(encode_track("drums", 0, 9, beats))
+    result = shipped("default")(drums, stem, seed=5, chords="Dm Bb F C")
+    sheet = LeadSheet.parse("Dm Bb F C").heard_in(read_song(drums), stem).stem(Stem.KEYS)
+    fit = [in_harmony(result.notes.shifted(semitones=n), [sheet], 32) for n in (0, 6)]
+    assert fit[0] > 0.7 > 0.4 > fit[1]

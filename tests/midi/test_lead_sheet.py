@@ -1,0 +1,115 @@
+"""Chords that somebody writes, or guesses, and what they are heard as."""
+
+import numpy as np
+import pytest
+
+from midi_subtract.inserter import MidiInserter
+from midi_subtract.lead_sheet import LeadSheet, guessed_for
+from midi_subtract.notes import Notes
+from midi_subtract.reader import read_song
+from midi_subtract.smf_edit import encode_track
+from midi_subtract.song import Meter, Song, Track
+from subtract_core.errors import InputError
+from subtract_core.stems import Stem
+from tests.cli.material import conductor, piano, smf
+
+BEAT = 12
+
+
+def _classes(text: str) -> list[list[set[int]]]:
+    """Pitch classes of the chords of every bar."""
+    return [[{pitch % 12 for pitch in chord} for chord in bar] for bar in LeadSheet.parse(text).bars]
+
+
+def _drum_song(bars: int = 6, meters: list[Meter] | None = None) -> Song:
+    drums = Track("drums", 0, True, Notes.of((BEAT * beat, 36, 1, 90) for beat in range(4 * bars)))
+    return Song([drums], meters or [Meter(0, 4, 4)], [(0, 120.0)], 480)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "pitch_classes", "bass"),
+    [
+        ("C", {0, 4, 7}, 0),
+        ("Am", {9, 0, 4}, 9),
+        ("A-7", {9, 0, 4, 7}, 9),
+        ("Bbmaj7", {10, 2, 5, 9}, 10),
+        ("BbΔ", {10, 2, 5, 9}, 10),
+        ("F#m7b5", {6, 9, 0, 4}, 6),
+        ("Gm(maj7)", {7, 10, 2, 6}, 7),
+        ("Ebsus4", {3, 8, 10}, 3),
+        ("D/F#", {2, 6, 9}, 6),
+        ("C/D", {0, 2, 4, 7}, 2),
+        ("E5", {4, 11}, 4),
+        ("G7(b9)", {7, 11, 2, 5, 8}, 7),
+    ],
+)
+def test_a_chord_symbol_is_its_pitch_classes_over_its_bass(symbol: str, pitch_classes: set[int], bass: int) -> None:
+    (((lowest, *others),),) = LeadSheet.parse(symbol).bars
+    assert {lowest % 12, *(p % 12 for p in others)} == pitch_classes
+    assert lowest % 12 == bass and 48 <= lowest < 60 and all(60 <= p < 72 for p in others)
+
+
+def test_bars_are_parted_by_bar_lines_or_else_by_spaces() -> None:
+    a_minor, f, g = {9, 0, 4}, {5, 9, 0}, {7, 11, 2}
+    assert _classes("Am F  G") == [[a_minor], [f], [g]]
+    assert _classes("| Am | F G | % | N.C. |") == [[a_minor], [f, g], [f, g], [set()]]
+
+
+@pytest.mark.parametrize("text", ["", " ", "H7", "am", "Am || F", "%", "Cfoo", "C/", "Am, F", 7, None, ["Am"]])
+def test_what_is_no_chords_is_refused_with_an_example(text: object) -> None:
+    with pytest.raises(InputError, match=r"^chords: .*(give chords such as 'Am F C G'|before which there is no bar)"):
+        LeadSheet.parse(text)
+
+
+def test_chords_sound_bar_by_bar_over_and_over_to_the_end_of_the_song() -> None:
+    song = _drum_song(bars=3, meters=[Meter(0, 4, 4), Meter(48, 3, 4)])
+    heard = LeadSheet.parse("Am | F G").heard_in(song, Stem.BASS)
+    keys = heard.stem(Stem.KEYS)
+    lowest = keys.pitch % 12
+    at = {int(o): {int(p) for p in lowest[keys.onset == o]} for o in np.unique(keys.onset)}
+    assert at == {0: {9, 0, 4}, 48: {5, 9, 0}, 66: {7, 11, 2}, 84: {9, 0, 4}, 120: {5, 9, 0}, 138: {7, 11, 2}}
+    assert keys.last_step == heard.bar_starts(song.last_step)[-1] == 156
+    assert heard.tracks[:-1] == song.tracks and heard.stem(Stem.DRUMS) is not None
+
+
+def test_chords_are_heard_as_a_family_that_the_song_has_not() -> None:
+    song = read_song(smf(conductor(), piano()))
+    sheet = LeadSheet.parse("Am F")
+    assert set(sheet.heard_in(song, Stem.BASS).stems) == {Stem.KEYS, Stem.STRINGS}
+    assert set(sheet.heard_in(_drum_song(), Stem.KEYS).stems) == {Stem.DRUMS, Stem.STRINGS}
+    assert len(song.stem(Stem.KEYS)) == len(sheet.heard_in(song, Stem.BASS).stem(Stem.KEYS))
+
+
+def test_guesses_are_the_same_for_a_seed_and_only_for_drums_alone() -> None:
+    guesses = {LeadSheet.guess(seed).text for seed in range(40)}
+    assert LeadSheet.guess(3) == LeadSheet.guess(3) and len(guesses) > 20
+    assert all(len(LeadSheet.parse(text).bars) == 4 for text in guesses)
+    assert guessed_for(_drum_song(), Stem.BASS, 3) == LeadSheet.guess(3)
+    assert guessed_for(_drum_song(), Stem.DRUMS, 3) is None
+    assert guessed_for(read_song(smf(conductor(), piano())), Stem.BASS, 3) is None
+
+
+def test_parts_go_by_the_chords_and_the_file_holds_none(random_inserter: MidiInserter) -> None:
+    beats = [(480 * beat, 480 * beat + 60, 36, 90) for beat in range(32)]
+    data = smf(conductor(), encode_track("drums", 0, 9, beats))
+    given = random_inserter(data, "bass", seed=1, chords="Dm Gm")
+    assert given.report.chords == "Dm Gm" and not any("guess" in said for said in given.report.warnings)
+    assert [track.stem for track in read_song(given.midi).tracks] == [Stem.DRUMS, Stem.BASS]
+    guessed = random_inserter(data, "bass", seed=1)
+    assert guessed.report.chords == LeadSheet.guess(1).text
+    assert any(f"the bass goes by {guessed.report.chords}, a guess" in said for said in guessed.report.warnings)
+    again = random_inserter(data, "bass", seed=1, chords=guessed.report.chords)
+    assert again.midi == guessed.midi
+
+
+def test_a_song_without_notes_lasts_as_long_as_its_chords(random_inserter: MidiInserter) -> None:
+    data = smf(conductor())
+    result = random_inserter(data, "bass", seed=1, chords="Dm | Gm C | F")
+    assert result.report.bars == 3
+    with pytest.raises(InputError, match="holds no notes to write bass for; a part or chords are needed"):
+        random_inserter(data, "bass", seed=1)
+
+
+def test_drums_play_no_chords(random_inserter: MidiInserter) -> None:
+    with pytest.raises(InputError, match="chords: drums play none"):
+        random_inserter(smf(conductor(), piano()), "drums", chords="Am")
