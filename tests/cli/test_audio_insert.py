@@ -168,6 +168,7 @@ def test_a_model_that_is_not_there_is_said_in_one_line(call: Call, wav: Path, fo
         (["--section", "3: busier"], "--section by bar number"),
         (["--only", "3-4"], "--only by bar number"),
         (["--afresh", "--only", "0:01-"], "--afresh"),
+        (["--chords", "Am F"], "--chords"),
     ],
 )
 def test_options_for_midi_are_refused(add: Call, wav: Path, folder: Path, options: list[str], option: str) -> None:

@@ -300,6 +300,15 @@ def test_bars_that_cannot_be_read_are_named(insert: Call, song: Path, only: str,
     assert result.exit_code == 2 and message in result.stderr and not Path("night.bass.mid").exists()
 
 
+def test_chords_to_go_by_are_reported_and_those_that_cannot_be_played_refused(insert: Call, song: Path) -> None:
+    result = insert(song, "--chords", "Am | F  G", "--json")
+    assert result.exit_code == 0 and json.loads(result.stdout)["results"][0]["chords"] == "Am | F G"
+    wrong = insert(song, "--chords", "Am H7", "--overwrite")
+    assert wrong.exit_code == 2 and "--chords: 'H7' is not known; give chords such as" in wrong.stderr
+    drums = insert(song, "--chords", "Am", instrument="drums")
+    assert drums.exit_code == 2 and "--chords: drums play none" in drums.stderr
+
+
 def test_afresh_goes_with_bars_alone(insert: Call, song: Path) -> None:
     result = insert(song, "--afresh")
     assert result.exit_code == 2 and "--afresh: says how the bars of --only are written" in result.stderr
