@@ -321,6 +321,10 @@ def between(progress: Progress | None, first: int, last: int) -> Progress | None
     return progress and (lambda done, total: progress(first + (last - first) * done // total, 100))
 
 
+_CANCELLED = 12.0
+"""Decibels that a channel alone is louder by than the mean of all, where they cancel; 6 where the other is silent."""
+
+
 def audible(heard: np.ndarray, config: SpectrogramConfig, song: Waveform) -> float:
     """The loudness in decibels of what is heard of a song, float32 [samples] at `RATE`, however far it goes beyond full
     scale; raises `InputError` for silence."""
@@ -329,7 +333,7 @@ def audible(heard: np.ndarray, config: SpectrogramConfig, song: Waveform) -> flo
         return present
     for channel in range(song.channels if song.channels > 1 else 0):
         alone = replace(song, samples=song.samples[:, channel : channel + 1])
-        if LoudnessCurve.of(alone.heard(RATE), config).within() > SILENT:
+        if LoudnessCurve.of(alone.heard(RATE), config).within() > max(SILENT, present + _CANCELLED):
             raise InputError(
                 f"{song.name}: its channels cancel each other out, and models hear their sum; turn one of them over, "
                 "or give one alone"

@@ -16,6 +16,7 @@ from audio_subtract.arguments import clock
 from audio_subtract.choice import likeness
 from audio_subtract.inserter import LOUDEST, RAMP, gains, loudness_gain
 from audio_subtract.insertion import Asked, Progress, SongInserter, Written
+from audio_subtract.loudness import SILENT, LoudnessCurve
 from audio_subtract.spectrogram import log_mel
 from audio_subtract.waveform import Waveform
 from subtract_core.choice import seed_of
@@ -188,6 +189,14 @@ def test_channels_that_cancel_each_other_are_not_called_silent(inserter: AudioIn
     left = song(2.0, channels=1)
     with pytest.raises(InputError, match="song: its channels cancel each other out, and models hear their sum"):
         inserter((np.hstack([left, -left]), RATE))
+
+
+def test_a_faint_channel_beside_a_silent_one_is_too_soft_and_cancels_nothing(inserter: AudioInserter) -> None:
+    left = song(2.0, peak=0.0005, channels=1)
+    alone = LoudnessCurve.of(left[:, 0].astype(np.float32), inserter.pipeline.codec.config.spectrogram).within()
+    faint = left * 10 ** ((SILENT + 3 - alone) / 20)
+    with pytest.raises(InputError, match=r"song: is silent \(-7\d dB\)"):
+        inserter((np.hstack([faint, np.zeros_like(faint)]), RATE))
 
 
 @pytest.mark.parametrize(
