@@ -137,12 +137,19 @@ def _low_basses(smf: Smf, words: list[list[str]], told: Told) -> dict[tuple[int,
     """Tracks by other programs than basses that are called a bass and play as low; where there is no bass otherwise,
     those that play lower than their program is for. told: what is known of tracks so far."""
     lines = _lines(smf, told)
+    called = {track for track, said in enumerate(words) if _stem_of_words(said) is Stem.BASS}
     sung = any(_VOICES & set(said) and _stem_of_words(said) is None for said in words)
-    called = {p for p in lines if not sung and _stem_of_words(words[p[0]]) is Stem.BASS and not lines[p].is_bass}
-    basses = {place for place in called if lines[place].is_low(_LOW)}
-    if not basses and not any(line.is_bass for line in lines.values()):
+    basses = {p for p, line in lines.items() if p[0] in called and not sung and not line.is_bass and line.is_low(_LOW)}
+    # Whether it has notes or not, so that what is there of others stays what it is where a bass is removed.
+    if not called and not _states_a_bass(smf):
         basses = {place for place, line in lines.items() if line.is_below_its_instrument}
     return dict.fromkeys(basses, Stem.BASS)
+
+
+def _states_a_bass(smf: Smf) -> bool:
+    """Whether anybody states the program of a bass."""
+    stated = {(e.status & 15, e.data[0]) for _, e in smf.channel_events if e.status & 0xF0 == PROGRAM}
+    return any(channel != DRUM_CHANNEL and stem_of(program, False) is Stem.BASS for channel, program in stated)
 
 
 def _lines(smf: Smf, told: Told) -> dict[tuple[int, int], _Line]:

@@ -98,6 +98,15 @@ def test_without_a_bass_what_plays_lower_than_its_instrument_is_one(program: int
     assert _stems(smf(piano(channel=1), encode_track("", program, 0, notes[:8])))[1] != "bass", "too few"
 
 
+@pytest.mark.parametrize(("name", "program"), [("", 33), ("Bass", 81)])
+def test_where_a_bass_is_removed_nothing_else_becomes_one(name: str, program: int) -> None:
+    guitar, bass = ([(480 * beat, 480 * beat + 480, low, 80) for beat in range(32)] for low in (35, 36))
+    data = smf(encode_track(name, program, 0, bass), encode_track("", 25, 1, guitar))
+    assert _stems(data) == ["bass", "guitar"]
+    left, removed = remove_parts(parse_smf(data, "song"), lambda _, heard_as: heard_as in range(32, 40))
+    assert removed == 32 and _stems(left) == ["guitar"]
+
+
 def test_such_a_bass_is_gone_on_with_in_its_own_sound(random_inserter: MidiInserter) -> None:
     notes = [(480 * beat, 480 * beat + 480, 36, 80) for beat in range(32)]
     data = smf(piano(channel=1), encode_track("Synth Bass", 87, 0, notes))
