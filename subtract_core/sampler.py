@@ -41,7 +41,7 @@ class SamplerConfig:
     scheduler: `sde` or `dpm` (DPM-Solver++ 2M, arXiv 2211.01095, with fresh noise at every step or without) or `ddim`,
       diffusers' implementations. Fresh noise lets a model undo its own early mistakes.
     noise: how strong that fresh noise is, against what the model's steps ask for: below 1 parts keep closer to what is
-      likeliest, as at a lower temperature. noises: stem -> a strength of its own.
+      likeliest, as at a lower temperature.
     steps: denoising steps. stem_steps: stem -> how many of its own.
     shift: how far the steps crowd at late times, those of much noise, as in `ObjectiveConfig`; 1 spreads them evenly.
     context_scale, text_scale: the two guidance scales; 1 means none. context_scales: stem -> one of its own.
@@ -61,7 +61,6 @@ class SamplerConfig:
 
     scheduler: str = "sde"
     noise: float = 1.0
-    noises: dict[str, float] = field(default_factory=dict)
     steps: int = 20
     stem_steps: dict[str, int] = field(default_factory=dict)
     shift: float = 1.0
@@ -86,9 +85,8 @@ class SamplerConfig:
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
         scales = ("context_scales", "perturbed_scales", "usual_scales")
-        name_stems(self, "noises", "stem_steps", *scales, "usual_figures", "unguided")
-        ranges = {"noises": (0, 2), "stem_steps": (1, TRAIN_TIMESTEPS), **dict.fromkeys(scales, (0, 20))}
-        for name, (least, most) in ranges.items():
+        name_stems(self, "stem_steps", *scales, "usual_figures", "unguided")
+        for name, least, most in (("stem_steps", 1, TRAIN_TIMESTEPS), *((scale, 0, 20) for scale in scales)):
             for stem, value in getattr(self, name).items():
                 _check_range(f"{name}.{stem}", value, least, most)
         for stem, figure in self.usual_figures.items():
@@ -108,8 +106,8 @@ class SamplerConfig:
         _check_range("batch", self.batch, 1, 10_000)
 
     def asked(self, **given: Any) -> SamplerConfig:
-        """These settings, but for the fields that somebody asks for: those that are not None. Steps, a context
-        scale or a strength of noise that are asked for hold for all stems."""
+        """These settings, but for the fields that somebody asks for: those that are not None. Steps or a context scale
+        that are asked for hold for all stems."""
         return replace(self, **_for_all_stems({name: value for name, value in given.items() if value is not None}))
 
     def told(self, settings: str) -> SamplerConfig:
@@ -131,8 +129,8 @@ class SamplerConfig:
 
 
 def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
-    """Fields of a sampler, of which one without stems beside it puts an end to single stems'."""
-    of_stems = {"steps": "stem_steps", "context_scale": "context_scales", "noise": "noises"}
+    """Fields of a sampler, of which steps or a context scale without stems beside them put an end to single stems'."""
+    of_stems = {"steps": "stem_steps", "context_scale": "context_scales"}
     return {stems: {} for field, stems in of_stems.items() if field in given} | given
 
 
@@ -206,9 +204,7 @@ def sample(
     condition = _padded(condition, total)
     windows = condition.windows(starts, length)
     stem = STEMS[int(condition.stem[0])].value  # a piece has one stem
-    config = replace(
-        config, steps=config.stem_steps.get(stem, config.steps), noise=config.noises.get(stem, config.noise)
-    )
+    config = replace(config, steps=config.stem_steps.get(stem, config.steps))
     scheduler = _scheduler(config, float(draft.held.max()))
     generator = torch.Generator().manual_seed(seed)
     latents = torch.randn(1, total, denoiser.config.latent_channels, generator=generator).to(device)

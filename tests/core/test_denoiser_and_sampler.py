@@ -393,8 +393,6 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("steps", 1001),
         ("stem_steps", {"drums": 0}),
         ("stem_steps", {"sitar": 7}),
-        ("noises", {"drums": 2.1}),
-        ("noises", {"sitar": 1}),
         ("context_scale", -1),
         ("perturbed_scales", {"drums": 21}),
         ("perturbed_scales", {"sitar": 1}),
@@ -438,11 +436,10 @@ def test_settings_of_the_sampler_are_written_as_text() -> None:
 
 
 def test_what_somebody_asks_for_comes_before_the_models_settings() -> None:
-    config = SamplerConfig(context_scales={"bass": 2.5}, stem_steps={"drums": 10}, noises={"bass": 0.7})
+    config = SamplerConfig(context_scales={"bass": 2.5}, stem_steps={"drums": 10})
     assert config.asked(steps=None, context_scale=None) == config
     assert config.asked(steps=5) == dataclasses.replace(config, steps=5, stem_steps={})
     assert config.asked(context_scale=4.0) == dataclasses.replace(config, context_scale=4.0, context_scales={})
-    assert config.told("noise=1.0") == dataclasses.replace(config, noises={})
 
 
 def test_a_stem_may_have_a_context_scale_of_its_own() -> None:
@@ -455,16 +452,6 @@ def test_a_stem_may_have_a_context_scale_of_its_own() -> None:
             {"context_scale": 1.0, "context_scales": {drums: 4.0}},
             {"context_scale": 1.0, "context_scales": {"lead": 4.0}},
         )
-    )
-    assert torch.equal(plain, own) and not torch.allclose(plain, other)
-
-
-def test_a_stem_may_have_a_strength_of_fresh_noise_of_its_own() -> None:
-    denoiser, condition = _denoiser(), _condition(16)
-    drums = STEMS[int(condition.stem[0])].value
-    plain, own, other = (
-        sample(denoiser, condition, SamplerConfig(steps=4, **noise), seed=0)
-        for noise in ({"noise": 0.5}, {"noises": {drums: 0.5}}, {"noises": {"lead": 0.5}})
     )
     assert torch.equal(plain, own) and not torch.allclose(plain, other)
 
