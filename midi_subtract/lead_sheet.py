@@ -17,7 +17,7 @@ from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
 _EXAMPLE = "'Am F C G' (a bar each, over and over) or 'Am | F G | % | C/E'"
-_NONE = "N.C."
+_NONE = ("N.C.", "NC")
 _BEFORE = "%"
 _MOST_BARS = 10_000
 _HEARD_AS = (Stem.KEYS, Stem.STRINGS, Stem.GUITAR)
@@ -25,7 +25,7 @@ _VELOCITY = 70
 _LOW, _MIDDLE = 48, 60  # C3 and C4: where bass notes and the others of a chord begin
 
 _GUESSES = ("i VI III VII", "i VII VI VII", "i iv VII III", "I V vi IV", "I vi IV V", "I IV I V")
-"""Progressions that pop and rock songs have most, a bar each; of them, one is drawn where only drums are there."""
+"""Progressions of many pop and rock songs, a bar each; of them, one is drawn where only drums are there."""
 _MINOR_KEYS, _MAJOR_KEYS = ("A", "E", "D", "B", "C", "G"), ("C", "G", "D", "A", "F", "E")
 _DEGREES = {"I": 0, "II": 2, "III": 4, "IV": 5, "V": 7, "VI": 9, "VII": 11}  # semitones above the key, in major
 _LOWERED = {"III", "VI", "VII"}  # in minor, by a semitone
@@ -113,7 +113,7 @@ def _symbol(tonic: int, degree: str, is_minor: bool) -> str:
 @lru_cache(maxsize=256)
 def _pitches(symbol: str) -> tuple[int, ...]:
     """The pitches of a chord: the bass in the octave below middle C, the others above it."""
-    if symbol.upper().replace(".", "") == "NC":
+    if symbol in _NONE:
         return ()
     pitch_classes = _pitch_classes(symbol)
     bass, others = pitch_classes[0], sorted(set(pitch_classes[1:]))
