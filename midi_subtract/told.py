@@ -91,7 +91,7 @@ def told_warning(smf: Smf) -> str | None:
 
 def _stated(smf: Smf, words: list[list[str]]) -> set[int]:
     """Channels whose program somebody states, on purpose: some state the first one for all, guitars and drums too."""
-    stated = {(event.status & 15, event.data[0]) for _, event in smf.channel_events if event.status & 0xF0 == PROGRAM}
+    stated = _programs(smf)
     stems = {_stem_of_words(said) for said in words}
     by_default = {program for channel, program in stated if channel != DRUM_CHANNEL} == {0}
     return set() if by_default and stems & {Stem.DRUMS, Stem.GUITAR} else {channel for channel, _ in stated}
@@ -141,15 +141,15 @@ def _low_basses(smf: Smf, words: list[list[str]], told: Told) -> dict[tuple[int,
     sung = any(_VOICES & set(said) and _stem_of_words(said) is None for said in words)
     basses = {p for p, line in lines.items() if p[0] in called and not sung and not line.is_bass and line.is_low(_LOW)}
     # Whether it has notes or not, so that what is there of others stays what it is where a bass is removed.
-    if not called and not _states_a_bass(smf):
+    states_one = any(c != DRUM_CHANNEL and stem_of(program, False) is Stem.BASS for c, program in _programs(smf))
+    if not called and not states_one:
         basses = {place for place, line in lines.items() if line.is_below_its_instrument}
     return dict.fromkeys(basses, Stem.BASS)
 
 
-def _states_a_bass(smf: Smf) -> bool:
-    """Whether anybody states the program of a bass."""
-    stated = {(e.status & 15, e.data[0]) for _, e in smf.channel_events if e.status & 0xF0 == PROGRAM}
-    return any(channel != DRUM_CHANNEL and stem_of(program, False) is Stem.BASS for channel, program in stated)
+def _programs(smf: Smf) -> set[tuple[int, int]]:
+    """(channel, program) that somebody states."""
+    return {(event.status & 15, event.data[0]) for _, event in smf.channel_events if event.status & 0xF0 == PROGRAM}
 
 
 def _lines(smf: Smf, told: Told) -> dict[tuple[int, int], _Line]:
