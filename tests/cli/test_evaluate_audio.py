@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,20 @@ def test_every_row_and_figure_is_in_the_report(call: Call, stems: Path, audio_mo
     text = Path("r.html").read_text()
     assert text.startswith("<!DOCTYPE html>") and "model-shuffled" in text and "http" not in text
     assert text.count('<audio controls src="data:audio/ogg;base64,') == 5  # without; GT and model, with and alone
+
+
+def test_a_stem_that_a_model_does_not_write_is_refused_before_songs_are_read(
+    call: Call, stems: Path, audio_model: str
+) -> None:
+    only_bass = Path("only_bass")
+    shutil.copytree(audio_model, only_bass)
+    index = json.loads((only_bass / "model_index.json").read_text())
+    (only_bass / "model_index.json").write_text(json.dumps(index | {"stems": ["bass"]}))
+    (stems / "Slow" / "keys.wav").write_text("no sound")
+    result = call("evaluate", "audio", stems, *QUICK, "--model", only_bass, "-o", "r")
+    assert result.exit_code == 1
+    assert result.stderr == "msub: error: --stem: this model does not write drums; choose one of bass\n"
+    assert not Path("r.json").exists()
 
 
 def test_reports_of_sound_are_compared_case_by_case(call: Call, stems: Path) -> None:
