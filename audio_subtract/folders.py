@@ -19,23 +19,9 @@ from audio_subtract.reader import read_audio, read_streams
 from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
 from audio_subtract.store import Song, to_bytes
 from subtract_core.errors import InputError
+from subtract_core.stem_names import in_words, stem_of_words
 from subtract_core.stems import Stem
 
-_WORDS: tuple[tuple[str, Stem], ...] = (
-    (r"bass ?drums?|(?:kick|snare)?drums?|drum ?kit|drm|percussion|kicks?|snares?|hats?|hihats?|cymbals?|over ?heads?"
-     r"|toms|(?:floor|rack|hi(?:gh)?|mid|low) ?tom|shakers?|tambourines?|congas?|bongos?|cowbells?"
-     r"|^(?:tom|crash|ride|claps?|oh)(?: [lr])?$", Stem.DRUMS),
-    (r"bass (?:guitars?|synths?)|\w*bass|bass ?lines?", Stem.BASS),
-    (r"\w*guitars?|[ae]?gtrs?|ukuleles?|banjos?", Stem.GUITAR),
-    (r"chromatic percussion|pianos?|keys?|keyboards?|organs?|rhodes|\w*synths?|marimbas?|vibraphones?", Stem.KEYS),
-    (r"synth pads?|\w*strings?|violins?|violas?|cellos?|pads?|choirs?|ensembles?", Stem.STRINGS),
-    (r"synth leads?|vocals?|vox|voices?|singers?|brass|sax(?:ophone)?s?|trumpets?|trombones?|horns?|flutes?|reeds?"
-     r"|(?:wood)?winds?|pipes?|clarinets?|oboes?|bassoons?", Stem.LEAD),
-)  # fmt: skip
-_VAGUE_WORDS: tuple[tuple[str, Stem], ...] = (("beats?", Stem.DRUMS), ("other", Stem.KEYS), ("leads?", Stem.LEAD))
-"""Words in the names of files and folders, and the stem they mean; vague ones mean it where no other word stands.
-Voices count as lead, "other" as keys: they are heard as context, and nothing but a `targets` that names them makes a
-model write them."""
 MEASURED = (Stem.DRUMS, Stem.BASS, Stem.GUITAR)
 """Stems whose facts are measured."""
 _MIXES = re.compile(r"\b(mix|mixture|mixdown|master|all src)\b|^full$")
@@ -105,7 +91,7 @@ def _stem_of(path: Path) -> Stem | None:
         return _slakh_stem(folder.parent / "metadata.yaml", path.stem)
     if (folder.parent / "data.json").is_file():
         return stem_of_words(folder.name)
-    return None if _MIXES.search(_in_words(path.stem)) else stem_of_words(path.stem)
+    return None if _MIXES.search(in_words(path.stem)) else stem_of_words(path.stem)
 
 
 def _slakh_stem(metadata: Path, name: str) -> Stem | None:
@@ -116,28 +102,6 @@ def _slakh_stem(metadata: Path, name: str) -> Stem | None:
     if row.get("is_drum"):
         return Stem.DRUMS
     return stem_of_words(str(row.get("inst_class", "")))
-
-
-def stem_of_words(name: str) -> Stem | None:
-    """The stem that a name such as `Acoustic_Bass` means, or None. The last word that means one counts, for songs have
-    names too: `Drum Machine_Bass` is a bass."""
-    words = _in_words(name)
-    for known in (_WORDS, _VAGUE_WORDS):
-        # Of patterns that match from the same word on the longest is meant: a bass guitar is no guitar.
-        places = [
-            (match.end(), -match.start(), place)
-            for place, (pattern, _) in enumerate(known)
-            for match in re.finditer(rf"\b(?:{pattern})\b", words)
-        ]
-        if places:
-            return known[max(places)[-1]][1]
-    return None
-
-
-def _in_words(name: str) -> str:
-    """A name in small letters with spaces between its words: `HiHat_2` is `hi hat`."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return " ".join(re.findall(r"[^\W\d_]+", apart.lower()))
 
 
 def stem_sounds(song: StemFiles) -> dict[Stem, np.ndarray]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from audio_subtract.folders import StemFiles, read_stems, stem_of_words
+from audio_subtract.folders import StemFiles, read_stems
 from audio_subtract.formats import SUFFIXES, AudioFormat
 from audio_subtract.reader import read_audio
 from audio_subtract.spectrogram import SpectrogramConfig
@@ -24,6 +24,7 @@ from audio_subtract.waveform import Waveform, resampled
 from audio_subtract.writer import write_audio
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
+from subtract_core.stem_names import stem_of_words
 from subtract_core.stems import Stem
 
 _SUFFIX = ".flac"

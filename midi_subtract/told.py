@@ -16,26 +16,14 @@ from statistics import median
 from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
 from midi_subtract.smf import Smf
 from midi_subtract.smf_events import CONTROL, META, NOTE_ON, PROGRAM, TRACK_NAME
+from subtract_core.stem_names import in_words, stem_of_words
 from subtract_core.stems import Stem
 
 Told = Mapping[tuple[int, int], Stem | int]
 """(track, channel), both from 0 -> the stem that all notes of the track on this channel belong to, or their program."""
 
-_WORDS: tuple[tuple[Stem, str], ...] = (
-    (
-        Stem.DRUMS,
-        "drum drums drumkit drumset percussion perc kick kicks snare snares hihat hihats hat hats cymbal cymbals crash "
-        "toms clap claps shaker shakers tambourine conga congas bongos cowbell schlagzeug batterie bateria batteria",
-    ),
-    (Stem.KEYS, "piano pianos organ keys keyboard keyboards rhodes clavinet hand lh rh clef"),
-    (Stem.LEAD, "sax saxophone clarinet flute oboe trumpet trombone tuba horn horns brass recorder"),
-    (Stem.BASS, "bass bassline subbass sub basse basso bajo baixo bas"),
-    (Stem.GUITAR, "guitar guitars gtr gtrs gitarre guitare guitarra chitarra"),
-    (Stem.STRINGS, "strings violin violins viola violas cello celli cellos choir pad pads"),
-    (Stem.LEAD, "lead melody vocal vocals vox voice solo"),
-)
-"""What tracks are named after; where a name has several such words, the first row wins: a bass drum is a drum."""
-_RANK = {word: rank for rank, (_, words) in enumerate(_WORDS) for word in words.split()}
+_PIANISTS = {"hand", "lh", "rh", "clef"}
+"""What only a pianist's tracks are named after."""
 _VOICES = {"soprano", "alto", "tenor", "treble"}  # beside these, a "bass" sings, or is a left hand
 _MOST_WORDS = 4  # of an instrument's name; more are a title, or lyrics
 _LOW = 48
@@ -78,7 +66,7 @@ def told_warning(smf: Smf) -> str | None:
     """What to say of a file in which tracks are told by something else than channels and programs."""
     told = told_stems(smf)
     stems = dict.fromkeys((track, stem) for (track, _), stem in told.items() if isinstance(stem, Stem))
-    tracks = [f"track {track + 1} ({' '.join(_words(smf, track)) or 'no name'}) as {s.value}" for track, s in stems]
+    tracks = [f"track {track + 1} ({_words(smf, track) or 'no name'}) as {s.value}" for track, s in stems]
     crowded = sorted({channel + 1 for (_, channel), program in told.items() if not isinstance(program, Stem)})
     said = []
     if tracks:
@@ -89,26 +77,26 @@ def told_warning(smf: Smf) -> str | None:
     return "; ".join(said) or None
 
 
-def _stated(smf: Smf, words: list[list[str]]) -> set[int]:
+def _stated(smf: Smf, words: list[str]) -> set[int]:
     """Channels whose program somebody states, on purpose: some state the first one for all, guitars and drums too."""
     stated = _programs(smf)
-    stems = {_stem_of_words(said) for said in words}
+    stems = {_stem_named(said) for said in words}
     by_default = {program for channel, program in stated if channel != DRUM_CHANNEL} == {0}
     return set() if by_default and stems & {Stem.DRUMS, Stem.GUITAR} else {channel for channel, _ in stated}
 
 
-def _named(unstated: Mapping[int, set[int]], words: list[list[str]]) -> dict[tuple[int, int], Stem]:
+def _named(unstated: Mapping[int, set[int]], words: list[str]) -> dict[tuple[int, int], Stem]:
     """Stems by the names of tracks. unstated: track -> channels on which it plays, and nobody states a program."""
-    stems = {track: stem for track in unstated if (stem := _stem_of_words(words[track])) is not None}
-    if any(_VOICES & set(words[track]) and track not in stems for track in unstated):
+    stems = {track: stem for track in unstated if (stem := _stem_named(words[track])) is not None}
+    if any(_VOICES & set(words[track].split()) and track not in stems for track in unstated):
         stems = {track: stem for track, stem in stems.items() if stem is not Stem.BASS}
     # Without a program they are keys anyway.
     return {(t, c): stem for t, stem in stems.items() if stem is not Stem.KEYS for c in unstated[t]}
 
 
-def _stem_of_words(words: list[str]) -> Stem | None:
-    rank = min((_RANK[word] for word in words if word in _RANK), default=None)
-    return None if rank is None else _WORDS[rank][0]
+def _stem_named(words: str) -> Stem | None:
+    """The stem that a track of this name holds."""
+    return Stem.KEYS if _PIANISTS & set(words.split()) else stem_of_words(words)
 
 
 @dataclass
@@ -133,12 +121,12 @@ class _Line:
         return single and self.is_low(min(_BELOW.get(program, -1) for program in self.programs))
 
 
-def _low_basses(smf: Smf, words: list[list[str]], told: Told) -> dict[tuple[int, int], Stem]:
+def _low_basses(smf: Smf, words: list[str], told: Told) -> dict[tuple[int, int], Stem]:
     """Tracks by other programs than basses that are called a bass and play as low; where there is no bass otherwise,
     those that play lower than their program is for. told: what is known of tracks so far."""
     lines = _lines(smf, told)
-    called = {track for track, said in enumerate(words) if _stem_of_words(said) is Stem.BASS}
-    sung = any(_VOICES & set(said) and _stem_of_words(said) is None for said in words)
+    called = {track for track, said in enumerate(words) if _stem_named(said) is Stem.BASS}
+    sung = any(_VOICES & set(said.split()) and _stem_named(said) is None for said in words)
     basses = {p for p, line in lines.items() if p[0] in called and not sung and not line.is_bass and line.is_low(_LOW)}
     # Whether it has notes or not, so that what is there of others stays what it is where a bass is removed.
     states_one = any(c != DRUM_CHANNEL and stem_of(program, False) is Stem.BASS for c, program in _programs(smf))
@@ -188,15 +176,15 @@ def _with_own_programs(smf: Smf, playing: list[set[int]]) -> dict[tuple[int, int
     return own
 
 
-def _words(smf: Smf, track: int) -> list[str]:
+def _words(smf: Smf, track: int) -> str:
     """The words of a track's name; none of a long one."""
     for event in smf.events(track):
         if event.tick:
             break
         if event.status == META and event.meta_type == TRACK_NAME:
-            words = re.findall("[a-z]+", event.data.decode("utf-8", errors="replace").lower())
-            return words if len(words) <= _MOST_WORDS else []
-    return []
+            words = in_words(event.data.decode("utf-8", errors="replace"))
+            return words if len(words.split()) <= _MOST_WORDS else ""
+    return ""
 
 
 def _channels(smf: Smf, track: int, kind: int) -> set[int]:

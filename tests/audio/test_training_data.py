@@ -16,7 +16,7 @@ import yaml
 from audio_subtract import synth
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.excerpts import AudioSongs
-from audio_subtract.folders import StemFiles, find_stem_files, read_stems, stem_of_words
+from audio_subtract.folders import StemFiles, find_stem_files, read_stems
 from audio_subtract.loudness import REFERENCE, loudness
 from audio_subtract.prepare import prepare
 from audio_subtract.render import MIX_LEVELS, Score, render_score
@@ -224,21 +224,6 @@ def test_loops_are_songs_of_one_stem_and_nothing_found_is_said(tmp_path: Path) -
         find_stem_files(tmp_path)
     with pytest.raises(InputError, match="no such file or folder"):
         find_stem_files(tmp_path / "absent")
-
-
-@pytest.mark.parametrize(
-    ("name", "stem"),
-    [("Acoustic_Bass", Stem.BASS), ("bassoon", Stem.LEAD), ("lead_vocals", Stem.LEAD), ("E-Gtr L", Stem.GUITAR),
-     ("Strings (continued)", Stem.STRINGS), ("overhead drums", Stem.DRUMS), ("click", None), ("SubBass 2", Stem.BASS),
-     ("That_Song_Bass", Stem.BASS), ("Heartbeat_Piano", Stem.KEYS), ("Drum Machine_Bass", Stem.BASS),
-     ("bass guitar", Stem.BASS), ("Bass Drum", Stem.DRUMS), ("HiHat_1", Stem.DRUMS), ("lead guitar", Stem.GUITAR),
-     ("Guitar Lead", Stem.GUITAR), ("Lead", Stem.LEAD), ("Synth Lead", Stem.LEAD), ("Synth Pad", Stem.STRINGS),
-     ("Bass Synth", Stem.BASS), ("bassdrum", Stem.DRUMS), ("Overheads L", Stem.DRUMS), ("06_Tom1", Stem.DRUMS),
-     ("Floor Tom", Stem.DRUMS), ("Ride", Stem.DRUMS), ("Joy Ride", None), ("EGtr", Stem.GUITAR),
-     ("Chromatic Percussion", Stem.KEYS), ("Beat", Stem.DRUMS), ("other_plucked", Stem.KEYS)],
-)  # fmt: skip
-def test_words_that_name_a_stem(name: str, stem: Stem | None) -> None:
-    assert stem_of_words(name) is stem
 
 
 # --- the set on disk ---
