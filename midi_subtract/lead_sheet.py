@@ -22,7 +22,7 @@ _BEFORE = "%"
 _MOST_BARS = 10_000
 _HEARD_AS = (Stem.KEYS, Stem.STRINGS, Stem.GUITAR)
 _VELOCITY = 70
-_LOW, _MIDDLE = 48, 60  # C3 and C4: where bass notes and the others of a chord begin
+_LOWEST, _LOW, _MIDDLE = 36, 48, 60  # C2 and C3: where the bass of a chord begins, in two octaves; C4: the others
 
 _GUESSES = ("i VI III VII", "i VII VI VII", "i iv VII III", "I V vi IV", "I vi IV V", "I IV I V")
 """Progressions of many pop and rock songs, a bar each; of them, one is drawn where only drums are there."""
@@ -112,12 +112,12 @@ def _symbol(tonic: int, degree: str, is_minor: bool) -> str:
 
 @lru_cache(maxsize=256)
 def _pitches(symbol: str) -> tuple[int, ...]:
-    """The pitches of a chord: the bass in the octave below middle C, the others above it."""
+    """The pitches of a chord: its bass in both octaves below middle C, or parts miss it too often; the others above."""
     if symbol in _NONE:
         return ()
     pitch_classes = _pitch_classes(symbol)
     bass, others = pitch_classes[0], sorted(set(pitch_classes[1:]))
-    return (_LOW + bass, *(_MIDDLE + other for other in others))
+    return (_LOWEST + bass, _LOW + bass, *(_MIDDLE + other for other in others))
 
 
 def _pitch_classes(symbol: str) -> list[int]:
