@@ -24,11 +24,11 @@ import typer
 from midi_subtract import MidiInserter
 from midi_subtract.cases import Case, cut_cases
 from midi_subtract.chords import estimate_chords
-from midi_subtract.evaluation.songs import evaluation_songs, files_of_source
+from midi_subtract.evaluation.songs import songs_of_source
 from midi_subtract.lead_sheet import LeadSheet
 from midi_subtract.metrics import agreement, note_f1, onset_f1
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from subtract_core.measures import mean
+from subtract_core.measures import mean_table
 from subtract_core.panel import own_seed
 from subtract_core.stems import Stem
 
@@ -75,7 +75,7 @@ def main(
 ) -> None:
     """Print a table for each instrument."""
     inserter = MidiInserter.from_pretrained(model, device="cpu")
-    songs = evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None)
+    songs = songs_of_source(folder, manifest, source)
     for stem in [Stem.parse(name, "instruments") for name in instruments.split(",")]:
         rows: dict[str, list[list[float]]] = {}
         cut = [case for case in cut_cases(songs, stem, cases) if {Stem.DRUMS} < case.song.stems.keys()]
@@ -83,10 +83,7 @@ def main(
             for name, part in parts(case, inserter).items():
                 rows.setdefault(name, []).append(figures(part, case))
         columns = ("agreement", "note F1", "onset F1", "notes per bar")
-        print(f"| {stem.value}, {len(cut)} windows | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
-        for name, values in rows.items():
-            means = [mean(list(column)) for column in zip(*values, strict=True)]
-            print(f"| {name} | {' | '.join(f'{value:.3f}' for value in means)} |", flush=True)
+        print(mean_table(f"{stem.value}, {len(cut)} windows", columns, rows), flush=True)
 
 
 if __name__ == "__main__":

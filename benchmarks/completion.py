@@ -24,12 +24,12 @@ import typer
 from midi_subtract import MidiInserter
 from midi_subtract.cases import Case, cut_cases
 from midi_subtract.completion import filled
-from midi_subtract.evaluation.songs import evaluation_songs, files_of_source
+from midi_subtract.evaluation.songs import songs_of_source
 from midi_subtract.metrics import agreement, note_f1, onset_f1
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DEFAULT_PROGRAM
 from midi_subtract.song import Track
-from subtract_core.measures import mean
+from subtract_core.measures import mean_table
 from subtract_core.panel import own_seed
 from subtract_core.stems import Stem
 
@@ -78,7 +78,7 @@ def main(
 ) -> None:
     """Print a table for each instrument."""
     inserter = MidiInserter.from_pretrained(model, device="cpu")
-    songs = evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None)
+    songs = songs_of_source(folder, manifest, source)
     for stem in [Stem.parse(name, "instruments") for name in instruments.split(",")]:
         rows: dict[str, list[list[float]]] = {}
         used = 0
@@ -91,10 +91,7 @@ def main(
                         other = drawn[(index + 1) % seeds][name]
                         rows.setdefault(name, []).append(figures(part, other, case))
         columns = ("note F1", "onset F1", "agreement", "notes per bar", "seeds alike")
-        print(f"| {stem.value}, {used} windows | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
-        for name, values in rows.items():
-            means = [mean(list(column)) for column in zip(*values, strict=True)]
-            print(f"| {name} | {' | '.join(f'{value:.3f}' for value in means)} |", flush=True)
+        print(mean_table(f"{stem.value}, {used} windows", columns, rows), flush=True)
 
 
 if __name__ == "__main__":

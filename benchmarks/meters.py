@@ -21,7 +21,7 @@ import typer
 from midi_subtract import MidiInserter
 from midi_subtract.cases import Case, cut_cases
 from midi_subtract.evaluation.scores import score
-from midi_subtract.evaluation.songs import evaluation_songs, files_of_source
+from midi_subtract.evaluation.songs import songs_of_source
 from midi_subtract.excerpts import in_three
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Meter, Song
@@ -100,7 +100,7 @@ def main(
     def on_quarters(case: Case, seed: int) -> Notes:
         return longer(model_part(replace(case, song=in_quarters(case.song)), seed, DOTTED), 1 / DOTTED)
 
-    songs = evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None)
+    songs = songs_of_source(folder, manifest, source)
     fours = [song for song in songs if song.meters == IN_FOUR]
     sixes = [replace(song, meters=IN_SIX, _stems={}) for song in fours if is_in_triplets(song)]
     kinds = {"4/4": fours, "3/4": [in_three(song, beat=2) for song in fours], "6/8": sixes}

@@ -113,25 +113,19 @@ class Request:
                 other = Kind.MIDI if kind is Kind.AUDIO else Kind.AUDIO
                 raise UsageError(f"{option}: is for {other.value}, and {song} is {kind.value}; leave one of them out")
         for kind in sorted(set(songs.values())):
-            self._check_knobs(kind)
-        self._check_chords()
+            self._check_values(kind)
 
-    def _check_knobs(self, kind: Kind) -> None:
-        """Raise `UsageError` for a control that songs of a kind cannot be given."""
+    def _check_values(self, kind: Kind) -> None:
+        """Raise `UsageError` for a control, or chords, that songs of a kind cannot be given."""
         from subtract_core.knobs import knob_wish, words_only
         from subtract_core.levels import level
 
         try:
             knob_wish(self.instrument, self.knobs, level if kind is Kind.MIDI else words_only)
-        except InputError as error:
-            raise UsageError(f"--{error}") from None
+            if self.chords is not None:
+                from midi_subtract.lead_sheet import lead_sheet
 
-    def _check_chords(self) -> None:
-        """Raise `UsageError` for chords that cannot be read, or that nobody would play."""
-        from midi_subtract.lead_sheet import lead_sheet
-
-        try:
-            lead_sheet(self.chords, self.instrument)
+                lead_sheet(self.chords, self.instrument)
         except InputError as error:
             raise UsageError(f"--{error}") from None
 

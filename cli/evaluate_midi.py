@@ -137,12 +137,11 @@ def report_path(out: Path, suffix: str) -> Path:
 
 
 def _songs(songs: Path, manifest: Path | None, source: str | None) -> list[Song]:
-    from midi_subtract.evaluation.songs import evaluation_songs, files_of_source
+    from midi_subtract.evaluation.songs import songs_of_source
 
     if (source is None) != (manifest is None):
         raise UsageError("--source and --manifest go together: the manifest says which songs are of a source")
-    wanted = files_of_source(manifest, source) if manifest and source else None
-    return evaluation_songs(songs, wanted)
+    return songs_of_source(songs, manifest, source)
 
 
 def _subject(

@@ -80,7 +80,7 @@ class LeadSheet:
         """The song with these chords as a part beside those it has, for one that is to write `stem`.
 
         They last as long as the song, and once over where it holds no notes. They are a part of the first family of
-        keys, strings and guitar that the song has not, of keys where it has all.
+        keys, strings and guitar, but for `stem`, that the song has not, of the first where it has all.
         """
         families = [family for family in _HEARD_AS if family is not stem]
         family = next((f for f in families if f not in song.stems), families[0])
@@ -145,10 +145,8 @@ def _as_music21_reads(figure: str) -> list[int]:
 
     try:
         chord = ChordSymbol(figure)
-        return [
-            chord.bass().pitchClass,
-            *(p.pitchClass for p in chord.pitches if p.pitchClass != chord.bass().pitchClass),
-        ]
+        bass = chord.bass().pitchClass
+        return [bass, *(pitch.pitchClass for pitch in chord.pitches if pitch.pitchClass != bass)]
     except (Music21Exception, ValueError, AttributeError):
         return []
 

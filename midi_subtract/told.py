@@ -9,7 +9,7 @@ that write more instruments than there are channels give several tracks one chan
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -21,6 +21,9 @@ from subtract_core.stems import Stem
 
 Told = Mapping[tuple[int, int], Stem | int]
 """(track, channel), both from 0 -> the stem that all notes of the track on this channel belong to, or their program."""
+
+_Statements = Mapping[tuple[int, int], Sequence[tuple[int, int]]]
+"""(track, channel) -> (tick, program) of every program that the track states for it."""
 
 _PIANISTS = {"hand", "lh", "rh", "clef"}
 """What only a pianist's tracks are named after."""
@@ -44,14 +47,17 @@ def told_stems(smf: Smf) -> Told:
     """What a file tells of tracks that channels and programs do not tell, or tell wrongly."""
     playing = [_channels(smf, track, NOTE_ON) - {DRUM_CHANNEL} for track in range(len(smf.tracks))]
     words = [_words(smf, track) for track in range(len(smf.tracks))]
-    stated = _stated(smf, words)
-    named = _named({track: channels - stated for track, channels in enumerate(playing) if channels - stated}, words)
-    own = _with_own_programs(smf, playing)
+    called = [_stem_named(said) for said in words]
+    stated = _statements(smf)
+    chosen = _chosen(stated, called)
+    unstated = {track: channels - chosen for track, channels in enumerate(playing) if channels - chosen}
+    named = _named(unstated, words, called)
+    own = _own_programs(stated, playing)
     rhythm = {found[1][0] & 15 for found in _GS_RHYTHM.finditer(smf.raw)}
     rhythm = {block - 1 if block < 10 else block for block in rhythm if block}  # block 0 is channel 10
     drums = {(track, channel): Stem.DRUMS for track, channels in enumerate(playing) for channel in channels & rhythm}
     told: dict[tuple[int, int], Stem | int] = {**named, **own, **drums, **_in_drum_banks(smf)}
-    return {**told, **_low_basses(smf, words, told)}
+    return {**told, **_low_basses(_lines(smf, told), words, called, stated)}
 
 
 def heard_as(told: Told, track: int, channel: int, program: int) -> tuple[int, int]:
@@ -77,21 +83,41 @@ def told_warning(smf: Smf) -> str | None:
     return "; ".join(said) or None
 
 
-def _stated(smf: Smf, words: list[str]) -> set[int]:
+def _statements(smf: Smf) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """(track, channel) -> (tick, program) of every program that the track states for it, in order."""
+    stated: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for track, event in smf.channel_events:
+        if event.status & 0xF0 == PROGRAM:
+            stated.setdefault((track, event.status & 15), []).append((event.tick, event.data[0]))
+    return stated
+
+
+def _chosen(stated: _Statements, called: Sequence[Stem | None]) -> set[int]:
     """Channels whose program somebody states, on purpose: some state the first one for all, guitars and drums too."""
-    stated = _programs(smf)
-    stems = {_stem_named(said) for said in words}
-    by_default = {program for channel, program in stated if channel != DRUM_CHANNEL} == {0}
-    return set() if by_default and stems & {Stem.DRUMS, Stem.GUITAR} else {channel for channel, _ in stated}
+    by_default = {program for _, program in _pitched(stated)} == {0}
+    named = by_default and {Stem.DRUMS, Stem.GUITAR} & set(called)
+    return set() if named else {channel for _, channel in stated}
 
 
-def _named(unstated: Mapping[int, set[int]], words: list[str]) -> dict[tuple[int, int], Stem]:
+def _pitched(stated: _Statements) -> set[tuple[int, int]]:
+    """(channel, program) that somebody states, but for drums."""
+    return {(c, program) for (_, c), every in stated.items() if c != DRUM_CHANNEL for _, program in every}
+
+
+def _named(
+    unstated: Mapping[int, set[int]], words: Sequence[str], called: Sequence[Stem | None]
+) -> dict[tuple[int, int], Stem]:
     """Stems by the names of tracks. unstated: track -> channels on which it plays, and nobody states a program."""
-    stems = {track: stem for track in unstated if (stem := _stem_named(words[track])) is not None}
-    if any(_VOICES & set(words[track].split()) and track not in stems for track in unstated):
+    stems = {track: stem for track in unstated if (stem := called[track]) is not None}
+    if _is_sung(unstated, words, called):
         stems = {track: stem for track, stem in stems.items() if stem is not Stem.BASS}
     # Without a program they are keys anyway.
     return {(t, c): stem for t, stem in stems.items() if stem is not Stem.KEYS for c in unstated[t]}
+
+
+def _is_sung(tracks: Iterable[int], words: Sequence[str], called: Sequence[Stem | None]) -> bool:
+    """Whether one of these tracks is a voice, so that a bass beside it is one too."""
+    return any(_VOICES & set(words[track].split()) and called[track] is None for track in tracks)
 
 
 def _stem_named(words: str) -> Stem | None:
@@ -121,23 +147,20 @@ class _Line:
         return single and self.is_low(min(_BELOW.get(program, -1) for program in self.programs))
 
 
-def _low_basses(smf: Smf, words: list[str], told: Told) -> dict[tuple[int, int], Stem]:
+def _low_basses(
+    lines: Mapping[tuple[int, int], _Line], words: Sequence[str], called: Sequence[Stem | None], stated: _Statements
+) -> dict[tuple[int, int], Stem]:
     """Tracks by other programs than basses that are called a bass and play as low; where there is no bass otherwise,
-    those that play lower than their program is for. told: what is known of tracks so far."""
-    lines = _lines(smf, told)
-    called = {track for track, said in enumerate(words) if _stem_named(said) is Stem.BASS}
-    sung = any(_VOICES & set(said.split()) and _stem_named(said) is None for said in words)
-    basses = {p for p, line in lines.items() if p[0] in called and not sung and not line.is_bass and line.is_low(_LOW)}
+    those that play lower than their program is for."""
+    basses = set()
+    if Stem.BASS in called and not _is_sung(range(len(words)), words, called):
+        named = {place: line for place, line in lines.items() if called[place[0]] is Stem.BASS}
+        basses = {place for place, line in named.items() if not line.is_bass and line.is_low(_LOW)}
     # Whether it has notes or not, so that what is there of others stays what it is where a bass is removed.
-    states_one = any(c != DRUM_CHANNEL and stem_of(program, False) is Stem.BASS for c, program in _programs(smf))
-    if not called and not states_one:
+    states_one = any(stem_of(program, False) is Stem.BASS for _, program in _pitched(stated))
+    if Stem.BASS not in called and not states_one:
         basses = {place for place, line in lines.items() if line.is_below_its_instrument}
     return dict.fromkeys(basses, Stem.BASS)
-
-
-def _programs(smf: Smf) -> set[tuple[int, int]]:
-    """(channel, program) that somebody states."""
-    return {(event.status & 15, event.data[0]) for _, event in smf.channel_events if event.status & 0xF0 == PROGRAM}
 
 
 def _lines(smf: Smf, told: Told) -> dict[tuple[int, int], _Line]:
@@ -158,22 +181,15 @@ def _lines(smf: Smf, told: Told) -> dict[tuple[int, int], _Line]:
     return lines
 
 
-def _with_own_programs(smf: Smf, playing: list[set[int]]) -> dict[tuple[int, int], int]:
+def _own_programs(stated: _Statements, playing: Sequence[set[int]]) -> dict[tuple[int, int], int]:
     """Programs of tracks that state one each, on channels for which several are stated at one tick: a player hears the
     last of them in all, which nobody can have meant. playing: the channels that each track plays on."""
-    own: dict[tuple[int, int], int] = {}
-    for channel in range(16):
-        status = PROGRAM | channel
-        tracks = [track for track in range(len(smf.tracks)) if channel in _channels(smf, track, PROGRAM)]
-        if len(tracks) < 2:
-            continue
-        stated = {track: [(e.tick, e.data[0]) for e in smf.events(track) if e.status == status] for track in tracks}
-        different = {each for every in stated.values() for each in every}
-        if len({tick for tick, _ in different}) < len(different):
-            own |= {
-                (t, channel): every[0][1] for t, every in stated.items() if len(every) == 1 and channel in playing[t]
-            }
-    return own
+    different: dict[int, set[tuple[int, int]]] = {}
+    for (_, channel), every in stated.items():
+        different.setdefault(channel, set()).update(every)
+    at_once = {channel for channel, every in different.items() if len({tick for tick, _ in every}) < len(every)}
+    single = {place: every[0][1] for place, every in stated.items() if len(every) == 1}
+    return {(t, c): program for (t, c), program in single.items() if c in at_once and c in playing[t]}
 
 
 def _words(smf: Smf, track: int) -> str:

@@ -5,7 +5,7 @@ A figure that has nothing to measure is NaN, and averages leave it out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,15 @@ def mean(values: Sample) -> float:
     """Mean of what could be measured; NaN where nothing could."""
     known = finite(values)
     return float(known.mean()) if len(known) else float("nan")
+
+
+def mean_table(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[Sequence[float]]]) -> str:
+    """A table in Markdown: for every row, the mean of each column over what was measured."""
+    lines = [f"| {title} | {' | '.join(columns)} |", f"|{'---|' * (len(columns) + 1)}"]
+    for name, values in rows.items():
+        means = [mean(list(column)) for column in zip(*values, strict=True)]
+        lines.append(f"| {name} | {' | '.join(f'{value:.3f}' for value in means)} |")
+    return "\n".join(lines)
 
 
 def wasserstein(a: Sample, b: Sample) -> float:

@@ -30,6 +30,11 @@ def evaluation_songs(source: Path, wanted: set[str] | None = None) -> list[Song]
     return chosen
 
 
+def songs_of_source(folder: Path, manifest: Path | None, source: str | None) -> list[Song]:
+    """The songs of a set, those of one source alone where a manifest and its name are given."""
+    return evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None)
+
+
 def is_prepared(source: Path) -> bool:
     """Whether `source` is a set made by `msub prepare midi`."""
     return (source / "report.json").is_file()
