@@ -83,6 +83,7 @@ class Request:
     program: int | None = None
     replace: bool = False
     beats: str = "auto"
+    first_beat: float | None = None
     plot: bool = False
     listen: bool = False
     gain: float = 0.0
@@ -98,6 +99,7 @@ class Request:
                 "--program": self.program is not None,
                 "--replace": self.replace,
                 "--beats": self.beats != "auto",
+                "--first-beat": self.first_beat is not None,
                 "--plot": self.plot,
                 "--listen": self.listen,
             },
@@ -209,6 +211,7 @@ class MidiBackend:
             program=request.program,
             replace_existing=request.replace,
             beats=request.beats,
+            first_beat=request.first_beat,
             steps=request.steps,
             context_scale=request.context_scale,
             text_scale=request.text_scale,

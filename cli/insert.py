@@ -128,6 +128,10 @@ def insert(
         Beats,
         typer.Option(help="And bars: the file's, or heard in the notes, as auto does where these go by others; MIDI."),
     ] = Beats.AUTO,
+    first_beat: Annotated[
+        float | None,
+        typer.Option(metavar="N", min=1, help="The beat of the first bar on which bars begin: '3', '2.5'; MIDI."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over files that exist.")] = False,
     plot: Annotated[
         str | None, typer.Option(metavar="PATH", help="Draw the song before and after as PNG; MIDI.")
@@ -182,6 +186,7 @@ def insert(
             program=program,
             replace=replace,
             beats=beats.value,
+            first_beat=first_beat,
             plot=plot is not None,
             listen=listen is not None,
             gain=gain,
@@ -369,7 +374,7 @@ def _draw(song: Path, result: Any, request: Request, path: Path, overwrite: bool
     from midi_subtract.plot import piano_roll_figure
     from midi_subtract.reader import read_beside, read_song
 
-    before = read_song(midi_bytes(song)[0], str(song), request.beats)
+    before = read_song(midi_bytes(song)[0], str(song), request.beats, request.first_beat)
     piano_roll_figure(before, read_beside(before, result.midi), request.instrument, path, overwrite=overwrite)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from midi_subtract.asked import Bars, bars_of
 from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
-from midi_subtract.reader import read_song
+from midi_subtract.reader import read_beside, read_song
 from midi_subtract.smf import Smf, parse_smf
 from midi_subtract.smf_channels import Sound, sound_of
 from midi_subtract.smf_edit import Span, remove_parts
@@ -31,11 +31,13 @@ class Base:
     has_other: bool
 
 
-def base_for(data: bytes, name: str, stem: Stem, only: object, replaced: bool, beats: str) -> Base:
+def base_for(
+    data: bytes, name: str, stem: Stem, only: object, replaced: bool, beats: str, first_beat: float | None
+) -> Base:
     """Read a file for a part of `stem`, the arguments as `MidiInserter` takes them.
 
-    Without `only`, beats are heard and bars counted in what is left of the song; with it in the whole, since there bars
-    have the numbers that they have for whoever asks for them.
+    Beats are heard and bars counted in the whole song, of what is replaced too: they have the numbers that they have
+    for whoever asks for them, and drums that go say where they are.
     """
 
     def is_stem(channel: int, program: int) -> bool:
@@ -43,14 +45,13 @@ def base_for(data: bytes, name: str, stem: Stem, only: object, replaced: bool, b
 
     smf, removed = parse_smf(data, name), 0
     usual = Sound(DEFAULT_PROGRAM[stem])
+    song = read_song(data, name, beats, first_beat)
     if only is None:
         if replaced:
             data, removed = remove_parts(smf, is_stem)
-            smf = parse_smf(data, name)
-        song = read_song(data, name, beats)
+            smf, song = parse_smf(data, name), read_beside(song, data)
         there = stem in song.stems
         return Base(smf, song, [], removed, usual, there, there)
-    song = read_song(data, name, beats)
     bars = bars_of(song, only)
     if replaced:
         data, removed = remove_parts(smf, is_stem, [_ticks(song, span) for span in _spans(song, bars)])

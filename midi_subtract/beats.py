@@ -11,6 +11,7 @@ beats.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,8 +19,9 @@ from importlib import resources
 import numpy as np
 
 from midi_subtract.metrics import CLASS_OF_KEY, NO_CLASS, BoolArray, FloatArray, IntArray
-from midi_subtract.notes import STEPS_PER_BEAT
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES
+from subtract_core.stems import Stem
 
 BAR_BEATS = 4
 ON_THE_BEAT, FEWEST_ONSETS = 0.2, 64
@@ -118,6 +120,21 @@ def marked(played: Played, together: float = TOGETHER) -> tuple[FloatArray, IntA
     return time[order], mark[order]
 
 
+def on_grid(stems: Mapping[Stem, Notes]) -> tuple[IntArray, IntArray]:
+    """Steps of the grid on which something is struck, in order, and its kind, as `marked` has it; of parts, one at
+    least."""
+    parts = list(stems.items())
+    played = Played(
+        onset=np.concatenate([n.onset for _, n in parts]).astype(np.float64),
+        duration=np.concatenate([n.duration for _, n in parts]).astype(np.float64),
+        pitch=np.concatenate([n.pitch for _, n in parts]).astype(np.int64),
+        is_drum=np.concatenate([np.full(len(n), stem is Stem.DRUMS) for stem, n in parts]),
+        is_bass=np.concatenate([np.full(len(n), stem is Stem.BASS) for stem, n in parts]),
+    )
+    steps, marks = marked(played, together=0.5)
+    return np.rint(steps).astype(np.int64), marks
+
+
 def _new_harmony(pitch: IntArray, group: IntArray) -> BoolArray:
     """Whether each group, numbered in order, has a harmony that the groups before it have not, bool [groups]."""
     classes = np.zeros((int(group[-1]) + 1, 12), dtype=bool)
@@ -129,7 +146,7 @@ def _new_harmony(pitch: IntArray, group: IntArray) -> BoolArray:
 
 
 @lru_cache(maxsize=1)
-def _log_shares() -> FloatArray:
+def metre_shares() -> FloatArray:
     """Logarithm of how much more often than on average something of each kind is struck on each step of a bar,
     [MARKS, BAR_BEATS * STEPS_PER_BEAT]."""
     text = resources.files("midi_subtract").joinpath("metre.json").read_text(encoding="utf-8")
@@ -177,7 +194,7 @@ class _Pointer:
         """Frame and number in the bar of every beat on the likeliest path; things are struck at `frames`, in order."""
         # Long enough behind the last note for a beat or two more, however slow.
         count, tempi = int(frames[-1]) + 2 * int(self.lengths[-1]), len(self.lengths)
-        shares = _log_shares()
+        shares = metre_shares()
         struck = dict(zip(*_grouped(frames, marks), strict=True))
         first, last = self.begin[:-1], self.begin[1:] - 1
         score = np.tile(np.repeat(self.usual - np.log(self.lengths), self.lengths), BAR_BEATS)

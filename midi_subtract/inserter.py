@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from midi_subtract.asked import Asked, Bars
+from midi_subtract.bar_lines import checked_first_beat, first_beat_hint
 from midi_subtract.base import Base, base_for
 from midi_subtract.choice import Drawn, Fit, choose
 from midi_subtract.completion import Rest, rest_of_part
@@ -147,6 +148,7 @@ class MidiInserter:
         program: int | None = None,
         replace_existing: bool = False,
         beats: str = "auto",
+        first_beat: float | None = None,
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
@@ -172,7 +174,9 @@ class MidiInserter:
         of the instrument. replace_existing: first remove existing parts of that instrument, or of `only`, what they
         play in these bars.
         beats: "file", "heard" in the notes, or "auto": heard where the notes do not keep to the file's, as in what was
-        played without a metronome. Bars are counted by them, and but for "file" are of three where the notes say so.
+        played without a metronome. Bars are counted by them, and but for "file" are of three where the notes say so, or
+        begin where the drums say so. first_beat: on which beat of the song's first bar bars begin instead, counted from
+        1; 2.5 lies between the second and the third.
         steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
         tries: how often the part is drawn at most, anew where it is silent or misses what was asked for: of several,
         the first at half the text scale, the last at all of it.
@@ -192,6 +196,7 @@ class MidiInserter:
         prompt = checked_prompt(prompt)
         if beats not in BEATS:
             raise InputError(f"beats: {shown(beats)} is not valid; choose {', '.join(BEATS[:-1])} or {BEATS[-1]}")
+        first_beat = checked_first_beat(first_beat)
         tries = checked_tries(tries)
         sheet = lead_sheet(chords, stem)
         understood = self.pipeline.text.understand(prompt, stem) if prompt else Wish()
@@ -199,7 +204,7 @@ class MidiInserter:
         wish = understood.under(controls)
         program = _asked_program(stem, program, wish)
         data, name = midi_bytes(song)
-        base = base_for(data, name, stem, only, replace_existing, beats)
+        base = base_for(data, name, stem, only, replace_existing, beats, first_beat)
         smf, parsed = base.smf, base.song
         sound = base.sound if program is None else replace(base.sound, program=program)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
@@ -226,7 +231,8 @@ class MidiInserter:
         )
         track = new_track(smf, parsed, stem, notes, sound, program is not None)
         asked = Asked.of(harmonised, stem, wish, later, base.only)
-        warnings = [*smf.warnings, *_warnings(base, stem, notes, guess), *arranged]
+        hint = first_beat_hint(parsed) if stem is Stem.DRUMS and first_beat is None else None
+        warnings = [*smf.warnings, *_warnings(base, stem, notes, guess), *([hint] if hint else []), *arranged]
         if replace_existing and not base.removed:
             where = " in these bars" if base.only else ""
             warnings.append(f"nothing to replace: no {stem.value} part is heard{where}; msub info says what is")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import symusic
 
+from midi_subtract.bar_lines import beginning_on, with_drummed_bars
 from midi_subtract.beats import BAR_BEATS, FEWEST_NOTES, LONGEST, HeardBeats, Played, hear_beats, keep_time, marked
 from midi_subtract.compound import beat_steps, dotted, on_beats
 from midi_subtract.meters import with_heard_bars
@@ -17,23 +18,29 @@ from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import stem_of
 from midi_subtract.smf import parse_smf
 from midi_subtract.smf_programs import with_local_programs
-from midi_subtract.song import Clock, Meter, Song, Track, place_between, without_repeats
+from midi_subtract.song import Clock, Meter, Song, Track, beat_tempi, place_between
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
 BEATS = ("auto", "file", "heard")
 """Whose beats are the grid: those heard in the notes where these keep to them, and not to the file's; the file's; those
-heard. But for the file's, bars are of three where the notes say so (`meters`)."""
+heard. But for the file's, bars are of three where the notes say so (`meters`), or of four and begin where the drums say
+so (`bar_lines`)."""
 
 
 @lru_cache(maxsize=2)  # beats of a song are not heard anew for every variation of a part
-def read_song(data: bytes, name: str = "song", beats: str = "file") -> Song:
-    """Read the bytes of a Standard MIDI File. beats: one of `BEATS`.
+def read_song(data: bytes, name: str = "song", beats: str = "file", first_beat: float | None = None) -> Song:
+    """Read the bytes of a Standard MIDI File.
 
+    beats: one of `BEATS`. first_beat: where bars begin, see `beginning_on`; None leaves it to the file and, but for
+    beats "file", to the drums.
     Raises `InputError`, in one line that names the file, for what no player would accept, and where beats are to be
     heard in less than `FEWEST_NOTES` strokes or chords, or in more than `LONGEST` seconds.
     """
-    return song_from_score(symusic.Score.from_midi(with_local_programs(parse_smf(data, name))), name, beats)
+    song = song_from_score(symusic.Score.from_midi(with_local_programs(parse_smf(data, name))), name, beats)
+    if first_beat is not None:
+        return beginning_on(song, first_beat)
+    return song if beats == "file" else with_drummed_bars(song)
 
 
 def song_from_score(score: Any, name: str = "song", beats: str = "file") -> Song:
@@ -76,14 +83,9 @@ def _on_dotted_beats(grid: Song, meters: list[Meter], stop: int, clock: Clock) -
     return replace(
         grid,
         meters=on_beats(meters, beats),
-        tempi=_tempi_of_beats(clock.seconds(beat_ticks)),
+        tempi=beat_tempi(clock.seconds(beat_ticks)),
         beat_ticks=tuple(beat_ticks.tolist()),
     )
-
-
-def _tempi_of_beats(seconds: np.ndarray) -> list[tuple[int, float]]:
-    """A tempo for each beat, those left out that are no change."""
-    return without_repeats([(STEPS_PER_BEAT * i, 60.0 / length) for i, length in enumerate(np.diff(seconds).tolist())])
 
 
 def read_beside(song: Song, data: bytes) -> Song:
@@ -133,7 +135,7 @@ def _heard_song(tracks: list[Any], heard: HeardBeats, clock: Clock, resolution: 
     grid = Song(
         tracks=[],
         meters=[Meter(step, BAR_BEATS, 4) for step in sorted({0, first_bar})],
-        tempi=_tempi_of_beats(seconds),
+        tempi=beat_tempi(seconds),
         ticks_per_beat=resolution,
         name=name,
         beat_ticks=tuple(beat_ticks.tolist()),

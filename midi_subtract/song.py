@@ -96,7 +96,8 @@ class Song:
     ticks_per_beat: the file's resolution, ticks a quarter note, to go back from steps to ticks.
     beat_ticks: where every beat lies in the file; empty where all are its quarters.
     beats_heard: whether beats were heard in the notes, and are not the file's.
-    bars_heard: whether bars are of three quarters because the notes say so, and not the file.
+    bars_heard: whether bars are of three quarters, or begin on another beat, because the notes say so, not the file.
+    first_beat: on which beat of what is its first bar otherwise bars begin, counted from 1.
     least_steps: how long it lasts at least, whatever sounds.
     styles: genres that the source of the song states, in the words of `subtract_core.facts`.
     """
@@ -110,6 +111,7 @@ class Song:
     beat_ticks: tuple[float, ...] = ()
     beats_heard: bool = False
     bars_heard: bool = False
+    first_beat: float = 1.0
     least_steps: int = 0
     _stems: dict[Stem, Notes] = field(default_factory=dict, repr=False, compare=False)
 
@@ -203,8 +205,12 @@ class Song:
 
     @property
     def usual_tempo(self) -> float:
-        """Median of the tempi, beats a minute: how fast a song is whose every beat has a tempo of its own."""
-        return float(np.median([bpm for _, bpm in self.tempi]))
+        """The tempo that half of its beats do not exceed, beats a minute: how fast a song is whose every beat has a
+        tempo of its own."""
+        ends = [*(step for step, _ in self.tempi[1:]), max(self.last_step, self.tempi[-1][0] + 1)]
+        spans = sorted((bpm, end - step) for (step, bpm), end in zip(self.tempi, ends, strict=True))
+        lasted = np.cumsum([length for _, length in spans])
+        return spans[int(np.searchsorted(lasted, lasted[-1] / 2))][0]
 
     def tempo_at(self, step: int) -> float:
         """Beats a minute at a grid step."""
@@ -231,6 +237,9 @@ def heard_warning(song: Song) -> str | None:
     if song.beats_heard:
         tempo = f"about {song.usual_tempo:.0f} a minute, in bars of {'three' if song.bars_heard else 'four'}"
         return f"beats are those heard in the notes ({tempo}); choose beats file for the file's own"
+    if song.bars_heard and song.is_mostly_common_time:
+        where = f"bars begin on beat {song.first_beat:g} of the file's"
+        return f"{where}, as heard in the drums, and are counted so; choose beats file for the file's own"
     if song.bars_heard:
         return "bars are of three quarters, as heard in the notes, and counted so; choose beats file for the file's own"
     return None
@@ -243,6 +252,11 @@ def without_repeats(tempi: Sequence[tuple[int, float]]) -> list[tuple[int, float
         if abs(bpm / kept[-1][1] - 1) > 1e-6:
             kept.append((step, bpm))
     return kept
+
+
+def beat_tempi(seconds: np.ndarray) -> list[tuple[int, float]]:
+    """(step, beats a minute) where tempi change, of beats that begin at these seconds."""
+    return without_repeats([(STEPS_PER_BEAT * i, 60.0 / length) for i, length in enumerate(np.diff(seconds).tolist())])
 
 
 def extended(at: np.ndarray, values: Sequence[float] | np.ndarray) -> np.ndarray:

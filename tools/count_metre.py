@@ -9,16 +9,16 @@ as any other.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 
-from midi_subtract.beats import BAR_BEATS, MARKS, Played, marked
+from midi_subtract.beats import BAR_BEATS, MARKS, on_grid
 from midi_subtract.metrics import FloatArray
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.song import Song
 from midi_subtract.store import iterate_songs
 from subtract_core.files import write_file
@@ -26,18 +26,6 @@ from subtract_core.stems import Stem
 
 FEWEST_BEATS = 32
 BAR = BAR_BEATS * STEPS_PER_BEAT
-
-
-def played(stems: Mapping[Stem, Notes]) -> Played:
-    """Notes on the grid, in steps."""
-    parts = list(stems.items())
-    return Played(
-        onset=np.concatenate([n.onset for _, n in parts]).astype(np.float64),
-        duration=np.concatenate([n.duration for _, n in parts]).astype(np.float64),
-        pitch=np.concatenate([n.pitch for _, n in parts]).astype(np.int64),
-        is_drum=np.concatenate([np.full(len(n), stem is Stem.DRUMS) for stem, n in parts]),
-        is_bass=np.concatenate([np.full(len(n), stem is Stem.BASS) for stem, n in parts]),
-    )
 
 
 def is_counted(song: Song) -> bool:
@@ -51,10 +39,10 @@ def shares(songs: Iterable[Song]) -> FloatArray:
     for song in filter(is_counted, songs):
         for stems in (song.stems, song.others(Stem.DRUMS)):
             if stems:
-                times, marks = marked(played(stems), together=0.5)
+                steps, marks = on_grid(stems)
                 counts = np.zeros_like(total)
-                np.add.at(counts, (marks, np.rint(times).astype(np.int64) % BAR), 1)
-                total += counts / max(1, len(times))
+                np.add.at(counts, (marks, steps % BAR), 1)
+                total += counts / max(1, len(steps))
     return np.asarray(total / np.maximum(total.mean(axis=1, keepdims=True), 1e-12), dtype=np.float64)
 
 
