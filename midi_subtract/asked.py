@@ -16,6 +16,8 @@ from midi_subtract.finishing import finish
 from midi_subtract.grooves import styles_heard
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
+from midi_subtract.repetition import with_repeats
+from midi_subtract.silence import within_song
 from midi_subtract.song import Song
 from midi_subtract.style_classifier import bundled_styles
 from subtract_core.choice import whole_number
@@ -137,6 +139,16 @@ class Asked:
         sections = [section for section in after if section.first < end]
         sections += [Section(s.start // STEPS_PER_BEAT, with_implied(s.wish, self.stem)) for s in self.stretches]
         return sorted({section.first: section for section in sections}.values(), key=lambda section: section.first)
+
+    def as_players_do(self, notes: Notes) -> Notes:
+        """The part with what goes without saying: where nobody else plays yet, or any more, it rests (`silence`),
+        unless bars are asked for; those that are nearly alike are alike (`repetition`), among those of which one thing
+        is asked."""
+        others, lines = self.song.others(self.stem), self.song.bar_starts(self.song.last_step)
+        if self.written.all():
+            notes = within_song(notes, self.stem, others, lines)
+        spans = [(stretch.first - 1, stretch.last) for stretch in self.stretches]
+        return with_repeats(notes, self.stem, others, lines, spans)
 
     def finished(self, notes: Notes) -> Notes:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""

@@ -42,7 +42,7 @@ def context_features(context: Mapping[Stem, Notes], n_beats: int) -> np.ndarray:
     steps = n_beats * STEPS_PER_BEAT
     pitched = [n for s, n in context.items() if s is not Stem.DRUMS and len(n)]
     notes = Notes.merge(pitched)
-    classes, lowest = _sounding(notes, steps)
+    classes, lowest = sounding(notes, steps)
     pulses = np.zeros((steps, 1 + len(_PULSES)), dtype=np.float32)
     onset = notes.onset[(notes.onset >= 0) & (notes.onset < steps)]
     pulses[onset, 0] = 1.0
@@ -62,7 +62,7 @@ def context_features(context: Mapping[Stem, Notes], n_beats: int) -> np.ndarray:
     return features
 
 
-def _sounding(notes: Notes, steps: int) -> tuple[np.ndarray, np.ndarray]:
+def sounding(notes: Notes, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Pitch classes that sound at each step, and that of the lowest sounding note: two float32 [steps, 12]."""
     begin = np.clip(notes.onset.astype(np.int64), 0, steps)
     length = np.maximum(np.clip(notes.end.astype(np.int64), 0, steps) - begin, 0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from midi_subtract import metrics
 from midi_subtract.cases import Case, cut_case, eligible_bars
+from midi_subtract.evaluation.scores import structure
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES
 from midi_subtract.sections import REACH, section_borders
@@ -25,6 +27,7 @@ _CRASH = [name for name, _, _ in DRUM_CLASSES].index("crash")
 
 FORM_FIGURES = {
     "structure": "M7 over the whole song: correlation of bar self-similarities of part and other parts",
+    "new bars": "M7: share of bars, of those with notes, that have other notes than every bar before them",
     "fill placement": "drum novelty in the bar before a section border, minus that elsewhere",
     "crash placement": "share of section borders that begin with a crash, minus that of other bars",
     "fill ratio": "drum novelty in the bar before a section border, over that elsewhere, of all songs together",
@@ -43,6 +46,18 @@ def whole_song_cases(songs: Iterable[Song], stem: Stem, n: int, seed: int = 0) -
         if BARS[0] <= bars <= BARS[1] and len(eligible_bars(song, stem, bars)):
             cases.append(cut_case(song, stem, 0, bars))
     return cases
+
+
+def new_bars(part: Notes, case: Case) -> float:
+    """The share of the bars with notes whose onsets and pitches no bar before them has; NaN without notes."""
+    bars = pairwise(case.bar_starts.tolist())
+    inside = [part.between(begin, end) for begin, end in bars]
+    played = [(notes.onset.tobytes(), notes.pitch.tobytes()) for notes in inside if len(notes)]
+    return len(set(played)) / len(played) if played else float("nan")
+
+
+OF_ANY_STEM = {"structure": structure, "new bars": new_bars}
+"""Figures of whole songs that pitched parts have too."""
 
 
 def drum_novelty(drums: Notes, bar_starts: IntArray) -> FloatArray:

@@ -14,11 +14,11 @@ from midi_subtract.evaluation import statistics
 from midi_subtract.evaluation.context import context_figures
 from midi_subtract.evaluation.copying import TrainingParts, longest_copies
 from midi_subtract.evaluation.distributions import add_overlaps
-from midi_subtract.evaluation.form import fill_figures, whole_song_cases
+from midi_subtract.evaluation.form import OF_ANY_STEM, fill_figures, whole_song_cases
 from midi_subtract.evaluation.preservation import preservation
 from midi_subtract.evaluation.realism import Reference, realism
 from midi_subtract.evaluation.rows import ROWS, Subject, writers
-from midi_subtract.evaluation.scores import GAPS, difference, score, structure
+from midi_subtract.evaluation.scores import GAPS, difference, score
 from midi_subtract.matcher import Matcher
 from midi_subtract.matching import ContextMatch, songs_needed
 from midi_subtract.notes import Notes
@@ -233,14 +233,14 @@ class Panel:
         }
 
     def _form(self, whole: list[Case], stem: Stem) -> Figures | None:
-        """M7 and fill placement over whole songs, a part a song; None where there are no two."""
+        """M7, new bars and fill placement over whole songs, a part a song; None where there are no two."""
         if len(whole) < 2:
             return None
         rows: dict[str, Figures] = {}
         for row in self.settings.rows:
             parts = self._write(row, whole, 1)
             if parts is not None:
-                rows[row] = statistics.form_row(parts.first, whole, stem, structure, fill_figures)
+                rows[row] = statistics.form_row(parts.first, whole, stem, OF_ANY_STEM, fill_figures)
         return {"songs": [_case_entry(case) for case in whole], "rows": rows}
 
 

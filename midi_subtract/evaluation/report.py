@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from midi_subtract.evaluation import plots
-from midi_subtract.evaluation.form import FORM_FIGURES
+from midi_subtract.evaluation.form import FORM_FIGURES, OF_ANY_STEM
 from midi_subtract.evaluation.panel import Settings, StemResult
 from midi_subtract.evaluation.rows import ROWS
 from midi_subtract.evaluation.scores import FIGURES, main_figure
@@ -197,9 +197,12 @@ def _form(form: Mapping[str, Any] | None, stem: Stem) -> list[str]:
             page.section(title, "", 3),
             page.paragraph("Left out: fewer than two songs qualify, or none were asked for.", note=True),
         ]
-    names = [name for name in FORM_FIGURES if name == "structure" or stem is Stem.DRUMS]
-    heads = [Head(name, "M7" if name == "structure" else "", FORM_FIGURES[name]) for name in names]
-    text = f"{len(form['songs'])} whole songs, a part each. Structure is the correlation of bar self-similarities."
+    names = [name for name in FORM_FIGURES if name in OF_ANY_STEM or stem is Stem.DRUMS]
+    heads = [Head(name, "M7" if name in OF_ANY_STEM else "", FORM_FIGURES[name]) for name in names]
+    text = (
+        f"{len(form['songs'])} whole songs, a part each. Structure is the correlation of bar self-similarities; new "
+        "bars are those that have other notes than every bar before them: players repeat themselves."
+    )
     if stem is Stem.DRUMS:
         text += (
             " Section borders are peaks of novelty in the other parts; fills belong into the bar before one, crashes "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -33,11 +33,12 @@ def form_row(
     parts: Sequence[Notes],
     cases: Sequence[Case],
     stem: Stem,
-    structure: Callable[[Notes, Case], float],
+    measures: Mapping[str, Callable[[Notes, Case], float]],
     fills: Callable[[Notes, Case], dict[str, float]],
 ) -> dict[str, Entry]:
-    """Entries of whole songs: structure, and for drums fills and crashes at section borders."""
-    figures = {"structure": entry([structure(part, case) for part, case in zip(parts, cases, strict=True)])}
+    """Entries of whole songs: measures of one part each, and for drums fills and crashes at section borders."""
+    pairs = list(zip(parts, cases, strict=True))
+    figures = {name: entry([measure(part, case) for part, case in pairs]) for name, measure in measures.items()}
     if stem is Stem.DRUMS:
         rows = [fills(part, case) for part, case in zip(parts, cases, strict=True)]
         figures |= {name: entry([row[name] for row in rows]) for name in rows[0]}

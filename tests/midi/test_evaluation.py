@@ -324,6 +324,14 @@ def test_a_fill_is_usual_before_a_section_begins() -> None:
     ]
 
 
+def test_bars_are_new_that_no_bar_before_them_was() -> None:
+    case = whole(beat())
+    assert form.new_bars(beat(24), case) == pytest.approx(1 / 24)
+    assert form.new_bars(with_fills((7, 15), (8, 16)), case) == pytest.approx(3 / 24), "a fill, the same again, a crash"
+    assert form.new_bars(beat(2), case) == pytest.approx(1 / 2), "bars of rest do not count"
+    assert np.isnan(form.new_bars(Notes.empty(), case))
+
+
 def test_fills_before_borders_and_crashes_on_them_are_placed_well() -> None:
     drums = with_fills((7, 15), (8, 16))
     figures = form.fill_figures(drums, whole(drums))

@@ -1,0 +1,121 @@
+"""What a part has without being asked: bars that repeat, and rests where nobody else plays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from midi_subtract.notes import Notes, same
+from midi_subtract.repetition import _AT_ONCE, with_repeats
+from midi_subtract.silence import within_song
+from subtract_core.stems import Stem
+
+BAR = 48
+Row = tuple[int, int, int, int]
+
+
+def chords(roots: list[int]) -> dict[Stem, Notes]:
+    """A triad a bar."""
+    return {Stem.KEYS: Notes.of([(BAR * i, r + up, BAR, 80) for i, r in enumerate(roots) for up in (12, 16, 19)])}
+
+
+def eighths(roots: list[int], changes: dict[int, list[Row]] | None = None) -> Notes:
+    """A root on each eighth of every bar, or other rows (onset in the bar, pitch, duration, velocity) in some bars."""
+    rows: list[Row] = []
+    for bar, root in enumerate(roots):
+        own = (changes or {}).get(bar, [(6 * i, root, 6, 90) for i in range(8)])
+        rows += [(BAR * bar + at, pitch, length, velocity) for at, pitch, length, velocity in own]
+    return Notes.of(rows)
+
+
+def lines(bars: int) -> np.ndarray:
+    return np.arange(bars + 1) * BAR
+
+
+def repeats(notes: Notes, others: dict[Stem, Notes], bars: int, spans: list[tuple[int, int]] | None = None) -> Notes:
+    return with_repeats(notes, Stem.BASS, others, lines(bars), spans or [(0, bars)])
+
+
+ROOTS = [36, 41, 36, 41, 36, 41]
+PASSING: list[Row] = [(6 * i, 36 if i < 6 else 38, 6, 90) for i in range(8)]
+OTHER: list[Row] = [(12 * i + 3, 43, 3, 90) for i in range(4)]
+
+
+def test_a_bar_that_is_nearly_like_the_others_over_its_harmony_is_like_them() -> None:
+    assert same(repeats(eighths(ROOTS, {2: PASSING}), chords(ROOTS), 6), eighths(ROOTS))
+
+
+def test_a_bar_of_its_own_stays_and_so_do_bars_over_other_harmonies() -> None:
+    alone = eighths(ROOTS, {2: OTHER})
+    assert same(repeats(alone, chords(ROOTS), 6), alone)
+    varied = eighths([36] * 6, {2: PASSING})
+    others = chords([36, 36, 42, 36, 36, 36])
+    assert same(repeats(varied, others, 6), varied), "beside another chord the passing note may be what fits"
+
+
+def test_bars_of_which_something_else_is_asked_are_not_compared() -> None:
+    varied = eighths(ROOTS, {2: PASSING})
+    assert same(repeats(varied, chords(ROOTS), 6, [(0, 2), (2, 3), (3, 6)]), varied)
+
+
+def test_each_bar_stays_as_loud_as_it_was() -> None:
+    soft: list[Row] = [(at, pitch, length, 50 + at // 12) for at, pitch, length, _ in PASSING]
+    part = repeats(eighths(ROOTS, {2: soft}), chords(ROOTS), 6)
+    inside = part.between(2 * BAR, 3 * BAR)
+    assert set(inside.pitch.tolist()) == {36} and inside.velocity.mean() == pytest.approx(52, abs=1)
+
+
+def test_what_rings_on_ends_where_a_copied_bar_begins() -> None:
+    rests: list[Row] = [(12 + 6 * i, 36, 6, 90) for i in range(6)]
+    tied: list[Row] = [(6 * i, 41, 6 if i < 7 else 18, 90) for i in range(8)]  # into the rest of the next bar
+    part = repeats(eighths(ROOTS, {1: tied, 2: rests}), chords(ROOTS), 6)
+    begin, stop = 0, 5 * BAR  # the last bar rings on, as nothing follows
+    assert same(part.between(begin, stop), eighths(ROOTS[:5])), "bar 3 begins on its first beat now, and bar 2 ends"
+
+
+def test_a_note_that_rings_between_bars_that_stay_rings_on() -> None:
+    tied: list[Row] = [(0, 36, 60, 90)]
+    rests: list[Row] = [(24, 43, 24, 90)]
+    part = eighths([36, 43], {0: tied, 1: rests})
+    assert same(repeats(part, chords([36, 43]), 2), part)
+
+
+def test_bars_of_other_lengths_and_silence_are_left_alone() -> None:
+    part = eighths([36, 36, 36])
+    short = np.array([0, BAR, BAR + 36, BAR + 36 + BAR + 12])
+    assert len(with_repeats(part, Stem.BASS, chords([36, 36, 36]), short, [(0, 3)])) == len(part)
+    assert same(repeats(part, {Stem.DRUMS: Notes.of([(0, 36, 1, 90)])}, 3), part), "no harmony, nothing to go by"
+    assert not len(repeats(Notes.empty(), chords(ROOTS), 6))
+
+
+def test_drums_stay_as_they_are() -> None:
+    drums = Notes.of([(BAR * bar + at, 36, 1, 90) for bar in range(4) for at in ((0, 24) if bar else (0, 24, 42))])
+    assert with_repeats(drums, Stem.DRUMS, chords([36] * 4), lines(4), [(0, 4)]) is drums
+
+
+def test_a_song_of_more_bars_than_are_compared_at_once_is_done_all_through() -> None:
+    bars = 2 * _AT_ONCE + 3
+    roots = [36] * bars
+    changes = {7: PASSING, _AT_ONCE + 7: PASSING, bars - 1: PASSING}
+    assert same(repeats(eighths(roots, changes), chords(roots), bars), eighths(roots))
+
+
+def test_pads_that_ring_on_count_in_every_bar_that_they_sound_in() -> None:
+    held = {Stem.STRINGS: Notes.of([(0, 48, 6 * BAR, 80), (0, 55, 6 * BAR, 80)])}
+    assert same(repeats(eighths([36] * 6, {3: PASSING}), held, 6), eighths([36] * 6))
+
+
+def test_nothing_is_played_in_an_empty_first_bar_or_behind_the_end() -> None:
+    others = {Stem.KEYS: Notes.of([(BAR + 12 * i, 60, 12, 80) for i in range(6)])}  # from bar 2 to the middle of bar 3
+    part = eighths([36, 36, 36, 36])
+    kept = within_song(part, Stem.BASS, others, lines(4))
+    assert kept.onset.min() == BAR - 12, "a beat may lead in"
+    assert kept.onset.max() == 2 * BAR + 18
+    assert same(within_song(part, Stem.DRUMS, others, lines(4)), part), "drummers count in, and strike a last time"
+
+
+def test_a_longer_silence_may_be_played_in() -> None:
+    others = {Stem.KEYS: Notes.of([(3 * BAR, 60, BAR, 80)])}
+    part = eighths([36] * 4)
+    assert same(within_song(part, Stem.GUITAR, others, lines(4)), part)
+    assert within_song(part, Stem.GUITAR, {}, lines(4)) is part
