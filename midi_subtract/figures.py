@@ -67,11 +67,11 @@ class Stroke(NamedTuple):
 
 def stroke_times(notes: Notes) -> list[int]:
     """When the strokes of a part begin, steps in order: what `strokes` says of `at`, for far less time."""
-    times: list[int] = notes.onset[_first_of_strokes(notes)].tolist()
+    times: list[int] = notes.onset[first_of_strokes(notes)].tolist()
     return times
 
 
-def _first_of_strokes(notes: Notes) -> IntArray:
+def first_of_strokes(notes: Notes) -> IntArray:
     return np.flatnonzero(np.diff(notes.onset, prepend=-_WHOLE) > 1)
 
 
@@ -79,7 +79,7 @@ def strokes(notes: Notes) -> list[Stroke]:
     """The notes of a part as strokes, in time order."""
     if not len(notes):
         return []
-    first = _first_of_strokes(notes).tolist()
+    first = first_of_strokes(notes).tolist()
     onset, pitch, duration = notes.onset.tolist(), notes.pitch.tolist(), notes.duration.tolist()
     result = []
     for begin, end in pairwise([*first, len(onset)]):

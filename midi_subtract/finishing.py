@@ -65,7 +65,7 @@ def _finished(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Not
         asked = wish.levels.get(name)
         if asked is not None and len(notes) and (stem in PITCHED or name not in ("register", "note length")):
             notes = _towards(notes, stem, name, asked, touch)
-    return _one_at_a_time(notes) if stem is Stem.BASS and "polyphony" not in wish.levels else notes
+    return notes
 
 
 def _moved(notes: Notes, lines: IntArray, to: IntArray) -> Notes:
@@ -93,17 +93,6 @@ def _towards(notes: Notes, stem: Stem, name: str, asked: float, touch: Callable[
 
 def _measured(notes: Notes, stem: Stem, name: str) -> float | None:
     return scales(notes, stem, np.array([0, int(notes.end.max())]), tempo=120.0).get(name)
-
-
-def _one_at_a_time(notes: Notes) -> Notes:
-    """The lowest note of every stroke of a bass that plays more than the odd chord, of which nobody spoke: a model that
-    is pulled hard towards "very busy" makes up for onsets with chords."""
-    hits = strokes(notes)
-    if sum(hit.pitches for hit in hits) / max(len(hits), 1) <= BOUNDS["polyphony"][Stem.BASS][0]:
-        return notes
-    starts = np.array([hit.at for hit in hits])
-    lowest = np.array([hit.lowest for hit in hits])
-    return _without_twins(notes.select(notes.pitch == lowest[np.searchsorted(starts, notes.onset, side="right") - 1]))
 
 
 _NO_HAND = ("kick", "pedal hat", "stick and clap", "hand percussion")  # by foot, by another player, on top of the snare

@@ -291,9 +291,9 @@ class MidiInserter:
         wish: what is asked of it. later: bar number, counted from 1 -> what is asked from there on instead.
         only: bars in which alone it is written; what the song has of it elsewhere, and not in these bars, is not heard
         as another part but kept to, see `completion`. afresh: but for what could be guessed of them.
-        finished: repeat bars as players do, see `repetition`, rest in lead-ins, see `silence`, bring what the model
-        left half done of the wish where it was asked to be, see `finishing`, and figures that no part drawn has into
-        the one that is kept, see `arranging`.
+        finished: do what players do without being asked, see `habits` and `repetition`, bring what the model left half
+        done of the wish where it was asked to be, see `finishing`, and figures that no part drawn has into the one that
+        is kept, see `arranging`.
         tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
         best_of: how many are drawn in any case, of which one is kept, see `choice`.
         say: is told, a sentence each, what was arranged.
@@ -326,7 +326,7 @@ class MidiInserter:
             notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
             notes = asked.inside(notes)
             if finished:
-                notes = asked.finished(notes if rest else asked.as_players_do(notes))
+                notes = asked.finished(asked.as_players_do(notes, rest.notes if rest else None))
             drawn.append(Drawn(notes, asked.missed(notes)))
             if len(drawn) >= fewest and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from midi_subtract.asked import Asked
+from midi_subtract.habits import one_line, within_song
 from midi_subtract.notes import Notes, same
 from midi_subtract.repetition import _AT_ONCE, with_repeats
-from midi_subtract.silence import within_song
+from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
+from subtract_core.wish import Wish
 
 BAR = 48
 Row = tuple[int, int, int, int]
@@ -119,3 +122,23 @@ def test_a_longer_silence_may_be_played_in() -> None:
     part = eighths([36] * 4)
     assert same(within_song(part, Stem.GUITAR, others, lines(4)), part)
     assert within_song(part, Stem.GUITAR, {}, lines(4)) is part
+
+
+def test_of_notes_that_a_bass_strikes_together_the_nearest_to_the_one_before_stays() -> None:
+    part = Notes.of(
+        [(0, 40, 6, 90), (0, 52, 6, 90), (12, 50, 6, 90), (24, 40, 6, 90), (24, 52, 6, 90), (24, 45, 6, 90)]
+    )
+    assert one_line(part).pitch.tolist() == [40, 50, 52]
+    assert same(one_line(eighths(ROOTS)), eighths(ROOTS)) and not len(one_line(Notes.empty()))
+
+
+def test_a_bass_plays_chords_only_if_asked_or_where_it_did() -> None:
+    song = Song([Track("keys", 0, False, chords(ROOTS)[Stem.KEYS])], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    part = Notes.of([(12 * i, pitch, 12, 90) for i in range(16) for pitch in (40, 47)])
+
+    def strikes(wish: Wish, kept: Notes | None = None) -> int:
+        return len(Asked.of(song, Stem.BASS, wish).as_players_do(part, kept))
+
+    assert strikes(Wish()) == strikes(Wish({"density": 1.0})) == 16
+    assert strikes(Wish({"polyphony": 1.0})) == strikes(Wish(), kept=part) == 32
+    assert strikes(Wish(), kept=eighths(ROOTS)) == 16

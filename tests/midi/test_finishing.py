@@ -164,16 +164,6 @@ def test_a_part_without_notes_stays_without() -> None:
     assert len(finish(Notes.empty(), Stem.DRUMS, Wish({"loudness": 1.0}), BARS)) == 0
 
 
-def test_a_bass_plays_one_note_at_a_time_unless_chords_were_asked_for() -> None:
-    chords = Notes.of((12 * i + j, p, 10, 90) for i in range(32) for j, p in enumerate((33, 40)))
-    busy = finish(chords, Stem.BASS, Wish({"density": 1.0}), BARS)
-    assert set(busy.pitch.tolist()) == {33} and len(busy) == 32
-    assert len(finish(chords, Stem.BASS, Wish({"polyphony": 1.0, "density": 1.0}), BARS)) == 64
-    odd = Notes.of([*((12 * i, 33, 10, 90) for i in range(31)), (0, 40, 10, 90)])
-    assert len(finish(odd, Stem.BASS, Wish({"density": 1.0}), BARS)) == 32, "the odd chord stays"
-    assert len(finish(GUITAR, Stem.GUITAR, Wish({"density": 1.0}), BARS)) == len(GUITAR)
-
-
 def test_a_beat_of_eighths_becomes_a_shuffle_and_loses_no_stroke() -> None:
     wish = Wish({}, {"figure": {"shuffle": True}})
     shuffled = finish(DRUMS, Stem.DRUMS, wish, BARS)

@@ -1,0 +1,56 @@
+"""What players do without being asked, and a model does not.
+
+Many files begin with a bar of nothing, in which sequencers are told their sounds. A model takes it for an intro that
+somebody plays alone: of its guitars for 40 validation songs 13 play there, or behind the last note of the others, of
+people's one. Where nobody plays for longer, the part that lacks often does. And where a bass could go on low or high, a
+model writes both: 5% of its strokes are octaves and the like, of people's 2% (docs/experiments.md, 2026-11-28), more
+where it is pulled hard towards "very busy".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+
+from midi_subtract.figures import first_of_strokes
+from midi_subtract.metrics import IntArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from subtract_core.levels import BOUNDS
+from subtract_core.stems import Stem
+
+LEAD_IN = 1
+"""Bars at the start that are silent because nothing has begun."""
+
+
+def within_song(notes: Notes, stem: Stem, others: Mapping[Stem, Notes], bar_starts: IntArray) -> Notes:
+    """A part without notes of a silent lead-in, but for a beat before the others begin, and behind their end.
+
+    bar_starts: bar lines in steps, the song's end included. Drummers count in, and strike once more at the end.
+    """
+    if stem is Stem.DRUMS or not others:
+        return notes
+    begin = min(int(part.onset.min()) for part in others.values())
+    end = max(part.last_step for part in others.values())
+    is_lead_in = begin < bar_starts[min(LEAD_IN, len(bar_starts) - 1)] + STEPS_PER_BEAT
+    earliest = begin - STEPS_PER_BEAT if is_lead_in else 0
+    return notes.select((notes.onset >= earliest) & (notes.onset < end))
+
+
+def one_line(notes: Notes) -> Notes:
+    """Of notes that are struck together, that which is nearest to the one before; the lowest where none is."""
+    kept = np.zeros(len(notes), dtype=np.bool_)
+    before: int | None = None
+    for first, after in pairwise([*first_of_strokes(notes).tolist(), len(notes)]):
+        pitches = notes.pitch[first:after].astype(np.int64)
+        order = np.argsort(pitches, kind="stable")
+        nearest = order[0] if before is None else order[np.abs(pitches[order] - before).argmin()]
+        kept[first + nearest] = True
+        before = int(pitches[nearest])
+    return notes.select(kept)
+
+
+def plays_chords(bass: Notes) -> bool:
+    """Whether a bass strikes more than the odd chord."""
+    return len(bass) > BOUNDS["polyphony"][Stem.BASS][0] * len(first_of_strokes(bass))
