@@ -14,7 +14,7 @@ from midi_subtract.arranging import arranged, asked_figures
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.grooves import styles_heard
-from midi_subtract.habits import one_line, plays_chords, within_song
+from midi_subtract.habits import as_loud, one_line, plays_chords, within_song
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.repetition import with_repeats
@@ -142,13 +142,17 @@ class Asked:
 
     def as_players_do(self, notes: Notes, kept: Notes | None = None) -> Notes:
         """The part with what goes without saying: where nobody else plays yet, or any more, it rests, unless bars are
-        asked for; a bass plays a note at a time (`habits`); bars that are nearly alike are alike (`repetition`), among
-        those of which one thing is asked. kept: what there is of the part, which it goes on like instead."""
+        asked for; a bass plays a note at a time, as loud as people's (`habits`); bars that are nearly alike are alike
+        (`repetition`), among those of which one thing is asked. kept: what there is of the part, which it goes on like
+        instead."""
+        asked = {name for stretch in self.stretches for name in stretch.wish.levels}
         is_chordal = kept is not None and plays_chords(kept)
-        if self.stem is Stem.BASS and not is_chordal and not any("polyphony" in s.wish.levels for s in self.stretches):
+        if self.stem is Stem.BASS and not is_chordal and "polyphony" not in asked:
             notes = one_line(notes)
         if kept is not None:
             return notes
+        if "loudness" not in asked:
+            notes = as_loud(notes, self.stem)
         others, lines = self.song.others(self.stem), self.song.bar_starts(self.song.last_step)
         if self.written.all():
             notes = within_song(notes, self.stem, others, lines)

@@ -4,7 +4,8 @@ Many files begin with a bar of nothing, in which sequencers are told their sound
 somebody plays alone: of its guitars for 40 validation songs 13 play there, or behind the last note of the others, of
 people's one. Where nobody plays for longer, the part that lacks often does. And where a bass could go on low or high, a
 model writes both: 5% of its strokes are octaves and the like, of people's 2% (docs/experiments.md, 2026-11-28), more
-where it is pulled hard towards "very busy".
+where it is pulled hard towards "very busy". Guided towards what is surest, it plays basses and drums louder than people
+do, by 5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others.
 """
 
 from __future__ import annotations
@@ -22,6 +23,16 @@ from subtract_core.stems import Stem
 
 LEAD_IN = 1
 """Bars at the start that are silent because nothing has begun."""
+
+
+LOUDER = {Stem.BASS: 5, Stem.DRUMS: 5}
+"""How much louder than people's parts are written, velocity."""
+
+
+def as_loud(notes: Notes, stem: Stem) -> Notes:
+    """A part as loud as people's, rather than as it was written."""
+    velocity = np.maximum(notes.velocity - LOUDER.get(stem, 0), 1)
+    return Notes.from_arrays(notes.onset, notes.pitch, notes.duration, velocity)
 
 
 def within_song(notes: Notes, stem: Stem, others: Mapping[Stem, Notes], bar_starts: IntArray) -> Notes:

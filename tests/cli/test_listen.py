@@ -24,7 +24,8 @@ def test_the_song_with_its_part_is_played(insert: Call, song: Path) -> None:
     before, after = (play(Path(name).read_bytes(), font)[0] for name in ("night.mid", "night.bass.mid"))
     scaled = after * (PEAK / np.abs(after).max())
     assert rate == 48_000 and np.allclose(samples, scaled, atol=1e-4)
-    assert not np.allclose(before, after[: len(before)], atol=1e-3), "the part is heard"
+    both = min(len(before), len(after))
+    assert not np.allclose(before[:both], after[:both], atol=1e-3), "the part is heard"
 
 
 def test_variations_are_played_beside_their_songs(insert: Call, song: Path, folder: Path) -> None:

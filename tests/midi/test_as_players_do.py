@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.asked import Asked
-from midi_subtract.habits import one_line, within_song
+from midi_subtract.habits import LOUDER, one_line, within_song
 from midi_subtract.notes import Notes, same
 from midi_subtract.repetition import _AT_ONCE, with_repeats
 from midi_subtract.song import Meter, Song, Track
@@ -142,3 +142,15 @@ def test_a_bass_plays_chords_only_if_asked_or_where_it_did() -> None:
     assert strikes(Wish()) == strikes(Wish({"density": 1.0})) == 16
     assert strikes(Wish({"polyphony": 1.0})) == strikes(Wish(), kept=part) == 32
     assert strikes(Wish(), kept=eighths(ROOTS)) == 16
+
+
+@pytest.mark.parametrize("stem", [Stem.BASS, Stem.DRUMS, Stem.GUITAR])
+def test_a_part_is_as_loud_as_people_s_unless_it_is_asked_how_loud(stem: Stem) -> None:
+    song = Song([Track("keys", 0, False, chords(ROOTS)[Stem.KEYS])], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    part = eighths(ROOTS)
+
+    def velocities(wish: Wish, kept: Notes | None = None) -> set[int]:
+        return set(Asked.of(song, stem, wish).as_players_do(part, kept).velocity.tolist())
+
+    assert velocities(Wish()) == {90 - LOUDER.get(stem, 0)}
+    assert velocities(Wish({"loudness": 0.75})) == velocities(Wish(), kept=part) == {90}
