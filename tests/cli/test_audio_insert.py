@@ -163,6 +163,7 @@ def test_a_model_that_is_not_there_is_said_in_one_line(call: Call, wav: Path, fo
         (["--program", "3"], "--program"),
         (["--replace"], "--replace"),
         (["--beats", "heard"], "--beats"),
+        (["--first-beat", "3"], "--first-beat"),
         (["--plot", "x.png"], "--plot"),
         (["--listen", "x.wav"], "--listen"),
         (["--section", "3: busier"], "--section by bar number"),

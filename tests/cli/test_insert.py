@@ -327,3 +327,14 @@ def test_beats_of_a_performance_are_heard_unless_the_files_are_asked_for(insert:
     assert heard["beats"] == "heard" and "heard in the notes" in heard["warnings"][0]
     assert document(counted)["results"][0]["beats"] == "file" and "heard in" not in counted.stderr
     assert Path("a.png").exists()
+
+
+def test_bars_begin_on_the_beat_that_is_given(insert: Call, song: Path, folder: Path) -> None:
+    result = insert(song, "--only", "1", "--first-beat", 3, "--json", "--plot", "roll.png")
+    row = document(result)["results"][0]
+    assert row["only"] == [[1, 1]] and Path("roll.png").exists()
+    smf = pretty_midi.PrettyMIDI(row["out"])
+    starts = [note.start for note in smf.instruments[-1].notes]
+    assert max(starts) < smf.get_beats()[2], "bar 1 is the two beats before the first whole one"
+    wrong = insert(song, "--first-beat", 6, "-o", "other.mid")
+    assert wrong.exit_code == 1 and "first_beat: 6 is none of" in wrong.stderr and "other.mid" not in files(folder)
