@@ -34,11 +34,13 @@ def with_repeats(
     if stem is Stem.DRUMS or not len(notes):
         return notes
     model = np.arange(len(bar_starts) - 1)
+    stop = bar_starts[1:].copy()
     for begin, end in spans:
+        stop[begin:end] = bar_starts[end]
         for first in range(begin, end, _AT_ONCE):
             last = min(end, first + _AT_ONCE)
             model[first:last] = first + _models(notes, stem, others, bar_starts[first : last + 1])
-    return _copied(notes, bar_starts, model)
+    return _copied(notes, bar_starts, model, stop)
 
 
 def _models(notes: Notes, stem: Stem, others: Mapping[Stem, Notes], lines: IntArray) -> IntArray:
@@ -76,19 +78,21 @@ def _harmony(others: Mapping[Stem, Notes], lines: IntArray) -> FloatArray:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
-def _copied(notes: Notes, lines: IntArray, model: IntArray) -> Notes:
-    """The part with every bar as its model, as loud as it was."""
+def _copied(notes: Notes, lines: IntArray, model: IntArray, stop: IntArray) -> Notes:
+    """The part with every bar as its model, as loud as it was; no copy rings on behind the step `stop` [bars]."""
     bars = np.arange(len(model))
     bar = np.minimum(np.searchsorted(lines, notes.onset, side="right") - 1, bars[-1])
-    mean = np.bincount(bar, weights=notes.velocity, minlength=len(bars)) / np.maximum(
-        np.bincount(bar, minlength=len(bars)), 1
-    )
+    count = np.maximum(np.bincount(bar, minlength=len(bars)), 1)
+    mean = np.bincount(bar, weights=notes.velocity, minlength=len(bars)) / count
+    begin, end = np.searchsorted(bar, bars), np.searchsorted(bar, bars, side="right")
     parts = []
     for index, source in enumerate(model.tolist()):
-        there = notes.select(bar == source)
+        there = notes.select(np.arange(begin[source], end[source]))
         velocity = np.clip(np.rint(there.velocity + mean[index] - mean[source]), 1, 127)
-        onset = there.onset + int(lines[index] - lines[source])
-        parts.append(Notes.from_arrays(onset, there.pitch, there.duration, velocity))
+        onset, duration = there.onset + int(lines[index] - lines[source]), there.duration
+        if source != index:
+            duration = np.minimum(duration, int(stop[index]) - onset)
+        parts.append(Notes.from_arrays(onset, there.pitch, duration, velocity))
     return _until_the_next(Notes.merge(parts), lines, model != bars)
 
 

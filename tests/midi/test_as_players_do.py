@@ -72,8 +72,13 @@ def test_what_rings_on_ends_where_a_copied_bar_begins() -> None:
     rests: list[Row] = [(12 + 6 * i, 36, 6, 90) for i in range(6)]
     tied: list[Row] = [(6 * i, 41, 6 if i < 7 else 18, 90) for i in range(8)]  # into the rest of the next bar
     part = repeats(eighths(ROOTS, {1: tied, 2: rests}), chords(ROOTS), 6)
-    begin, stop = 0, 5 * BAR  # the last bar rings on, as nothing follows
-    assert same(part.between(begin, stop), eighths(ROOTS[:5])), "bar 3 begins on its first beat now, and bar 2 ends"
+    assert same(part, eighths(ROOTS)), "bar 3 begins on its first beat now, bar 2 ends there, and bar 6 with the song"
+
+
+def test_no_copy_rings_on_into_bars_that_are_not_written() -> None:
+    tied: list[Row] = [(6 * i, 36, 6 if i < 7 else 18, 90) for i in range(8)]
+    part = repeats(eighths([36] * 4, {0: tied, 1: tied, 2: tied, 3: PASSING}), chords([36] * 6), 6, [(0, 4)])
+    assert part.starting(3 * BAR, 4 * BAR).pitch.tolist() == [36] * 8 and part.last_step == 4 * BAR
 
 
 def test_a_note_that_rings_between_bars_that_stay_rings_on() -> None:
