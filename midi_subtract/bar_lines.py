@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import pairwise
 from numbers import Real
 
 import numpy as np
@@ -16,7 +15,7 @@ import numpy as np
 from midi_subtract.beats import BAR_BEATS, FEWEST_ONSETS, metre_shares, on_grid
 from midi_subtract.metrics import FloatArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.song import Clock, Meter, Song, beat_tempi
+from midi_subtract.song import Meter, Song, beat_tempi
 from subtract_core.choice import shown
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
@@ -103,20 +102,19 @@ def beginning_on(song: Song, first: float) -> Song:
 
 def _is_of_one_meter(song: Song) -> bool:
     """Whether all bars are alike, but for a first one that may be shorter, and one that begins anew."""
-    first, *others = song.meters
-    same = all((m.numerator, m.denominator) == (n.numerator, n.denominator) for m, n in pairwise(others or [first]))
-    alike = not others or (first.numerator, first.denominator) == (others[0].numerator, others[0].denominator)
-    return same and (alike or others[0].step < others[0].bar_steps)
+    first, *others = [(meter.numerator, meter.denominator) for meter in song.meters]
+    if len({*others}) > 1:
+        return False
+    return not others or first == others[0] or song.meters[1].step < song.meters[1].bar_steps
 
 
 def _on_off_beats(song: Song) -> Song:
     """The song with beats where the middles of its beats were; the first is half a beat long."""
     before = np.concatenate([[0.0], np.arange(_HALF, song.last_step + 2 * STEPS_PER_BEAT, STEPS_PER_BEAT)])
-    seconds = Clock.of(song.tempi, STEPS_PER_BEAT).seconds(before)
     return replace(
         song,
         tracks=[replace(track, notes=_moved(track.notes)) for track in song.tracks],
-        tempi=beat_tempi(seconds),
+        tempi=beat_tempi(song.step_to_seconds(before)),
         beat_ticks=tuple(song.step_to_tick(before).astype(np.float64).tolist()),
         least_steps=int(_later(np.array(song.least_steps))),
         _stems={},

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from midi_subtract.bar_lines import beginning_on
 from midi_subtract.drum_figures import KICK, of_classes
 from midi_subtract.metrics import CLASS_OF_KEY, NO_CLASS, FloatArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -38,9 +39,8 @@ def with_heard_bars(song: Song) -> Song:
     """
     if not song.is_common_time or not is_in_three(song.stems, song.last_step):
         return song
-    first = first_beat(song.stems)
-    pickup = [Meter(0, first, 4)] if first else []
-    return replace(song, meters=[*pickup, Meter(first * STEPS_PER_BEAT, BAR_BEATS, 4)], bars_heard=True)
+    in_threes = replace(song, meters=[Meter(0, BAR_BEATS, 4)], bars_heard=True)
+    return beginning_on(in_threes, 1.0 + first_beat(song.stems))
 
 
 def is_in_three(stems: Mapping[Stem, Notes], steps: int) -> bool:

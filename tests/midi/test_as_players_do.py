@@ -139,12 +139,14 @@ def test_of_notes_that_a_bass_strikes_together_the_nearest_to_the_one_before_sta
 
 def test_a_bass_plays_chords_only_if_asked_or_where_it_did() -> None:
     song = Song([Track("keys", 0, False, chords(ROOTS)[Stem.KEYS])], [Meter(0, 4, 4)], [(0, 120.0)], 480)
-    part = Notes.of([(12 * i, pitch, 12, 90) for i in range(16) for pitch in (40, 47)])
+    part = Notes.of([(12 * i + j, pitch, 10, 90) for i in range(16) for j, pitch in enumerate((33, 40))])
 
-    def strikes(wish: Wish, kept: Notes | None = None) -> int:
-        return len(Asked.of(song, Stem.BASS, wish).as_players_do(part, kept))
+    def strikes(wish: Wish, kept: Notes | None = None, stem: Stem = Stem.BASS) -> int:
+        return len(Asked.of(song, stem, wish).as_players_do(part, kept))
 
-    assert strikes(Wish()) == strikes(Wish({"density": 1.0})) == 16
+    assert strikes(Wish()) == strikes(Wish({"density": 1.0})) == 16, "a step apart is together"
+    assert set(Asked.of(song, Stem.BASS, Wish()).as_players_do(part).pitch.tolist()) == {33}
+    assert strikes(Wish({"density": 1.0}), stem=Stem.GUITAR) == 32
     assert strikes(Wish({"polyphony": 1.0})) == strikes(Wish(), kept=part) == 32
     assert strikes(Wish(), kept=eighths(ROOTS)) == 16
 
