@@ -39,6 +39,7 @@ from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
+from subtract_core.understanding.reader import OWN, Reader, load_reader
 from subtract_core.wish import Section, Wish, vectors
 
 __all__ = ["AudioInserter", "InsertReport", "InsertResult"]
@@ -86,9 +87,17 @@ class AudioInserter(SongInserter):
         self.pipeline = pipeline
 
     @classmethod
-    def from_pretrained(cls, model: str | Path = DEFAULT_MODEL, device: str = "auto") -> AudioInserter:
-        """Load a checkpoint directory, or the model that comes with the package; device: auto, cpu, cuda or mps."""
-        return cls(AudioPipeline.from_pretrained(model, str(pick_device(device))))
+    def from_pretrained(
+        cls, model: str | Path = DEFAULT_MODEL, device: str = "auto", reader: str | Reader = OWN
+    ) -> AudioInserter:
+        """Load a checkpoint directory, or the model that comes with the package; device: auto, cpu, cuda or mps.
+
+        reader: what reads prompts and sections: "own", the model's text encoder, or "openai" or "openai:MODEL", a
+        language model, see `subtract_core.understanding.reader`.
+        """
+        pipeline = AudioPipeline.from_pretrained(model, str(pick_device(device)))
+        pipeline.reader = load_reader(reader)
+        return cls(pipeline)
 
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         self.pipeline.check_writes(asked.stem, "stem")

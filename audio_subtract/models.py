@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from subtract_core.checkpoint import INDEX, read_json
+from subtract_core.errors import InputError
+from subtract_core.understanding.reader import OWN, Reader
 
 if TYPE_CHECKING:
     from audio_subtract.insertion import SongInserter
@@ -57,12 +59,15 @@ def kind_of(model: str | Path) -> ModelKind:
     return ModelKind.ACE_STEP if name == "AceStepPipeline" else ModelKind.OURS
 
 
-def load_inserter(model: str | Path, device: str = "auto") -> SongInserter:
+def load_inserter(model: str | Path, device: str = "auto", reader: str | Reader = OWN) -> SongInserter:
     """The inserter for a checkpoint of ours, a diffusers folder, or a name of `KNOWN`.
 
-    device: auto, cpu, cuda or mps. Raises `InputError` where the model cannot be had.
+    device: auto, cpu, cuda or mps. reader: as of `AudioInserter.from_pretrained`; models of others read for themselves.
+    Raises `InputError` where the model cannot be had.
     """
     kind = kind_of(model)
+    if kind is not ModelKind.OURS and reader != OWN:
+        raise InputError(f"reader: {model} reads sentences itself; leave the reader out")
     if kind is ModelKind.RIFFUSION:
         from audio_subtract.riffusion.inserter import RiffusionInserter
 
@@ -73,4 +78,4 @@ def load_inserter(model: str | Path, device: str = "auto") -> SongInserter:
         return AceStepInserter.from_pretrained(model, device)
     from audio_subtract.inserter import AudioInserter
 
-    return AudioInserter.from_pretrained(model, device)
+    return AudioInserter.from_pretrained(model, device, reader)

@@ -1,7 +1,8 @@
-"""How well the text encoder understands: wordings and written sentences held out of its training, others by hand.
+"""How well sentences are understood: wordings and written sentences held out of training, and others by hand.
 
     python benchmarks/text_understanding.py
     python benchmarks/text_understanding.py --model runs/text/text --wrong
+    python benchmarks/text_understanding.py --reader openai:MODEL --count 100
     python benchmarks/text_understanding.py --wishes 60
 
 No set is trained on: a fifth of the grammar's wordings, a fifth of the sentences that a language model wrote for this
@@ -11,6 +12,7 @@ project, and 200 sentences written apart from both, to which nothing that is tra
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Annotated
@@ -26,7 +28,15 @@ from subtract_core.instructions.practice import practice
 from subtract_core.instructions.worded import State
 from subtract_core.stems import Stem
 from subtract_core.understanding.encoder import TextEncoder, stated
-from subtract_core.understanding.train_text import Sentence, accuracy, targets, understood, written_held_out
+from subtract_core.understanding.reader import OWN, Reader, load_reader
+from subtract_core.understanding.train_text import (
+    Sentence,
+    heard_in,
+    scores,
+    targets,
+    understood,
+    written_held_out,
+)
 
 BY_HAND = Path(__file__).parent / "data" / "hand_written_instructions.jsonl"
 
@@ -75,6 +85,10 @@ def main(
         int, typer.Option(min=0, help="So many sentences for each wish of M9 instead, a row a wish.")
     ] = 0,
     wrong: Annotated[bool, typer.Option("--wrong", help="Print hand-written sentences not wholly understood.")] = False,
+    reader: Annotated[
+        str,
+        typer.Option(help="openai:MODEL asks a language model; about --count of the held-out sentences."),
+    ] = OWN,
 ) -> None:
     """Print a markdown table of F1, of sentences wholly understood, and of empty ones understood as empty."""
     encoder = TextEncoder.from_pretrained(model) if model else TextEncoder.from_pretrained()
@@ -82,22 +96,30 @@ def main(
     if wishes:
         print_wishes(encoder, wishes, seed)
         return
+    reads, held_out = load_reader(reader) or encoder, written_held_out()
+    if reader != OWN:
+        held_out = held_out[:: -(-len(held_out) // count)]
     sets = {
         f"{count:,} sentences in held-out wordings": [
             Sentence(worded.text, stem, worded.states) for stem, worded in practice(count, seed, held_out=True)
         ],
-        f"{len(written_held_out()):,} written sentences held out": written_held_out(),
+        f"{len(held_out):,} written sentences held out": held_out,
         f"{len(hand_written())} sentences by hand": hand_written(),
     }
     print("| sentences | F1 | wholly right | nothing said, nothing heard |\n|---|---|---|---|")
     for name, sentences in sets.items():
-        figures = accuracy(encoder, sentences)
+        figures = read_by(reads, sentences)
         print(f"| {name} | {figures['f1']:.3f} | {figures['exact']:.3f} | {figures['silent']:.3f} |")
     if wrong:
         for sentence in hand_written():
-            if accuracy(encoder, [sentence])["exact"] < 1:
+            if read_by(reads, [sentence])["exact"] < 1:
                 print(f"{sentence.stem.value}: {sentence.text!r}\n  said  {_said(sentence)}")
-                print(f"  heard {encoder.understand(sentence.text, sentence.stem)}")
+                print(f"  heard {reads.understand(sentence.text, sentence.stem)}")
+
+
+def read_by(reader: Reader, sentences: Sequence[Sentence]) -> dict[str, float]:
+    """The `scores` of what a reader understands, as prompts are read."""
+    return scores(heard_in([reader.understand(s.text, s.stem) for s in sentences]), sentences)
 
 
 def _said(sentence: Sentence) -> str:

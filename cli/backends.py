@@ -190,10 +190,10 @@ def load_soundfont(path: Path | None) -> Any:
 class MidiBackend:
     """`MidiInserter` as the command line uses it."""
 
-    def __init__(self, model: str, device: str) -> None:
+    def __init__(self, model: str, device: str, reader: str) -> None:
         from midi_subtract.inserter import MidiInserter
 
-        self.inserter = MidiInserter.from_pretrained(model, device)
+        self.inserter = MidiInserter.from_pretrained(model, device, reader)
 
     def write(self, song: Path, seed: int, request: Request, progress: Progress) -> Any:
         """The result for one part."""
@@ -231,10 +231,10 @@ class MidiBackend:
 class AudioBackend:
     """The audio backend's inserters as the command line uses them."""
 
-    def __init__(self, model: str, device: str) -> None:
+    def __init__(self, model: str, device: str, reader: str) -> None:
         from audio_subtract.models import load_inserter
 
-        self.inserter = load_inserter(model, device)
+        self.inserter = load_inserter(model, device, reader)
 
     def write(self, song: Path, seed: int, request: Request, progress: Progress) -> Any:
         """The result for one part."""
@@ -267,6 +267,6 @@ class AudioBackend:
 Backend = MidiBackend | AudioBackend
 
 
-def load_backend(kind: Kind, model: str, device: str) -> Backend:
-    """The inserter for a kind of songs; raises `InputError` where `model` is none of its models."""
-    return MidiBackend(model, device) if kind is Kind.MIDI else AudioBackend(model, device)
+def load_backend(kind: Kind, model: str, device: str, reader: str) -> Backend:
+    """The inserter for a kind of songs; raises `InputError` where `model` is none of its models, or `reader` none."""
+    return MidiBackend(model, device, reader) if kind is Kind.MIDI else AudioBackend(model, device, reader)

@@ -21,8 +21,8 @@ from .output import Json, Output, Quiet, Show, UsageError, Verbose, exit_code
 from .paths import Target, check_song
 from .plan import FILES, Job, Part, Targets, make_plan
 
-MODEL = "default"
-"""The model that is used if no other is named."""
+MODEL, OWN = "default", "own"
+"""The model, and the reader of prompts, that are used if no others are named."""
 
 
 class Device(str, Enum):
@@ -120,6 +120,13 @@ def insert(
         str,
         typer.Option(metavar="MODEL", help="A folder, a name of `msub models`, riffusion, riff-pix2pix or ace-step."),
     ] = MODEL,
+    reader: Annotated[
+        str,
+        typer.Option(
+            metavar="READER",
+            help="Who reads the prompt: own, the model; openai or openai:NAME, a language model, for any language.",
+        ),
+    ] = OWN,
     device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
     replace: Annotated[
         bool, typer.Option("--replace", help="First remove that instrument's parts, or those of --only; for MIDI.")
@@ -197,7 +204,7 @@ def insert(
         font = load_soundfont(soundfont) if request.listen else None
         rows: list[Row] = []
         ready = [job for job in jobs if _is_ready(job, targets, instrument, overwrite, output, rows)]
-        backends = _loaded(ready, jobs, model, device, output, rows, instrument)
+        backends = _loaded(ready, jobs, (model, device.value, reader), output, rows, instrument)
         ready = [job for job in ready if job.kind in backends]
         rows += _Run(backends, request, font, overwrite, explain, output).all(ready)
         output.document({"results": rows})
@@ -206,13 +213,20 @@ def insert(
 
 
 def _loaded(
-    ready: list[Job], jobs: list[Job], model: str, device: Device, output: Output, rows: list[Row], instrument: Stem
+    ready: list[Job],
+    jobs: list[Job],
+    what: tuple[str, str, str],
+    output: Output,
+    rows: list[Row],
+    instrument: Stem,
 ) -> dict[Kind, Backend]:
-    """The inserters that songs need; where songs are of both kinds, one that cannot be had stops only its own."""
+    """The inserters that songs need; where songs are of both kinds, one that cannot be had stops only its own.
+
+    what: model, device and reader."""
     backends: dict[Kind, Backend] = {}
     for kind in dict.fromkeys(job.kind for job in ready):
         try:
-            backends[kind] = load_backend(kind, model, device.value)
+            backends[kind] = load_backend(kind, *what)
         except MsubError as error:
             if len({job.kind for job in jobs}) == 1:
                 raise

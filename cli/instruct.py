@@ -131,5 +131,7 @@ def _grammar(seed: int) -> InstructionWriter:
 
 def _openai(model: str | None, base_url: str | None, response_format: ResponseFormat, cache: Path) -> OpenAIWriter:
     from subtract_core.instructions.openai_writer import OpenAIWriter
+    from subtract_core.language_model import LanguageModel
 
-    return OpenAIWriter(model, base_url=base_url, response_format=response_format.value, cache=cache)
+    language_model = LanguageModel(model, base_url=base_url, response_format=response_format.value)
+    return OpenAIWriter(language_model, cache=cache)

@@ -50,6 +50,7 @@ from subtract_core.knobs import Knob, knob_wish
 from subtract_core.levels import level
 from subtract_core.sampler import Draft, SamplerConfig, sample
 from subtract_core.stems import Stem
+from subtract_core.understanding.reader import OWN, Reader, load_reader
 from subtract_core.wish import Section, Wish, vectors
 
 Progress = Callable[[int, int], None]
@@ -124,9 +125,17 @@ class MidiInserter:
         self.pipeline = pipeline
 
     @classmethod
-    def from_pretrained(cls, model: str | Path = DEFAULT_MODEL, device: str = "auto") -> MidiInserter:
-        """Load the model inside the package, or a checkpoint directory; device: auto, cpu, cuda or mps."""
-        return cls(MidiPipeline.from_pretrained(model, str(pick_device(device))))
+    def from_pretrained(
+        cls, model: str | Path = DEFAULT_MODEL, device: str = "auto", reader: str | Reader = OWN
+    ) -> MidiInserter:
+        """Load the model inside the package, or a checkpoint directory; device: auto, cpu, cuda or mps.
+
+        reader: what reads prompts and sections: "own", the model's text encoder, or "openai" or "openai:MODEL", a
+        language model, see `subtract_core.understanding.reader`.
+        """
+        pipeline = MidiPipeline.from_pretrained(model, str(pick_device(device)))
+        pipeline.reader = load_reader(reader)
+        return cls(pipeline)
 
     def __call__(
         self,

@@ -24,8 +24,8 @@ from subtract_core.instructions.worded import State
 from subtract_core.measures import mean, mean_interval, spearman
 from subtract_core.panel import number_of, own_seed
 from subtract_core.stems import PITCHED, Stem
-from subtract_core.understanding.encoder import level_of
-from subtract_core.wish import LEVELS, Wish
+from subtract_core.understanding.states import wish_of
+from subtract_core.wish import Wish
 
 SCALES_ASKED: dict[Stem, tuple[str, ...]] = {
     Stem.DRUMS: ("density", "loudness", "dynamic range", "syncopation", "swing"),
@@ -129,7 +129,7 @@ class InstructionEval:
     def understood(self, case: Case, states: Sequence[State]) -> Wish:
         """What the text encoder makes of a sentence that says `states`, or what it should make of it."""
         if self.unworded:
-            return stated(states)
+            return wish_of(states)
         text = f"{case.song_name} {self.seed} {states}"
         sentence = self.grammar.say(case.stem, states, number_of(text)).text
         return self.inserter.pipeline.text.understand(sentence, case.stem)
@@ -140,7 +140,7 @@ class InstructionEval:
         facts = stem_facts(case.truth, case.stem, case.context, setting)
         worded = self.grammar.word(facts, number_of(f"{case.song_name} {self.seed}"))
         if self.unworded:
-            return stated(worded.states)
+            return wish_of(worded.states)
         return self.inserter.pipeline.text.understand(worded.text, case.stem)
 
     def write(self, case: Case, wish: Wish) -> Notes:
@@ -150,18 +150,6 @@ class InstructionEval:
         if self.progress:
             self.progress(1)
         return part.between(0, int(case.bar_starts[-1]))
-
-
-def stated(states: Sequence[State]) -> Wish:
-    """The wish that states come to, as the text encoder is trained to understand them."""
-    levels: dict[str, float] = {}
-    options: dict[str, dict[str, bool]] = {}
-    for state in states:
-        if state.fact in SCALE:
-            levels[state.fact] = level_of(state.fact, state.word, state.negated) / (LEVELS - 1)
-        else:
-            options.setdefault(state.fact, {})[state.word] = not state.negated
-    return Wish(levels, options)
 
 
 def insertions(stem: Stem, cases: int, fit_cases: int = 0) -> int:

@@ -15,6 +15,7 @@ from subtract_core.sampler import SamplerConfig
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.encoder import BUNDLED as TEXT_ENCODER
 from subtract_core.understanding.encoder import TextEncoder
+from subtract_core.understanding.reader import Reader
 
 DEFAULT_MODEL = "default"
 _KNOWN = ("kind", "components", "sampler", "stems")
@@ -27,7 +28,8 @@ C = TypeVar("C")
 class Pipeline(Generic[C]):
     """The trained model: `codec` between parts and latents, `denoiser`, and the default `sampler` settings.
 
-    text_folder: the text encoder that reads prompts; the one in the package if no other is named.
+    text_folder: the text encoder that reads prompts; the one in the package if no other is named. reader: what reads
+    them instead, if anything.
     stems: those that the denoiser was trained to write.
     settings: what else `model_index.json` says, by name; a backend knows what it means.
     A backend says of its own: kind, the name in `model_index.json`; bundled, the folder of the models that come with
@@ -40,14 +42,19 @@ class Pipeline(Generic[C]):
     text_folder: Path = TEXT_ENCODER
     stems: tuple[Stem, ...] = STEMS
     settings: dict[str, Any] = field(default_factory=dict)
+    reader: Reader | None = None
 
     kind: ClassVar[str]
     bundled: ClassVar[Path]
     codec_class: ClassVar[Any]
 
+    @property
+    def text(self) -> Reader:
+        """What reads prompts: `reader`, or the text encoder, which is loaded when it is first asked for."""
+        return self.reader or self._text_encoder
+
     @cached_property
-    def text(self) -> TextEncoder:
-        """The text encoder, loaded when it is first asked for."""
+    def _text_encoder(self) -> TextEncoder:
         return TextEncoder.from_pretrained(self.text_folder)
 
     def check_writes(self, stem: Stem, field: str) -> None:

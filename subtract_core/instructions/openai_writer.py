@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -17,9 +16,8 @@ from subtract_core.instructions.cache import AnswerCache
 from subtract_core.instructions.prompt import SCHEMA, SYSTEM, read_answer, request_text
 from subtract_core.instructions.worded import Worded
 from subtract_core.instructions.writer import Progress
+from subtract_core.language_model import LanguageModel, RequestRefused
 
-DEFAULT_URL = "https://api.openai.com/v1"
-FORMATS = ("json_schema", "json_object")  # the second for servers that know no schemas
 NO_SCHEMA = "--response-format json_object"
 BARREN_LIMIT = 3  # requests in a row without one usable answer: the model cannot do it, and every further one costs
 
@@ -43,11 +41,8 @@ class Estimate:
 class OpenAIWriter:
     """Asks a language model, several stems a request and several requests at a time.
 
-    model, api_key, base_url: by default from MSUB_OPENAI_MODEL, OPENAI_API_KEY and OPENAI_BASE_URL. cache: a file of
-    answers by facts, prompt and model; with it, a run that was stopped asks only for what it did not get yet.
-    retries: of one request after lost connections, time-outs, rate limits and server errors; the client waits as long
-    as the server's Retry-After says, up to its own limit, and otherwise exponentially longer each time.
-    temperature: None leaves the choice to the server. response_format: one of `FORMATS`.
+    cache: a file of answers by facts, prompt and model; with it, a run that was stopped asks only for what it did not
+    get yet.
 
     An answer that cannot be read is asked for once more; stems that have none then are left empty and counted in
     `unworded`. `InputError` ends a run on a missing or refused key, a rate limit that persists, a server that cannot
@@ -56,41 +51,25 @@ class OpenAIWriter:
 
     def __init__(
         self,
-        model: str | None = None,
-        api_key: str | None = None,
-        base_url: str | None = None,
+        language_model: LanguageModel,
         *,
         cache: Path | None = None,
         stems_per_request: int = 8,
         concurrency: int = 4,
-        retries: int = 5,
-        timeout: float = 120.0,
-        temperature: float | None = None,
-        response_format: str = "json_schema",
     ) -> None:
-        self.model = model or os.environ.get("MSUB_OPENAI_MODEL", "")
-        if not self.model:
-            raise InputError("model: the name of a language model is needed; pass it or set MSUB_OPENAI_MODEL")
-        if response_format not in FORMATS:
-            raise InputError(f"response_format: {response_format!r} is not known; choose one of {', '.join(FORMATS)}")
         for name, number in (("stems_per_request", stems_per_request), ("concurrency", concurrency)):
             if number < 1:
                 raise InputError(f"{name}: {number} is too few; at least 1 is needed")
-        if retries < 0:
-            raise InputError(f"retries: {retries} is too few; 0 means none")
-        self.api_key = api_key or os.environ.get("OPENAI_API_KEY", "")
-        self.base_url = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+        self.language_model = language_model
         self.cache = AnswerCache(cache)
         self.stems_per_request, self.concurrency = stems_per_request, concurrency
-        self.retries, self.timeout = retries, timeout
-        self.temperature, self.response_format = temperature, response_format
         self.unworded = 0
         self._barren = 0
 
     @property
     def name(self) -> str:
         """What rows of an instruction file call this writer."""
-        return f"openai {self.model}"
+        return f"openai {self.language_model.model}"
 
     def write(self, facts: Sequence[StemFacts], count: int, progress: Progress | None = None) -> list[list[Worded]]:
         """Up to `count` sentences for each of `facts`; none for those that the model could not word."""
@@ -121,7 +100,7 @@ class OpenAIWriter:
         return Estimate(len(facts), len(facts) - len(asked), len(batches), input_tokens, output_tokens, cost)
 
     def _key(self, facts: StemFacts, count: int) -> str:
-        parts = (facts.as_dict(), count, SYSTEM, self.model, self.temperature)
+        parts = (facts.as_dict(), count, SYSTEM, self.language_model.model, self.language_model.temperature)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _missing(self, facts: Sequence[StemFacts], keys: Sequence[str]) -> dict[str, StemFacts]:
@@ -134,11 +113,9 @@ class OpenAIWriter:
         return {group: [asked[key] for key in group] for group in groups}
 
     def _ask_all(self, asked: dict[str, StemFacts], count: int, progress: Progress | None) -> None:
-        client = self._client()
+        _ = self.language_model.client  # a missing key is told before anything is asked
         with ThreadPoolExecutor(self.concurrency) as pool:
-            futures = {
-                pool.submit(self._ask, client, batch, count): group for group, batch in self._batches(asked).items()
-            }
+            futures = {pool.submit(self._ask, batch, count): group for group, batch in self._batches(asked).items()}
             try:
                 for future in as_completed(futures):
                     group, answers = futures[future], future.result()
@@ -160,75 +137,30 @@ class OpenAIWriter:
     def _check_barren(self, fruitful: bool) -> None:
         self._barren = 0 if fruitful else self._barren + 1
         if self._barren >= BARREN_LIMIT:
-            advice = f"a model with structured output, or {NO_SCHEMA}" if self._by_schema else "another model"
+            asked = self.language_model
+            advice = f"a model with structured output, or {NO_SCHEMA}" if asked.by_schema else "another model"
             raise InputError(
-                f"{self.base_url}: {self._barren} answers of {self.model} in a row are malformed; choose {advice}"
+                f"{asked.base_url}: {self._barren} answers of {asked.model} in a row are malformed; choose {advice}"
             )
 
-    @property
-    def _by_schema(self) -> bool:
-        return self.response_format == "json_schema"
-
-    def _client(self) -> Any:
-        if not self.api_key:
-            raise InputError(
-                "api_key: a key is needed; pass it or set OPENAI_API_KEY (any word for a server that asks for none)"
-            )
-        from openai import OpenAI  # takes a second to import
-
-        return OpenAI(api_key=self.api_key, base_url=self.base_url, max_retries=self.retries, timeout=self.timeout)
-
-    def _ask(self, client: Any, facts: Sequence[StemFacts], count: int) -> dict[int, list[Worded]]:
+    def _ask(self, facts: Sequence[StemFacts], count: int) -> dict[int, list[Worded]]:
         """Sentences by place in `facts`; asks a second time for those that the first answer lacks."""
-        answers = read_answer(self._complete(client, request_text(facts, count)), facts, count)
+        answers = self._answers(facts, count)
         left = [place for place in range(len(facts)) if place not in answers]
         if left:
-            again = [facts[place] for place in left]
-            second = read_answer(self._complete(client, request_text(again, count)), again, count)
+            second = self._answers([facts[place] for place in left], count)
             answers |= {left[place]: sentences for place, sentences in second.items()}
         return answers
 
-    def _complete(self, client: Any, question: str) -> str | None:
-        """The text of one completion, or None where the server's answer has none."""
-        import openai
-
-        options: dict[str, Any] = {} if self.temperature is None else {"temperature": self.temperature}
-        options["response_format"] = {"type": self.response_format}
-        if self._by_schema:
-            options["response_format"]["json_schema"] = {"name": "instructions", "strict": True, "schema": SCHEMA}
-        messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
+    def _answers(self, facts: Sequence[StemFacts], count: int) -> dict[int, list[Worded]]:
+        """Sentences by place in `facts`, of one answer."""
         try:
-            completion = client.chat.completions.create(model=self.model, messages=messages, **options)
-            content = completion.choices[0].message.content
-        except openai.OpenAIError as error:
-            if isinstance(error, openai.APIResponseValidationError):
-                return None
-            raise self._explained(error) from None
-        except (AttributeError, IndexError, TypeError, ValueError):  # a body that is no chat completion
-            return None
-        return content if isinstance(content, str) else None
-
-    def _explained(self, error: Exception) -> InputError:
-        """One line for a person about what the client could not get over."""
-        import openai
-
-        where, said = self.base_url, " ".join(str(getattr(error, "message", error)).split())[:200]
-        if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
-            return InputError(f"{where}: the key was refused ({error.status_code}): {said}")
-        if isinstance(error, openai.RateLimitError):
-            return InputError(
-                f"{where}: the rate limit persists after {self.retries} retries (429): {said}; "
-                "run again later or with less concurrency, or look at the account's quota"
-            )
-        if isinstance(error, openai.APITimeoutError):
-            return InputError(f"{where}: no answer within {self.timeout:g} s, {self.retries} retries included")
-        if isinstance(error, openai.APIConnectionError):
-            return InputError(f"{where}: cannot be reached: {error.__cause__ or said}")
-        if isinstance(error, openai.APIStatusError):
-            failed = f"{where}: {self.model}: the request failed ({error.status_code}): {said}"
-            refused = self._by_schema and error.status_code in (400, 422)
-            return InputError(failed + (f"; a server that knows no schemas needs {NO_SCHEMA}" if refused else ""))
-        return InputError(f"{where}: {said}")
+            said = self.language_model.answer(SYSTEM, request_text(facts, count), "instructions", SCHEMA)
+        except RequestRefused as error:
+            if not self.language_model.by_schema:
+                raise
+            raise InputError(f"{error}; a server that knows no schemas needs {NO_SCHEMA}") from None
+        return read_answer(said, facts, count)
 
 
 def _by_key(group: tuple[str, ...], answers: dict[int, list[Worded]]) -> dict[str, list[dict[str, Any]]]:

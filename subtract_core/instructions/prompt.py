@@ -10,6 +10,7 @@ from typing import Any
 from subtract_core.errors import InputError
 from subtract_core.facts import CHOICES, SCALES, StemFacts
 from subtract_core.instructions.worded import Worded, supports
+from subtract_core.language_model import json_array, json_object
 
 LONGEST = 300  # characters; nobody writes an instruction like that, and the text encoder would cut it off
 
@@ -35,21 +36,11 @@ Answer in JSON: {{"parts": [{{"id": <id of the part>, "sentences": [{{"text": <t
 of the scale or choice>, "word": <its word>, "negated": <true or false>}}]}}]}}]}}, every part once."""
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    """A JSON schema of an object with just these properties, as strict structured output wants it."""
-    return {
-        "type": "object", "properties": properties, "required": list(properties), "additionalProperties": False,
-    }  # fmt: skip
-
-
-def _array(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
 _TEXT = {"type": "string"}
-_STATE = _object(fact=_TEXT, word=_TEXT, negated={"type": "boolean"})
-_SENTENCE = _object(text=_TEXT, states=_array(_STATE))
-SCHEMA: dict[str, Any] = _object(parts=_array(_object(id={"type": "integer"}, sentences=_array(_SENTENCE))))
+_STATE = json_object(fact=_TEXT, word=_TEXT, negated={"type": "boolean"})
+_SENTENCE = json_object(text=_TEXT, states=json_array(_STATE))
+_PART = json_object(id={"type": "integer"}, sentences=json_array(_SENTENCE))
+SCHEMA: dict[str, Any] = json_object(parts=json_array(_PART))
 
 
 def request_text(facts: Sequence[StemFacts], count: int) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from subtract_core.checkpoint import load_config, load_weights, save_component
 from subtract_core.config import check_least, check_shares
-from subtract_core.facts import CHOICE, CHOICES, SCALE, SCALES
+from subtract_core.facts import CHOICE, CHOICES, SCALES
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.contrast import clauses_after_denials, put_right
 from subtract_core.understanding.embedding import Embedding, EmbeddingConfig
@@ -187,13 +187,3 @@ def _wish(levels: Tensor, kinds: Tensor, shares: Tensor) -> Wish:
         if kind != UNSAID:
             said.setdefault(choice, {})[option] = kind == WANTED
     return Wish(wished, said)
-
-
-def level_of(scale: str, word: str, negated: bool) -> int:
-    """The level (0 to LEVELS - 1) that a word of a scale asks for; ruled out, it asks for the other side."""
-    words = SCALE[scale].words
-    place = round(words.index(word) * (LEVELS - 1) / (len(words) - 1))
-    if not negated:
-        return place
-    other = LEVELS - 1 - place
-    return other if len(words) < LEVELS else min(max(other, 1), LEVELS - 2)

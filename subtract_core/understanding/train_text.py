@@ -32,10 +32,11 @@ from subtract_core.understanding.encoder import (
     Decisions,
     TextEncoder,
     TextEncoderConfig,
-    level_of,
     stated,
 )  # fmt: skip
+from subtract_core.understanding.states import level_of
 from subtract_core.understanding.words import MAX_WORDS, dictionary, split
+from subtract_core.wish import LEVELS, Wish
 
 VALIDATION_SENTENCES = 2000
 JOINED, TYPOS = 0.25, 0.1  # shares of written sentences that are joined to another, or mistyped
@@ -216,26 +217,38 @@ def understood(heard: tuple[Tensor, Tensor], said: tuple[Tensor, Tensor]) -> Ten
 
 @torch.no_grad()
 def accuracy(encoder: TextEncoder, sentences: Sequence[Sentence], batch: int = 500) -> dict[str, float]:
+    """The `scores` of what an encoder decides."""
+    some = [sentences[first : first + batch] for first in range(0, len(sentences), batch)]
+    heard = [stated(encoder([s.text for s in part], [s.stem for s in part]), [s.stem for s in part]) for part in some]
+    scales, options = zip(*heard, strict=True)
+    return scores((torch.cat(scales), torch.cat(options)), sentences)
+
+
+def heard_in(wishes: Sequence[Wish]) -> tuple[Tensor, Tensor]:
+    """What wishes say, as `targets` has it; a scale's nearest level."""
+    scales = torch.zeros(len(wishes), len(SCALES), dtype=torch.int64)
+    options = torch.full((len(wishes), len(OPTIONS)), UNSAID)
+    for row, wish in enumerate(wishes):
+        for scale, level in wish.levels.items():
+            scales[row, _SCALE_PLACE[scale]] = 1 + round(level * (LEVELS - 1))
+        for choice, said in wish.options.items():
+            for option, wanted in said.items():
+                options[row, _OPTION_PLACE[choice, option]] = WANTED if wanted else RULED_OUT
+    return scales, options
+
+
+def scores(heard: tuple[Tensor, Tensor], sentences: Sequence[Sentence]) -> dict[str, float]:
     """Figures over sentences: `f1` of the facts stated (a scale counts if at most a level off), `exact`, the share of
     sentences of which every fact and nothing else was understood, `silent`, the share that state nothing and are
-    understood so (nan without such)."""
-    right = said = heard = exact = silent = nothing = 0
-    for first in range(0, len(sentences), batch):
-        some = sentences[first : first + batch]
-        stems = [s.stem for s in some]
-        scales, options = stated(encoder([s.text for s in some], stems), stems)
-        true_scales, true_options = targets(some)
-        right_here = understood((scales, options), (true_scales, true_options)).sum(1)
-        said_here = (true_scales > 0).sum(1) + (true_options != UNSAID).sum(1)
-        heard_here = (scales > 0).sum(1) + (options != UNSAID).sum(1)
-        right, said, heard = right + int(right_here.sum()), said + int(said_here.sum()), heard + int(heard_here.sum())
-        exact += int(((right_here == said_here) & (heard_here == said_here)).sum())
-        nothing += int((said_here == 0).sum())
-        silent += int(((said_here == 0) & (heard_here == 0)).sum())
+    understood so (nan without such). heard: of scales and of options, as `stated` gives them."""
+    said = targets(sentences)
+    right = understood(heard, said).sum(1)
+    said_here, heard_here = ((scales > 0).sum(1) + (options != UNSAID).sum(1) for scales, options in (said, heard))
+    nothing = said_here == 0
     return {
-        "f1": 2 * right / max(1, said + heard),
-        "exact": exact / len(sentences),
-        "silent": silent / nothing if nothing else float("nan"),
+        "f1": 2 * int(right.sum()) / max(1, int(said_here.sum() + heard_here.sum())),
+        "exact": float(((right == said_here) & (heard_here == said_here)).double().mean()),
+        "silent": float((heard_here[nothing] == 0).double().mean()),
     }
 
 

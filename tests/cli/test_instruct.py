@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from midi_subtract.prepare import prepare
-from subtract_core.instructions.openai_writer import OpenAIWriter
+from subtract_core.language_model import LanguageModel
 from tests.cli.conftest import Call
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -52,13 +52,13 @@ def test_a_language_model_is_asked_in_the_format_chosen(
 ) -> None:
     asked: list[str] = []
 
-    def complete(self: OpenAIWriter, client: object, question: str) -> str:
+    def answer(self: LanguageModel, system: str, question: str, name: str, schema: object) -> str:
         asked.append(self.response_format)
         parts = json.loads(question)["parts"]
         return json.dumps({"parts": [{"id": p["id"], "sentences": [{"text": "go", "states": []}]} for p in parts]})
 
     monkeypatch.setenv("OPENAI_API_KEY", "key")
-    monkeypatch.setattr(OpenAIWriter, "_complete", complete)
+    monkeypatch.setattr(LanguageModel, "answer", answer)
     options = ("--writer", "openai", "--model", "m", "--response-format", response_format)
     assert call("instruct", data, "-o", "said.jsonl", *options).exit_code == 0
     assert set(asked) == {response_format}
@@ -68,12 +68,12 @@ def test_a_language_model_is_asked_in_the_format_chosen(
 def test_parts_that_could_not_be_worded_are_told_and_are_no_success(
     call: Call, data: Path, monkeypatch: pytest.MonkeyPatch, worded: int, code: int
 ) -> None:
-    def complete(self: OpenAIWriter, client: object, question: str) -> str:
+    def answer(self: LanguageModel, system: str, question: str, name: str, schema: object) -> str:
         first = {"id": 0, "sentences": [{"text": "go", "states": []}]}
         return json.dumps({"parts": [first][:worded] if len(json.loads(question)["parts"]) == 4 else []})
 
     monkeypatch.setenv("OPENAI_API_KEY", "key")
-    monkeypatch.setattr(OpenAIWriter, "_complete", complete)
+    monkeypatch.setattr(LanguageModel, "answer", answer)
     result = call("instruct", data, "-o", "said.jsonl", "--writer", "openai", "--model", "m", "-q")
     assert result.exit_code == code
     assert f"said.jsonl: {4 - worded} parts could not be worded; the same command asks for them again" in result.stderr

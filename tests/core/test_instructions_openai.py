@@ -1,10 +1,8 @@
 """The writer that asks a language model, against a server on loopback that speaks chat completions, faults included."""
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +13,11 @@ from subtract_core.facts import StemFacts
 from subtract_core.instructions.openai_writer import OpenAIWriter
 from subtract_core.instructions.prompt import LONGEST, read_answer
 from subtract_core.instructions.worded import State, Worded
+from subtract_core.language_model import LanguageModel
 from subtract_core.stems import Stem
+from tests.core.chat_server import Reply, Server, completion, fault, serving
 
 FACTS = [StemFacts(Stem.BASS, {"density": float(i)}, {"density": "busy"}, {"style": ("funk",)}) for i in range(6)]
-Reply = tuple[int, dict[str, str], str | None]  # status, headers, body; None drops the connection
-
-
-def completion(content: Any) -> str:
-    """The body of a chat completion whose message is `content`."""
-    message = {"role": "assistant", "content": content}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    return json.dumps({"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]})
 
 
 def sentence(text: str, **states: str) -> dict[str, Any]:
@@ -52,66 +44,10 @@ def worded(request: dict[str, Any], repeat: int = 1) -> Reply:
     return 200, {}, completion(json.dumps({"parts": parts}))
 
 
-def fault(status: int, message: str = "oops", **headers: str) -> Reply:
-    """An error the way such servers word it; retried at once where it is retried, so that tests are quick."""
-    named = {"Retry-After": "0.01"} | {name.replace("_", "-"): value for name, value in headers.items()}
-    return status, named, json.dumps({"error": {"message": message, "code": "c"}})
-
-
-class Server:
-    """Answers from a list of replies, then well; keeps the requests it got."""
-
-    def __init__(self) -> None:
-        self.replies: list[Reply] = []
-        self.answer: Callable[[dict[str, Any]], Reply] = worded
-        self.requests: list[dict[str, Any]] = []
-        self.keys: list[str] = []
-        self.at_once = self.most_at_once = 0
-        self.lock = threading.Lock()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                outer.handle(self)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
-
-    def handle(self, handler: BaseHTTPRequestHandler) -> None:
-        request = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
-        with self.lock:
-            assert handler.path == "/v1/chat/completions"
-            self.requests.append(request)
-            self.keys.append(handler.headers["Authorization"])
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-            reply = self.replies.pop(0) if self.replies else None
-        status, headers, body = reply or self.answer(request)
-        with self.lock:
-            self.at_once -= 1
-        if body is None:
-            handler.close_connection = True
-            handler.connection.close()
-            return
-        handler.send_response(status)
-        for name, value in {"Content-Type": "application/json", **headers, "Content-Length": str(len(body))}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body.encode())
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    server = Server()
-    thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.http.shutdown()
-    server.http.server_close()
-    thread.join()
+    with serving(worded) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)
@@ -120,8 +56,25 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def writer(server: Server, **options: Any) -> OpenAIWriter:
-    return OpenAIWriter("m", "key", server.url, **{"retries": 2, "concurrency": 1, "timeout": 10.0} | options)
+def writer(
+    server: Server,
+    model: str = "m",
+    retries: int = 2,
+    timeout: float = 10.0,
+    temperature: float | None = None,
+    response_format: str = "json_schema",
+    **options: Any,
+) -> OpenAIWriter:
+    language_model = LanguageModel(
+        model,
+        "key",
+        server.url,
+        retries=retries,
+        timeout=timeout,
+        temperature=temperature,
+        response_format=response_format,
+    )
+    return OpenAIWriter(language_model, **{"concurrency": 1} | options)
 
 
 def test_sentences_come_back_in_the_order_of_the_facts(server: Server) -> None:
@@ -163,7 +116,7 @@ def test_key_url_and_model_come_from_the_environment(server: Server, monkeypatch
     monkeypatch.setenv("OPENAI_API_KEY", "from-environment")
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("MSUB_OPENAI_MODEL", "small")
-    asking = OpenAIWriter()
+    asking = OpenAIWriter(LanguageModel())
     assert asking.name == "openai small" and asking.write(FACTS[:1], 2)[0]
     assert server.keys == ["Bearer from-environment"] and server.requests[0]["model"] == "small"
 
@@ -281,9 +234,9 @@ def test_a_server_that_does_not_answer_in_time_is_named(server: Server) -> None:
 
 def test_a_missing_key_or_model_is_an_error_without_a_request(server: Server) -> None:
     with pytest.raises(InputError, match="api_key: a key is needed; pass it or set OPENAI_API_KEY"):
-        OpenAIWriter("m", base_url=server.url).write(FACTS, 2)
+        OpenAIWriter(LanguageModel("m", base_url=server.url)).write(FACTS, 2)
     with pytest.raises(InputError, match=r"model: .*MSUB_OPENAI_MODEL"):
-        OpenAIWriter()
+        LanguageModel()
     assert server.requests == []
 
 
@@ -358,7 +311,7 @@ def test_other_facts_counts_and_models_are_asked_for_anew(server: Server, tmp_pa
     writer(server, cache=cache).write(FACTS[:1], 2)
     writer(server, cache=cache).write(FACTS[1:2], 2)
     writer(server, cache=cache).write(FACTS[:1], 1)
-    OpenAIWriter("other", "key", server.url, cache=cache).write(FACTS[:1], 2)
+    writer(server, "other", cache=cache).write(FACTS[:1], 2)
     assert len(server.requests) == 4
 
 
@@ -394,7 +347,7 @@ def test_a_file_that_is_no_cache_is_named(server: Server, tmp_path: Path) -> Non
 
 def test_an_estimate_asks_nothing_and_leaves_out_what_is_cached(server: Server, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    asking = OpenAIWriter("m", base_url=server.url, cache=cache, stems_per_request=2)  # without a key
+    asking = OpenAIWriter(LanguageModel("m", base_url=server.url), cache=cache, stems_per_request=2)  # without a key
     estimate = asking.estimate(FACTS, 4, input_price=1.0, output_price=10.0)
     assert (estimate.stems, estimate.cached, estimate.requests) == (6, 0, 3)
     assert estimate.output_tokens == 6 * (12 + 4 * 45) and estimate.input_tokens > 3 * 300

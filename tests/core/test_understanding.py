@@ -22,9 +22,9 @@ from subtract_core.understanding.encoder import (
     Decisions,
     TextEncoder,
     TextEncoderConfig,
-    level_of,
     wishes,
 )
+from subtract_core.understanding.states import level_of
 from subtract_core.understanding.train_text import (
     Sentence,
     TextTraining,

@@ -14,7 +14,6 @@ from midi_subtract.instruction_eval import (
     amount,
     insertions,
     more,
-    stated,
     summary,
 )
 from midi_subtract.notes import Notes
@@ -22,6 +21,7 @@ from midi_subtract.song import Meter, Song, Track
 from subtract_core.facts import CHOICE, SCALE
 from subtract_core.instructions.worded import State
 from subtract_core.stems import Stem
+from subtract_core.understanding.states import wish_of
 from subtract_core.wish import Wish
 
 BAR = 48
@@ -122,7 +122,7 @@ def test_the_denoiser_can_be_measured_by_itself_and_without_sentences() -> None:
 def test_states_come_to_the_wish_that_says_them() -> None:
     states = [State("density", "busy"), State("swing", "swung", True), State("figure", "walking"),
               State("figure", "pedal", True)]  # fmt: skip
-    assert stated(states) == Wish({"density": 0.75, "swing": 0.0}, {"figure": {"walking": True, "pedal": False}})
+    assert wish_of(states) == Wish({"density": 0.75, "swing": 0.0}, {"figure": {"walking": True, "pedal": False}})
 
 
 def _understood(states: Sequence[State]) -> Wish:
