@@ -14,7 +14,7 @@ from midi_subtract.arranging import arranged, asked_figures
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.grooves import styles_heard
-from midi_subtract.habits import as_loud, one_line, plays_chords, within_song
+from midi_subtract.habits import as_loud, held_last, one_line, plays_chords, within_song
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.repetition import with_repeats
@@ -154,10 +154,11 @@ class Asked:
         if "loudness" not in asked:
             notes = as_loud(notes, self.stem)
         others, lines = self.song.others(self.stem), self.song.bar_starts(self.song.last_step)
-        if self.written.all():
-            notes = within_song(notes, self.stem, others, lines)
         spans = [(stretch.first - 1, stretch.last) for stretch in self.stretches]
-        return with_repeats(notes, self.stem, others, lines, spans)
+        notes = with_repeats(notes, self.stem, others, lines, spans)
+        if self.stem is Stem.DRUMS or not self.written.all():
+            return notes
+        return held_last(within_song(notes, others, lines), others)
 
     def finished(self, notes: Notes) -> Notes:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""

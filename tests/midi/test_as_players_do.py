@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.asked import Asked
-from midi_subtract.habits import LOUDER, one_line, within_song
+from midi_subtract.habits import LOUDER, held_last, one_line, within_song
 from midi_subtract.notes import Notes, same
 from midi_subtract.repetition import _AT_ONCE, with_repeats
 from midi_subtract.song import Meter, Song, Track
@@ -116,17 +116,54 @@ def test_pads_that_ring_on_count_in_every_bar_that_they_sound_in() -> None:
 def test_nothing_is_played_in_an_empty_first_bar_or_behind_the_end() -> None:
     others = {Stem.KEYS: Notes.of([(BAR + 12 * i, 60, 12, 80) for i in range(6)])}  # from bar 2 to the middle of bar 3
     part = eighths([36, 36, 36, 36])
-    kept = within_song(part, Stem.BASS, others, lines(4))
+    kept = within_song(part, others, lines(4))
     assert kept.onset.min() == BAR - 12, "a beat may lead in"
     assert kept.onset.max() == 2 * BAR + 18
-    assert same(within_song(part, Stem.DRUMS, others, lines(4)), part), "drummers count in, and strike a last time"
+
+
+def test_drummers_count_in_and_strike_a_last_time() -> None:
+    keys = Notes.of([(BAR + 12 * i, 60, 12, 80) for i in range(6)])
+    song = Song([Track("keys", 0, False, keys)], [Meter(0, 4, 4)], [(0, 120.0)], 480, least_steps=4 * BAR)
+    kick = Notes.of([(12 * i, 36, 1, 90) for i in range(16)])
+    assert Asked.of(song, Stem.DRUMS, Wish()).as_players_do(kick).onset.tolist() == kick.onset.tolist()
+    assert Asked.of(song, Stem.BASS, Wish()).as_players_do(kick).onset.max() < 2 * BAR + 24
 
 
 def test_a_longer_silence_may_be_played_in() -> None:
     others = {Stem.KEYS: Notes.of([(3 * BAR, 60, BAR, 80)])}
     part = eighths([36] * 4)
-    assert same(within_song(part, Stem.GUITAR, others, lines(4)), part)
-    assert within_song(part, Stem.GUITAR, {}, lines(4)) is part
+    assert same(within_song(part, others, lines(4)), part)
+    assert within_song(part, {}, lines(4)) is part
+
+
+def strummed(bars: int, last: int) -> dict[Stem, Notes]:
+    """Keys that strike every beat, and then a chord that lasts `last` steps, with a cymbal."""
+    keys = [(12 * i, 60, 12, 80) for i in range(4 * bars)] + [(BAR * bars, p, last, 80) for p in (60, 64, 67)]
+    return {Stem.KEYS: Notes.of(keys), Stem.DRUMS: Notes.of([(BAR * bars, 49, 1, 100)])}
+
+
+def test_a_last_chord_that_the_others_hold_is_held_too() -> None:
+    part = eighths([36] * 18)
+    kept = held_last(part, strummed(17, BAR))
+    assert same(kept.between(0, 17 * BAR), part.between(0, 17 * BAR))
+    assert same(kept.between(17 * BAR, 18 * BAR), Notes.of([(17 * BAR, 36, BAR, 90)]))
+    early = eighths([36] * 17 + [38], {17: [(1, 38, 6, 90), (30, 40, 6, 90)]})  # a step late
+    assert held_last(early, strummed(17, BAR)).end[-1] == 18 * BAR
+
+
+@pytest.mark.parametrize(
+    ("others", "why"),
+    [
+        (strummed(17, 12), "no longer than their other chords"),
+        (strummed(15, BAR), "a sketch or a loop"),
+        (chords([36] * 18), "held chords throughout"),
+        ({Stem.DRUMS: Notes.of([(12 * i, 36, 1, 80) for i in range(68)])}, "nothing that could be held"),
+        ({}, "nobody else"),
+    ],
+)
+def test_elsewhere_a_part_ends_as_it_was_written(others: dict[Stem, Notes], why: str) -> None:
+    part = eighths([36] * 18)
+    assert same(held_last(part, others), part), why
 
 
 def test_of_notes_that_a_bass_strikes_together_the_nearest_to_the_one_before_stays() -> None:
