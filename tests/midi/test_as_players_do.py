@@ -146,7 +146,7 @@ def test_a_last_chord_that_the_others_hold_is_held_too() -> None:
     part = eighths([36] * 18)
     kept = held_last(part, strummed(17, BAR))
     assert same(kept.between(0, 17 * BAR), part.between(0, 17 * BAR))
-    assert same(kept.between(17 * BAR, 18 * BAR), Notes.of([(17 * BAR, 36, BAR, 90)]))
+    assert same(kept.between(17 * BAR, 18 * BAR), Notes.of([(0, 36, BAR, 90)]))
     early = eighths([36] * 17 + [38], {17: [(1, 38, 6, 90), (30, 40, 6, 90)]})  # a step late
     assert held_last(early, strummed(17, BAR)).end[-1] == 18 * BAR
 
