@@ -11,7 +11,7 @@ from subtract_core.errors import InputError
 from subtract_core.page import number
 from subtract_core.stems import Stem
 
-from .insert import MODEL, Device
+from .insert import MODEL, OWN, Device
 from .output import Output, Quiet, Verbose
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ def evaluate_instructions(
     unworded: Annotated[
         bool, typer.Option("--unworded", help="Give the facts themselves, not sentences: leaves the text encoder out.")
     ] = False,
+    reader: Annotated[
+        str, typer.Option(metavar="READER", help="Who reads the sentences: own, or openai:NAME, a language model.")
+    ] = OWN,
     device: Annotated[Device, typer.Option(help="Where the model runs.")] = Device.AUTO,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a report that exists.")] = False,
     quiet: Quiet = False,
@@ -64,7 +67,7 @@ def evaluate_instructions(
         stems = [Stem.parse(name.strip(), "--instruments") for name in instruments.split(",")]
         songs = load_songs(data)
         cut = {stem: _cases(data, songs, stem, max(cases, fit_cases), seed) for stem in stems}
-        inserter = MidiInserter.from_pretrained(model, device.value)
+        inserter = MidiInserter.from_pretrained(model, device.value, reader)
         for stem in stems:  # not after the hours that other stems take
             inserter.pipeline.check_writes(stem, "--instruments")
         if text_scale is not None:
