@@ -14,7 +14,7 @@ from midi_subtract.arranging import arranged, asked_figures
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.grooves import styles_heard
-from midi_subtract.habits import as_loud, held_last, one_line, plays_chords, within_song
+from midi_subtract.habits import as_loud, held_last, one_line, plays_chords, with_song, within_song
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.repetition import with_repeats
@@ -142,9 +142,9 @@ class Asked:
 
     def as_players_do(self, notes: Notes, kept: Notes | None = None) -> Notes:
         """The part with what goes without saying: where nobody else plays yet, or any more, it rests, unless bars are
-        asked for; a bass plays a note at a time, as loud as people's (`habits`); bars that are nearly alike are alike
-        (`repetition`), among those of which one thing is asked. kept: what there is of the part, which it goes on like
-        instead."""
+        asked for; it is louder where the others are; a bass plays a note at a time, as loud as people's (`habits`);
+        bars that are nearly alike are alike (`repetition`), among those of which one thing is asked. kept: what there
+        is of the part, which it goes on like instead."""
         asked = {name for stretch in self.stretches for name in stretch.wish.levels}
         is_chordal = kept is not None and plays_chords(kept)
         if self.stem is Stem.BASS and not is_chordal and "polyphony" not in asked:
@@ -156,6 +156,8 @@ class Asked:
         others, lines = self.song.others(self.stem), self.song.bar_starts(self.song.last_step)
         spans = [(stretch.first - 1, stretch.last) for stretch in self.stretches]
         notes = with_repeats(notes, self.stem, others, lines, spans)
+        if self.stem is not Stem.DRUMS and not asked & {"loudness", "dynamic range"}:
+            notes = with_song(notes, others, lines)
         if self.stem is Stem.DRUMS or not self.written.all():
             return notes
         return held_last(within_song(notes, others, lines), others)

@@ -3,10 +3,11 @@
 Many files begin with a bar of nothing, in which sequencers are told their sounds. A model takes it for an intro that
 somebody plays alone: of its guitars for 40 validation songs 13 play there, or behind the last note of the others, of
 people's one. Where nobody else plays for longer, the part that lacks often does. Where the others hold a last chord, 16
-of 30 of its guitars strum on, of people's 4. And where a bass could go on low or high, a model writes both: 5% of its
-strokes are octaves and the like, of people's 2% (docs/experiments.md, 2026-11-28), more where it is pulled hard towards
-"very busy". Guided towards what is surest, it plays basses and drums louder than people do, by 5.2 and 6.1 in velocity
-in those songs, by 5.4 and 4.8 in 27 others.
+of 30 of its guitars strum on, of people's 4. Its bars are louder and softer at random: from bar to bar a bass changes
+by 4.3 in velocity, people's by 2.5, who go with the others a little. And where a bass could go on low or high, a model
+writes both: 5% of its strokes are octaves and the like, of people's 2% (docs/experiments.md, 2026-11-28), more where it
+is pulled hard towards "very busy". Guided towards what is surest, it plays basses and drums louder than people do, by
+5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from itertools import pairwise
 import numpy as np
 
 from midi_subtract.figures import first_of_strokes
-from midi_subtract.metrics import IntArray
+from midi_subtract.metrics import BoolArray, FloatArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.repetition import bar_numbers
 from subtract_core.levels import BOUNDS
 from subtract_core.stems import Stem
 
@@ -29,12 +31,34 @@ LAST_BEATS = 64
 
 LOUDER = {Stem.BASS: 5, Stem.DRUMS: 5}
 """How much louder than people's parts are written, velocity."""
+OWN, THEIRS = 0.3, 0.5
+"""Shares of the differences in loudness between the bars of a part, and between those of the others, that it keeps."""
 
 
 def as_loud(notes: Notes, stem: Stem) -> Notes:
     """A part as loud as people's, rather than as it was written."""
     velocity = np.maximum(notes.velocity - LOUDER.get(stem, 0), 1)
     return Notes.from_arrays(notes.onset, notes.pitch, notes.duration, velocity)
+
+
+def with_song(notes: Notes, others: Mapping[Stem, Notes], bar_starts: IntArray) -> Notes:
+    """A part whose bars are louder where the others' are, and else nearly as loud as each other; accents stay."""
+    own, is_played = _loudness(notes, bar_starts)
+    theirs = [_loudness(part, bar_starts) for part in others.values()]
+    count = np.sum([played for _, played in theirs], axis=0)
+    theirs_in_all = np.sum([louder for louder, _ in theirs], axis=0) / np.maximum(count, 1)
+    change = np.where(is_played, (OWN - 1) * own + THEIRS * theirs_in_all, 0.0)
+    velocity = np.clip(np.rint(notes.velocity + change[bar_numbers(notes, bar_starts)]), 1, 127)
+    return Notes.from_arrays(notes.onset, notes.pitch, notes.duration, velocity)
+
+
+def _loudness(notes: Notes, bar_starts: IntArray) -> tuple[FloatArray, BoolArray]:
+    """By how much each bar of a part is louder than its bars are on average, 0 where nothing begins; where it does."""
+    bar, bars = bar_numbers(notes, bar_starts), len(bar_starts) - 1
+    count = np.bincount(bar, minlength=bars)
+    mean = np.bincount(bar, weights=notes.velocity, minlength=bars) / np.maximum(count, 1)
+    played = count > 0
+    return np.where(played, mean - mean[played].mean(), 0.0) if played.any() else mean, played
 
 
 def within_song(notes: Notes, others: Mapping[Stem, Notes], bar_starts: IntArray) -> Notes:

@@ -81,7 +81,7 @@ def _harmony(others: Mapping[Stem, Notes], lines: IntArray) -> FloatArray:
 def _copied(notes: Notes, lines: IntArray, model: IntArray, stop: IntArray) -> Notes:
     """The part with every bar as its model, as loud as it was; no copy rings on behind the step `stop` [bars]."""
     bars = np.arange(len(model))
-    bar = _bars_of(notes, lines)
+    bar = bar_numbers(notes, lines)
     count = np.maximum(np.bincount(bar, minlength=len(bars)), 1)
     mean = np.bincount(bar, weights=notes.velocity, minlength=len(bars)) / count
     begin, end = np.searchsorted(bar, bars), np.searchsorted(bar, bars, side="right")
@@ -96,14 +96,14 @@ def _copied(notes: Notes, lines: IntArray, model: IntArray, stop: IntArray) -> N
     return _until_the_next(Notes.merge(parts), lines, model != bars)
 
 
-def _bars_of(notes: Notes, lines: IntArray) -> IntArray:
-    """The number of the bar in which each note begins."""
+def bar_numbers(notes: Notes, lines: IntArray) -> IntArray:
+    """The number of the bar in which each note begins, counted from 0; int64 [notes]."""
     return np.asarray(np.minimum(np.searchsorted(lines, notes.onset, side="right") - 1, len(lines) - 2))
 
 
 def _until_the_next(notes: Notes, lines: IntArray, copied: BoolArray) -> Notes:
     """The part with what rings over a bar line on either side of which is a copy, up to the next note."""
-    bar = _bars_of(notes, lines)
+    bar = bar_numbers(notes, lines)
     line = lines[bar + 1]
     index = np.searchsorted(notes.onset, line)
     following = np.append(notes.onset, np.iinfo(np.int32).max)[index]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.asked import Asked
-from midi_subtract.habits import LOUDER, held_last, one_line, within_song
+from midi_subtract.habits import LOUDER, held_last, one_line, with_song, within_song
 from midi_subtract.notes import Notes, same
 from midi_subtract.repetition import _AT_ONCE, with_repeats
 from midi_subtract.song import Meter, Song, Track
@@ -134,6 +134,47 @@ def test_a_longer_silence_may_be_played_in() -> None:
     part = eighths([36] * 4)
     assert same(within_song(part, others, lines(4)), part)
     assert within_song(part, {}, lines(4)) is part
+
+
+def as_loud_as(velocities: list[int]) -> Notes:
+    """Eighths, those on the beat louder by 10, the bars of these mean velocities."""
+    rows = [
+        (48 * bar + 6 * i, 40, 6, v + (5 if i % 2 == 0 else -5)) for bar, v in enumerate(velocities) for i in range(8)
+    ]
+    return Notes.of(rows)
+
+
+def of_bars(part: Notes) -> list[float]:
+    """Mean velocity of each of four bars."""
+    return [float(part.velocity[part.onset // BAR == bar].mean()) for bar in range(4)]
+
+
+def test_bars_are_louder_where_the_others_are_and_else_nearly_alike() -> None:
+    part, steady = as_loud_as([70, 90, 70, 90]), as_loud_as([60] * 4)
+    assert of_bars(with_song(part, {Stem.KEYS: steady}, lines(4))) == [77, 83, 77, 83]
+    louder = with_song(part, {Stem.KEYS: as_loud_as([50, 50, 90, 90]), Stem.DRUMS: steady}, lines(4))
+    assert of_bars(louder) == [72, 78, 82, 88], "half of what the others are louder by on average"
+    accents = louder.velocity.reshape(4, 8)
+    assert (accents[:, 0] - accents[:, 1] == 10).all()
+
+
+def test_bars_in_which_a_part_rests_do_not_count() -> None:
+    keys = as_loud_as([60, 60, 60, 100])
+    half = Notes.of([(0, 40, 6, 80), (BAR, 40, 6, 80)])
+    assert with_song(half, {Stem.KEYS: keys}, lines(4)).velocity.tolist() == [75, 75]
+    assert not len(with_song(Notes.empty(), {Stem.KEYS: keys}, lines(4)))
+    late = {Stem.KEYS: Notes.of([(3 * BAR, 60, BAR, 80)])}
+    assert of_bars(with_song(as_loud_as([80] * 4), late, lines(4))) == [80] * 4, "where nobody plays nothing is told"
+
+
+@pytest.mark.parametrize("asked", ["loudness", "dynamic range"])
+def test_what_is_asked_of_loudness_is_left_to_finishing(asked: str) -> None:
+    keys = as_loud_as([60, 60, 90, 90])
+    song = Song([Track("keys", 0, False, keys)], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    part = as_loud_as([70, 90, 70, 90])
+    kept = of_bars(Asked.of(song, Stem.GUITAR, Wish({asked: 0.5})).as_players_do(part))
+    assert kept == of_bars(part) != of_bars(Asked.of(song, Stem.GUITAR, Wish()).as_players_do(part))
+    assert of_bars(Asked.of(song, Stem.DRUMS, Wish()).as_players_do(part)) == [v - 5 for v in kept], "nor drums"
 
 
 def strummed(bars: int, last: int) -> dict[Stem, Notes]:
