@@ -7,11 +7,13 @@ takes the models of others as well (`models`): `riffusion` and `ace_step` drive 
 
 from typing import TYPE_CHECKING, Any
 
+from subtract_core.errors import InputError, MsubError
+
 if TYPE_CHECKING:
     from audio_subtract.inserter import AudioInserter, InsertResult
     from audio_subtract.models import load_inserter
 
-__all__ = ["AudioInserter", "InsertResult", "load_inserter"]
+__all__ = ["AudioInserter", "InputError", "InsertResult", "MsubError", "load_inserter"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,3 +23,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(models if name == "load_inserter" else inserter, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

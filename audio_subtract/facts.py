@@ -49,7 +49,7 @@ SPAN = 16
 
 @dataclass(frozen=True)
 class Beats:
-    """Times of the quarter notes in seconds, float64 [n], n at least 2; they go on evenly beyond the last."""
+    """Times of the beats in seconds, float64 [n], n at least 2; they go on evenly beyond the last."""
 
     times: FloatArray
 
@@ -68,7 +68,7 @@ class Beats:
 
     @property
     def tempo(self) -> float:
-        """Mean quarter notes a minute."""
+        """Mean beats a minute."""
         return 60.0 * (len(self.times) - 1) / float(self.times[-1] - self.times[0])
 
     def place(self, seconds: FloatArray) -> FloatArray:

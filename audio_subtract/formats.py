@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from subtract_core.errors import InputError
+from subtract_core.files import AUDIO_SUFFIXES
 
 _MAGIC = (  # bytes, where they stand
     (b"WAVE", 8),
@@ -31,10 +32,7 @@ _ADTS = (0xF0, 0xF8)
 
 CONTAINERS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG", ".mp3": "MP3", ".aif": "AIFF", ".aiff": "AIFF"}
 """What can be written, by the suffix of the name."""
-SUFFIXES = (
-    *CONTAINERS, ".aifc", ".oga", ".opus", ".w64", ".rf64", ".au", ".caf", ".aac", ".m4a", ".m4b", ".wma",
-    ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".avi",
-)  # fmt: skip
+SUFFIXES = AUDIO_SUFFIXES
 """Names under which songs are looked for in folders."""
 LOSSY = ("OGG", "MP3")
 

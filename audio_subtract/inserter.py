@@ -18,6 +18,7 @@ from audio_subtract.arguments import clock
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.choice import likeness
 from audio_subtract.codec import place_features
+from audio_subtract.dynamics import with_dynamics
 from audio_subtract.facts import Beats
 from audio_subtract.insertion import (
     Asked,
@@ -188,7 +189,7 @@ class AudioInserter(SongInserter):
         for attempt in range(max(tries, count)):
             counted = progress and counted_draws(progress, attempt, max(count, attempt + 1))
             latents = sample(self.pipeline.denoiser, condition, settings, seed_of(seed, attempt), counted)
-            part = codec.decode(latents, stem)[0][: len(level)]
+            part = with_dynamics(codec.decode(latents, stem)[0][: len(level)], level, codec.config.spectrogram)
             short = missed(part, stem, wishes, beats, codec.config.spectrogram, only)
             drawn.append((short, part))
             if len(drawn) >= count and min(miss for miss, _ in drawn) <= NEAR_ENOUGH:

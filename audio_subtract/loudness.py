@@ -31,10 +31,10 @@ def loudness(level: Tensor, config: SpectrogramConfig) -> float:
 
 def power_loudness(power: Tensor, config: SpectrogramConfig) -> float:
     """The `loudness` of mean powers [frames, mels] in bands."""
-    return _gated(power @ _weights(config).to(power.device))
+    return gated(power @ _weights(config).to(power.device))
 
 
-def _gated(weighted: Tensor) -> float:
+def gated(weighted: Tensor) -> float:
     """The `loudness` of weighted powers [frames]."""
     heard = weighted[weighted > 10 ** (SILENT / 10)]
     if not len(heard):
@@ -68,7 +68,7 @@ class LoudnessCurve:
 
     def within(self, spans: Sequence[tuple[float, float]] = ()) -> float:
         """Loudness in decibels in spans of seconds, of the whole sound without any; -inf where nothing is heard."""
-        own = _gated(self.powers[self.config.within(spans, len(self.powers))])
+        own = gated(self.powers[self.config.within(spans, len(self.powers))])
         return own + self.peak if own > SILENT else -math.inf
 
     def against(self, song: LoudnessCurve, spans: Sequence[tuple[float, float]] = ()) -> float | None:

@@ -30,7 +30,7 @@ class Score:
     """A song as notes, in seconds.
 
     tracks: what each stem plays. bars: seconds of the bar lines. facts: what was measured in its notes.
-    beats: seconds of its quarter notes.
+    beats: seconds of its beats.
     """
 
     name: str

@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from subtract_core.choice import TRIES
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 
@@ -16,8 +17,6 @@ from .output import UsageError, counted
 Row = dict[str, Any]
 """One result as `--json` prints it."""
 Progress = Callable[[int, int], None]
-
-MIDI_SUFFIXES = (".mid", ".midi", ".kar")
 
 
 class Kind(str, Enum):
@@ -46,6 +45,7 @@ def kind_of(path: Path) -> Kind:
 def suffixes(kind: Kind) -> tuple[str, ...]:
     """Names under which songs of a kind are looked for in folders."""
     from audio_subtract.formats import SUFFIXES
+    from midi_subtract.smf import MIDI_SUFFIXES
 
     return MIDI_SUFFIXES if kind is Kind.MIDI else SUFFIXES
 
@@ -53,6 +53,7 @@ def suffixes(kind: Kind) -> tuple[str, ...]:
 def suffix_written(song: Path, kind: Kind) -> str:
     """The suffix of what is written for a song if nothing else is asked for: its own, if that can be written."""
     from audio_subtract.formats import CONTAINERS
+    from midi_subtract.smf import MIDI_SUFFIXES
 
     own = song.suffix if song.suffix.lower() in (MIDI_SUFFIXES if kind is Kind.MIDI else CONTAINERS) else ""
     return own or (".mid" if kind is Kind.MIDI else ".wav")
@@ -78,7 +79,7 @@ class Request:
     steps: int | None = None
     context_scale: float | None = None
     text_scale: float | None = None
-    tries: int = 3
+    tries: int = TRIES
     best_of: int | None = None
     program: int | None = None
     replace: bool = False

@@ -21,13 +21,13 @@ def compare_reports(
 ) -> None:
     """Compare two reports: B minus A over the cases that both hold, with a 95% bootstrap interval over songs.
 
-    Figures whose interval leaves out zero are marked with a star.
+    Figures whose interval leaves out zero are marked with a star, if six cases or more were measured.
     """
     output = Output(quiet, verbose, json)
     with output.guarded():
         from audio_subtract.evaluation.scores import GAPS as OF_SOUND
         from midi_subtract.evaluation.scores import GAPS as OF_NOTES
-        from subtract_core.comparison import compare, read_reports
+        from subtract_core.comparison import FEWEST_CASES, compare, is_certain, read_reports
         from subtract_core.measures import nan_to_none
 
         reports = read_reports(first, second)
@@ -36,7 +36,9 @@ def compare_reports(
             output.line(f"{stem}, {row}, {counted(found['cases'], 'case')} in both")
             output.line(f"  {'':<22}{'A':>9}{'B':>9}{'B - A':>9}   95% interval")
             for name, figure in found["figures"].items():
-                output.line(_comparison_line(name, figure))
+                output.line(_comparison_line(name, figure) + ("  *" if is_certain(figure) else ""))
+            if any(figure["interval"] and figure["cases"] < FEWEST_CASES for figure in found["figures"].values()):
+                output.line(f"  no star where fewer than {FEWEST_CASES} cases were measured: it may be chance")
         figures = nan_to_none(comparison)
         output.document({"row": row, "a": str(first), "b": str(second), "instruments": figures})
 
@@ -46,5 +48,4 @@ def _comparison_line(name: str, figure: dict[str, Any]) -> str:
     if figure["interval"] is None or not all(map(math.isfinite, figure["interval"])):
         return f"  {name:<22}{values}"
     low, high = figure["interval"]
-    star = "  *" if low > 0 or high < 0 else ""
-    return f"  {name:<22}{values}   {low:.3f} to {high:.3f}{star}"
+    return f"  {name:<22}{values}   {low:.3f} to {high:.3f}"

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from subtract_core.choice import TRIES
 from subtract_core.errors import MsubError
 from subtract_core.stems import Stem
 
@@ -77,7 +78,7 @@ def insert(
             help="Chords to go by beside what the song has: 'Am F C G', with several in a bar 'Am | F G'; MIDI.",
         ),
     ] = None,
-    density: Annotated[str | None, _knob("very sparse ... very busy; for MIDI also 0-48 onsets a bar")] = None,
+    density: Annotated[str | None, _knob("very sparse ... very busy; for MIDI also 0-48 onsets in four beats")] = None,
     register: Annotated[str | None, _knob("very low ... very high; for MIDI also 0-127, the mean pitch")] = None,
     loudness: Annotated[str | None, _knob("very soft ... very loud; for MIDI also 1-127, the mean velocity")] = None,
     swing: Annotated[str | None, _knob("straight, light swing, swung; for MIDI also 0-1")] = None,
@@ -105,7 +106,7 @@ def insert(
     steps: Annotated[int | None, typer.Option(metavar="K", min=1, max=1000, help="Denoising steps.")] = None,
     tries: Annotated[
         int, typer.Option(metavar="N", min=1, help="How often a part is drawn at most: anew if it misses the prompt.")
-    ] = 3,
+    ] = TRIES,
     best_of: Annotated[
         int | None,
         typer.Option("--best-of", metavar="K", min=1, max=100, help="Draw K parts, keep the most typical of them."),

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from subtract_core.errors import InputError, MsubError
+
 if TYPE_CHECKING:
     from midi_subtract.inserter import InsertResult, MidiInserter
 
-__all__ = ["InsertResult", "MidiInserter"]
+__all__ = ["InputError", "InsertResult", "MidiInserter", "MsubError"]
 
 
 def __getattr__(name: str) -> Any:
@@ -15,3 +17,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(inserter, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -43,7 +43,9 @@ def first_beat_hint(song: Song) -> str | None:
     if song.bars_heard or song.stem(Stem.DRUMS).onset.size:
         return None
     first = likelier_first_beat(song, LIKELY)
-    return None if first is None else f"bars may begin on beat {first:g} of the file's: --first-beat {first:g}, if so"
+    if first is None:
+        return None
+    return f"bars may begin on beat {first:g} of the file's: --first-beat {first:g} (first_beat={first:g}), if so"
 
 
 def likelier_first_beat(song: Song, least: float) -> float | None:

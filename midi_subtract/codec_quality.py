@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -13,7 +14,6 @@ from midi_subtract.rolls import from_roll, to_roll
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
 
-Keys = set[tuple[int, int]]
 MEASURED = (Stem.DRUMS, Stem.BASS, Stem.GUITAR)
 
 
@@ -24,12 +24,16 @@ def codec_quality(
 
     Returns for each stem: `f1`, F1 of notes by exact onset step and pitch (drums: onset step and class), pooled over
     the songs; `ends`, share of the matched notes whose end is within one step (1/12 beat); `velocity`, mean absolute
-    velocity error of the matched notes (0-127).
+    velocity error of the matched notes (0-127); both NaN where no note is matched. Stems that no song plays are left
+    out.
     """
-    return {stem: _stem_quality(codec, [s for s in songs if stem in s.stems], max_beats, stem) for stem in stems}
+    songs = list(songs)
+    rows = {stem: _stem_quality(codec, [s for s in songs if stem in s.stems], max_beats, stem) for stem in stems}
+    return {stem: row for stem, row in rows.items() if row}
 
 
 def _stem_quality(codec: MidiCodec, songs: list[Song], max_beats: int, stem: Stem) -> dict[str, float]:
+    """The figures of one stem; none where nothing is played that could be kept."""
     hits = found = wanted = ends = 0
     velocity_error = 0.0
     for song in songs:
@@ -41,10 +45,12 @@ def _stem_quality(codec: MidiCodec, songs: list[Song], max_beats: int, stem: Ste
         hits, found, wanted = hits + len(common), found + len(again), wanted + len(truth)
         ends += sum(abs(truth[k][0] - again[k][0]) <= 1 for k in common)
         velocity_error += sum(abs(truth[k][1] - again[k][1]) for k in common)
+    if not wanted:
+        return {}
     return {
-        "f1": 2 * hits / max(1, found + wanted),
-        "ends": ends / max(1, hits),
-        "velocity": velocity_error / max(1, hits),
+        "f1": 2 * hits / (found + wanted),
+        "ends": ends / hits if hits else math.nan,
+        "velocity": velocity_error / hits if hits else math.nan,
     }
 
 

@@ -1,7 +1,7 @@
 """What can be said of a part, measured in its notes: the facts of `subtract_core.facts` for MIDI.
 
 Numbers follow the definitions of the scales there, figures and kit the rules of `figures` and `drum_figures`. Times
-are steps, 12 a quarter note; notes that start at most a step apart are one stroke (a strum, a flam) and count as one
+are steps, 12 a beat; notes that start at most a step apart are one stroke (a strum, a flam) and count as one
 onset time.
 """
 
@@ -33,7 +33,7 @@ NEVER = 0.05
 BRUSH_KIT = 40
 """Program of the brush kit (General MIDI 2, GS, XG)."""
 
-_WHOLE = 4 * STEPS_PER_BEAT
+_FOUR_BEATS = 4 * STEPS_PER_BEAT
 _SOUNDS: dict[Stem, dict[int, str]] = {
     Stem.BASS: {
         32: "upright", 33: "fingered", 34: "picked", 35: "fretless", 36: "slap", 37: "slap", 38: "synth", 39: "synth",
@@ -188,15 +188,15 @@ def in_thirds(times: Iterable[int]) -> set[int]:
 
 
 def note_length(hits: Sequence[figures.Stroke]) -> float | None:
-    """Mean over onset times, in quarter notes, of duration x share of the time to the next onset that it fills.
+    """Mean over onset times, in beats, of duration x share of the time to the next onset that it fills.
 
-    The time to the next onset is at most a whole note, the duration at most that time. Legato notes count with their
+    The time to the next onset is at most four beats, the duration at most that time. Legato notes count with their
     duration, gaps take from it, so that sixteenths played legato are longer than staccato quarters. The last onset,
     which nothing follows, is left out; None for a single onset.
     """
     lengths = []
     for hit, after in pairwise(hits):
-        gap = min(after.at - hit.at, _WHOLE)
+        gap = min(after.at - hit.at, _FOUR_BEATS)
         lengths.append(min(hit.duration, gap) ** 2 / gap / STEPS_PER_BEAT)
     return sum(lengths) / len(lengths) if lengths else None
 

@@ -1,7 +1,7 @@
 """Rhythmic figures of bass and guitar, by rules on single bars; those of drums are in `drum_figures`.
 
 A rule says of one bar whether it follows a figure; a part's figures are those that hold in at least half of the bars
-it plays in. Strokes count as on a grid position when they are at most a step (a twelfth of a quarter note) away from
+it plays in. Strokes count as on a grid position when they are at most a step (a twelfth of a beat) away from
 it, since people do not play like clocks. Shares in the rules (three quarters, seven eighths) leave room for the odd
 variation within a bar. Eighths are where the song's are: at halves of the beat, swung, or at thirds, see `divisions`.
 """

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     import pretty_midi
     from symusic.core import ScoreTick
 
+_WRITERS = {"pretty_midi": "write", "symusic": "dumps_midi", "muspy": "write_midi"}
+"""Library -> what its whole songs, unlike their tracks and notes, have to write themselves with."""
+
 SongInput = Union[str, Path, bytes, "pretty_midi.PrettyMIDI", "ScoreTick", "muspy.Music"]
 
 
 def midi_bytes(song: SongInput) -> tuple[bytes, str]:
     """The bytes of a song and a name for messages.
 
-    Files and bytes are taken as they are. Objects of pretty_midi, symusic and muspy are written by their own library.
+    Files and bytes are taken as they are. Songs of pretty_midi, symusic and muspy are written by their own library.
     Raises `InputError` for a path that cannot be read and for any other type.
     """
     if isinstance(song, (str, Path)):
@@ -31,18 +34,18 @@ def midi_bytes(song: SongInput) -> tuple[bytes, str]:
         return bytes(song), "song"
     # Known by the name of their library, so that none has to be imported for songs of another.
     library, music = type(song).__module__.split(".")[0], cast(Any, song)
+    if library not in _WRITERS or not hasattr(music, _WRITERS[library]):
+        raise InputError(
+            f"song: {type(song).__name__} cannot be read; give a path, the bytes of a MIDI file, or a whole song of "
+            "pretty_midi, symusic or muspy"
+        )
     if library == "pretty_midi":
         buffer = io.BytesIO()
         music.write(buffer)
         return buffer.getvalue(), "song"
     if library == "symusic":
         return bytes(music.dumps_midi()), "song"
-    if library == "muspy":
-        return _from_muspy(music), "song"
-    raise InputError(
-        f"song: {type(song).__name__} cannot be read; give a path, the bytes of a MIDI file, "
-        "or an object of pretty_midi, symusic or muspy"
-    )
+    return _from_muspy(music), "song"
 
 
 def _read(path: Path) -> bytes:

@@ -45,7 +45,7 @@ from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport
-from subtract_core.files import write_file
+from subtract_core.files import AUDIO_SUFFIXES, write_file
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.levels import level
 from subtract_core.sampler import Draft, SamplerConfig, sample
@@ -56,6 +56,8 @@ from subtract_core.wish import Section, Wish, vectors
 Progress = Callable[[int, int], None]
 """progress(done, total), counted in denoising steps."""
 NO_WISH = Wish()
+HARDLY = 0.05
+"""Share of the text scale at which a part is drawn once more after nothing but silence."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,9 @@ class InsertReport:
     facts: list[FactReport]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InsertResult:
-    """A song with its new part.
+    """A song with its new part; equal to itself alone.
 
     midi: bytes of the whole song; notes: the part on the beat grid; part: the same for pretty_midi, in seconds.
     """
@@ -101,14 +103,20 @@ class InsertResult:
     report: InsertReport
 
     def save(self, path: str | Path, overwrite: bool = False) -> Path:
-        """Write the whole song; raises `InputError` where `path` exists (unless `overwrite`) or cannot be written."""
-        write_file(Path(path), self.midi, overwrite)
-        return Path(path)
+        """Write the whole song; raises `InputError` where `path` exists (unless `overwrite`), cannot be written or is
+        a name of sound, such as song.wav."""
+        return _written(Path(path), self.midi, overwrite)
 
     def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
         """Write the part alone, with the song's tempo, meters and keys, like `save`."""
-        write_file(Path(path), self.part_midi, overwrite)
-        return Path(path)
+        return _written(Path(path), self.part_midi, overwrite)
+
+
+def _written(path: Path, midi: bytes, overwrite: bool) -> Path:
+    if path.suffix.lower() in AUDIO_SUFFIXES:
+        raise InputError(f"{path}: is a name of sound, and notes are written; choose one that ends in .mid")
+    write_file(path, midi, overwrite)
+    return path
 
 
 class MidiInserter:
@@ -167,7 +175,7 @@ class MidiInserter:
     ) -> InsertResult:
         """Write `instrument` into `song` and return the song with it; the original tracks stay byte for byte.
 
-        song: a path, the bytes of a MIDI file, or an object of pretty_midi, symusic or muspy.
+        song: a path, the bytes of a MIDI file, or a song of pretty_midi, symusic or muspy.
         prompt: a sentence that says how the part is played. sections: bar number, counted from 1 -> a sentence about
         the part from there on, up to the next of them; what it does not speak of stays as the prompt has it.
         only: pairs of a first and a last bar, counted from 1 (None: the song's last), in which alone the part is
@@ -188,7 +196,7 @@ class MidiInserter:
         1; 2.5 lies between the second and the third.
         steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
         tries: how often the part is drawn at most, anew where it is silent or misses what was asked for: of several,
-        the first at half the text scale, the last at all of it.
+        the first at half the text scale, the last at all of it; and once more, hardly pulled, where all are silent.
         best_of: of so many parts the most typical is kept, of two the better fitting.
         Raises `InputError` for a song or a value that cannot be used.
         """
@@ -303,7 +311,8 @@ class MidiInserter:
         finished: do what players do without being asked, see `habits` and `repetition`, bring what the model left half
         done of the wish where it was asked to be, see `finishing`, and figures that no part drawn has into the one that
         is kept, see `arranging`.
-        tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`.
+        tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`;
+        if several are asked for something and all are silent, once more.
         best_of: how many are drawn in any case, of which one is kept, see `choice`.
         say: is told, a sentence each, what was arranged.
         Raises `InputError` where the song holds no notes that the model hears, or the model does not write such parts.
@@ -325,9 +334,14 @@ class MidiInserter:
         condition = self._condition(song, heard, stem, frames, sampler.unguided.get(stem.value))
         draft = self._draft(rest, stem, song.n_beats, frames) if rest else None
         drawn: list[Drawn] = []
-        for attempt in range(max(tries, fewest)):
+        most = max(tries, fewest)
+        for attempt in range(most + 1):
+            if attempt == most and (tries == 1 or not asked or any(len(d.notes) for d in drawn)):
+                break
             counted = progress and counted_draws(progress, attempt, max(fewest, attempt + 1))
             settings, said = _told(sampler, asked, usual, attempt, tries)
+            if attempt == most:  # what is asked for may be so little that a strong pull leaves nothing
+                settings = replace(settings, text_scale=HARDLY * sampler.text_scale)
             told = replace(condition, text=self._text(said, song.n_beats, frames))
             # What was guessed from the rest may be what misses the wish.
             guess = draft.unguessed() if draft and (afresh or (asked and attempt)) else draft
@@ -414,10 +428,11 @@ def _warnings(base: Base, stem: Stem, notes: Notes, guess: LeadSheet | None) -> 
     warnings = [said for said in (told_warning(base.smf), heard_warning(song)) if said]
     if base.has_other:
         where, there = (" in these bars", " there") if base.only else ("", "")
-        beside = f"the new one plays beside it (--replace removes it{there})"
+        beside = f"the new one plays beside it; --replace (replace_existing=True) removes it{there}"
         warnings.append(f"the song already has a {stem.value} part{where}; {beside}")
     if guess is not None:
-        warnings.append(f"only drums to go by: the {stem.value} goes by {guess.text}, a guess; --chords gives others")
+        guessed = f"the {stem.value} goes by {guess.text}, a guess; --chords (chords=) gives others"
+        warnings.append(f"only drums to go by: {guessed}")
     if not len(notes):
         warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
     return warnings

@@ -12,9 +12,9 @@ from subtract_core.rhythm import STEPS_PER_BEAT
 __all__ = ["STEPS_PER_BEAT", "Notes", "same"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Notes:
-    """Notes of one part, sorted by onset then pitch; four arrays of one length.
+    """Notes of one part, sorted by onset then pitch; four arrays of one length. Equal where all notes are.
 
     onset: int32, grid steps from the start of the song (12 a beat).
     pitch: int16, MIDI note number 0-127 (for drums the General MIDI percussion key).
@@ -62,6 +62,12 @@ class Notes:
 
     def __len__(self) -> int:
         return len(self.onset)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other) if isinstance(other, Notes) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((*self.onset.tolist(), *self.pitch.tolist()))  # the same for narrow types, as equality is
 
     @property
     def end(self) -> np.ndarray:

@@ -36,7 +36,7 @@ class MidiPipeline(Pipeline[MidiCodec]):
         return Matcher.from_pretrained(self.matcher_folder).to(self.codec.device) if self.matcher_folder else None
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write a checkpoint directory: `model_index.json`, `codec/`, `denoiser/` and the model's own `matcher/`."""
+        """As `Pipeline.save_pretrained`, with the model's own `matcher/`."""
         super().save_pretrained(folder)
         if self.matcher is not None:
             self.matcher.save_pretrained(Path(folder) / "matcher")

@@ -22,6 +22,7 @@ import numpy as np
 
 from midi_subtract.meters import with_heard_bars
 from midi_subtract.reader import read_song
+from midi_subtract.smf import MIDI_SUFFIXES
 from midi_subtract.song import Song
 from midi_subtract.store import pack_songs, read_shard, unpack_songs
 from midi_subtract.styles import read_manifest, stated_styles
@@ -29,9 +30,8 @@ from subtract_core.errors import InputError
 from subtract_core.files import read_json, write_file
 from subtract_core.parallel import work_off
 
-MIDI_SUFFIXES = (".mid", ".midi", ".kar")
 SONGS_PER_SHARD = 128
-MAX_STEPS = 65_535  # onsets are stored in 16 bits: 5,461 quarter notes
+MAX_STEPS = 65_535  # onsets are stored in 16 bits: 5,461 beats
 MIN_BEATS = 32
 MIN_NOTES = 16
 MIN_ON_GRID = 0.6

@@ -40,6 +40,9 @@ from midi_subtract.smf_events import (
 )
 from subtract_core.errors import InputError
 
+MIDI_SUFFIXES = (".mid", ".midi", ".kar")
+"""Names under which songs are looked for in folders and archives."""
+
 MAX_QUARTERS = 20_000
 """Longest song that is read, in quarter notes: almost three hours at 120 a minute."""
 
@@ -101,7 +104,6 @@ class Smf:
     raw: the file's bytes.
     format: as the header says.
     division: ticks a quarter note.
-    header_tracks: track count that the header claims.
     chunks: all chunks after the header, in file order; bytes that are in no chunk follow the last one.
     warnings: one line for each breach of the format that was tolerated.
     """
@@ -110,7 +112,6 @@ class Smf:
     raw: bytes = field(repr=False)
     format: int
     division: int
-    header_tracks: int
     chunks: list[Chunk]
     warnings: list[str]
 
@@ -172,7 +173,7 @@ def parse_smf(data: bytes, name: str) -> Smf:
     _check_tracks(data, chunks, header, name)
     _check_length(chunks, header.division, name)
     warnings = _file_warnings(header, chunks, len(data)) + _track_warnings(data, chunks)
-    return Smf(name, data, header.format, header.division, header.tracks, chunks, warnings)
+    return Smf(name, data, header.format, header.division, chunks, warnings)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,21 +104,39 @@ def load_songs(folder: str | Path) -> list[Song]:
 
 def iterate_songs(folder: str | Path) -> Iterator[Song]:
     """The songs of `load_songs` one after another, a shard in memory at a time."""
-    duplicates = read_report(folder)["duplicates"]
-    for path in sorted((Path(folder) / "shards").glob("*.npz")):
+    for path, unwanted in _shards(folder):
         arrays = read_shard(path)
         if "song_styles" not in arrays:
             raise InputError(f"{path}: made by an earlier msub; delete {folder} and run `msub prepare` again")
-        shard = unpack_songs(arrays)
-        unwanted = set(duplicates.get(path.stem, ()))
-        yield from (s for i, s in enumerate(shard) if i not in unwanted)
+        yield from (s for i, s in enumerate(unpack_songs(arrays)) if i not in unwanted)
+
+
+def sources(folder: str | Path) -> list[str]:
+    """What each song of `iterate_songs` came from, in order; read without the songs themselves."""
+    found: list[str] = []
+    for path, unwanted in _shards(folder):
+        with _reading(path), np.load(path) as arrays:
+            found += (str(name) for i, name in enumerate(arrays["song_source"]) if i not in unwanted)
+    return found
+
+
+def _shards(folder: str | Path) -> Iterator[tuple[Path, set[int]]]:
+    """The shards of a training set in order, each with the places of songs in it that are duplicates."""
+    duplicates = read_report(folder)["duplicates"]
+    for path in sorted((Path(folder) / "shards").glob("*.npz")):
+        yield path, set(duplicates.get(path.stem, ()))
 
 
 def read_shard(path: Path) -> dict[str, np.ndarray]:
     """The arrays of one shard; raises `InputError` for a file that is not whole."""
+    with _reading(path), np.load(path) as arrays:
+        return dict(arrays)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        with np.load(path) as arrays:
-            return dict(arrays)
+        yield
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path}: is damaged ({error}); delete it and run `msub prepare` again") from None
 

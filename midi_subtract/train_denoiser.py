@@ -15,7 +15,7 @@ from midi_subtract.pipeline import MidiPipeline
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
 from subtract_core import fitting
-from subtract_core.config import check_least, check_shares
+from subtract_core.config import check_least, check_shares, naming
 from subtract_core.dataset import SubtractiveDataset
 
 
@@ -56,7 +56,8 @@ def train_denoiser(
     say: Callable[[str], None] = print,
 ) -> MidiPipeline:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
-    codec = MidiCodec.from_pretrained(config.codec).to(device)
+    with naming("codec"):
+        codec = MidiCodec.from_pretrained(config.codec).to(device)
     songs = load_songs(config.data)
     sources = {source_of(song) for song in songs}
     unknown = sorted(set(config.source_weights) - sources)

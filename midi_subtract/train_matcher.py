@@ -18,9 +18,9 @@ from midi_subtract.matcher import Heard, Matcher, MatcherConfig
 from midi_subtract.matching import match_rate, songs_needed
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Song
-from midi_subtract.store import iterate_songs, load_songs, read_report
+from midi_subtract.store import iterate_songs, load_songs, sources
 from subtract_core.config import check_least, check_shares, check_weights
-from subtract_core.errors import ConfigError, InputError
+from subtract_core.errors import InputError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
@@ -33,8 +33,9 @@ _MOST_DRAWS = 100  # for each window of a batch
 class MatcherTraining:
     """What `configs/midi/matcher.yaml` holds; `kind` says which training a YAML file is for.
 
-    data, validation: training sets made by `msub prepare midi`. songs: how many of the former, drawn at random.
-    sources: only songs of these; none named takes all. model: sizes. trainer: how it is trained.
+    data, validation: training sets made by `msub prepare midi`.
+    sources: only songs of these of the former; all, where none is named or the set has none of those named.
+    songs: how many of them, drawn at random. model: sizes. trainer: how it is trained.
     targets: weight of every stem whose parts are matched; a step is about one of them. batch: parts a step.
     bars: compared at a time; slack: bars around them, by which part and context are moved against each other.
     moved: contexts moved in time that a part is told from; turned: moved by semitones (for drums in time instead);
@@ -78,7 +79,7 @@ def train_matcher(
 ) -> Matcher:
     """Train a matcher and write it to `out/matcher`; the training state lives in `out/matcher-training`."""
     weights = {Stem.parse(name, "targets"): weight for name, weight in config.targets.items()}
-    songs, held_out = _songs(config), load_songs(config.validation)
+    songs, held_out = _songs(config, say), load_songs(config.validation)
     cases = {stem: cut_cases(held_out, stem, config.validation_cases, seed=1) for stem in weights}
     say(f"{len(songs):,} songs to train on, {sum(map(len, cases.values()))} cases to validate on")
     _check_held_out(cases, config.validation)
@@ -105,15 +106,19 @@ def train_matcher(
     return Matcher.from_pretrained(out / "matcher")
 
 
-def _songs(config: MatcherTraining) -> list[Song]:
-    """The songs to train on, drawn evenly from the whole set, a shard in memory at a time."""
-    kept = int(read_report(config.data)["kept"])
-    drawn = set(np.random.default_rng(config.trainer.seed).permutation(kept)[: config.songs].tolist())
-    songs = (song for index, song in enumerate(iterate_songs(config.data)) if index in drawn)
-    found = [s for s in songs if not config.sources or s.name.split("/")[0] in config.sources]
+def _songs(config: MatcherTraining, say: Callable[[str], None]) -> list[Song]:
+    """The songs to train on, drawn evenly from those of `sources`, a shard in memory at a time."""
+    found = sources(config.data)
     if not found:
-        raise ConfigError(f"sources: {config.data} holds no songs of {', '.join(config.sources)}")
-    return found
+        raise InputError(f"data: {config.data} holds no songs; {config.data}/skipped.jsonl says why")
+    wanted = set(config.sources) & set(found)
+    unknown = [name for name in config.sources if name not in wanted]
+    if unknown:  # no error: the shipped config names sources that other people's songs are not of
+        known, used = ", ".join(sorted(set(found))), "" if wanted else ", and all are used"
+        say(f"sources: no song is of {', '.join(unknown)}; the training set has songs of {known}{used}")
+    able = [index for index, source in enumerate(found) if not wanted or source in wanted]
+    drawn = set(np.random.default_rng(config.trainer.seed).permutation(able)[: config.songs].tolist())
+    return [song for index, song in enumerate(iterate_songs(config.data)) if index in drawn]
 
 
 def _check_held_out(cases: Mapping[Stem, Sequence[Case]], folder: str) -> None:

@@ -7,8 +7,6 @@ import reprlib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import numpy as np
-
 from subtract_core.errors import InputError
 
 TRIES = 3
@@ -27,6 +25,8 @@ def typicality(parts: Sequence[P], likeness: Callable[[P, P], float]) -> list[fl
     The part nearest to all others has the best chance to be near to what a player would have played (minimum Bayes
     risk, Kumar & Byrne 2004).
     """
+    import numpy as np  # here, as the command line takes `TRIES` from this module to answer --help
+
     like = np.zeros((len(parts), len(parts)))
     for i, one in enumerate(parts):
         for j in range(i):
@@ -81,6 +81,8 @@ def checked_tries(tries: int) -> int:
 
 def seed_of(seed: int, attempt: int) -> int:
     """The seed of a further attempt: other noise, the same every time."""
+    import numpy as np
+
     return seed if not attempt else int(np.random.default_rng((seed, attempt)).integers(2**62))
 
 

@@ -15,8 +15,11 @@ from subtract_core.measures import bootstrap_interval, gap, mean, mean_interval
 
 FloatArray = npt.NDArray[np.float64]
 Figure = dict[str, Any]
-"""{a, b, difference, interval}; the interval is None where the report holds no figures by case."""
-
+"""{a, b, difference, cases, interval}: cases are those that were paired, which both reports could measure; 0, and the
+interval None, where a report holds no figures by case."""
+FEWEST_CASES = 6
+"""Paired cases from which an interval tells a difference from chance: of fewer, all may lie on one side one time in
+twenty and more (2 / 2**5), and a bootstrap leaves zero out whenever they do."""
 
 KINDS = ("msub evaluate midi", "msub evaluate audio")
 """Commands whose reports can be compared, each with its own kind."""
@@ -112,7 +115,7 @@ def _columns(left: Mapping[str, Any], right: Mapping[str, Any], pairs: list[tupl
 def _paired(a: FloatArray, b: FloatArray) -> Figure:
     known = np.isfinite(a) & np.isfinite(b)
     a, b = a[known], b[known]
-    return {"a": mean(a), "b": mean(b), "difference": mean(b - a), "interval": mean_interval(b - a)}
+    return {"a": mean(a), "b": mean(b), "difference": mean(b - a), "cases": len(a), "interval": mean_interval(b - a)}
 
 
 def _gap_figure(
@@ -129,9 +132,21 @@ def _gap_figure(
     everything = np.arange(len(pairs))
     values = [side(which, everything) for which in (0, 1)]
     interval = bootstrap_interval(lambda drawn: side(1, drawn) - side(0, drawn), len(pairs))
-    return {"a": values[0], "b": values[1], "difference": values[1] - values[0], "interval": list(interval)}
+    return {
+        "a": values[0],
+        "b": values[1],
+        "difference": values[1] - values[0],
+        "cases": int(np.isfinite(columns[row]).all(axis=0).sum()),
+        "interval": list(interval),
+    }
 
 
 def _whole(a: float | None, b: float | None) -> Figure:
     left, right = (np.nan if value is None else value for value in (a, b))
-    return {"a": left, "b": right, "difference": right - left, "interval": None}
+    return {"a": left, "b": right, "difference": right - left, "cases": 0, "interval": None}
+
+
+def is_certain(figure: Mapping[str, Any]) -> bool:
+    """Whether a difference is told from chance: its interval leaves out zero, over `FEWEST_CASES` cases or more."""
+    interval = figure["interval"]
+    return figure["cases"] >= FEWEST_CASES and interval is not None and bool(interval[0] > 0 or interval[1] < 0)

@@ -6,14 +6,14 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
-from subtract_core.errors import ConfigError, MsubError
+from subtract_core.errors import ConfigError, InputError, MsubError
 from subtract_core.stems import STEMS, Stem
 
 C = TypeVar("C")
@@ -53,6 +53,15 @@ def name_stems(config: Any, *names: str) -> None:
         if len(named) < len(given):
             raise ValueError(f"{name} is {dict(given)}; name each stem once")
         object.__setattr__(config, name, named)  # they are frozen
+
+
+@contextmanager
+def naming(field: str) -> Iterator[None]:
+    """Within, what is wrong with the folder or file that a config's `field` names is said with the field."""
+    try:
+        yield
+    except MsubError as error:
+        raise InputError(f"{field}: {error}") from None
 
 
 class _UniqueKeys(yaml.SafeLoader):

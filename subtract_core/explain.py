@@ -16,11 +16,15 @@ NEAR = 0.26
 class FactReport:
     """One fact of a part.
 
-    fact: its name. asked: the word, or the option ("no" before it where it is ruled out); empty if nothing was asked.
-    measured: the word and the value, or the options that apply.
-    fulfilled: None where nothing was asked, or of an option that cannot be measured (as style in notes); a scale that
-      was asked for and cannot be measured in the part is not fulfilled, but straight where nothing could swing.
+    fact: its name. asked: the word, with the number if one was given, as in "moderate (8)", or the option ("no" before
+      it where it is ruled out); empty if nothing was asked.
+    measured: the word and the value, or the options that apply; for people to read.
+    fulfilled: whether a scale is within about a word of what was asked (`NEAR`), or an option there. None where nothing
+      was asked, or of an option that cannot be measured (as style in notes); a scale that was asked for and cannot be
+      measured in the part is not fulfilled, but straight where nothing could swing.
     bars: the bars it is about, as in 17-32, of sound the time, as in 0:45-1:30; empty for the whole song.
+    value, asked_value: the number measured, and the number asked for; None where there is none, as of an option.
+    unit: of these, as in `subtract_core.facts.SCALES`; None where both are.
     """
 
     fact: str
@@ -28,6 +32,9 @@ class FactReport:
     measured: str
     fulfilled: bool | None
     bars: str = ""
+    value: float | None = None
+    asked_value: float | None = None
+    unit: str | None = None
 
 
 def asked_for(wish: Wish) -> list[tuple[str, str]]:
@@ -51,16 +58,18 @@ def explain(wish: Wish, facts: StemFacts) -> list[FactReport]:
 
 
 def _scale(name: str, wish: Wish, facts: StemFacts) -> FactReport:
-    scale = SCALE[name]
+    unit, number = SCALE[name].unit, wish.numbers.get(name)
     asked, fulfilled = "", None
     if name in wish.levels:
-        asked = word_of(name, wish.levels[name])
+        asked = word_of(name, wish.levels[name]) + ("" if number is None else f" ({number:g})")
         fulfilled = name in facts.levels and abs(facts.levels[name] - wish.levels[name]) <= NEAR
-    if name not in facts.scales:
-        if asked and is_met_unmeasured(name, wish.levels[name]):
-            return FactReport(name, asked, "nothing that could swing", True)
-        return FactReport(name, asked, "cannot be measured", None if not asked else False)
-    return FactReport(name, asked, f"{facts.words[name]} ({facts.scales[name]:.3g} {scale.unit})", fulfilled)
+    if name in facts.scales:
+        value = float(facts.scales[name])
+        measured = f"{facts.words[name]} ({value:.3g} {unit})"
+        return FactReport(name, asked, measured, fulfilled, value=value, asked_value=number, unit=unit)
+    is_met = name in wish.levels and is_met_unmeasured(name, wish.levels[name])
+    measured = "nothing that could swing" if is_met else "cannot be measured"
+    return FactReport(name, asked, measured, is_met, asked_value=number, unit=None if number is None else unit)
 
 
 def _choice(name: str, wish: Wish, facts: StemFacts) -> list[FactReport]:

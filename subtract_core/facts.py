@@ -29,11 +29,13 @@ class Scale:
     stems: tuple[Stem, ...] = STEMS
 
 
+# Beats are quarter notes, in compound meters dotted ones, so that four of them are a bar of 4/4 alone.
 SCALES: tuple[Scale, ...] = (
     Scale(
         "density",
-        "onsets a bar",
-        "distinct onset times a whole note (four quarter notes), over the beats from the first to the last onset",
+        "onsets in four beats",
+        "distinct onset times in four beats (a beat is a quarter note, in 6/8, 9/8 and 12/8 a dotted one), over the "
+        "beats from the first to the last onset",
         ("very sparse", "sparse", "moderate", "busy", "very busy"),
     ),
     Scale(
@@ -53,7 +55,7 @@ SCALES: tuple[Scale, ...] = (
     Scale(
         "syncopation",
         "share of onsets",
-        "onset times off the quarter-note beat after which the next beat has no onset; for drums of kick and snare",
+        "onset times off the beat after which the next beat has no onset; for drums of kick and snare",
         ("straight", "moderate", "syncopated"),
     ),
     Scale(
@@ -65,7 +67,7 @@ SCALES: tuple[Scale, ...] = (
     ),
     Scale(
         "note length",
-        "quarter notes",
+        "beats",
         "mean over onset times of the longest note's duration times the share of the time to the next onset that it "
         "fills: legato notes count in full, gaps make notes shorter",
         ("staccato", "short", "medium", "long", "sustained"),
@@ -80,7 +82,7 @@ SCALES: tuple[Scale, ...] = (
     ),
     Scale(
         "tempo",
-        "quarter notes a minute",
+        "beats a minute",
         "mean tempo over the part's length",
         ("very slow", "slow", "moderate", "fast", "very fast"),
     ),

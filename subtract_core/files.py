@@ -11,6 +11,12 @@ from typing import Any
 
 from subtract_core.errors import InputError
 
+AUDIO_SUFFIXES = (
+    ".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".aifc", ".oga", ".opus", ".w64", ".rf64", ".au", ".caf", ".aac",
+    ".m4a", ".m4b", ".wma", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".avi",
+)  # fmt: skip
+"""Names of files that hold sound."""
+
 
 def check_writable(path: Path, overwrite: bool) -> None:
     """Raise `InputError` where `path` cannot be written: it exists, is a folder, or its folder does not exist."""

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from subtract_core.checkpoint import load_config, load_weights
-from subtract_core.config import check_least
+from subtract_core.config import check_least, naming
 from subtract_core.dataset import (
     Batch,
     StagedBatch,
@@ -28,6 +28,7 @@ from subtract_core.errors import InputError
 from subtract_core.loading import BackgroundBatches
 from subtract_core.pipeline import Pipeline
 from subtract_core.sampler import SamplerConfig
+from subtract_core.stems import STEMS
 from subtract_core.trainer import Loss, Trainer, TrainerConfig, autocast
 
 P = TypeVar("P", bound="Pipeline[Any]")
@@ -92,7 +93,7 @@ def fit_denoiser(
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`.
 
     codec: the backend's `StemCodec`, a module on `device`.
-    Raises `InputError` where `out` holds the training state of another codec's denoiser.
+    Raises `InputError` where `out` holds the training state of a denoiser of another codec or of other targets.
     """
     torch.manual_seed(config.trainer.seed)
     denoiser = Denoiser(
@@ -135,6 +136,7 @@ def fit_denoiser(
         device,
         say,
         _fingerprint(codec),
+        ", ".join(stem.value for stem in STEMS if stem in data.targets),
     )
     try:
         trainer.run(max_minutes)
@@ -151,11 +153,13 @@ def fit_denoiser(
 
 def _go_on_from(start: Path, denoiser: Denoiser) -> None:
     """Load the weights at `start`, of a denoiser that may have fewer layers, into `denoiser`."""
-    shallow, config = load_config(start, DenoiserConfig), denoiser.config
+    with naming("start"):
+        shallow, config = load_config(start, DenoiserConfig), denoiser.config
     if shallow != replace(config, layers=shallow.layers, frames=shallow.frames) or shallow.layers > config.layers:
         raise InputError(f"start: {start} holds a {shallow}; a {config}, or one of fewer layers, is needed")
     started = Denoiser(shallow)
-    load_weights(start, started)
+    with naming("start"):
+        load_weights(start, started)
     denoiser.load_state_dict(deepened(started, config.layers).state_dict())
 
 
@@ -195,10 +199,11 @@ def denoiser_trainer(
     device: torch.device,
     say: Callable[[str], None] = print,
     codec: str = "",
+    targets: str = "",
 ) -> Trainer:
     """A trainer that fits `denoiser` to the batches that `draw` gives; it keeps its state in `folder`.
 
-    codec: see `Trainer`.
+    codec, targets: see `Trainer`.
 
     Validation is the loss over `held_out` with the same times and noise every time and the context always shown, so
     that figures move with the model alone: without instructions (`loss`) and with them (`loss_instructed`).
@@ -224,7 +229,7 @@ def denoiser_trainer(
 
     if config.compile:
         denoiser.compile_layers()
-    trainer = Trainer(denoiser, loss, validate, config, folder, device, say, codec)
+    trainer = Trainer(denoiser, loss, validate, config, folder, device, say, codec, targets)
     if config.record and device.type == "cuda":
         like = held_out[0]
         given = diffused(like.target, like.condition, like.valid, objective, torch.Generator(device))

@@ -11,8 +11,6 @@ from subtract_core.facts import CHOICE, SCALE
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
-KNOBS = ("density", "register", "loudness", "swing", "syncopation", "style")
-"""The facts that have a control."""
 RANGES: dict[str, tuple[float, float]] = {
     "density": (0, 48), "register": (0, 127), "loudness": (1, 127), "swing": (0, 1), "syncopation": (0, 1),
 }  # fmt: skip
@@ -29,36 +27,46 @@ def words_only(scale: str, stem: Stem, value: float) -> float:
 
 
 def knob_wish(stem: Stem, settings: Mapping[str, Knob], level: Level) -> Wish:
-    """The wish that settings of `KNOBS` come to; None leaves a fact open.
+    """The wish that settings of the controls, the scales of `RANGES` and style, come to; None leaves a fact open.
 
     A scale takes one of its words or a number in its unit, style one name or several with commas between.
     level: the backend's. Raises `InputError` naming the control and what it takes.
     """
     levels: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     options: dict[str, dict[str, bool]] = {}
     for name, value in settings.items():
         if value is None:
             continue
         if name == "style":
             options["style"] = dict.fromkeys(_styles(value, stem), True)
+        elif (place := _word_place(name, value, stem)) is not None:
+            levels[name] = place
         else:
-            levels[name] = _level(name, value, stem, level)
-    return Wish(levels, options)
+            numbers[name] = _checked_number(name, value, stem, level)
+            levels[name] = level(name, stem, numbers[name])
+    return Wish(levels, options, numbers)
 
 
-def _level(name: str, value: str | float, stem: Stem, level: Level) -> float:
-    scale, (least, most) = SCALE[name], RANGES[name]
+def _word_place(name: str, value: str | float, stem: Stem) -> float | None:
+    """Where a word lies on its scale, 0 to 1; None for what is none of its words."""
+    scale = SCALE[name]
     if stem not in scale.stems:
         raise InputError(f"{name}: {stem.value} has none; leave it out")
-    if isinstance(value, str) and value.strip().lower() in scale.words:
-        return scale.words.index(value.strip().lower()) / (len(scale.words) - 1)
+    if not isinstance(value, str) or value.strip().lower() not in scale.words:
+        return None
+    return scale.words.index(value.strip().lower()) / (len(scale.words) - 1)
+
+
+def _checked_number(name: str, value: str | float, stem: Stem, level: Level) -> float:
+    scale, (least, most) = SCALE[name], RANGES[name]
     number = _number(value)
     if not least <= number <= most:
         valid = f"one of {', '.join(scale.words)}"
         if _takes_numbers(name, stem, level):
             valid += f", or a number from {least:g} to {most:g} ({scale.unit})"
         raise InputError(f"{name}: {shown(value)} is not valid; choose {valid}")
-    return level(name, stem, number)
+    return number
 
 
 def _number(value: object) -> float:

@@ -68,8 +68,9 @@ BOUNDS: dict[str, dict[Stem, tuple[float, ...]]] = {
 
 Read off `benchmarks/fact_bounds.py` over 600 training songs, a random 32-bar window each: for five words the quantiles
 .1, .3, .7 and .9, for three words about .33 and .67. Rounded, and moved off the values that many parts share (velocity
-95, four or eight onsets a bar), lest a hair decides. Set by hand: swing, which nine parts of ten lack; polyphony,
-where one note and triads are what ears tell apart; dynamic range, for a third of the parts have one velocity.
+95, four or eight onsets in four beats), lest a hair decides. Set by hand: swing, which nine parts of ten lack;
+polyphony, where one note and triads are what ears tell apart; dynamic range, for a third of the parts have one
+velocity.
 """
 
 

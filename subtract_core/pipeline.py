@@ -64,13 +64,17 @@ class Pipeline(Generic[C]):
             raise InputError(f"{field}: this model does not write {stem.value}; choose one of {known}")
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write a checkpoint directory: `model_index.json`, `codec/`, `denoiser/`."""
+        """Write a checkpoint directory: `model_index.json`, `codec/`, `denoiser/` and the model's own `text/`."""
         folder, codec = Path(folder), self.codec
         codec.save_pretrained(folder / "codec")  # type: ignore[attr-defined]
         save_component(folder / "denoiser", self.denoiser.config, self.denoiser.state_dict())
+        components = ["codec", "denoiser"]
+        if self.text_folder != TEXT_ENCODER:
+            self._text_encoder.save_pretrained(folder / "text")
+            components.append("text")
         index = {
             "kind": self.kind,
-            "components": ["codec", "denoiser"],
+            "components": components,
             "sampler": asdict(self.sampler),
             "stems": [stem.value for stem in self.stems],
         }

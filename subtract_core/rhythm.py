@@ -1,15 +1,18 @@
-"""Facts of rhythm, told from the steps at which something begins: 12 a quarter note, for every kind of music data."""
+"""Facts of rhythm, told from the steps at which something begins: 12 a beat, for every kind of music data.
+
+A beat is a quarter note, in 6/8, 9/8 and 12/8 a dotted one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 STEPS_PER_BEAT = 12
-"""Steps a quarter note: fine enough for sixteenths (3 steps) and triplets (4 steps)."""
+"""Steps a beat: fine enough for sixteenths (3 steps) and triplets (4 steps)."""
 
 
 def density(steps: Sequence[int]) -> float:
-    """Onsets a whole note, over the beats from the first to the last, both included, and at least four beats.
+    """Onsets in four beats, over the beats from the first to the last, both included, and at least four beats.
 
     steps: of the onsets, in order, at least one.
     """

@@ -5,7 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from threading import Lock
 from typing import Any
+
+_FIRST_USE = Lock()
 
 
 def dpm_solver_class() -> Any:
@@ -13,20 +18,25 @@ def dpm_solver_class() -> Any:
 
     Importing those two takes four fifths of the time that importing diffusers takes, more than writing a part for a
     song, and sampling uses neither: one compiles models, the other serves schedules of a beta distribution.
-    Both can be imported as ever afterwards.
+    Both can be imported as ever afterwards. Threads may ask for it at the same time.
     """
-    if "diffusers" in sys.modules:
-        from diffusers import DPMSolverMultistepScheduler
+    with _FIRST_USE:  # what is hidden is hidden from all threads, and a cache alone would import once for each
+        return _imported()
 
-        return DPMSolverMultistepScheduler
+
+@cache
+def _imported() -> Any:
+    # `import_module` and no `from diffusers import`: diffusers puts another module in its place at the end of its
+    # import, which the statement misses where another thread is in the middle of that.
+    if "diffusers" in sys.modules:
+        return import_module("diffusers").DPMSolverMultistepScheduler
     with _hidden("torch._dynamo"):
-        from diffusers.utils import import_utils
+        import_utils: Any = import_module("diffusers.utils.import_utils")
     found, import_utils._scipy_available = import_utils._scipy_available, False
     try:
-        from diffusers import DPMSolverMultistepScheduler as solver
+        return import_module("diffusers").DPMSolverMultistepScheduler
     finally:
         import_utils._scipy_available = found
-    return solver
 
 
 @contextmanager

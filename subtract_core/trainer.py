@@ -105,8 +105,8 @@ class Trainer:
       by a run that was stopped and one that was not.
     validate: module with EMA weights -> figures; the first is the one to watch.
     folder: holds `state.safetensors` (to resume), `state.json`, which says to people how far that is, and `log.csv`.
-    codec: fingerprint of the codec whose latents are learnt, if any are. `InputError` where the state to resume from
-      learnt those of another one.
+    codec: fingerprint of the codec whose latents are learnt, if any are. targets: stems that are learnt to be written,
+      if any are. `InputError` where the state to resume from learnt those of another codec, or other stems.
     """
 
     def __init__(
@@ -119,10 +119,11 @@ class Trainer:
         device: torch.device,
         say: Callable[[str], None] = print,
         codec: str = "",
+        targets: str = "",
     ) -> None:
         self.module, self.loss, self.validate = module, loss, validate
         self.config, self.folder, self.device, self.say = config, folder, device, say
-        self.codec = codec
+        self.codec, self.targets = codec, targets
         self.parameters = {n: p for n, p in module.named_parameters() if p.requires_grad}
         # What was measured before training, as normalisations are: a resumed run must not measure it anew.
         weights = dict(module.named_parameters())
@@ -160,7 +161,7 @@ class Trainer:
     def _run(self, max_minutes: float | None, stopping: threading.Event) -> dict[str, float]:
         started = last_report = time.monotonic()
         minutes_before = self.minutes
-        first_step, figures = self.step, dict[str, float]()
+        first_step, figures, validated = self.step, dict[str, float](), False
         sums: dict[str, Tensor] = {}
         count = 0
         self.module.train()
@@ -178,15 +179,17 @@ class Trainer:
             count += 1
             if self.step % self.config.save_every == 0:
                 self.save()
-            if self.step % self.config.validate_every == 0:
+            validated = self.step % self.config.validate_every == 0
+            if validated:
                 figures = self._validated()
-            if time.monotonic() - last_report > 15 or self.step % self.config.validate_every == 0:
+            if validated or time.monotonic() - last_report > 15:
                 row = {k: float(v) / count for k, v in sums.items()}
                 seconds = (time.monotonic() - started) / (self.step - first_step)
-                self._log({"step": self.step, "seconds_a_step": seconds, **row, **figures})
-                sums, figures, count, last_report = {}, {}, 0, time.monotonic()
-        figures = self._validated()
-        self._log({"step": self.step, **figures})
+                self._log({"step": self.step, "seconds_a_step": seconds, **row, **(figures if validated else {})})
+                sums, count, last_report = {}, 0, time.monotonic()
+        if not validated:
+            figures = self._validated()
+            self._log({"step": self.step, **figures})
         self.save()
         return figures
 
@@ -263,10 +266,14 @@ class Trainer:
         self.folder.mkdir(parents=True, exist_ok=True)
         temporary, reached = self.folder / "state.tmp", {"step": self.step, "minutes": self.minutes}
         # How far it is belongs into the same file: a run that dies here must not take these weights for earlier ones.
-        metadata = {name: str(value) for name, value in reached.items()} | ({"codec": self.codec} if self.codec else {})
+        metadata = {name: str(value) for name, value in reached.items()} | self._learnt()
         save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary, metadata)
         temporary.replace(self.folder / "state.safetensors")
         write_file(self.folder / "state.json", json.dumps(reached).encode(), overwrite=True)
+
+    def _learnt(self) -> dict[str, str]:
+        """What a state learnt that is gone on from; earlier versions of msub did not say it."""
+        return {name: value for name, value in (("codec", self.codec), ("targets", self.targets)) if value}
 
     def _resume(self) -> None:
         path = self.folder / "state.safetensors"
@@ -276,11 +283,13 @@ class Trainer:
             raise InputError(f"{path}: is damaged ({error}); delete it to train from the start") from None
         with safe_open(path, "pt") as file:  # states of an earlier msub have it beside them
             state = file.metadata() or read_json(self.folder / "state.json")
-        if self.codec and state.get("codec", self.codec) != self.codec:
-            raise InputError(
-                f"{path}: was trained on another codec; choose another output folder, and to go on from this denoiser "
-                "name it as `start`"
-            )
+        for name, wanted in self._learnt().items():
+            if state.get(name, wanted) != wanted:
+                other = "another codec" if name == "codec" else f"other targets ({state[name]}, not {wanted})"
+                raise InputError(
+                    f"{path}: was trained on {other}; choose another output folder, and to go on from this denoiser "
+                    "name it as `start`"
+                )
         expected, found = set(self.parameters), {n[len("weight.") :] for n in tensors if n.startswith("weight.")}
         if expected != found:
             raise InputError(

@@ -8,7 +8,7 @@ Models see it as a vector (`Wish.vector`), so they do not depend on how sentence
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -42,10 +42,12 @@ class Wish:
 
     levels: scale -> 0 (the least of its words) to 1 (the most).
     options: choice -> option -> True where it is wanted, False where it is ruled out.
+    numbers: scale -> the number, in its unit, that its level was given by, if it was.
     """
 
     levels: Mapping[str, float] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.levels) or any(self.options.values())
@@ -67,7 +69,8 @@ class Wish:
 
     def under(self, other: Wish) -> Wish:
         """Both wishes; where both say something of a scale or a choice, `other` wins."""
-        return Wish({**self.levels, **other.levels}, {**self.options, **other.options})
+        numbers = {name: number for name, number in self.numbers.items() if name not in other.levels}
+        return Wish({**self.levels, **other.levels}, {**self.options, **other.options}, {**numbers, **other.numbers})
 
     def then(self, later: Wish) -> Wish:
         """Both wishes, the second of which is said of a section: as `under`, but what is said of one drum of the kit
@@ -78,7 +81,7 @@ class Wish:
             return both
         keeps_time = any(said.get(drum) for drum in TIMEKEEPERS)
         kept = {drum: yes for drum, yes in before.items() if not (keeps_time and yes and drum in TIMEKEEPERS)}
-        return Wish(both.levels, {**both.options, "kit": {**kept, **said}})
+        return replace(both, options={**both.options, "kit": {**kept, **said}})
 
 
 @dataclass(frozen=True)

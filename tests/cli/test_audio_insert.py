@@ -110,7 +110,7 @@ def test_explain_sets_what_was_asked_beside_what_is_heard(add: Call, wav: Path) 
     result = add(wav, "--swing", "swung", "--loudness", "loud", "--explain")
     assert result.exit_code == 0 and re.search(r"swing +swung +not measured in sound", result.stdout)
     assert re.search(r"loudness +loud +[-+]\d+\.\d dB against the song", result.stdout)
-    assert re.search(r"tempo +\S* *\w+ \(\d+ quarter notes a minute\)", result.stdout)
+    assert re.search(r"tempo +\S* *\w+ \(\d+ beats a minute\)", result.stdout)
 
 
 def test_content_decides_what_a_song_is(call: Call, add: Call, model: str, folder: Path) -> None:

@@ -175,6 +175,12 @@ def test_denoisers_that_cannot_be_trained(call: Call, folder: Path, fields: dict
     assert reason in result.stderr and result.stderr.count("\n") == 1
 
 
+def test_a_codec_that_is_not_there_is_named_with_its_field(call: Call, folder: Path) -> None:
+    content = {"kind": "midi-denoiser", "data": "x", "validation": "x", "codec": "nowhere"}
+    result = call("train", write_yaml("bad.yaml", content), "-o", "run")
+    assert result.exit_code == 1 and result.stderr.startswith("msub: error: codec: nowhere/config.json: no such file")
+
+
 def test_config_that_is_no_yaml(call: Call, folder: Path) -> None:
     for content in (b"a: [", b"\xff\xfe\x00"):
         Path("bad.yaml").write_bytes(content)

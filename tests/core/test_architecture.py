@@ -1,9 +1,12 @@
 """Imports go one way: cli -> midi_subtract | audio_subtract -> subtract_core."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
+
+from subtract_core import errors
 
 ROOT = Path(__file__).parents[2]
 MAY_IMPORT = {
@@ -37,3 +40,10 @@ def test_the_core_knows_neither_midi_nor_audio_libraries() -> None:
     foreign = {"pretty_midi", "symusic", "muspy", "miditok", "mido", "soundfile", "librosa"}
     for path in (ROOT / "subtract_core").rglob("*.py"):
         assert not _imports(path) & foreign, path
+
+
+@pytest.mark.parametrize(("package", "name"), [("midi_subtract", "MidiInserter"), ("audio_subtract", "AudioInserter")])
+def test_backends_show_what_they_are_used_by(package: str, name: str) -> None:
+    backend = importlib.import_module(package)
+    assert {name, "InsertResult", "InputError", "MsubError"} <= set(dir(backend))
+    assert backend.InputError is errors.InputError and backend.MsubError is errors.MsubError

@@ -17,7 +17,9 @@ from subtract_core import fitting
 from subtract_core.dataset import Batch
 from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig
 from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffused
+from subtract_core.errors import InputError
 from subtract_core.pipeline import Pipeline
+from subtract_core.stems import Stem
 from subtract_core.trainer import Trainer, TrainerConfig
 
 CONFIG = DenoiserConfig(latent_channels=3, context_channels=5, place_channels=2, width=32, layers=2, heads=2, frames=8)
@@ -98,6 +100,22 @@ def test_codecs_are_told_apart_by_their_weights() -> None:
     assert fitting._fingerprint(codec) != before
 
 
+def test_a_denoiser_to_go_on_from_that_is_not_there_is_named_with_its_field() -> None:
+    with pytest.raises(InputError, match=r"^start: nowhere.config\.json: no such file"):
+        fitting._go_on_from(Path("nowhere"), Denoiser(CONFIG))
+
+
+def test_a_run_with_other_targets_does_not_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = MagicMock()
+    monkeypatch.setattr(fitting, "_Staging", MagicMock())
+    monkeypatch.setattr(fitting, "denoiser_trainer", trainer)
+    config = fitting.DenoiserTraining("", "", "", width=32, layers=1, heads=2, frames=8)
+    codec = SimpleNamespace(latent_channels=3, context_channels=5, place_channels=2, stage=None, state_dict=dict)
+    songs: Any = SimpleNamespace(targets=(Stem.GUITAR, Stem.DRUMS))
+    fitting.fit_denoiser(MagicMock(), codec, songs, songs, config, tmp_path, torch.device("cpu"), None, lambda _: None)
+    assert trainer.call_args.args[-1] == "drums, guitar"
+
+
 def test_processes_that_draw_batches_end_with_a_run_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     background, trainer = MagicMock(), MagicMock()
     trainer.run.side_effect = KeyboardInterrupt
@@ -106,7 +124,7 @@ def test_processes_that_draw_batches_end_with_a_run_that_fails(tmp_path: Path, m
     monkeypatch.setattr(fitting, "denoiser_trainer", lambda *_: trainer)
     config = fitting.DenoiserTraining("", "", "", width=32, layers=1, heads=2, frames=8, workers=1)
     codec = SimpleNamespace(latent_channels=3, context_channels=5, place_channels=2, stage=None, state_dict=dict)
-    songs: Any = None
+    songs: Any = SimpleNamespace(targets=())
     with pytest.raises(KeyboardInterrupt):
         fitting.fit_denoiser(Pipeline, codec, songs, songs, config, tmp_path, torch.device("cpu"), None, lambda _: None)
     background.close.assert_called_once()

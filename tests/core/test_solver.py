@@ -19,18 +19,40 @@ assert torch.compile(torch.nn.Linear(1, 1)) is not None
 assert diffusers.utils.is_scipy_available()
 """
 
+THREADS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from subtract_core.solver import dpm_solver_class
+with ThreadPoolExecutor(5) as pool:
+    {foreign}
+    solvers = [task.result() for task in [pool.submit(dpm_solver_class) for _ in range(4)]]
+import diffusers
+assert set(solvers) == {{diffusers.DPMSolverMultistepScheduler}}
+print(*[name in sys.modules for name in ("torch._dynamo", "scipy.stats")])
+"""
+FOREIGN = """other = pool.submit(import_module, "diffusers")
+    while "diffusers" not in sys.modules:
+        pass"""
 
-def _run(first: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(first=first)], capture_output=True, text=True, check=False
-    )
+
+def _run(program: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def test_the_solver_works_without_loading_compilers_and_statistics_which_can_be_loaded_later() -> None:
-    assert _run("") == "False False"
+    assert _run(PROGRAM.format(first="")) == "False False"
 
 
 def test_what_was_loaded_before_stays_as_it_is() -> None:
-    assert _run("diffusers").startswith("True")
+    assert _run(PROGRAM.format(first="diffusers")).startswith("True")
+
+
+def test_threads_may_be_the_first_to_use_it_at_the_same_time() -> None:
+    assert _run(THREADS.format(foreign="")) == "False False"
+
+
+def test_a_thread_in_the_middle_of_importing_diffusers_is_waited_for() -> None:
+    _run(THREADS.format(foreign=FOREIGN))

@@ -23,7 +23,7 @@ def _loss(module: nn.Module, rng: np.random.Generator) -> Loss:
     return error, {"error": error}
 
 
-def _trainer(folder: Path, steps: int, width: int = 1, codec: str = "", **options: float) -> Trainer:
+def _trainer(folder: Path, steps: int, width: int = 1, codec: str = "", targets: str = "", **options: float) -> Trainer:
     torch.manual_seed(0)
     module = nn.Linear(3, width)
     config = TrainerConfig(
@@ -39,7 +39,7 @@ def _trainer(folder: Path, steps: int, width: int = 1, codec: str = "", **option
     def validate(m: nn.Module) -> dict[str, float]:
         return {"error": float(_loss(m, np.random.default_rng(99))[0])}
 
-    return Trainer(module, _loss, validate, config, folder, CPU, say=lambda _: None, codec=codec)
+    return Trainer(module, _loss, validate, config, folder, CPU, say=lambda _: None, codec=codec, targets=targets)
 
 
 def test_training_lowers_the_validation_figure_and_logs_it(tmp_path: Path) -> None:
@@ -49,6 +49,16 @@ def test_training_lowers_the_validation_figure_and_logs_it(tmp_path: Path) -> No
     log = (tmp_path / "b" / "log.csv").read_text().splitlines()
     assert log[0] == "step,figure,value"
     assert any(line.startswith("200,val_error,") for line in log)
+
+
+@pytest.mark.parametrize("steps", [20, 25])
+def test_a_step_is_validated_and_logged_once(tmp_path: Path, steps: int) -> None:
+    trainer, said = _trainer(tmp_path, steps), list[str]()
+    trainer.say = said.append
+    figures = trainer.run()
+    validated = [line.split(",") for line in (tmp_path / "log.csv").read_text().splitlines() if "val_error" in line]
+    assert [int(step) for step, _, _ in validated] == sorted({10, 20, steps}) and len(said) == len(validated)
+    assert float(validated[-1][2]) == pytest.approx(figures["val_error"], rel=1e-5)
 
 
 def test_figures_that_are_written_over_are_logged_as_they_were(tmp_path: Path) -> None:
@@ -156,6 +166,13 @@ def test_a_state_that_learnt_from_another_codec_is_refused(tmp_path: Path) -> No
         InputError, match=r"state\.safetensors: was trained on another codec; choose another .* `start`"
     ):
         _trainer(tmp_path, 20, codec="other")
+
+
+def test_a_state_that_learnt_to_write_other_stems_is_refused(tmp_path: Path) -> None:
+    _trainer(tmp_path, 10, targets="drums, bass").run()
+    assert _trainer(tmp_path, 20, targets="drums, bass").step == 10
+    with pytest.raises(InputError, match=r"was trained on other targets \(drums, bass, not bass\); choose .* `start`"):
+        _trainer(tmp_path, 20, targets="bass")
 
 
 def test_a_state_that_does_not_say_its_codec_is_resumed_and_says_it_from_then_on(tmp_path: Path) -> None:

@@ -86,6 +86,13 @@ def test_sections_speak_of_the_same_facts_each_by_its_own_truth() -> None:
     assert {(False, "fills", True), (True, "fills", False), (False, "ride", False), (True, "ride", True)} <= seen
 
 
+def test_the_number_that_was_given_goes_where_another_level_wins() -> None:
+    given = Wish({"density": 0.5, "loudness": 0.2}, {"kit": {"toms": True}}, {"density": 8.0, "loudness": 60.0})
+    later = given.then(Wish({"density": 1.0}, {"kit": {"fills": True}}))
+    assert later.levels["density"] == 1.0 and later.numbers == {"loudness": 60.0}
+    assert Wish({"density": 1.0}).under(given).numbers == given.numbers
+
+
 def test_vectors_hold_from_each_section_on() -> None:
     loud, busy = Wish({"loudness": 1.0}), Wish({"density": 1.0})
     frames = vectors([Section(1, loud), Section(3, busy)], 5)
@@ -95,7 +102,7 @@ def test_vectors_hold_from_each_section_on() -> None:
 
 def test_controls_take_words_and_numbers() -> None:
     wish = knob_wish(Stem.BASS, {"density": "busy", "register": "40", "loudness": 80, "swing": None}, _level)
-    assert wish == Wish({"density": 0.75, "register": 0.4, "loudness": 0.8})
+    assert wish == Wish({"density": 0.75, "register": 0.4, "loudness": 0.8}, {}, {"register": 40.0, "loudness": 80.0})
     assert knob_wish(Stem.BASS, {"style": "Funk, Hip-Hop,bossa  nova"}, _level).options == {
         "style": {"funk": True, "hip hop": True, "bossa nova": True}
     }

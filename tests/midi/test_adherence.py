@@ -93,10 +93,13 @@ def test_silence_misses_everything() -> None:
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch, random_inserter: MidiInserter) -> Any:
-    """(parts, wish) -> what is written by a model that draws these parts one after another, and the seeds used."""
+    """(parts, wish) -> what is written by a model that draws these parts one after another, and the seeds used;
+    the text scales go into `scales`."""
     song = read_song((Path(__file__).parents[2] / "examples" / "night_drive.mid").read_bytes(), "night_drive.mid")
 
-    def write(parts: list[Notes], wish: Wish, **options: Any) -> tuple[Notes, list[int]]:
+    def write(
+        parts: list[Notes], wish: Wish, scales: list[float] | None = None, **options: Any
+    ) -> tuple[Notes, list[int]]:
         seeds: list[int] = []
 
         class Codec:
@@ -109,6 +112,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch, random_inserter: MidiInserter) -> Any
 
         def sample(*arguments: Any) -> None:
             seeds.append(arguments[3])
+            if scales is not None:
+                scales.append(arguments[2].text_scale)
 
         monkeypatch.setattr(inserter_module, "sample", sample)
         pipeline = replace(random_inserter.pipeline, codec=Codec())  # type: ignore[arg-type]
@@ -142,6 +147,16 @@ def test_the_number_of_tries_is_kept(drawn: Any) -> None:
     assert not len(part) and seeds == [5]
     with pytest.raises(InputError, match="tries: 0"):
         drawn([EIGHTHS], Wish(), tries=0)
+
+
+def test_what_asks_for_silence_is_drawn_once_more_and_hardly_pulled(drawn: Any) -> None:
+    wish, silence = Wish({"density": 0.0}), [Notes.empty()] * 3
+    scales: list[float] = []
+    part, seeds = drawn([*silence, EIGHTHS], wish, scales)
+    assert len(part) and len(set(seeds)) == 4
+    assert scales[0] < scales[1] < scales[2] and scales[3] < scales[0] / 5
+    assert len(drawn(silence[:1], wish, tries=1)[1]) == 1, "who wants one gets one"
+    assert len(drawn(silence, Wish())[1]) == 3, "of what nothing is asked nothing pulls"
 
 
 def test_a_part_too_thin_is_drawn_anew_unless_its_density_was_spoken_of(drawn: Any) -> None:

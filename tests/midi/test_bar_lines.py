@@ -57,7 +57,9 @@ def test_drums_that_stroke_a_few_times_say_nothing() -> None:
 def test_without_drums_bars_stay_and_a_hint_is_given() -> None:
     song = read_song(file(2.5, drums=False), "band", "auto")
     assert song.meters == [Meter(0, 4, 4)] and likelier_first_beat(song, LIKELY) == 2.5
-    assert first_beat_hint(song) == "bars may begin on beat 2.5 of the file's: --first-beat 2.5, if so"
+    assert first_beat_hint(song) == (
+        "bars may begin on beat 2.5 of the file's: --first-beat 2.5 (first_beat=2.5), if so"
+    )
     assert first_beat_hint(read_song(file(1, drums=False), "band")) is None
 
 

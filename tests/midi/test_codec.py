@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 import torch
 
+from midi_subtract import train_codec as train_codec_module
 from midi_subtract.autoencoder import AutoencoderConfig, BeatAutoencoder
 from midi_subtract.codec import MidiCodec, MidiCodecConfig
+from midi_subtract.codec_quality import codec_quality
 from midi_subtract.notes import Notes
 from midi_subtract.prepare import prepare
+from midi_subtract.reader import read_song
 from midi_subtract.rolls import PITCHED, to_roll
+from midi_subtract.store import load_songs
 from midi_subtract.train_codec import CodecTraining, train_codec
-from subtract_core.errors import ConfigError
+from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem
 from subtract_core.trainer import TrainerConfig
 
@@ -70,6 +74,37 @@ def test_a_deeper_codec_starts_as_the_one_it_goes_on_from(data: str, tmp_path: P
     moved = train_codec(replace(onward, trainer=trainer), tmp_path / "third", torch.device("cpu"), None, lambda _: None)
     added = "pitched.encoder.2.1.out.weight"
     assert not torch.equal(second.state_dict()[added], moved.state_dict()[added])
+
+
+def test_stems_that_no_song_plays_are_left_out_of_what_is_measured() -> None:
+    torch.manual_seed(0)
+    codec = MidiCodec(small()).eval()
+    with torch.no_grad():
+        codec.drums.logits.cells.bias.fill_(-20.0)  # silence comes out
+    song = read_song((EXAMPLES / "night_drive.mid").read_bytes())
+    figures = codec_quality(codec, iter([song]), max_beats=32, stems=(Stem.DRUMS, Stem.BASS))
+    assert set(figures) == {Stem.DRUMS}, "night_drive has no bass"
+    assert figures[Stem.DRUMS]["f1"] == 0 and np.isnan([figures[Stem.DRUMS][k] for k in ("ends", "velocity")]).all()
+
+
+def test_few_songs_are_all_validated_on_and_what_none_of_them_plays_is_said(
+    data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer, said = TrainerConfig(steps=1, precision="float32"), list[str]()
+    shard = next((tmp_path / "data" / "shards").glob("neon*.npz"))  # the one with a bass and without drums
+    shard.unlink()
+    monkeypatch.setattr(train_codec_module, "load_songs", lambda _: 3 * load_songs(data))
+    config = CodecTraining(data, data, small(), trainer, pitched_windows=1, drum_windows=1)
+    train_codec(config, tmp_path / "run", torch.device("cpu"), None, said.append)
+    assert "3 songs to train on, 3 to validate on" in said
+    assert "validation: none of these plays bass, so of that nothing is measured" in said
+    assert "val_drums_f1" in said[-1] and "val_bass" not in said[-1]
+
+
+def test_a_codec_to_go_on_from_that_is_not_there_is_named_with_its_field(data: str, tmp_path: Path) -> None:
+    config = CodecTraining(data, data, small(), start="nowhere")
+    with pytest.raises(InputError, match=r"^start: nowhere.config\.json: no such file"):
+        train_codec(config, tmp_path / "run", torch.device("cpu"), None, lambda _: None)
 
 
 def test_going_on_from_a_codec_of_other_sizes_is_an_error(data: str, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from midi_subtract.prepare import prepare
 from midi_subtract.reader import read_song
 from midi_subtract.song import Meter, Song, bar_starts
 from midi_subtract.store import pack_songs, unpack_songs
+from subtract_core.facts import SCALES
 from subtract_core.stems import Stem
 
 RESOLUTION = 480
@@ -75,6 +76,15 @@ def test_bars_of_sixteenths_count_dotted_eighths() -> None:
 def test_other_meters_count_quarters(meter: tuple[int, int]) -> None:
     song = read_song(file((0, *meter)))
     assert onsets(song)[:3] == [0, 6, 12] and not song.beat_ticks and not song.meters[0].dotted
+
+
+def test_facts_are_counted_in_beats_and_say_so(random_inserter: MidiInserter) -> None:
+    report = random_inserter(file((0, 6, 8), tempi=((0, 120.0),)), "drums", seed=1, density=6).report
+    rows = {row.fact: row for row in report.facts}
+    assert rows["tempo"].value == pytest.approx(80) and rows["tempo"].unit == "beats a minute"
+    assert "80 beats a minute" in rows["tempo"].measured and "onsets in four beats" in rows["density"].measured
+    assert (rows["density"].asked, rows["density"].asked_value) == ("sparse (6)", 6.0)
+    assert not {"bar", "quarter"} & {word for scale in SCALES for word in scale.unit.split()}
 
 
 def test_tempo_is_that_of_the_beat_and_the_files_is_kept() -> None:

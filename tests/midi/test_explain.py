@@ -2,6 +2,7 @@
 
 from subtract_core.explain import FactReport, explain
 from subtract_core.facts import SCALE, StemFacts
+from subtract_core.knobs import knob_wish
 from subtract_core.levels import level, shortfall, value_at
 from subtract_core.stems import STEMS, Stem
 from subtract_core.wish import Wish
@@ -26,7 +27,20 @@ def test_what_was_asked_comes_first_and_says_whether_it_came_true() -> None:
         ("kit", "ride", False),
         ("kit", "no toms", True),
     ]
-    assert rows[0].measured == "moderate (8 onsets a bar)"
+    assert rows[0].measured == "moderate (8 onsets in four beats)"
+
+
+def test_programs_are_given_the_numbers_measured_and_asked_for() -> None:
+    wish = knob_wish(Stem.DRUMS, {"density": 48, "loudness": "soft", "swing": ".6"}, level)
+    wish = Wish({"density": 0.0}, {"kit": {"hi-hat": True}}).under(wish)
+    rows = {row.fact: row for row in explain(wish, FACTS)}
+    density, loudness, swing, kit = (rows[name] for name in ("density", "loudness", "swing", "kit"))
+    assert (density.asked, density.asked_value, density.value) == ("very busy (48)", 48.0, 8.0)
+    assert density.unit == "onsets in four beats"
+    assert (loudness.asked, loudness.asked_value, loudness.value) == ("soft", None, 120.0)
+    assert (swing.asked, swing.asked_value, swing.value) == ("swung (0.6)", 0.6, None)
+    assert swing.unit == "share of off-beat onsets"
+    assert (kit.asked_value, kit.value, kit.unit) == (None, None, None)
 
 
 def test_what_was_not_asked_is_measured_and_not_judged() -> None:

@@ -147,7 +147,7 @@ def test_note_length_takes_gaps_from_durations() -> None:
     def length(step: int, duration: int) -> float:
         return facts(line([40] * (48 // step), step, duration), Stem.BASS).scales["note length"]
 
-    assert length(12, 12) == 1  # legato quarters, in quarter notes
+    assert length(12, 12) == 1  # legato quarters, in beats
     assert length(6, 6) == 0.5
     assert length(12, 6) == 0.25  # half a quarter note, and it fills half of its time
     assert length(12, 3) < length(3, 3)  # staccato quarters are shorter than legato sixteenths

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +88,37 @@ def test_songs_can_be_paths_bytes_and_objects_of_three_libraries(random_inserter
         random_inserter(3, "bass")
 
 
+@pytest.mark.parametrize("part", [pretty_midi.Instrument(0), symusic.Track(), muspy.Track()], ids=repr)
+def test_tracks_of_the_three_libraries_are_no_songs(part: Any, random_inserter: MidiInserter) -> None:
+    with pytest.raises(
+        InputError, match=f"song: {type(part).__name__} cannot be read; give .* a whole song of pretty_"
+    ):
+        random_inserter(part, "bass")
+
+
+@pytest.mark.parametrize("name", ["zz.wav", "zz.MP3", "zz.m4a"])
+def test_notes_are_not_written_under_names_of_sound(random_inserter: MidiInserter, tmp_path: Path, name: str) -> None:
+    result = random_inserter(EXAMPLES / "night_drive.mid", "bass", seed=1)
+    for save in (result.save, result.save_part):
+        with pytest.raises(InputError, match=f"{name}: is a name of sound, .* choose one that ends in .mid"):
+            save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_results_and_notes_can_be_compared_and_kept_in_sets(random_inserter: MidiInserter) -> None:
+    one, other = (random_inserter(EXAMPLES / "night_drive.mid", "bass", seed=1) for _ in range(2))
+    assert one == one and one != other and len({one, other}) == 2
+    assert one.notes == other.notes and len({one.notes, other.notes, one.notes.shifted(1)}) == 2
+    assert one.notes != one.notes.shifted(semitones=1) and one.notes != 3
+    narrow = replace(one.notes, onset=one.notes.onset.astype(np.uint16))
+    assert narrow == one.notes and hash(narrow) == hash(one.notes)
+
+
 def test_replace_takes_the_old_part_out_and_nothing_else(random_inserter: MidiInserter) -> None:
     path = EXAMPLES / "neon_groove.mid"
     kept, replaced = random_inserter(path, "bass", seed=1), random_inserter(path, "bass", seed=1, replace_existing=True)
-    assert any("already has a bass part" in w for w in kept.report.warnings)
+    removes = "--replace (replace_existing=True) removes it"
+    assert any("already has a bass part" in w and w.endswith(removes) for w in kept.report.warnings)
     assert not any("already has" in w for w in replaced.report.warnings)
     assert replaced.report.removed_notes > 0 and kept.report.removed_notes == 0
     (bass,) = _basses(replaced.midi)
@@ -302,7 +329,9 @@ def test_what_was_asked_is_reported_beside_what_is_measured(random_inserter: Mid
     asked = [fact for fact in report.facts if fact.asked]
     assert [(f.fact, f.asked) for f in asked] == [("density", "very sparse")]
     onsets = float(asked[0].measured.split("(")[1].split()[0])
-    assert asked[0].fulfilled == (onsets < 3.9) and "onsets a bar" in asked[0].measured
+    assert asked[0].fulfilled == (onsets < 3.9) and "onsets in four beats" in asked[0].measured
+    assert asked[0].value == pytest.approx(onsets, rel=0.01)
+    json.dumps(asdict(report))
     assert {"register", "loudness", "note length"} <= {f.fact for f in report.facts if not f.asked}
 
 
@@ -369,7 +398,9 @@ def test_only_drums_to_go_by_gives_a_part_and_says_the_key_is_a_guess(random_ins
     song = pretty_midi.PrettyMIDI(str(EXAMPLES / "night_drive.mid"))
     song.instruments = [i for i in song.instruments if i.is_drum]
     result = random_inserter(song, "bass", seed=1)
-    assert result.report.notes > 0 and any("guess" in w for w in result.report.warnings)
+    assert result.report.notes > 0 and any(
+        w.endswith("a guess; --chords (chords=) gives others") for w in result.report.warnings
+    )
 
 
 def test_a_saved_pipeline_writes_the_same_part(random_pipeline: MidiPipeline, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from midi_subtract import controls, store
+from midi_subtract import train_matcher as train_matcher_module
 from midi_subtract.cases import Case, cut_case
 from midi_subtract.choice import Drawn, choose
 from midi_subtract.evaluation.context import context_figures
@@ -224,12 +225,13 @@ def test_a_model_with_a_matcher_keeps_it_and_one_without_works(
         assert len(part)
 
 
-def _songs(folder: Path, count: int) -> str:
-    """A training set of so many songs."""
+def _songs(folder: Path, count: int, bars: int = 32, **more: int) -> str:
+    """A training set of so many songs of the source `made`, and of as many of others as is said of each."""
     (folder / "shards").mkdir(parents=True)
-    arrays: dict[str, Any] = store.pack_songs([band(s, 32) for s in range(count)], "made")
-    np.savez(folder / "shards" / "made-0000.npz", **arrays)
-    (folder / "report.json").write_text(json.dumps({"kept": count, "duplicates": {}}))
+    for source, number in {"made": count, **more}.items():
+        arrays: dict[str, Any] = store.pack_songs([band(s, bars) for s in range(number)], source)
+        np.savez(folder / "shards" / f"{source}-0000.npz", **arrays)
+    (folder / "report.json").write_text(json.dumps({"kept": count + sum(more.values()), "duplicates": {}}))
     return str(folder)
 
 
@@ -246,6 +248,30 @@ def test_training_is_resumed_and_leaves_a_small_component(tmp_path: Path) -> Non
     train_matcher(longer, tmp_path / "run", device, None, said.append)
     assert "resumed at step 2" in said and any("val_match" in line for line in said)
     assert Matcher.from_pretrained(tmp_path / "run" / "matcher").config == SMALL
+
+
+def test_songs_are_drawn_from_those_of_the_sources_asked_for(tmp_path: Path) -> None:
+    data, said = _songs(tmp_path / "data", 40, bars=2, held=12), list[str]()
+    (tmp_path / "data" / "report.json").write_text(json.dumps({"kept": 51, "duplicates": {"held-0000": [3]}}))
+    config = replace(_training(data, data), songs=10, sources=["held"])
+    drawn = train_matcher_module._songs(config, said.append)
+    assert len({song.name for song in drawn}) == 10 and {song.name.split("/")[0] for song in drawn} == {"held"}
+    assert len(train_matcher_module._songs(replace(config, songs=20), said.append)) == 11 and not said
+
+
+def test_sources_that_the_songs_are_not_of_are_told_and_do_not_end_training(tmp_path: Path) -> None:
+    data, said = _songs(tmp_path / "data", 3, bars=2, held=2), list[str]()
+    config = replace(_training(data, data), sources=["web", "held"])
+    assert len(train_matcher_module._songs(config, said.append)) == 2
+    assert len(train_matcher_module._songs(replace(config, sources=["web"]), said.append)) == 5
+    told = "sources: no song is of web; the training set has songs of held, made"
+    assert said == [told, f"{told}, and all are used"]
+
+
+def test_a_set_without_songs_is_named(tmp_path: Path) -> None:
+    data = _songs(tmp_path / "data", 0)
+    with pytest.raises(InputError, match=r"data: .*data holds no songs; .*skipped\.jsonl says why"):
+        train_matcher(_training(data, data), tmp_path / "run", torch.device("cpu"), None, lambda _: None)
 
 
 def test_too_few_songs_end_training_with_a_word(tmp_path: Path) -> None:

@@ -1,0 +1,88 @@
+"""A stem goes with its song's loudness, and rests where that does."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from audio_subtract.dynamics import with_dynamics
+from audio_subtract.loudness import loudness_by_frame
+from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig
+
+CONFIG = SpectrogramConfig()
+SECOND = RATE / CONFIG.hop
+
+
+def sound(*stretches: tuple[float, float, float]) -> Tensor:
+    """Levels of a noise that goes from one decibel to another in each of these stretches (seconds, from, to)."""
+    course = torch.cat([torch.linspace(first, last, round(seconds * SECOND)) for seconds, first, last in stretches])
+    return course[:, None].expand(-1, CONFIG.mels).clamp(FLOOR, 0.0).clone()
+
+
+def steady(song: Tensor) -> Tensor:
+    """A stem as long as a song, and as loud throughout."""
+    return torch.full_like(song, -45.0)
+
+
+def loud(level: Tensor, second: float) -> float:
+    """Loudness in decibels at a second."""
+    return float(loudness_by_frame(level, CONFIG)[round(second * SECOND)])
+
+
+def test_beside_a_steady_song_a_steady_stem_stays_as_it_is() -> None:
+    stem = sound((12, -50, -50))
+    assert torch.allclose(with_dynamics(stem, sound((12, -40, -40)), CONFIG), stem, atol=0.01)
+
+
+def test_a_stem_fades_with_its_song() -> None:
+    song = sound((20, -40, -40), (8, -40, -90))
+    stem = steady(song)
+    faded = with_dynamics(stem, song, CONFIG)
+    assert loud(faded, 15) == pytest.approx(loud(stem, 15), abs=0.5)
+    for second in (22.0, 23.5, 25.0):
+        against = loud(faded, second) - loud(song, second)
+        assert against == pytest.approx(loud(stem, 15) - loud(song, 15), abs=4), second
+    assert (with_dynamics(stem, song.flip(0), CONFIG).flip(0)[-1] == FLOOR).all(), "fades in as well"
+
+
+def test_a_softer_verse_gets_a_softer_stem() -> None:
+    song = sound((15, -49, -49), (15, -40, -40))
+    written = with_dynamics(steady(song), song, CONFIG)
+    assert 6 < loud(written, 25) - loud(written, 5) < 9, "most of the nine decibels"
+
+
+def test_a_stem_that_wanders_by_itself_wanders_less() -> None:
+    stem = sound((10, -40, -40), (10, -50, -50), (10, -40, -40))
+    written = with_dynamics(stem, torch.full_like(stem, -40.0), CONFIG)
+    assert 2 < loud(written, 5) - loud(written, 15) < 5, "a third of the ten decibels"
+
+
+def test_a_stem_rests_before_its_song_begins_while_it_pauses_and_after_its_end() -> None:
+    song = sound((2, FLOOR, FLOOR), (8, -40, -40), (3, FLOOR, FLOOR), (8, -40, -40), (4, FLOOR, FLOOR))
+    written = with_dynamics(steady(song), song, CONFIG)
+    for second in (0.0, 1.0, 1.9, 11.0, 12.5, 22.0, 24.5):
+        assert (written[round(second * SECOND)] == FLOOR).all(), second
+    for second in (2.1, 6.0, 9.9, 10.1, 13.1, 20.9, 21.1):
+        assert loud(written, second) > -40, second
+
+
+def test_a_noise_floor_is_no_song() -> None:
+    song = sound((3, -85, -85), (10, -40, -40))
+    written = with_dynamics(steady(song), song, CONFIG)
+    assert (written[: round(2.9 * SECOND)] == FLOOR).all() and loud(written, 5) > -40
+
+
+def test_a_short_stop_is_left_to_the_model() -> None:
+    song = sound((8, -40, -40), (0.6, FLOOR, FLOOR), (8, -40, -40))
+    written = with_dynamics(steady(song), song, CONFIG)
+    assert loud(written, 8.3) == pytest.approx(loud(written, 4), abs=1)
+
+
+@pytest.mark.parametrize("frames", [1, 5, 40])
+def test_songs_of_moments_keep_their_stems(frames: int) -> None:
+    stem = sound((1, -45, -45))[:frames]
+    assert torch.allclose(with_dynamics(stem, sound((1, -40, -40))[:frames], CONFIG), stem, atol=0.01)
+
+
+def test_silence_stays_silence() -> None:
+    silence = sound((5, FLOOR, FLOOR))
+    assert torch.equal(with_dynamics(silence, sound((5, -40, -40)), CONFIG), silence)
