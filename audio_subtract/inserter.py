@@ -41,7 +41,7 @@ from subtract_core.device import pick_device
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
 from subtract_core.understanding.reader import OWN, Reader, load_reader
-from subtract_core.wish import Section, Wish, vectors
+from subtract_core.wish import Section, Wish, spoken_of_throughout, vectors
 
 __all__ = ["AudioInserter", "InsertReport", "InsertResult"]
 
@@ -178,7 +178,9 @@ class AudioInserter(SongInserter):
             context=codec.encode_context([{Stem.KEYS: level}], frames),  # any stem's name: mixes are heard as one
             place=place_features(frames, frames)[None].to(codec.device),
             stem=torch.tensor([stem.number], device=codec.device),
-            text=torch.from_numpy(vectors(sections, frames))[None].to(codec.device) if asked else None,
+            text=torch.from_numpy(vectors(spoken_of_throughout(sections), frames))[None].to(codec.device)
+            if asked
+            else None,
         )
         settings = self.pipeline.sampler.asked(**(sampler or {}))
         if asked:

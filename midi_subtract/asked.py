@@ -158,9 +158,10 @@ class Asked:
         notes = with_repeats(notes, self.stem, others, lines, spans)
         if self.stem is not Stem.DRUMS and not asked & {"loudness", "dynamic range"}:
             notes = with_song(notes, others, lines)
-        if self.stem is Stem.DRUMS or not self.written.all():
+        if not self.written.all():
             return notes
-        return held_last(within_song(notes, others, lines), others)
+        notes = within_song(notes, self.stem, others)
+        return notes if self.stem is Stem.DRUMS else held_last(notes, others)
 
     def finished(self, notes: Notes) -> Notes:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""

@@ -1,13 +1,13 @@
 """What players do without being asked, and a model does not.
 
-Many files begin with a bar of nothing, in which sequencers are told their sounds. A model takes it for an intro that
-somebody plays alone: of its guitars for 40 validation songs 13 play there, or behind the last note of the others, of
-people's one. Where nobody else plays for longer, the part that lacks often does. Where the others hold a last chord, 16
-of 30 of its guitars strum on, of people's 4. Its bars are louder and softer at random: from bar to bar a bass changes
-by 4.3 in velocity, people's by 2.5, who go with the others a little. And where a bass could go on low or high, a model
-writes both: 5% of its strokes are octaves and the like, of people's 2% (docs/experiments.md, 2026-11-28), more where it
-is pulled hard towards "very busy". Guided towards what is surest, it plays basses and drums louder than people do, by
-5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others.
+Many files begin with a bar of nothing, in which sequencers are told their sounds, and those of DAWs with more. A model
+takes it for an intro that somebody plays alone, as those are from whose songs a part was taken out: of its guitars for
+40 validation songs 13 play there, or behind the last note of the others, of people's one. Where the others hold a last
+chord, 16 of 30 of its guitars strum on, of people's 4. Its bars are louder and softer at random: from bar to bar a bass
+changes by 4.3 in velocity, people's by 2.5, who go with the others a little. And where a bass could go on low or high,
+a model writes both: 5% of its strokes are octaves and the like, of people's 2% (docs/experiments.md, 2026-11-28), more
+where it is pulled hard towards "very busy". Guided towards what is surest, it plays basses and drums louder than people
+do, by 5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from midi_subtract.repetition import bar_numbers
 from subtract_core.levels import BOUNDS
 from subtract_core.stems import Stem
 
-LEAD_IN = 1
-"""Bars at the start that are silent because nothing has begun."""
+LEADS_IN, COUNTS_IN = 1, 4
+"""Beats before the others begin in which a part may begin already, and in which drums may."""
 LAST_BEATS = 64
 """Beats before a song's last stroke that tell how far apart its strokes are."""
 
@@ -61,19 +61,18 @@ def _loudness(notes: Notes, bar_starts: IntArray) -> tuple[FloatArray, BoolArray
     return np.where(played, mean - mean[played].mean(), 0.0) if played.any() else mean, played
 
 
-def within_song(notes: Notes, others: Mapping[Stem, Notes], bar_starts: IntArray) -> Notes:
-    """A pitched part without notes of a silent lead-in, but for a beat before the others begin, and behind their end.
+def within_song(notes: Notes, stem: Stem, others: Mapping[Stem, Notes]) -> Notes:
+    """A part without notes before the others begin, but for a beat that leads in, and behind their end.
 
-    bar_starts: bar lines in steps, the song's end included. Not for drummers, who count in, and strike once more at the
-    end.
+    Drummers count in, and may strike once more at the end.
     """
     if not others:
         return notes
     begin = min(int(part.onset.min()) for part in others.values())
+    if stem is Stem.DRUMS:
+        return notes.select(notes.onset >= begin - COUNTS_IN * STEPS_PER_BEAT)
     end = max(part.last_step for part in others.values())
-    is_lead_in = begin < bar_starts[min(LEAD_IN, len(bar_starts) - 1)] + STEPS_PER_BEAT
-    earliest = begin - STEPS_PER_BEAT if is_lead_in else 0
-    return notes.select((notes.onset >= earliest) & (notes.onset < end))
+    return notes.select((notes.onset >= begin - LEADS_IN * STEPS_PER_BEAT) & (notes.onset < end))
 
 
 def held_last(notes: Notes, others: Mapping[Stem, Notes]) -> Notes:

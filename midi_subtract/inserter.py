@@ -51,7 +51,7 @@ from subtract_core.levels import level
 from subtract_core.sampler import Draft, SamplerConfig, sample
 from subtract_core.stems import Stem
 from subtract_core.understanding.reader import OWN, Reader, load_reader
-from subtract_core.wish import Section, Wish, vectors
+from subtract_core.wish import Section, Wish, spoken_of_throughout, vectors
 
 Progress = Callable[[int, int], None]
 """progress(done, total), counted in denoising steps."""
@@ -463,6 +463,7 @@ def _told(
         return replace(sampler, text_scale=sampler.usual_scales.get(asked.stem.value, 0.0)), usual
     sampler = replace(sampler, context_scales={})
     share = 1.0 if tries == 1 else min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
+    sampler, said = replace(sampler, text_scale=share * sampler.text_scale), spoken_of_throughout(asked.sections)
     if attempt == 0 and tries > 1:
-        return replace(sampler, text_scale=share * sampler.text_scale), beneath(usual, asked.sections)
-    return replace(sampler, text_scale=share * sampler.text_scale, perturbed_scales={}), asked.sections
+        return sampler, beneath(usual, said)
+    return replace(sampler, perturbed_scales={}), said

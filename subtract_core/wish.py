@@ -92,6 +92,16 @@ class Section:
     wish: Wish
 
 
+def spoken_of_throughout(sections: Sequence[Section]) -> list[Section]:
+    """The same sections, all of which speak of every scale that one of them speaks of: where one does not, it asks for
+    the middle, which goes without saying.
+
+    In training, sections that do not speak of what others do are those in which the part rests.
+    """
+    usual = {name: 0.5 for section in sections for name in section.wish.levels}
+    return [Section(section.first, Wish(usual).under(section.wish)) for section in sections]
+
+
 def vectors(sections: Sequence[Section], frames: int) -> np.ndarray:
     """float32 [frames, len(CHANNELS)], what is asked at every frame: nothing before the first section."""
     values = np.zeros((frames, len(CHANNELS)), dtype=np.float32)

@@ -8,7 +8,7 @@ from subtract_core.facts import CHOICE, SCALE, StemFacts
 from subtract_core.knobs import knob_wish, words_only
 from subtract_core.stems import Stem
 from subtract_core.style_facts import IMPLIED, with_implied
-from subtract_core.wish import CHANNELS, Section, Wish, draw_wish, draw_wishes, vectors
+from subtract_core.wish import CHANNELS, Section, Wish, draw_wish, draw_wishes, spoken_of_throughout, vectors
 
 FACTS = StemFacts(
     Stem.DRUMS,
@@ -157,3 +157,13 @@ def test_a_style_is_told_with_what_it_implies_beneath_what_is_asked() -> None:
     assert with_implied(bass, Stem.BASS) == bass
     for said in (Wish({}, {"style": {"jazz": False}}), Wish({"swing": 1.0}), Wish({}, {"style": {"march": True}})):
         assert with_implied(said, Stem.DRUMS) == said
+
+
+def test_sections_speak_of_every_scale_that_one_of_them_speaks_of() -> None:
+    loud = Wish({"loudness": 0.75, "density": 1.0}, {"figure": {"walking": True}})
+    sections = [Section(0, Wish({}, {"kit": {"ride": True}})), Section(32, loud), Section(64, Wish())]
+    spoken = spoken_of_throughout(sections)
+    assert [section.first for section in spoken] == [0, 32, 64]
+    assert spoken[0].wish == Wish({"loudness": 0.5, "density": 0.5}, {"kit": {"ride": True}})
+    assert spoken[1].wish == loud and spoken[2].wish == Wish({"loudness": 0.5, "density": 0.5})
+    assert spoken_of_throughout(sections[:1]) == sections[:1]

@@ -116,24 +116,26 @@ def test_pads_that_ring_on_count_in_every_bar_that_they_sound_in() -> None:
 def test_nothing_is_played_in_an_empty_first_bar_or_behind_the_end() -> None:
     others = {Stem.KEYS: Notes.of([(BAR + 12 * i, 60, 12, 80) for i in range(6)])}  # from bar 2 to the middle of bar 3
     part = eighths([36, 36, 36, 36])
-    kept = within_song(part, others, lines(4))
+    kept = within_song(part, Stem.BASS, others)
     assert kept.onset.min() == BAR - 12, "a beat may lead in"
     assert kept.onset.max() == 2 * BAR + 18
+    assert same(within_song(part, Stem.DRUMS, others), part), "drummers count in, and strike a last time"
 
 
-def test_drummers_count_in_and_strike_a_last_time() -> None:
-    keys = Notes.of([(BAR + 12 * i, 60, 12, 80) for i in range(6)])
-    song = Song([Track("keys", 0, False, keys)], [Meter(0, 4, 4)], [(0, 120.0)], 480, least_steps=4 * BAR)
-    kick = Notes.of([(12 * i, 36, 1, 90) for i in range(16)])
-    assert Asked.of(song, Stem.DRUMS, Wish()).as_players_do(kick).onset.tolist() == kick.onset.tolist()
-    assert Asked.of(song, Stem.BASS, Wish()).as_players_do(kick).onset.max() < 2 * BAR + 24
+def test_nobody_plays_through_a_long_silence_before_the_song() -> None:
+    others = {Stem.KEYS: Notes.of([(8 * BAR, 60, 2 * BAR, 80)])}
+    part = eighths([36] * 10)
+    assert within_song(part, Stem.GUITAR, others).onset.min() == 8 * BAR - 12
+    assert within_song(part, Stem.DRUMS, others).onset.min() == 7 * BAR
+    assert within_song(part, Stem.GUITAR, {}) is part
 
 
-def test_a_longer_silence_may_be_played_in() -> None:
-    others = {Stem.KEYS: Notes.of([(3 * BAR, 60, BAR, 80)])}
+def test_bars_that_are_asked_for_are_played_whoever_rests() -> None:
+    keys = Notes.of([(3 * BAR, 60, BAR, 80)])
+    song = Song([Track("keys", 0, False, keys)], [Meter(0, 4, 4)], [(0, 120.0)], 480)
     part = eighths([36] * 4)
-    assert same(within_song(part, others, lines(4)), part)
-    assert within_song(part, {}, lines(4)) is part
+    assert Asked.of(song, Stem.BASS, Wish(), only=[(1, 3)]).as_players_do(part).onset.min() == 0
+    assert Asked.of(song, Stem.BASS, Wish()).as_players_do(part).onset.min() == 3 * BAR - 12
 
 
 def as_loud_as(velocities: list[int]) -> Notes:

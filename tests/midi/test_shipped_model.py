@@ -45,6 +45,16 @@ def test_every_stem_is_played_in_range_and_in_harmony(name: str, stem: Stem) -> 
         assert in_harmony(result.notes, others, song.n_beats) > 0.6 > in_harmony(tritone_off, others, song.n_beats)
 
 
+@pytest.mark.parametrize("stem", [Stem.BASS, Stem.DRUMS])
+def test_a_section_that_speaks_of_loudness_leaves_no_bar_before_it_empty(stem: Stem) -> None:
+    chords = [
+        (1920 * bar, 1920 * bar + 1900, p + (0, 5, -2, 3)[bar % 4], 70) for bar in range(24) for p in (60, 64, 67)
+    ]
+    keys = smf(encode_track("keys", 0, 0, chords))
+    notes = shipped("default")(keys, stem, seed=1, sections={17: "louder"}, tries=1).notes
+    assert set(range(24)) - set((notes.onset // 48).tolist()) <= {23}
+
+
 @pytest.mark.parametrize("stem", [Stem.BASS, Stem.GUITAR])
 def test_over_drums_alone_parts_go_by_the_chords_that_are_given(stem: Stem) -> None:
     beats = [(480 * beat, 480 * beat + 60, (36, 38)[beat % 2], 90) for beat in range(32)]
