@@ -35,11 +35,12 @@ from audio_subtract.phase import to_sound
 from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
 from audio_subtract.spectrogram import RATE, log_mel
 from audio_subtract.waveform import Waveform, resampled
-from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, least_missing, seed_of, typicality
+from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, least_missing, seed_of, shown, typicality
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
+from subtract_core.understanding.places import place_in
 from subtract_core.understanding.reader import OWN, Reader, load_reader
 from subtract_core.wish import Section, Wish, spoken_of_throughout, vectors
 
@@ -135,6 +136,11 @@ class AudioInserter(SongInserter):
         sound *= 10 ** ((gains(lasting, len(sound), RATE) + made_louder) / 20)
         unknown = f"nothing in the prompt is known of {asked.stem.value}: the stem is as it would be without it"
         warnings = [unknown] if asked.prompt and not understood else []
+        if asked.prompt and (place := place_in(asked.prompt)):
+            warnings.append(
+                f"the prompt holds for the whole song, {shown(place)} or not; for some of it, give it as --section "
+                "'0:45: ...' (sections={45: ...}), or --only 0:45-1:10 (only=)"
+            )
         if asked.best_of == 2:
             warnings.append("best_of 2 draws one stem: of two, neither is more like the other; choose 3 or more")
         warnings += [

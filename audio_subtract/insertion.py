@@ -74,9 +74,9 @@ class InsertReport:
     facts: list[FactReport]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InsertResult:
-    """A song with its new stem.
+    """A song with its new stem; compared by identity, like the arrays it holds.
 
     mix, stem: [frames, channels] in the song's own type (int16, int32, float32 or float64), as long as the song;
     mix - stem is the song, exactly for integers, to rounding for floats. rate: samples a second. song: what was read.
@@ -421,7 +421,8 @@ def _warnings(song: Waveform, stem: Stem, mixed: Mixed, silent: bool) -> list[st
     elif mixed.reduction > _REDUCED:
         warnings.append(
             f"{stem.value} turned down by up to {mixed.reduction:.1f} dB, for {mixed.reduced_seconds:.1f} s "
-            "in all, lest the sum clip: the song is close to full scale there"
+            "in all, lest the sum clip: the song is close to full scale there; give it some decibels softer, or a "
+            "lower --gain (gain=), to keep the stem whole"
         )
     if song.rate < RATE / 2:
         warnings.append(f"the song has {song.rate} Hz: nothing above {song.rate / 2000:g} kHz is heard or written")

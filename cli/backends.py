@@ -59,6 +59,15 @@ def suffix_written(song: Path, kind: Kind) -> str:
     return own or (".mid" if kind is Kind.MIDI else ".wav")
 
 
+_INSTEAD = {
+    "--section by bar number": "give a time, as in '0:45: busier'",
+    "--only by bar number": "give times, as in 0:45-1:10",
+    "--section by time": "give a bar number, as in '17: busier'",
+    "--only by time": "give bar numbers, as in 17-24",
+}
+"""What is said in another way for songs of the other kind."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What is asked of a part, in the words of the options of `msub insert`.
@@ -114,7 +123,8 @@ class Request:
             option = next((name for name, given in asked[kind].items() if given), None)
             if option is not None:
                 other = Kind.MIDI if kind is Kind.AUDIO else Kind.AUDIO
-                raise UsageError(f"{option}: is for {other.value}, and {song} is {kind.value}; leave one of them out")
+                remedy = _INSTEAD.get(option, "leave one of them out")
+                raise UsageError(f"{option}: is for {other.value}, and {song} is {kind.value}; {remedy}")
         for kind in sorted(set(songs.values())):
             self._check_values(kind)
 

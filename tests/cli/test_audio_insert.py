@@ -178,6 +178,18 @@ def test_options_for_midi_are_refused(add: Call, wav: Path, folder: Path, option
     assert files(folder) == {"night.wav"}
 
 
+def test_places_given_as_of_midi_are_asked_for_as_times(add: Call, wav: Path) -> None:
+    assert_one_line(add(wav, "--only", "3-4"), "night.wav is audio; give times, as in 0:45-1:10", code=2)
+    assert_one_line(add(wav, "--section", "3: busier"), "audio; give a time, as in '0:45: busier'", code=2)
+
+
+def test_a_place_in_the_prompt_is_told_to_hold_nowhere_else(add: Call, wav: Path) -> None:
+    result = add(wav, "--prompt", "busy, louder in the chorus", "--seed", 4)
+    assert "the prompt holds for the whole song, 'in the chorus' or not" in result.stderr
+    assert "--only 0:45-1:10" in result.stderr
+    assert "in the chorus" not in add(wav, "--prompt", "busy", "--seed", 4, "--overwrite").stderr
+
+
 def test_sections_of_audio_begin_at_times(add: Call, wav: Path) -> None:
     result = add(wav, "--prompt", "play very softly", "--section", "0:01.5: play very loud", "--explain", "--seed", 4)
     assert re.search(r"^ +time +fact", result.stdout, re.M)
