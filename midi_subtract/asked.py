@@ -14,7 +14,7 @@ from midi_subtract.arranging import arranged, asked_figures
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.grooves import styles_heard
-from midi_subtract.habits import as_loud, held_last, one_line, plays_chords, with_song, within_song
+from midi_subtract.habits import as_loud, held_last, one_line, plays_chords, six_strings, with_song, within_song
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.repetition import with_repeats
@@ -149,6 +149,8 @@ class Asked:
         is_chordal = kept is not None and plays_chords(kept)
         if self.stem is Stem.BASS and not is_chordal and "polyphony" not in asked:
             notes = one_line(notes)
+        if self.stem is Stem.GUITAR:
+            notes = six_strings(notes)
         if kept is not None:
             return notes
         if "loudness" not in asked:
@@ -167,10 +169,10 @@ class Asked:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""
         if not self:
             return notes
-        parts = []
+        parts, others = [], self.song.others(self.stem)
         for stretch in self.stretches:
             inside = notes.starting(stretch.start, stretch.stop)
-            parts.append(finish(inside, self.stem, stretch.wish, stretch.setting.bar_starts))
+            parts.append(finish(inside, self.stem, stretch.wish, stretch.setting.bar_starts, others))
         return Notes.merge(parts)
 
     def arranged(self, notes: Notes) -> tuple[Notes, list[str]]:
@@ -182,7 +184,7 @@ class Asked:
             inside = notes.starting(stretch.start, stretch.stop)
             part = arranged(notes, self.stem, stretch.wish, self.song.stems, stretch.setting)
             if not same(part, inside):
-                part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts)
+                part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts, self.song.others(self.stem))
                 parts = [before.between(0, stretch.start) for before in parts]  # they would ring on under new bars
                 wanted = ", ".join(asked_figures(stretch.wish, self.stem))
                 bars = f"bars {stretch.bars}: " if self._names_bars else ""
@@ -203,7 +205,9 @@ class Asked:
         lines = Setting.of(self.song).bar_starts
         others = bars_played(self.song.stems, lines) & self.written
         thin = 0.0 if self._number_is_asked else thinness(notes, others, lines)
-        return short + rests(notes, others, lines) + thin
+        is_sparse = any("density" in s.wish.levels for s in self.stretches)
+        steady = self.stem is Stem.DRUMS and bool(self) and not is_sparse
+        return short + rests(notes, others, lines, steady) + thin
 
     @property
     def _names_bars(self) -> bool:

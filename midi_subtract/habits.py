@@ -7,7 +7,7 @@ chord, 16 of 30 of its guitars strum on, of people's 4. Its bars are louder and 
 changes by 4.3 in velocity, people's by 2.5, who go with the others a little. And where a bass could go on low or high,
 a model writes both: 5% of its strokes are octaves and the like, of people's 2% (docs/experiments.md, 2026-11-28), more
 where it is pulled hard towards "very busy". Guided towards what is surest, it plays basses and drums louder than people
-do, by 5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others.
+do, by 5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others. And a guitar has six strings.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ LEADS_IN, COUNTS_IN = 1, 4
 LAST_BEATS = 64
 """Beats before a song's last stroke that tell how far apart its strokes are."""
 
+STRINGS = 6
+"""Of a guitar."""
 LOUDER = {Stem.BASS: 5, Stem.DRUMS: 5}
 """How much louder than people's parts are written, velocity."""
 OWN, THEIRS = 0.3, 0.5
@@ -106,6 +108,24 @@ def one_line(notes: Notes) -> Notes:
         kept[first + nearest] = True
         before = int(pitches[nearest])
     return notes.select(kept)
+
+
+def six_strings(guitar: Notes) -> Notes:
+    """A guitar that strikes no more notes at once than it has strings: between the lowest and the highest, those that
+    double others go first."""
+    kept = np.ones(len(guitar), dtype=np.bool_)
+    for first, after in pairwise([*first_of_strokes(guitar).tolist(), len(guitar)]):
+        if after - first <= STRINGS:
+            continue
+        lowest, *inner, highest = (first + np.argsort(guitar.pitch[first:after], kind="stable")).tolist()
+        heard = {int(guitar.pitch[note]) % 12 for note in (lowest, highest)}
+        alone, doubled = [], []
+        for note in inner:
+            pitch_class = int(guitar.pitch[note]) % 12
+            (doubled if pitch_class in heard else alone).append(note)
+            heard.add(pitch_class)
+        kept[[*alone, *doubled][STRINGS - 2 :]] = False
+    return guitar.select(kept)
 
 
 def plays_chords(bass: Notes) -> bool:

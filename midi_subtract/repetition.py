@@ -3,7 +3,8 @@
 A player repeats what he plays where the song repeats its harmony: of the bars of 40 validation songs 27% of basses'
 and 48% of guitars' are unlike all before. A part that is drawn varies every bar a little, and 68% and 86% of its are.
 So bars that are nearly alike over the same harmony become the one that is most like all of them, which is also nearer
-to what people play there (docs/experiments.md, 2026-11-28). Drums repeat themselves as often as people's do.
+to what people play there (docs/experiments.md, 2026-11-28), but for what hardly another of them has: a wrong note is
+not repeated. Drums repeat themselves as often as people's do.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from subtract_core.stems import Stem
 
 ALIKE, SAME_HARMONY = 0.4, 0.95
 """How alike bars of a part have to be, and those of the others' harmony, as cosines."""
+MANY, SLIP = 4, 0.2
+"""Bars, and the share of the others of so many and more, that must have a note which all of them are to have."""
 _QUARTERS = 4  # of a bar, whose harmonies are compared
 _AT_ONCE = 512  # bars that are compared with each other
 
@@ -40,7 +43,7 @@ def with_repeats(
         for first in range(begin, end, _AT_ONCE):
             last = min(end, first + _AT_ONCE)
             model[first:last] = first + _models(notes, stem, others, bar_starts[first : last + 1])
-    return _copied(notes, bar_starts, model, stop)
+    return _copied(notes.select(~_slips(notes, bar_starts, model)), bar_starts, model, stop)
 
 
 def _models(notes: Notes, stem: Stem, others: Mapping[Stem, Notes], lines: IntArray) -> IntArray:
@@ -76,6 +79,19 @@ def _harmony(others: Mapping[Stem, Notes], lines: IntArray) -> FloatArray:
     edges = lines[:-1, None] + np.diff(lines)[:, None] * np.arange(_QUARTERS + 1) // _QUARTERS
     rows = np.diff(lasted[edges], axis=1).reshape(len(lines) - 1, -1)
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
+
+
+def _slips(notes: Notes, lines: IntArray, model: IntArray) -> BoolArray:
+    """Which notes hardly any other bar of its group has, bool [notes]: those of the one that all become would be
+    repeated."""
+    bar = bar_numbers(notes, lines)
+    what = (notes.onset - lines[bar]) * 12 + notes.pitch % 12
+    played = np.unique(np.stack([model[bar], what, bar]), axis=1)  # once in a bar
+    _, kind, bars = np.unique(played[:2], axis=1, return_inverse=True, return_counts=True)
+    with_it = {(group, each): bars[k] for (group, each, _), k in zip(played.T.tolist(), kind.ravel(), strict=True)}
+    others = np.array([with_it[pair] - 1 for pair in zip(model[bar].tolist(), what.tolist(), strict=True)], dtype=int)
+    size = np.bincount(model, minlength=len(model))[model[bar]]
+    return np.asarray((size >= MANY) & (others < SLIP * (size - 1)))
 
 
 def _copied(notes: Notes, lines: IntArray, model: IntArray, stop: IntArray) -> Notes:

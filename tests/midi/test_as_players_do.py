@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.asked import Asked
-from midi_subtract.habits import LOUDER, held_last, one_line, with_song, within_song
+from midi_subtract.habits import LOUDER, held_last, one_line, six_strings, with_song, within_song
 from midi_subtract.notes import Notes, same
 from midi_subtract.repetition import _AT_ONCE, with_repeats
 from midi_subtract.song import Meter, Song, Track
@@ -113,6 +113,16 @@ def test_pads_that_ring_on_count_in_every_bar_that_they_sound_in() -> None:
     assert same(repeats(eighths([36] * 6, {3: PASSING}), held, 6), eighths([36] * 6))
 
 
+def test_a_note_that_hardly_another_bar_has_is_not_repeated() -> None:
+    line = [(0, 36, 12, 90), (24, 43, 12, 90), (36, 36, 12, 90)]
+    slips = {bar: [*line, (12, 37 + bar, 6, 90)] for bar in range(6)}  # in each bar another
+    part = eighths([36] * 6, slips)
+    played = with_repeats(part, Stem.BASS, chords([36] * 6), lines(6), [(0, 6)])
+    assert played.pitch.tolist() == [36, 43, 36] * 6
+    few = with_repeats(part.between(0, 3 * BAR), Stem.BASS, chords([36] * 3), lines(3), [(0, 3)])
+    assert len(few) == 12, "of three bars nobody can tell"
+
+
 def test_nothing_is_played_in_an_empty_first_bar_or_behind_the_end() -> None:
     others = {Stem.KEYS: Notes.of([(BAR + 12 * i, 60, 12, 80) for i in range(6)])}  # from bar 2 to the middle of bar 3
     part = eighths([36, 36, 36, 36])
@@ -215,6 +225,17 @@ def test_of_notes_that_a_bass_strikes_together_the_nearest_to_the_one_before_sta
     )
     assert one_line(part).pitch.tolist() == [40, 50, 52]
     assert same(one_line(eighths(ROOTS)), eighths(ROOTS)) and not len(one_line(Notes.empty()))
+
+
+def test_a_guitar_strikes_no_more_notes_than_it_has_strings() -> None:
+    wide = [40, 45, 52, 57, 60, 64, 69, 76]  # E A E A C E A E: the C sounds once
+    part = Notes.of([(0, p, 12, 90) for p in wide] + [(24, p, 12, 90) for p in wide[:6]])
+    kept = six_strings(part)
+    assert kept.pitch[kept.onset == 0].tolist() == [40, 45, 52, 57, 60, 76]
+    assert kept.pitch[kept.onset == 24].tolist() == wide[:6]
+    song = Song([Track("keys", 0, False, chords(ROOTS)[Stem.KEYS])], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    assert len(Asked.of(song, Stem.GUITAR, Wish()).as_players_do(part)) == 12
+    assert len(Asked.of(song, Stem.KEYS, Wish()).as_players_do(part)) == 14
 
 
 def test_a_bass_plays_chords_only_if_asked_or_where_it_did() -> None:
