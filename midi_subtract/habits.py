@@ -119,7 +119,8 @@ def six_strings(guitar: Notes) -> Notes:
             continue
         lowest, *inner, highest = (first + np.argsort(guitar.pitch[first:after], kind="stable")).tolist()
         heard = {int(guitar.pitch[note]) % 12 for note in (lowest, highest)}
-        alone, doubled = [], []
+        alone: list[int] = []
+        doubled: list[int] = []
         for note in inner:
             pitch_class = int(guitar.pitch[note]) % 12
             (doubled if pitch_class in heard else alone).append(note)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from midi_subtract.figures import first_of_strokes
 from midi_subtract.notes import Notes
 from midi_subtract.programs import DEFAULT_PROGRAM
 from midi_subtract.song import Song, Track
@@ -20,6 +21,7 @@ _EXAMPLE = "'Am F C G' (a bar each, over and over) or 'Am | F G | % | C/E'"
 _NONE = ("N.C.", "NC")
 _BEFORE = "%"
 _MOST_BARS = 10_000
+_ONE_LINE = 1.1  # notes a stroke at most
 _HEARD_AS = (Stem.KEYS, Stem.STRINGS, Stem.GUITAR)
 _VELOCITY = 70
 _LOWEST, _LOW, _MIDDLE = 36, 48, 60  # C2 and C3: where the bass of a chord begins, in two octaves; C4: the others
@@ -162,3 +164,12 @@ def guessed_for(song: Song, stem: Stem, seed: int) -> LeadSheet | None:
     """Chords for a song that has none for `stem` to go by, but drums; None for others."""
     only_drums = set(song.stems) == {Stem.DRUMS}
     return LeadSheet.guess(seed) if only_drums and stem is not Stem.DRUMS else None
+
+
+def is_melody_alone(song: Song, stem: Stem) -> bool:
+    """Whether a pitched part has one line alone to go by, beside drums, that is no bass: its harmonies are open."""
+    pitched = {other: notes for other, notes in song.others(stem).items() if other is not Stem.DRUMS}
+    if stem is Stem.DRUMS or len(pitched) != 1 or Stem.BASS in pitched:
+        return False
+    (line,) = pitched.values()
+    return len(line) <= _ONE_LINE * len(first_of_strokes(line))

@@ -113,3 +113,19 @@ def test_a_song_without_notes_lasts_as_long_as_its_chords(random_inserter: MidiI
 def test_drums_play_no_chords(random_inserter: MidiInserter) -> None:
     with pytest.raises(InputError, match="chords: drums play none"):
         random_inserter(smf(conductor(), piano()), "drums", chords="Am")
+
+
+def test_a_melody_alone_is_told_to_leave_its_harmonies_open(random_inserter: MidiInserter) -> None:
+    melody = [(240 * i, 240 * i + 230, 72 + (0, 2, 4, 5)[i % 4], 80) for i in range(32)]
+    thirds = [(start, stop, pitch + 4, loud) for start, stop, pitch, loud in melody]
+    open_harmonies = "only one line to go by, whose harmonies are open: --chords"
+
+    def is_told(stem: str, program: int, notes: list[tuple[int, int, int, int]], chords: str | None = None) -> bool:
+        song = smf(encode_track("a", program, 0, sorted(notes)))
+        warnings = random_inserter(song, stem, seed=1, tries=1, chords=chords).report.warnings
+        return any(open_harmonies in said for said in warnings)
+
+    assert is_told("bass", 73, melody) and is_told("guitar", 73, melody)
+    assert not is_told("bass", 73, melody, "C F"), "they are given"
+    assert not is_told("bass", 0, melody + thirds) and not is_told("drums", 73, melody)
+    assert not is_told("guitar", 33, [(a, b, p - 36, v) for a, b, p, v in melody]), "a bass tells roots"
