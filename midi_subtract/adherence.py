@@ -19,6 +19,8 @@ from subtract_core.wish import Wish
 
 FEWEST = 2.0
 """Notes a bar under which a part is too thin, unless its density was spoken of."""
+STEADY = 0.95
+"""Share of the bars in which drums of which something is asked are to play: resting in a fifth of them is a miss."""
 
 
 def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes], setting: Setting) -> float:
@@ -67,10 +69,16 @@ def bars_played(context: Mapping[Stem, Notes], bar_starts: IntArray) -> BoolArra
     return np.asarray(np.logical_or.reduce(playing or [np.zeros(len(bar_starts) - 1, dtype=np.bool_)]))
 
 
-def rests(notes: Notes, others: BoolArray, bar_starts: IntArray) -> float:
+def rests(notes: Notes, others: BoolArray, bar_starts: IntArray, steady: bool = False) -> float:
     """1 where the part rests in every bar in which others play, 0 where it plays in half of them: nobody asks for a
-    part that hardly plays. others: their `bars_played`."""
-    return max(0.0, 1.0 - 2.0 * float(_playing(notes, bar_starts)[others].mean())) if others.any() else 0.0
+    part that hardly plays. others: their `bars_played`. steady: it is to play in nearly all of them (`STEADY`), and a
+    bar of a single stroke is a rest."""
+    if not others.any():
+        return 0.0
+    if not steady:
+        return max(0.0, 1.0 - 2.0 * float(_playing(notes, bar_starts)[others].mean()))
+    strokes, _ = np.histogram(figures.stroke_times(notes), bins=bar_starts)
+    return max(0.0, 1.0 - float((strokes[others] >= FEWEST).mean()) / STEADY)
 
 
 def thinness(notes: Notes, others: BoolArray, bar_starts: IntArray) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from midi_subtract import figures
 from midi_subtract.cases import pitched
 from midi_subtract.chords import BEATS_PER_CHORD, Chord, Progression, estimate_chords, pitch_class_weights
+from midi_subtract.crashes import borders_for_crashes
 from midi_subtract.divisions import divisions, shuffled
 from midi_subtract.drum_arranging import PLACED, arranged_drums
 from midi_subtract.drum_figures import KICK, of_classes
@@ -56,7 +58,8 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
     if stem is Stem.DRUMS:
         feel = divisions([*context.values(), notes], lines)
         density = wish.levels["density"] if "density" in wanted else None
-        return arranged_drums(notes, wanted, lines, setting.tempo, feel, density)
+        borders = borders_for_crashes(wish, {s: part for s, part in context.items() if s is not stem}, lines)
+        return arranged_drums(notes, wanted, lines, setting.tempo, feel, density, borders)
     if stem is Stem.GUITAR and "power chords" in wanted:
         wanted = [name for name in wanted if name != "strummed"]  # they say which chords are strummed
 
@@ -69,6 +72,7 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
     if len(wanted) > 1:
         pairs = permutations(zip(wanted, parts[1:], strict=True), 2)
         parts += [_in_figure(part, stem, name, context, lines) for (_, part), (name, _) in pairs]
+        parts += [_in_both(notes, stem, both, context, lines) for both in _TOGETHER[stem] if set(both) <= set(wanted)]
     best = max(parts, key=there)  # of equals the first: as it is, or in the figure named first
     return best if there(best) else parts[1]
 
@@ -82,6 +86,12 @@ def _in_figure(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes
     if stem is Stem.BASS and name == "follows the kick" and Stem.DRUMS in context:
         return _on_kicks(notes, context[Stem.DRUMS], lines)
     return notes
+
+
+def _in_both(notes: Notes, stem: Stem, both: tuple[str, str], context: Mapping[Stem, Notes], lines: IntArray) -> Notes:
+    """The part with two figures in every bar, by one player for both."""
+    rules = [_RULES[stem][name] for name in both]
+    return _in_bars(notes, stem, lambda bar: all(rule(bar) for rule in rules), _TOGETHER[stem][both], context, lines)
 
 
 def asked_figures(wish: Wish, stem: Stem) -> list[str]:
@@ -221,6 +231,13 @@ def _off_beat(scene: _Scene) -> list[Row]:
     return [(at, scene.root(at), _detached(room)) for at, room in scene.eighths if at % STEPS_PER_BEAT]
 
 
+def _off_beat_octaves(scene: _Scene) -> list[Row]:
+    """Off-beats that go up an octave and down again; lower where the instrument ends."""
+    rows = _off_beat(scene)
+    leap = 12 if max((pitch for _, pitch, _ in rows), default=0) + 12 <= scene.range[1] else -12
+    return [(at, pitch + leap * (place % 2), room) for place, (at, pitch, room) in enumerate(rows)]
+
+
 def _whole_note(scene: _Scene) -> list[Row]:
     return [(0, scene.bar.strokes[0].lowest, scene.bar.length)]
 
@@ -291,8 +308,19 @@ def _voicing(scene: _Scene, at: int) -> list[int]:
     return [root, *(root + step for step in thirds_and_fifths), root + 12]
 
 
-def _chords_at(scene: _Scene, places: Sequence[int], durations: Sequence[int]) -> list[Row]:
-    return [(at, p, duration) for at, duration in zip(places, durations, strict=True) for p in _voicing(scene, at)]
+def _power(scene: _Scene, at: int) -> list[int]:
+    """Root, fifth and the root's octave."""
+    root = _voicing(scene, at)[0]
+    return [root, root + 7, root + 12]
+
+
+_Voicing = Callable[[_Scene, int], list[int]]
+
+
+def _chords_at(
+    scene: _Scene, places: Sequence[int], durations: Sequence[int], voicing: _Voicing = _voicing
+) -> list[Row]:
+    return [(at, p, duration) for at, duration in zip(places, durations, strict=True) for p in voicing(scene, at)]
 
 
 def _strummed(scene: _Scene) -> list[Row]:
@@ -300,9 +328,9 @@ def _strummed(scene: _Scene) -> list[Row]:
     return _chords_at(scene, at, scene.until_next(at))
 
 
-def _guitar_off_beat(scene: _Scene) -> list[Row]:
+def _guitar_off_beat(scene: _Scene, voicing: _Voicing = _voicing) -> list[Row]:
     at = scene.bar.offbeats
-    return _chords_at(scene, at, [_SHORT] * len(at))
+    return _chords_at(scene, at, [_SHORT] * len(at), voicing)
 
 
 def _arpeggiated(scene: _Scene) -> list[Row]:
@@ -314,15 +342,12 @@ def _arpeggiated(scene: _Scene) -> list[Row]:
 
 def _power_chords(scene: _Scene) -> list[Row]:
     at = scene.rhythm(2.0, scene.bar.beats)
-    rows = []
-    for place, duration in zip(at, scene.until_next(at), strict=True):
-        root = _voicing(scene, place)[0]
-        rows += [(place, pitch, duration) for pitch in (root, root + 7, root + 12)]
-    return rows
+    return _chords_at(scene, at, scene.until_next(at), _power)
 
 
-def _muted_eighths(scene: _Scene) -> list[Row]:
-    return [(at, _voicing(scene, at)[0], min(room // 2, _SHORT)) for at, room in scene.eighths]
+def _muted_eighths(scene: _Scene, voicing: _Voicing = lambda scene, at: _voicing(scene, at)[:1]) -> list[Row]:
+    at = scene.bar.eighths
+    return _chords_at(scene, at, [min(room // 2, _SHORT) for room in scene.until_next(at)], voicing)
 
 
 def _lead(scene: _Scene) -> list[Row]:
@@ -359,3 +384,12 @@ _PLAYERS: dict[Stem, dict[str, _Player]] = {
         "off-beat": _guitar_off_beat,
     },
 }
+_TOGETHER: dict[Stem, dict[tuple[str, str], _Player]] = {
+    Stem.BASS: {("octaves", "off-beat"): _off_beat_octaves},
+    Stem.GUITAR: {
+        ("power chords", "muted eighths"): partial(_muted_eighths, voicing=_power),
+        ("power chords", "off-beat"): partial(_guitar_off_beat, voicing=_power),
+        ("strummed", "muted eighths"): partial(_muted_eighths, voicing=_voicing),
+    },
+}
+"""Figures of which one says what is struck and the other when, so that neither rule can follow the other."""

@@ -15,6 +15,7 @@ from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.grooves import styles_heard
 from midi_subtract.habits import as_loud, held_last, one_line, plays_chords, six_strings, with_song, within_song
+from midi_subtract.kit_words import told
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.repetition import with_repeats
@@ -137,7 +138,7 @@ class Asked:
         end = self.song.n_beats
         after = [Section(-(-s.stop // STEPS_PER_BEAT), Wish()) for s in self.stretches]
         sections = [section for section in after if section.first < end]
-        sections += [Section(s.start // STEPS_PER_BEAT, with_implied(s.wish, self.stem)) for s in self.stretches]
+        sections += [Section(s.start // STEPS_PER_BEAT, with_implied(told(s.wish), self.stem)) for s in self.stretches]
         return sorted({section.first: section for section in sections}.values(), key=lambda section: section.first)
 
     def as_players_do(self, notes: Notes, kept: Notes | None = None) -> Notes:

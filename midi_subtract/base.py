@@ -19,8 +19,9 @@ from subtract_core.stems import Stem
 @dataclass(frozen=True)
 class Base:
     """smf: the file that the part is appended to. song: what it plays. only: the bars to be written, none for all.
-    removed: how many notes were taken out. sound: what the part is played by if nothing is asked.
-    has_part: whether such a part plays somewhere in the song, has_other: where the new one is written."""
+    removed: how many notes were taken out. sound: what the part is played by if nothing is asked, that of
+    what it replaces or goes on with, if anything. has_part: whether such a part plays somewhere in the song, has_other:
+    where the new one is written."""
 
     smf: Smf
     song: Song
@@ -48,6 +49,7 @@ def base_for(
     song = read_song(data, name, beats, first_beat)
     if only is None:
         if replaced:
+            usual = sound_of(smf, is_stem) or usual
             data, removed = remove_parts(smf, is_stem)
             smf, song = parse_smf(data, name), read_beside(song, data)
         there = stem in song.stems

@@ -13,6 +13,7 @@ from itertools import chain
 import numpy as np
 
 from midi_subtract import drum_figures
+from midi_subtract.crashes import with_crashes
 from midi_subtract.divisions import SWUNG, THIRDS, Division, eighths
 from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, DrumBar, of_classes, played_drum_bars
 from midi_subtract.figures import MOST, bar_index, share_of, stroke_times
@@ -24,8 +25,8 @@ from subtract_core.facts import SCALE
 from subtract_core.levels import level
 from subtract_core.stems import Stem
 
-_FILL_EVERY, _CRASH_EVERY = 8, 2
-"""Bars from one fill, one crash to the next."""
+_FILL_EVERY = 8
+"""Bars from one fill to the next."""
 _TIME = (*HATS, "ride")
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _THIRD, _WHOLE = STEPS_PER_BEAT // 3, 4 * STEPS_PER_BEAT
@@ -39,12 +40,14 @@ def arranged_drums(
     tempo: float,
     feel: Sequence[Division],
     density: float | None = None,
+    borders: Sequence[int] = (),
 ) -> Notes:
     """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
 
     notes: within the bar lines. wanted: styles, of which the first is played if the part is in none, then figures, and
     names of `PLACED`. tempo: beats a minute. feel: how the beats of each bar divide. A figure that no bar can have, as
-    a backbeat in 3/4, is left out. density: how many strokes are asked for, a level of its scale.
+    a backbeat in 3/4, is left out. density: how many strokes are asked for, a level of its scale. borders: bars with
+    which sections begin, in order.
     """
     if density is not None:
         notes = _with_density(notes, density, bar_starts, feel)
@@ -56,7 +59,8 @@ def arranged_drums(
             break
         if name in PLACED:
             if drum_figures.kit_strokes(notes, bar_starts)[name] < drum_figures.KIT_STROKES_A_BAR[name]:
-                notes = PLACED[name](notes, bar_starts, feel)
+                is_fill = name == "fills"
+                notes = _with_fills(notes, bar_starts, feel) if is_fill else with_crashes(notes, bar_starts, borders)
             continue
         rule, player = _rule(name, tempo), _player(name, tempo)
         if rule is not None and player is not None:
@@ -131,14 +135,6 @@ def _sixteenths(length: int, division: Division) -> range:
 _PACES: tuple[_Pace, ...] = (_every_second_beat, _beats, eighths, _eighths_and_more, _sixteenths)
 
 
-def _with_crashes(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
-    """A crash with which every second bar played begins, in the place of what keeps the time there."""
-    lines = [int(bar_starts[index]) for index, _ in played_drum_bars(notes, bar_starts)[::_CRASH_EVERY]]
-    kept = notes.select(~(of_classes(notes, (*_TIME, "crash")) & _on(notes, lines)))
-    loud = int(np.quantile(notes.velocity, 0.9))
-    return Notes.merge([kept, Notes.of((at, DRUM_KEY["crash"], _STROKE, loud) for at in lines)])
-
-
 def _with_fills(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
     """A fill in the second half of every eighth bar played, and of the last one: snare and toms downwards in
     sixteenths, or triplets, in the place of what keeps the time."""
@@ -165,10 +161,7 @@ def _fill_steps(length: int, division: Division) -> int:
     return _THIRD if length >= drum_figures.FILL_STROKES * _THIRD else _THIRD // 2
 
 
-PLACED: dict[str, Callable[[Notes, IntArray, Sequence[Division]], Notes]] = {
-    "fills": _with_fills,
-    "crashes": _with_crashes,
-}
+PLACED = ("fills", "crashes")
 """What of the kit is arranged like a figure: strokes that have their places in a part."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from midi_subtract.figures import bar_index, on, share_of, stroke_times
 from midi_subtract.metrics import CLASS_OF_KEY, BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_CLASSES
+from midi_subtract.programs import DRUM_CLASSES, DRUM_KEY, HAND_CLAP
 
 BLAST_STROKES_A_SECOND = 4.0
 """Least strokes a second of kick and of snare, each, in a blast beat; a punk beat at 200 beats a minute makes 3.3."""
@@ -23,7 +23,6 @@ part's median."""
 
 _BEAT, _EIGHTH, _SIXTEENTH = STEPS_PER_BEAT, STEPS_PER_BEAT // 2, STEPS_PER_BEAT // 4
 _WHOLE = 4 * STEPS_PER_BEAT
-_SIDE_STICK = 37
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,14 @@ def played_drum_bars(notes: Notes, bar_starts: IntArray) -> list[tuple[int, Drum
 def of_classes(notes: Notes, names: Sequence[str]) -> BoolArray:
     """Which notes belong to drum classes of these names."""
     return np.asarray(_keys_of(tuple(names))[notes.pitch], dtype=np.bool_)
+
+
+def with_claps(drums: Notes) -> Notes:
+    """The same with a hand clap for what of "stick and clap" is struck with a snare, and a side stick for the rest."""
+    either = of_classes(drums, ("stick and clap",))
+    on_snare = np.isin(drums.onset, drums.onset[of_classes(drums, ("snare",))])
+    pitch = np.where(either, np.where(on_snare, HAND_CLAP, DRUM_KEY["stick and clap"]), drums.pitch)
+    return Notes.from_arrays(drums.onset, pitch, drums.duration, drums.velocity)
 
 
 @lru_cache(maxsize=64)
@@ -166,14 +173,14 @@ KIT_STROKES_A_BAR: dict[str, float] = {
     "hi-hat": 2.0,
     "open hat": 0.5,
     "ride": 2.0,
-    "crashes": 0.5,
+    "crashes": 0.2,
     "toms": 0.5,
     "rim clicks": 0.5,
     "hand percussion": 0.5,
     "fills": 0.125,
 }
-"""Strokes a bar played, on average, from which on a kit part has a drum: what keeps the time twice a bar, the rest once
-in two bars, fills (not strokes) once in eight."""
+"""Strokes a bar played, on average, from which on a kit part has a drum: what keeps the time twice a bar, crashes once
+in five bars, fills (not strokes) once in eight, the rest once in two."""
 
 
 def kit_strokes(notes: Notes, bar_starts: IntArray) -> dict[str, float]:
@@ -185,7 +192,7 @@ def kit_strokes(notes: Notes, bar_starts: IntArray) -> dict[str, float]:
         "ride": notes.select(of_classes(notes, ("ride",))),
         "crashes": notes.select(of_classes(notes, ("crash",))),
         "toms": notes.select(of_classes(notes, TOMS)),
-        "rim clicks": notes.select(notes.pitch == _SIDE_STICK),
+        "rim clicks": notes.select(notes.pitch == DRUM_KEY["stick and clap"]),
         "hand percussion": notes.select(of_classes(notes, ("hand percussion",))),
     }
     n_bars = max(len(bars), 1)

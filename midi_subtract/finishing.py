@@ -7,12 +7,13 @@ for a shuffle, which is the same beat in triplets, and for a part without any of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from midi_subtract import drum_figures
+from midi_subtract.crashes import borders_for_crashes, with_crashes
 from midi_subtract.divisions import beat_lines, moved_bars
 from midi_subtract.facts import in_thirds, kit_of, scales
 from midi_subtract.figures import strokes
@@ -36,24 +37,32 @@ _INSTEAD: dict[str, tuple[tuple[str, ...], str | None]] = {
 }
 
 
-def finish(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
+def finish(
+    notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray, others: Mapping[Stem, Notes] | None = None
+) -> Notes:
     """The part with every fact of `wish` that asks for no other notes brought to what was asked for.
 
-    bar_starts: the song's bar lines in steps, its end included. Facts that are near enough stay as they are.
+    bar_starts: the song's bar lines in steps, its end included. others: the other parts, which tell where sections
+    begin. Facts that are near enough stay as they are.
     """
     if not wish or not len(notes):
         return notes
     lines, stop = beat_lines(bar_starts), max(int(bar_starts[-1]), notes.last_step)
+    borders = borders_for_crashes(wish, others or {}, bar_starts)
     if (lines == bar_starts).all():
-        return _until(_finished(notes, stem, wish, lines), stop)
-    finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines)
+        return _until(_finished(notes, stem, wish, lines, borders), stop)
+    finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines, borders)
     return _until(_without_twins(_moved(finished, lines, bar_starts)), stop)
 
 
-def _finished(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray) -> Notes:
-    """As `finish` says, of bars of whole beats."""
+def _finished(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray, borders: Sequence[int]) -> Notes:
+    """As `finish` says, of bars of whole beats. borders: bars with which sections begin."""
     if stem is Stem.DRUMS:
-        notes = _two_hands(_kit(notes, wish.options.get("kit", {}), bar_starts))
+        kit = wish.options.get("kit", {})
+        if kit.get("crashes") and "crashes" in _used(notes, bar_starts):  # a model that is asked for them overdoes it
+            notes = with_crashes(notes, bar_starts, borders)
+        notes = _two_hands(_kit(notes, kit, bar_starts))
+        notes = notes if kit.get("rim clicks") else drum_figures.with_claps(notes)
         notes = _shuffled(notes) if wish.options.get("figure", {}).get("shuffle") else notes
     if wish.levels.get("swing", 0.0) > 0.25 and _measured(notes, stem, "swing") is None:
         notes = _with_skips(notes, stem)
@@ -255,12 +264,18 @@ def _kit(notes: Notes, asked: Mapping[str, bool], bar_starts: IntArray) -> Notes
         instead = None if asked.get("ride") is False else "ride"
         notes = _replaced(notes, drum_figures.of_classes(notes, drum_figures.HATS), instead)
     missing = {o for o, wanted in asked.items() if wanted} - set(_used(notes, bar_starts))
-    if "rim clicks" in missing:
-        notes = _replaced(notes, drum_figures.of_classes(notes, ("snare",)), "stick and clap")
+    if asked.get("rim clicks"):
+        clicks = drum_figures.SNARE if "rim clicks" in missing else ("stick and clap",)
+        notes = _replaced(notes, drum_figures.of_classes(notes, clicks), "stick and clap")
     if "ride" in missing and not asked.get("hi-hat"):
         notes = _replaced(notes, drum_figures.of_classes(notes, drum_figures.HATS), "ride")
     if "hi-hat" in missing and not asked.get("ride"):
         notes = _replaced(notes, drum_figures.of_classes(notes, ("ride",)), "closed hat")
+    if asked.get("kick") is False:
+        notes = _replaced(notes, drum_figures.of_classes(notes, drum_figures.KICK), None)
+    if asked.get("snare") is False:
+        snare = ("snare",) if asked.get("rim clicks") else drum_figures.SNARE
+        notes = _replaced(notes, drum_figures.of_classes(notes, snare), None)
     return notes
 
 

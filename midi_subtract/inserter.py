@@ -5,30 +5,31 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pretty_midi
 import torch
 from torch import Tensor
 
+from midi_subtract.advice import PromptSaid, of_part, of_replacing, of_song
 from midi_subtract.asked import Asked, Bars
-from midi_subtract.bar_lines import checked_first_beat, first_beat_hint
-from midi_subtract.base import Base, base_for
+from midi_subtract.bar_lines import checked_first_beat
+from midi_subtract.base import base_for
 from midi_subtract.choice import Drawn, Fit, choose
 from midi_subtract.completion import Rest, rest_of_part
-from midi_subtract.facts import program_of
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
-from midi_subtract.lead_sheet import LeadSheet, guessed_for, lead_sheet
+from midi_subtract.kit_words import KitReader
+from midi_subtract.lead_sheet import guessed_for, lead_sheet
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
 from midi_subtract.part import new_track, part_alone, to_instrument
 from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
 from midi_subtract.reader import BEATS
+from midi_subtract.result import InsertReport, InsertResult
 from midi_subtract.smf_edit import append_track
-from midi_subtract.song import Song, heard_warning
-from midi_subtract.told import told_warning
+from midi_subtract.song import Song
+from midi_subtract.sounds import asked_program, named_program
 from midi_subtract.usual import beneath, usual_sections
 from subtract_core.choice import (
     NEAR_ENOUGH,
@@ -44,8 +45,6 @@ from subtract_core.choice import (
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
-from subtract_core.explain import FactReport
-from subtract_core.files import AUDIO_SUFFIXES, write_file
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.levels import level
 from subtract_core.sampler import Draft, SamplerConfig, sample
@@ -53,70 +52,13 @@ from subtract_core.stems import Stem
 from subtract_core.understanding.reader import OWN, Reader, load_reader
 from subtract_core.wish import Section, Wish, spoken_of_throughout, vectors
 
+__all__ = ["InsertReport", "InsertResult", "MidiInserter"]
+
 Progress = Callable[[int, int], None]
 """progress(done, total), counted in denoising steps."""
 NO_WISH = Wish()
 HARDLY = 0.05
 """Share of the text scale at which a part is drawn once more after nothing but silence."""
-
-
-@dataclass(frozen=True)
-class InsertReport:
-    """What was done.
-
-    song: name of the input. instrument, program (0-127), channel (1-16): of the new part. seed: draws it again.
-    notes: how many were written. bars: length of the song. only: first and last of the bars that alone were written,
-      counted from 1; none for all. chords: what the part goes by beside the song's notes, if anything. beats: "file" or
-      "heard", whose they are.
-    removed_notes: taken out by `replace`.
-    seconds: time it took. warnings: what the user should know, a sentence each.
-    facts: what was asked of the part, by a sentence or by controls, and what was measured in it.
-    """
-
-    song: str
-    instrument: str
-    program: int
-    channel: int
-    seed: int
-    notes: int
-    bars: int
-    only: list[Bars]
-    chords: str | None
-    beats: str
-    removed_notes: int
-    seconds: float
-    warnings: list[str]
-    facts: list[FactReport]
-
-
-@dataclass(frozen=True, eq=False)
-class InsertResult:
-    """A song with its new part; equal to itself alone.
-
-    midi: bytes of the whole song; notes: the part on the beat grid; part: the same for pretty_midi, in seconds.
-    """
-
-    midi: bytes
-    part_midi: bytes
-    notes: Notes
-    part: pretty_midi.Instrument
-    report: InsertReport
-
-    def save(self, path: str | Path, overwrite: bool = False) -> Path:
-        """Write the whole song; raises `InputError` where `path` exists (unless `overwrite`), cannot be written or is
-        a name of sound, such as song.wav."""
-        return _written(Path(path), self.midi, overwrite)
-
-    def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
-        """Write the part alone, with the song's tempo, meters and keys, like `save`."""
-        return _written(Path(path), self.part_midi, overwrite)
-
-
-def _written(path: Path, midi: bytes, overwrite: bool) -> Path:
-    if path.suffix.lower() in AUDIO_SUFFIXES:
-        raise InputError(f"{path}: is a name of sound, and notes are written; choose one that ends in .mid")
-    write_file(path, midi, overwrite)
-    return path
 
 
 class MidiInserter:
@@ -187,9 +129,9 @@ class MidiInserter:
         density, register, loudness, swing, syncopation: a word or a number in the units of
         `subtract_core.facts.SCALES`; style: a name or several with commas between. They win over the sentences.
         seed: the same seed gives the same part on the same machine; None draws one, see `report.seed`.
-        program: General MIDI program 0-127 of the new track; None takes the one that the prompt names, or the usual one
-        of the instrument. replace_existing: first remove existing parts of that instrument, or of `only`, what they
-        play in these bars.
+        program: General MIDI program 0-127 of the new track; None takes the one that the prompt names, or that of the
+        part that it replaces, or the usual one of the instrument. replace_existing: first remove existing parts of that
+        instrument, or of `only`, what they play in these bars; the new one has their volume and place, too.
         beats: "file", "heard" in the notes, or "auto": heard where the notes do not keep to the file's, as in what was
         played without a metronome. Bars are counted by them, and but for "file" are of three where the notes say so, or
         begin where the drums say so. first_beat: on which beat of the song's first bar bars begin instead, counted from
@@ -216,10 +158,12 @@ class MidiInserter:
         first_beat = checked_first_beat(first_beat)
         tries = checked_tries(tries)
         sheet = lead_sheet(chords, stem)
-        understood = self.pipeline.text.understand(prompt, stem) if prompt else Wish()
-        heard = {bar: self.pipeline.text.understand(text, stem) for bar, text in sections.items()}
+        reader = KitReader(self.pipeline.text)
+        understood = reader.understand(prompt, stem) if prompt else Wish()
+        heard = {bar: reader.understand(text, stem) for bar, text in sections.items()}
         wish = understood.under(controls)
-        program = _asked_program(stem, program, wish)
+        named = named_program(prompt, stem) if prompt else None
+        program = asked_program(stem, program, wish, named)
         data, name = midi_bytes(song)
         base = base_for(data, name, stem, only, replace_existing, beats, first_beat)
         smf, parsed = base.smf, base.song
@@ -248,15 +192,9 @@ class MidiInserter:
         )
         track = new_track(smf, parsed, stem, notes, sound, program is not None)
         asked = Asked.of(harmonised, stem, wish, later, base.only)
-        hint = first_beat_hint(parsed) if stem is Stem.DRUMS and first_beat is None else None
-        warnings = [*smf.warnings, *_warnings(base, stem, notes, guess), *([hint] if hint else []), *arranged]
-        if replace_existing and not base.removed:
-            where = " in these bars" if base.only else ""
-            warnings.append(f"nothing to replace: no {stem.value} part is heard{where}; msub info says what is")
-        if prompt and not understood:
-            warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
-        warnings += [f"nothing in the section of bar {b} is known of {stem.value}" for b, w in heard.items() if not w]
-        warnings += [f"the section of bar {b} lies in no bar that is written: it says nothing" for b in asked.unheard]
+        said = PromptSaid(prompt, bool(understood) or named is not None, heard, asked.unheard)
+        warnings = [*smf.warnings, *of_song(base, stem, sheet, guess, first_beat is not None), *of_part(stem, notes)]
+        warnings += [*arranged, *of_replacing(base, stem, replace_existing), *said.advice(stem)]
         is_its_own = stem is Stem.DRUMS and base.has_part and not base.has_other  # the channel on which it goes on
         is_other_kit = program is not None and program != track.program
         warnings += [track.shared_with] if track.shared_with and (is_other_kit or not is_its_own) else []
@@ -409,33 +347,6 @@ class MidiInserter:
             return None
         told = vectors(said, beats)[np.arange(frames) % beats]
         return torch.from_numpy(told)[None].to(self.pipeline.codec.device)
-
-
-def _asked_program(stem: Stem, program: int | None, wish: Wish) -> int | None:
-    """The program that is given, or that a wish names; None where neither says anything."""
-    if program is None:
-        sounds = [s for choice in ("sound", "kit") for s, wanted in wish.options.get(choice, {}).items() if wanted]
-        named = (program_of(stem, sound) for sound in sounds)
-        return next((p for p in named if p is not None), None)
-    program = whole_number("program", program, "0 to 127")
-    if not 0 <= program <= 127:
-        raise InputError(f"program: {program} is out of range; choose 0 to 127")
-    return program
-
-
-def _warnings(base: Base, stem: Stem, notes: Notes, guess: LeadSheet | None) -> list[str]:
-    song = base.song
-    warnings = [said for said in (told_warning(base.smf), heard_warning(song)) if said]
-    if base.has_other:
-        where, there = (" in these bars", " there") if base.only else ("", "")
-        beside = f"the new one plays beside it; --replace (replace_existing=True) removes it{there}"
-        warnings.append(f"the song already has a {stem.value} part{where}; {beside}")
-    if guess is not None:
-        guessed = f"the {stem.value} goes by {guess.text}, a guess; --chords (chords=) gives others"
-        warnings.append(f"only drums to go by: {guessed}")
-    if not len(notes):
-        warnings.append(f"the model chose silence: the {stem.value} part has no notes; try another seed")
-    return warnings
 
 
 def _checked_sections(sections: object) -> Mapping[int, str]:

@@ -58,6 +58,9 @@ DRUM_CLASSES: tuple[tuple[str, int, tuple[int, ...]], ...] = (
 """Name, the key written for it, and the General MIDI keys it gathers."""
 DRUM_KEY = {name: key for name, key, _ in DRUM_CLASSES}
 """Name of a class -> the key written for it."""
+HAND_CLAP = 39
+"""What is written for "stick and clap" where the snare is struck too: in 299 validation songs 74% of these strokes are
+claps, while of those without a snare 69% are sticks."""
 
 _CLASS_OF_KEY: dict[int, int] = {}
 for _index, (_name, _key, _keys) in enumerate(DRUM_CLASSES):

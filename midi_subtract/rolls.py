@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from midi_subtract.drum_figures import with_claps
 from midi_subtract.metrics import classes_of
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES, PLAYABLE_RANGE
@@ -117,7 +118,7 @@ def _velocity(values: np.ndarray) -> np.ndarray:
 def _read_drums(flat: np.ndarray, threshold: float) -> Notes:
     onset, kind = np.nonzero(flat[:, :N_DRUMS] > threshold)
     length = np.full(len(onset), DRUM_HIT_STEPS)
-    return Notes.from_arrays(onset, _DRUM_KEY[kind], length, _velocity(flat[onset, N_DRUMS + kind]))
+    return with_claps(Notes.from_arrays(onset, _DRUM_KEY[kind], length, _velocity(flat[onset, N_DRUMS + kind])))
 
 
 def _read_pitched(flat: np.ndarray, stem: Stem, threshold: float) -> Notes:

@@ -9,7 +9,7 @@ that write more instruments than there are channels give several tracks one chan
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -35,6 +35,8 @@ _BELOW = {**dict.fromkeys(range(24, 29), 38), **dict.fromkeys((29, 30), 34), **d
 """Programs of guitars, those of metal (often tuned down) apart, and synth leads -> up to where a median is a bass's. Of
 915 songs, 33 had no bass, but some track up to C3."""
 _FEWEST = 16  # notes, to be heard by register alone
+_SYNTHS = {"synth", "synthesizer", "moog", "minimoog", "serum", "massive", "808"}
+"""Names of what plays basses as well as leads: told by register where no program is stated, which would be a piano."""
 
 # "Use for rhythm part" of GS, data set 1: the part's block, then map 1 or 2.
 _GS_RHYTHM = re.compile(rb"\x41.\x42\x12\x40([\x10-\x1f])\x15[\x01\x02]", re.DOTALL)
@@ -57,7 +59,9 @@ def told_stems(smf: Smf) -> Told:
     rhythm = {block - 1 if block < 10 else block for block in rhythm if block}  # block 0 is channel 10
     drums = {(track, channel): Stem.DRUMS for track, channels in enumerate(playing) for channel in channels & rhythm}
     told: dict[tuple[int, int], Stem | int] = {**named, **own, **drums, **_in_drum_banks(smf)}
-    return {**told, **_low_basses(_lines(smf, told), words, called, stated)}
+    synths = {track for track in unstated if _SYNTHS & set(words[track].split()) and called[track] in (None, Stem.KEYS)}
+    lines = _lines(smf, told, {(track, channel) for track in synths for channel in unstated[track]})
+    return {**told, **_low_basses(lines, words, called, stated)}
 
 
 def heard_as(told: Told, track: int, channel: int, program: int) -> tuple[int, int]:
@@ -127,11 +131,13 @@ def _stem_named(words: str) -> Stem | None:
 
 @dataclass
 class _Line:
-    """What a track plays on a channel: pitches, ticks at which notes start, and the programs they are heard by."""
+    """What a track plays on a channel: pitches, ticks at which notes start, the programs they are heard by, and whether
+    it is called a synthesizer, which sounds alike high and low."""
 
     pitches: list[int] = field(default_factory=list)
     onsets: set[int] = field(default_factory=set)
     programs: set[int] = field(default_factory=set)
+    is_synth: bool = False
 
     @property
     def is_bass(self) -> bool:
@@ -144,7 +150,8 @@ class _Line:
     def is_below_its_instrument(self) -> bool:
         """Single notes, lower than what the program is for."""
         single = len(self.pitches) >= _FEWEST and len(self.pitches) <= 1.1 * len(self.onsets)
-        return single and self.is_low(min(_BELOW.get(program, -1) for program in self.programs))
+        highest = _BELOW[80] if self.is_synth else -1
+        return single and self.is_low(min(_BELOW.get(program, highest) for program in self.programs))
 
 
 def _low_basses(
@@ -163,8 +170,8 @@ def _low_basses(
     return dict.fromkeys(basses, Stem.BASS)
 
 
-def _lines(smf: Smf, told: Told) -> dict[tuple[int, int], _Line]:
-    """What is played by (track, channel), drums left out."""
+def _lines(smf: Smf, told: Told, synths: Collection[tuple[int, int]]) -> dict[tuple[int, int], _Line]:
+    """What is played by (track, channel), drums left out. synths: those called synthesizers, of no stated program."""
     now = [0] * 16
     lines: dict[tuple[int, int], _Line] = {}
     for track, event in smf.channel_events:
@@ -174,7 +181,7 @@ def _lines(smf: Smf, told: Told) -> dict[tuple[int, int], _Line]:
         elif event.status & 0xF0 == NOTE_ON and event.data[1]:
             taken_for, program = heard_as(told, track, channel, now[channel])
             if taken_for != DRUM_CHANNEL:
-                line = lines.setdefault((track, channel), _Line())
+                line = lines.setdefault((track, channel), _Line(is_synth=(track, channel) in synths))
                 line.pitches.append(event.data[0])
                 line.onsets.add(event.tick)
                 line.programs.add(program)

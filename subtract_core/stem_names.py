@@ -10,7 +10,8 @@ _WORDS: tuple[tuple[str, Stem], ...] = (
     (r"bass ?drums?|(?:kick|snare)?drums?|drum ?(?:kit|set)|drm|perc(?:ussion)?|kicks?|snares?|hats?|hihats?|cymbals?"
      r"|over ?heads?|toms|(?:floor|rack|hi(?:gh)?|mid|low) ?tom|shakers?|tambourines?|congas?|bongos?|cowbells?"
      r"|hand ?claps?|schlagzeug|batterie|bater[ií]a|^(?:tom|crash|ride|claps?|oh)(?: [lr])?$", Stem.DRUMS),
-    (r"bass (?:guitars?|synths?)|\w*bass[eo]?|bass ?lines?|sub|bajo|baixo|bas", Stem.BASS),
+    (r"bass (?:guitars?|synths?)|\w*bass[eo]?|bass ?lines?|sub|(?:low|reese) synths?|synth low|bajo|baixo|bas",
+     Stem.BASS),
     (r"\w*guitars?|[ae]?gtrs?|ukuleles?|banjos?|gitarren?|guitares?|guitarras?|chitarr[ae]", Stem.GUITAR),
     (r"chromatic percussion|pianos?|keys?|keyboards?|organs?|rhodes|\w*synths?|marimbas?|vibraphones?|clavinets?",
      Stem.KEYS),
@@ -19,13 +20,15 @@ _WORDS: tuple[tuple[str, Stem], ...] = (
      r"|(?:wood)?winds?|pipes?|clarinets?|oboes?|bassoons?|tubas?|recorders?", Stem.LEAD),
 )  # fmt: skip
 _VAGUE_WORDS: tuple[tuple[str, Stem], ...] = (
-    ("beats?", Stem.DRUMS),
+    (r"beats?|(?:roland|tr) 808s?|808s? (?:kit|claps?|crash|ride|rims?|toms?)|(?:claps?|crash|ride|rims?|toms?) 808s?",
+     Stem.DRUMS),
+    ("reese|808s?(?: [lr])?$", Stem.BASS),
     ("other", Stem.KEYS),
     ("leads?|melody|solo", Stem.LEAD),
-)
+)  # fmt: skip
 """Words in the names of files, folders and tracks, and the stem they mean; vague ones where no other word stands.
 Voices count as lead, "other" as keys: they are heard as context, and nothing but a `targets` that names them makes a
-model write them."""
+model write them. An 808 is a drum machine whose kick plays basses: with a drum's name it is that drum."""
 
 
 def stem_of_words(name: str) -> Stem | None:
@@ -45,6 +48,6 @@ def stem_of_words(name: str) -> Stem | None:
 
 
 def in_words(name: str) -> str:
-    """A name in small letters with spaces between its words: `HiHat_2` is `hi hat`."""
+    """A name in small letters with spaces between its words, without numbers but for the 808: `HiHat_2` is `hi hat`."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return " ".join(re.findall(r"[^\W\d_]+", apart.lower()))
+    return " ".join(re.findall(r"(?<!\d)808s?(?![^\W_])|[^\W\d_]+", apart.lower()))

@@ -17,6 +17,7 @@ from subtract_core.facts import CHOICE, CHOICES, SCALES
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.contrast import clauses_after_denials, put_right
 from subtract_core.understanding.embedding import Embedding, EmbeddingConfig
+from subtract_core.understanding.repeats import without_repeats
 from subtract_core.wish import LEVELS, Wish
 
 BUNDLED = Path(__file__).parents[1] / "weights" / "text"
@@ -133,6 +134,7 @@ class TextEncoder(nn.Module):
     def understand(self, sentence: str, stem: Stem) -> Wish:
         """What a sentence asks of a part of `stem`; what such parts do not have is left out."""
         self.eval()
+        sentence = without_repeats(sentence)
         clauses = clauses_after_denials(sentence)
         texts = [sentence, *(clause.text for clause in clauses)]
         whole, *alone = wishes(self(texts, [stem] * len(texts)), [stem] * len(texts))

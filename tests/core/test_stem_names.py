@@ -18,7 +18,10 @@ from subtract_core.stems import Stem
      ("Chromatic Percussion", Stem.KEYS), ("Beat", Stem.DRUMS), ("other_plucked", Stem.KEYS),
      ("Bass Clarinet", Stem.LEAD), ("E-Gitarre", Stem.GUITAR), ("Batería", Stem.DRUMS), ("Contrabasso", Stem.BASS),
      ("Sub", Stem.BASS), ("Suburban", None), ("Perc 2", Stem.DRUMS), ("Guitar Solo", Stem.GUITAR),
-     ("Melody", Stem.LEAD)],
+     ("Melody", Stem.LEAD), ("808", Stem.BASS), ("Hard 808s", Stem.BASS), ("808_L", Stem.BASS),
+     ("808 Kick", Stem.DRUMS), ("Clap 808", Stem.DRUMS), ("808 kit", Stem.DRUMS), ("TR-808", Stem.DRUMS),
+     ("TR-808 Bass", Stem.BASS), ("1808", None), ("808 State - Cubik", None), ("Reese", Stem.BASS),
+     ("Low Synth", Stem.BASS)],
 )  # fmt: skip
 def test_words_that_name_a_stem(name: str, stem: Stem | None) -> None:
     assert stem_of_words(name) is stem

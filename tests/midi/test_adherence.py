@@ -14,6 +14,7 @@ from midi_subtract.facts import Setting
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
 from midi_subtract.reader import read_song
+from subtract_core.choice import NEAR_ENOUGH
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
@@ -75,6 +76,19 @@ def test_a_part_that_rests_while_others_play_falls_short() -> None:
     assert missed(range(2, 5)) == 0 and missed(range(2)) == 1
     assert 0 < missed(range(2, 4)) < missed(range(2, 3)) < 1
     assert missed(range(2, 3), duration=3 * 48) == 0, "held notes are no rest"
+
+
+def test_drums_of_which_something_is_asked_are_to_play_nearly_all_the_time() -> None:
+    lines = np.arange(0, 48 * 41, 48)
+    others = bars_played({Stem.KEYS: Notes.of((48 * bar, 60, 40, 80) for bar in range(40))}, lines)
+
+    def missed(bars: int, strokes: int = 2) -> float:
+        part = Notes.of((48 * bar + 12 * at, 36, 3, 99) for bar in range(bars) for at in range(strokes))
+        return rests(part, others, lines, steady=True)
+
+    assert missed(40) == missed(38) == 0 and missed(36) < NEAR_ENOUGH < missed(32) < missed(16) < missed(0) == 1
+    assert missed(40, strokes=1) == 1, "a bar of one stroke is a rest"
+    assert rests(Notes.of([(0, 36, 3, 99)]), bars_played({}, lines), lines, steady=True) == 0
 
 
 def test_a_part_of_a_note_a_bar_is_too_thin_where_others_play() -> None:

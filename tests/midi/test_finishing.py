@@ -16,7 +16,7 @@ from subtract_core.wish import Wish
 BARS = np.arange(0, 48 * 9, 48)
 BASS = Notes.of((6 * i, 33 + (0, 0, 7, 5)[i % 4], 5, 90 + 4 * (i % 3)) for i in range(64))
 GUITAR = Notes.of((12 * i, p, 10, 80 + i % 5) for i in range(32) for p in (52, 55, 59))
-KICK, SNARE, RIM, HAT, OPEN, CRASH, RIDE, TOM = 36, 38, 37, 42, 46, 49, 51, 45
+KICK, SNARE, RIM, CLAP, HAT, OPEN, CRASH, RIDE, TOM = 36, 38, 37, 39, 42, 46, 49, 51, 45
 DRUMS = Notes.of(
     [(24 * i, (KICK, SNARE)[i % 2], 3, 100) for i in range(16)]
     + [(6 * i, HAT, 3, 70 + 10 * (i % 2)) for i in range(64)]
@@ -149,6 +149,21 @@ def test_drums_asked_for_take_over_where_they_are_missing(option: str) -> None:
     assert kit_strokes(part, BARS)[option] >= 1 and len(part) == len(DRUMS)
     again = finish(part, Stem.DRUMS, Wish({}, {"kit": {option: True}}), BARS)
     assert np.array_equal(part.pitch, again.pitch)
+
+
+def test_claps_with_the_snare_are_no_rim_clicks_and_give_way_to_them() -> None:
+    claps = Notes.merge([DRUMS, Notes.of((24 + 48 * i, CLAP, 3, 90) for i in range(8))])
+    assert kit_strokes(claps, BARS)["rim clicks"] == 0
+    asked = finish(claps, Stem.DRUMS, Wish({}, {"kit": {"rim clicks": True}}), BARS)
+    assert set(asked.pitch.tolist()) == set(DRUMS.pitch.tolist()) - {SNARE} | {RIM} and len(asked) == len(DRUMS)
+    ruled_out = finish(claps, Stem.DRUMS, Wish({}, {"kit": {"rim clicks": False}}), BARS)
+    assert np.array_equal(ruled_out.pitch, claps.pitch)
+
+
+def test_a_snare_that_is_added_to_a_stick_makes_it_a_clap() -> None:
+    toms = Notes.of([(0, TOM, 3, 90), (0, RIM, 3, 90), (12, RIM, 3, 90)])
+    part = finish(toms, Stem.DRUMS, Wish({}, {"kit": {"toms": False}}), BARS)
+    assert list(zip(part.onset.tolist(), part.pitch.tolist(), strict=True)) == [(0, SNARE), (0, CLAP), (12, RIM)]
 
 
 def test_open_hats_ruled_out_are_closed_and_one_of_two_hats_at_once_stays() -> None:

@@ -175,6 +175,25 @@ def test_a_part_that_is_gone_on_with_keeps_its_sound(random_inserter: MidiInsert
         assert [(m.control, m.value) for m in track if m.type == "control_change"] == [(7, 70), (10, 20)]
 
 
+@pytest.mark.parametrize(
+    ("given", "program"),
+    [({}, 36), ({"program": 35}, 35), ({"prompt": "a fretless bass"}, 35), ({"prompt": "808"}, 38)],
+)
+def test_a_part_that_replaces_another_has_its_sound(
+    random_inserter: MidiInserter, given: dict[str, Any], program: int
+) -> None:
+    beats = [(480 * beat, 480 * beat + 400, 40, 90) for beat in range(32)]
+    few = encode_track("bass", 33, 2, beats[:8], volume=120)
+    piano = encode_track("piano", 0, 0, beats)
+    data = b"MThd\0\0\0\6\0\1\0\3\1\xe0" + piano + few + encode_track("slap", 36, 3, beats, volume=70, pan=20)
+    result = random_inserter(data, "bass", seed=1, replace_existing=True, **given)
+    assert result.report.removed_notes == 40 and result.report.program == program
+    track = mido.MidiFile(file=io.BytesIO(result.midi)).tracks[-1]
+    assert [(m.control, m.value) for m in track if m.type == "control_change"] == [(7, 70), (10, 20)]
+    beside = random_inserter(data, "bass", seed=1).report
+    assert beside.program == 33, "another one beside them has the usual sound"
+
+
 def test_drums_that_go_on_are_not_said_to_share_their_channel(random_inserter: MidiInserter) -> None:
     path = EXAMPLES / "night_drive.mid"
     for replaced, said in ((True, 0), (False, 2)):
@@ -324,6 +343,14 @@ def test_a_prompt_that_says_nothing_leaves_the_part_as_it_is_and_that_is_said(ra
     assert any("nothing in the prompt is known of bass" in w for w in result.report.warnings)
 
 
+def test_a_place_in_the_prompt_is_told_to_hold_nowhere_else(random_inserter: MidiInserter) -> None:
+    song = EXAMPLES / "night_drive.mid"
+    warnings = random_inserter(song, prompt="busier in the chorus", seed=1, tries=1).report.warnings
+    assert any("the prompt holds for the whole song, 'in the chorus' or not" in w for w in warnings)
+    fine = random_inserter(song, prompt="busier than the verse", sections={9: "loud in the chorus"}, seed=1, tries=1)
+    assert not any("holds for the whole song" in w for w in fine.report.warnings)
+
+
 def test_what_was_asked_is_reported_beside_what_is_measured(random_inserter: MidiInserter) -> None:
     report = random_inserter(EXAMPLES / "night_drive.mid", "bass", density="very sparse", seed=1).report
     asked = [fact for fact in report.facts if fact.asked]
@@ -348,6 +375,30 @@ def test_a_sound_that_is_asked_for_chooses_the_program(random_inserter: MidiInse
     assert random_inserter(path, "bass", prompt="slap bass", program=33, seed=1).report.program == 33
     brushes = random_inserter(path, "drums", prompt="drums with brushes", seed=1, replace_existing=True)
     assert brushes.report.program == 40 and _kits(brushes.midi) == [40] and not brushes.report.warnings
+
+
+@pytest.mark.parametrize(
+    ("stem", "prompt", "program"),
+    [("lead", "a trumpet", 56), ("strings", "a flute", 73)],
+)
+def test_a_sound_that_is_named_is_the_tracks_and_changes_nothing_else(
+    random_inserter: MidiInserter, monkeypatch: pytest.MonkeyPatch, stem: str, prompt: str, program: int
+) -> None:
+    monkeypatch.setattr(random_inserter.pipeline, "reader", _Deaf())
+    song = song_bytes()
+    plain, named = random_inserter(song, stem, seed=1), random_inserter(song, stem, prompt=prompt, seed=1)
+    assert named.report.program == program and named.notes == plain.notes
+    assert named.report.warnings == plain.report.warnings
+    assert random_inserter(song, stem, prompt=prompt, program=9, seed=1).report.program == 9
+    unknown = random_inserter(song, stem, prompt="like a trumpet", seed=1).report
+    assert f"nothing in the prompt is known of {stem}: the part is as it would be without it" in unknown.warnings
+
+
+class _Deaf:
+    """Reads nothing out of any sentence."""
+
+    def understand(self, sentence: str, stem: Stem) -> Wish:
+        return Wish()
 
 
 def _kits(data: bytes) -> list[int]:

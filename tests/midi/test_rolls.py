@@ -26,6 +26,13 @@ def test_drum_hits_come_back_as_their_class() -> None:
     assert _rows(back) == [(0, 36, 1, 110), (0, 42, 1, 70), (12, 38, 1, 90), (18, 49, 1, 127)]
 
 
+def test_sticks_and_claps_are_claps_with_a_snare_and_sticks_alone() -> None:
+    rows = [(0, 37, 1, 90), (0, 40, 1, 100), (6, 39, 1, 80), (6, 42, 1, 70), (12, 39, 1, 90), (12, 38, 1, 100)]
+    back = from_roll(to_roll(Notes.of(rows), Stem.DRUMS, 2), Stem.DRUMS)
+    struck = list(zip(back.onset.tolist(), back.pitch.tolist(), strict=True))
+    assert struck == [(0, 38), (0, 39), (6, 37), (6, 42), (12, 38), (12, 39)]
+
+
 def test_a_note_that_already_sounds_is_held_but_not_struck() -> None:
     notes = Notes(np.array([-6]), np.array([60]), np.array([18]), np.array([90]))
     roll = to_roll(notes, Stem.KEYS, 2)

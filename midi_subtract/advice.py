@@ -1,0 +1,80 @@
+"""What a user should know of a song, of what was asked and of the part, a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from midi_subtract.bar_lines import first_beat_hint
+from midi_subtract.base import Base
+from midi_subtract.lead_sheet import LeadSheet, is_melody_alone
+from midi_subtract.notes import Notes
+from midi_subtract.song import heard_warning
+from midi_subtract.told import told_warning
+from subtract_core.choice import shown
+from subtract_core.stems import Stem
+from subtract_core.understanding.places import place_in
+from subtract_core.wish import Wish
+
+
+def of_song(
+    base: Base, stem: Stem, sheet: LeadSheet | None, guess: LeadSheet | None, knows_first_beat: bool
+) -> list[str]:
+    """How a song was heard, and what its part goes by. sheet: chords that it goes by. guess: the same, if guessed."""
+    song = base.song
+    warnings = [said for said in (told_warning(base.smf), heard_warning(song)) if said]
+    if base.has_other:
+        where, there = (" in these bars", " there") if base.only else ("", "")
+        beside = f"the new one plays beside it; --replace (replace_existing=True) removes it{there}"
+        warnings.append(f"the song already has a {stem.value} part{where}; {beside}")
+    if guess is not None:
+        guessed = f"the {stem.value} goes by {guess.text}, a guess; --chords (chords=) gives others"
+        warnings.append(f"only drums to go by: {guessed}")
+    if sheet is None and not base.has_part and is_melody_alone(song, stem):
+        warnings.append(
+            "only one line to go by, whose harmonies are open: --chords 'Am F C G' (chords=) says what they are"
+        )
+    hint = first_beat_hint(song) if stem is Stem.DRUMS and not knows_first_beat else None
+    return [*warnings, *([hint] if hint else [])]
+
+
+def of_part(stem: Stem, notes: Notes) -> list[str]:
+    """What a part lacks."""
+    silent = f"the model chose silence: the {stem.value} part has no notes; try another seed"
+    return [] if len(notes) else [silent]
+
+
+def of_replacing(base: Base, stem: Stem, is_asked: bool) -> list[str]:
+    """What was not there to be replaced."""
+    where = " in these bars" if base.only else ""
+    nothing = f"nothing to replace: no {stem.value} part is heard{where}; msub info says what is"
+    return [nothing] if is_asked and not base.removed else []
+
+
+@dataclass(frozen=True)
+class PromptSaid:
+    """Sentences about a part, and what was understood of them.
+
+    prompt, is_understood: the one for the whole song, and whether anything of it is. sections: bar -> what of the one
+    from there on is understood. unheard: bars of sections that lie in no bar that is written.
+    """
+
+    prompt: str | None
+    is_understood: bool
+    sections: Mapping[int, Wish]
+    unheard: Sequence[int]
+
+    def advice(self, stem: Stem) -> list[str]:
+        """What was not understood, and what is understood elsewhere than meant."""
+        warnings = []
+        if self.prompt and not self.is_understood:
+            warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
+        if self.prompt and (place := place_in(self.prompt)):
+            warnings.append(
+                f"the prompt holds for the whole song, {shown(place)} or not; for some bars, give it as --section "
+                "'17: ...' (sections={17: ...}), or --only 17-24 (only=)"
+            )
+        unknown = [bar for bar, wish in self.sections.items() if not wish]
+        warnings += [f"nothing in the section of bar {bar} is known of {stem.value}" for bar in unknown]
+        lost = "lies in no bar that is written: it says nothing"
+        return warnings + [f"the section of bar {bar} {lost}" for bar in self.unheard]

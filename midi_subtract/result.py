@@ -1,0 +1,73 @@
+"""What an insertion gives: the song with its part, and a report of what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pretty_midi
+
+from midi_subtract.asked import Bars
+from midi_subtract.notes import Notes
+from subtract_core.errors import InputError
+from subtract_core.explain import FactReport
+from subtract_core.files import AUDIO_SUFFIXES, write_file
+
+
+@dataclass(frozen=True)
+class InsertReport:
+    """What was done.
+
+    song: name of the input. instrument, program (0-127), channel (1-16): of the new part. seed: draws it again.
+    notes: how many were written. bars: length of the song. only: first and last of the bars that alone were written,
+      counted from 1; none for all. chords: what the part goes by beside the song's notes, if anything. beats: "file" or
+      "heard", whose they are.
+    removed_notes: taken out by `replace`.
+    seconds: time it took. warnings: what the user should know, a sentence each.
+    facts: what was asked of the part, by a sentence or by controls, and what was measured in it.
+    """
+
+    song: str
+    instrument: str
+    program: int
+    channel: int
+    seed: int
+    notes: int
+    bars: int
+    only: list[Bars]
+    chords: str | None
+    beats: str
+    removed_notes: int
+    seconds: float
+    warnings: list[str]
+    facts: list[FactReport]
+
+
+@dataclass(frozen=True, eq=False)
+class InsertResult:
+    """A song with its new part; equal to itself alone.
+
+    midi: bytes of the whole song; notes: the part on the beat grid; part: the same for pretty_midi, in seconds.
+    """
+
+    midi: bytes
+    part_midi: bytes
+    notes: Notes
+    part: pretty_midi.Instrument
+    report: InsertReport
+
+    def save(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the whole song; raises `InputError` where `path` exists (unless `overwrite`), cannot be written or is
+        a name of sound, such as song.wav."""
+        return _written(Path(path), self.midi, overwrite)
+
+    def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the part alone, with the song's tempo, meters and keys, like `save`."""
+        return _written(Path(path), self.part_midi, overwrite)
+
+
+def _written(path: Path, midi: bytes, overwrite: bool) -> Path:
+    if path.suffix.lower() in AUDIO_SUFFIXES:
+        raise InputError(f"{path}: is a name of sound, and notes are written; choose one that ends in .mid")
+    write_file(path, midi, overwrite)
+    return path

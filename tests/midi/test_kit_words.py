@@ -1,0 +1,95 @@
+"""Drums that a sentence rules out, kick and snare too, are not struck."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from midi_subtract.asked import Asked
+from midi_subtract.finishing import finish
+from midi_subtract.kit_words import KitReader, drums_ruled_out, told
+from midi_subtract.notes import Notes
+from midi_subtract.song import Meter, Song, Track
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+KICK, SNARE, STICK, HAT, TOM, CRASH, RIDE, SHAKER = 36, 38, 37, 42, 45, 49, 51, 70
+KEYS = (KICK, SNARE, STICK, HAT, TOM, CRASH, RIDE, SHAKER)
+DRUMS = Notes.of((6 * place + 48 * bar, key, 3, 90) for bar in range(8) for place, key in enumerate(KEYS))
+BARS = np.arange(0, 48 * 9, 48)
+
+
+class Heard:
+    """A reader that remembers what it is asked."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def understand(self, sentence: str, stem: Stem) -> Wish:
+        self.sentences.append(sentence)
+        return Wish({"density": 0.75}, {"kit": {"fills": True}})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest", "left"),
+    [
+        ("no snare", "", {KICK, HAT, TOM, CRASH, RIDE, SHAKER}),
+        ("Busy, without a snare please", "Busy", {KICK, HAT, TOM, CRASH, RIDE, SHAKER}),
+        ("no kick or toms", "", {SNARE, STICK, HAT, CRASH, RIDE, SHAKER}),
+        ("no cymbals", "", {KICK, SNARE, STICK, HAT, TOM, SHAKER}),
+        ("just hi-hats", "", {HAT}),
+        ("only kick and hi-hat", "", {KICK, HAT}),
+        ("loud, snare and kick only", "loud", {SNARE, KICK}),
+        ("only toms", "", {TOM}),
+        ("no snare, just kick and hats", "", {KICK, HAT}),
+        ("no snare, rim clicks", "rim clicks", {KICK, HAT, TOM, CRASH, RIDE, SHAKER}),
+    ],
+)
+def test_what_is_ruled_out_is_read_apart_and_not_struck(sentence: str, rest: str, left: set[int]) -> None:
+    read, kit = drums_ruled_out(sentence)
+    assert read == rest
+    assert set(finish(DRUMS, Stem.DRUMS, Wish({}, {"kit": kit}), BARS).pitch.tolist()) == left
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "no toms, no crashes",
+        "no hi-hat, just the ride",
+        "no snare fills",
+        "no ghost notes on the snare",
+        "start with hats only, add the kick later",
+        "just a simple beat",
+        "only brushes",
+        "only kick and snare in the verse",
+        "rim clicks instead of snare",
+        "keep the snare",
+        "",
+    ],
+)
+def test_other_sentences_are_left_to_the_reader(sentence: str) -> None:
+    assert drums_ruled_out(sentence) == (sentence, {})
+
+
+def test_rim_clicks_stay_where_they_are_asked_for_instead_of_a_snare() -> None:
+    part = finish(DRUMS, Stem.DRUMS, Wish({}, {"kit": {"snare": False, "rim clicks": True}}), BARS)
+    assert STICK in part.pitch and SNARE not in part.pitch
+
+
+def test_a_reader_gets_the_rest_and_its_wish_stays() -> None:
+    heard = Heard()
+    reader = KitReader(heard)
+    wish = reader.understand("busy, no snare", Stem.DRUMS)
+    assert heard.sentences == ["busy"] and wish == Wish({"density": 0.75}, {"kit": {"fills": True, "snare": False}})
+    assert reader.understand("no kick", Stem.DRUMS) == Wish({}, {"kit": {"kick": False}})
+    reader.understand("no snare", Stem.BASS)
+    reader.understand("", Stem.DRUMS)
+    assert heard.sentences == ["busy", "no snare", ""]
+
+
+def test_models_are_told_of_no_kick_and_snare() -> None:
+    wish = Wish({"density": 0.75}, {"kit": {"snare": False, "ride": True}})
+    assert told(wish) == Wish({"density": 0.75}, {"kit": {"ride": True}})
+    keys = Notes.of((48 * bar, 60, 48, 80) for bar in range(8))
+    song = Song([Track("keys", 0, False, keys)], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    assert Asked.of(song, Stem.DRUMS, wish).sections[0].wish == told(wish)
