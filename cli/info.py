@@ -94,12 +94,15 @@ def _facts(path: Path) -> Facts:
 def _audio_facts(path: Path) -> Facts:
     import torch
 
+    from audio_subtract.facts import Beats
     from audio_subtract.loudness import loudness
     from audio_subtract.reader import read_audio
     from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
 
     check_song(path)
     song, config = read_audio(path), SpectrogramConfig()
+    heard = song.heard(RATE)
+    beats = Beats.tracked(heard)
     return {
         "song": str(path),
         "format": song.format.container,
@@ -107,7 +110,8 @@ def _audio_facts(path: Path) -> Facts:
         "rate": song.rate,
         "channels": song.channels,
         "seconds": song.seconds,
-        "loudness": round(loudness(log_mel(torch.from_numpy(song.heard(RATE)), config), config), 1),
+        "loudness": round(loudness(log_mel(torch.from_numpy(heard), config), config), 1),
+        "tempo": round(beats.tempo, 1) if beats else None,
         "warnings": list(song.warnings),
     }
 
@@ -116,7 +120,9 @@ def _audio_lines(facts: Facts) -> list[str]:
     minutes, seconds = divmod(round(facts["seconds"]), 60)
     size = f"{counted(facts['channels'], 'channel')}, {facts['rate']:,} Hz, {minutes}:{seconds:02}"
     first = f"{facts['song']}: {facts['format']} {facts['subtype']}, {size}"
-    rows = [("loudness", f"{facts['loudness']:g} dB"), *(("warning", text) for text in facts["warnings"])]
+    tempo = f"{facts['tempo']:g} bpm, as heard" if facts["tempo"] else "none is heard"
+    rows = [("loudness", f"{facts['loudness']:g} dB"), ("tempo", tempo)]
+    rows += [("warning", text) for text in facts["warnings"]]
     return [first, *(f"  {name:<8} {text}" for name, text in rows)]
 
 

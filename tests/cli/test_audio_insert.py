@@ -355,3 +355,14 @@ def test_info_of_a_recording(call: Call, wav: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.startswith("night.wav: WAV PCM_24, 2 channels, 44,100 Hz, 0:02\n  loudness -")
     assert document(call("info", wav, "--json"))["results"][0]["rate"] == RATE
+
+
+def test_the_tempo_that_is_heard_in_a_recording_is_told(call: Call, folder: Path) -> None:
+    clicks = np.zeros(12 * RATE)
+    for beat in range(24):  # 120 a minute
+        clicks[beat * RATE // 2 :][:400] = np.sin(np.arange(400)) * np.linspace(0.8, 0, 400)
+    soundfile.write("clicks.wav", clicks, RATE)
+    assert document(call("info", "clicks.wav", "--json"))["results"][0]["tempo"] == pytest.approx(120, abs=1)
+    assert re.search(r"tempo +1(20|19|20\.\d|19\.\d) bpm, as heard", call("info", "clicks.wav").stdout)
+    soundfile.write("hush.wav", np.zeros(4 * RATE), RATE)
+    assert "none is heard" in call("info", "hush.wav").stdout
