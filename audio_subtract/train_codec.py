@@ -15,7 +15,7 @@ from audio_subtract.codec import AudioCodec, AudioCodecConfig
 from audio_subtract.excerpts import AudioSongs
 from audio_subtract.spectrogram import mixed
 from audio_subtract.store import Song, load_songs, shared_spectrogram, spectrogram_of
-from subtract_core.config import check_least, check_shares, check_weights, name_stems
+from subtract_core.config import check_least, check_shares, check_weights, name_stems, naming
 from subtract_core.errors import ConfigError
 from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
@@ -108,7 +108,8 @@ def train_codec(
 
 def _take_over(codec: AudioCodec, folder: Path, say: Callable[[str], None]) -> bool:
     """What of a trained codec has the same sizes: its latents, the layers behind them, or both; whether its latents."""
-    trained = AudioCodec.from_pretrained(folder)
+    with naming("start"):
+        trained = AudioCodec.from_pretrained(folder)
     own, its = codec.config, trained.config
     if own.spectrogram != its.spectrogram:
         raise ConfigError(f"start: {folder} was trained on another spectrogram than data was prepared with")

@@ -14,6 +14,7 @@ from audio_subtract.excerpts import AudioSongs
 from audio_subtract.pipeline import AudioPipeline
 from audio_subtract.store import load_songs, shared_spectrogram
 from subtract_core import fitting
+from subtract_core.config import naming
 from subtract_core.dataset import SubtractiveDataset
 from subtract_core.errors import ConfigError
 
@@ -47,7 +48,8 @@ def train_denoiser(
     say: Callable[[str], None] = print,
 ) -> AudioPipeline:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
-    codec = AudioCodec.from_pretrained(config.codec).to(device)
+    with naming("codec"):
+        codec = AudioCodec.from_pretrained(config.codec).to(device)
     data = _dataset(config, codec, "the training set", config.stretch, config.data, *config.more_data)
     held_out = _dataset(config, codec, "the validation set", 0.0, config.validation)
     return fitting.fit_denoiser(AudioPipeline, codec, data, held_out, config, out, device, max_minutes, say)

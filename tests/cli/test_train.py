@@ -175,8 +175,9 @@ def test_denoisers_that_cannot_be_trained(call: Call, folder: Path, fields: dict
     assert reason in result.stderr and result.stderr.count("\n") == 1
 
 
-def test_a_codec_that_is_not_there_is_named_with_its_field(call: Call, folder: Path) -> None:
-    content = {"kind": "midi-denoiser", "data": "x", "validation": "x", "codec": "nowhere"}
+@pytest.mark.parametrize("kind", ["midi-denoiser", "audio-denoiser"])
+def test_a_codec_that_is_not_there_is_named_with_its_field(call: Call, folder: Path, kind: str) -> None:
+    content = {"kind": kind, "data": "x", "validation": "x", "codec": "nowhere"}
     result = call("train", write_yaml("bad.yaml", content), "-o", "run")
     assert result.exit_code == 1 and result.stderr.startswith("msub: error: codec: nowhere/config.json: no such file")
 
