@@ -20,19 +20,11 @@ from audio_subtract.choice import likeness
 from audio_subtract.codec import place_features
 from audio_subtract.dynamics import with_dynamics
 from audio_subtract.facts import Beats
-from audio_subtract.insertion import (
-    Asked,
-    InsertReport,
-    InsertResult,
-    Progress,
-    SongInserter,
-    Written,
-    audible,
-    between,
-)
+from audio_subtract.insertion import Asked, Progress, SongInserter, Written, audible, between
 from audio_subtract.loudness import REFERENCE
 from audio_subtract.phase import to_sound
 from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
+from audio_subtract.result import InsertReport, InsertResult
 from audio_subtract.spectrogram import RATE, log_mel
 from audio_subtract.waveform import Waveform, resampled
 from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, least_missing, seed_of, shown, typicality

@@ -1,4 +1,4 @@
-"""What every kind of inserter shares: what is asked of a stem, the song with its stem, and the report."""
+"""What every kind of inserter shares: what is asked of a stem, and the way from there to the song with its stem."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -17,13 +16,12 @@ import torch
 
 from audio_subtract.arguments import checked_gain, checked_only, checked_sections, clock
 from audio_subtract.facts import Beats, WholeStem, stem_facts
-from audio_subtract.formats import CONTAINERS, LOSSY
 from audio_subtract.loudness import REFERENCE, SILENT, LoudnessCurve
 from audio_subtract.mix import Mixed, insert_stem
 from audio_subtract.reader import AudioInput, read_audio
+from audio_subtract.result import InsertReport, InsertResult
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
 from audio_subtract.waveform import Waveform, resampled
-from audio_subtract.writer import stored_format, write_audio
 from subtract_core.choice import TRIES, checked_prompt, checked_seed, checked_tries
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, asked_for, explain
@@ -41,77 +39,6 @@ AROUND = 12.0
 FADE = 0.01
 """Seconds over which a stem that sounds in stretches of a song comes and goes."""
 _REDUCED = 0.1  # decibels: a stem turned down by less is as it was
-
-
-@dataclass(frozen=True)
-class InsertReport:
-    """What was done.
-
-    song: name of the input. instrument: of the new stem. seed: draws it again.
-    only: first and last second of the stretches in which alone it sounds; none for the whole song.
-    rate, channels, length: of the song and so of what is written; samples a second, and seconds.
-    loudness: of the stem against the song, in decibels, as it is written and where it sounds (in `only`); None where
-      nothing of it is to be heard.
-    gain: asked for, in decibels, and part of it.
-    reduction, reduced_seconds: most decibels that the stem was turned down by lest the sum clip, and for how long.
-    seconds: time it took. warnings: what the user should know, a sentence each; `InsertResult.save` may add one.
-    facts: what was asked of the stem and what is heard in it.
-    """
-
-    song: str
-    instrument: str
-    seed: int
-    only: list[tuple[float, float]]
-    rate: int
-    channels: int
-    length: float
-    loudness: float | None
-    gain: float
-    reduction: float
-    reduced_seconds: float
-    seconds: float
-    warnings: list[str]
-    facts: list[FactReport]
-
-
-@dataclass(frozen=True, eq=False)
-class InsertResult:
-    """A song with its new stem; compared by identity, like the arrays it holds.
-
-    mix, stem: [frames, channels] in the song's own type (int16, int32, float32 or float64), as long as the song;
-    mix - stem is the song, exactly for integers, to rounding for floats. rate: samples a second. song: what was read.
-    """
-
-    mix: np.ndarray
-    stem: np.ndarray
-    song: Waveform
-    report: InsertReport
-
-    @property
-    def rate(self) -> int:
-        return self.song.rate
-
-    def save(self, path: str | Path, overwrite: bool = False) -> Path:
-        """Write the whole song in the format that `path` asks for, with the song's rate, channels and bit depth.
-
-        Adds a warning to the report where a song in a lossy format is encoded anew, or loses bits. Raises `InputError`
-        where `path` exists (unless `overwrite`) or cannot be written.
-        """
-        write_audio(Path(path), self.mix, self.song, overwrite)
-        written, read = CONTAINERS[Path(path).suffix.lower()], self.song.format.container
-        anew = f"the song is {read} and was encoded anew, as {written}, which loses a little; -o NAME.wav loses nothing"
-        if written in LOSSY and read in LOSSY and anew not in self.report.warnings:
-            self.report.warnings.append(anew)
-        depths = self.song.format.subtype, stored_format(Path(path), self.song).subtype
-        cut = f"the song has 32 bits a sample, of which {written} holds 24; -o NAME.wav keeps all"
-        if depths == ("PCM_32", "PCM_24") and cut not in self.report.warnings:
-            self.report.warnings.append(cut)
-        return Path(path)
-
-    def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
-        """Write the stem alone, like `save`."""
-        write_audio(Path(path), self.stem, replace(self.song, tags={}), overwrite)
-        return Path(path)
 
 
 @dataclass(frozen=True)
@@ -403,7 +330,8 @@ def _explained(
             if row.fact == "loudness":
                 loud = balance.within([(first, last)])
                 measured = "silent" if loud is None else f"{loud:+.1f} dB against the song"
-                row = replace(row, measured=measured, fulfilled=None)
+                unit = None if loud is None else "decibels against the song"
+                row = replace(row, measured=measured, fulfilled=None, value=loud, unit=unit)
             elif row.fact not in facts.scales:
                 row = replace(row, measured="not measured in sound", fulfilled=None)
             rows.append(replace(row, bars=stretch))

@@ -104,6 +104,8 @@ def test_json_says_what_was_done(add: Call, wav: Path) -> None:
     assert row["out"] == "night.drums.wav" and row["stem_out"] == "night.drums.stem.wav" and row["plot"] is None
     assert {"loudness", "gain", "reduction", "reduced_seconds", "seconds", "warnings", "facts"} <= set(row)
     assert any("nothing in the prompt is known of drums" in warning for warning in row["warnings"])
+    (loud,) = [fact for fact in row["facts"] if fact["fact"] == "loudness"]
+    assert loud["unit"] == "decibels against the song" and loud["value"] == pytest.approx(row["loudness"], abs=0.01)
 
 
 def test_explain_sets_what_was_asked_beside_what_is_heard(add: Call, wav: Path) -> None:
