@@ -99,7 +99,7 @@ def test_same_seed_same_bytes_and_options_reach_the_model(add: Call, wav: Path) 
 
 
 def test_json_says_what_was_done(add: Call, wav: Path) -> None:
-    row = document(add(wav, "--json", "--seed", 3, "--prompt", "make it nice"))["results"][0]
+    row = document(add(wav, "--json", "--seed", 3, "--prompt", "make it nice", "--loudness", "loud"))["results"][0]
     assert (row["rate"], row["channels"], row["length"], row["seed"]) == (RATE, 2, 2.0, 3)
     assert row["out"] == "night.drums.wav" and row["stem_out"] == "night.drums.stem.wav" and row["plot"] is None
     assert {"loudness", "gain", "reduction", "reduced_seconds", "seconds", "warnings", "facts"} <= set(row)
