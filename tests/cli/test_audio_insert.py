@@ -105,7 +105,7 @@ def test_json_says_what_was_done(add: Call, wav: Path) -> None:
     assert {"loudness", "gain", "reduction", "reduced_seconds", "seconds", "warnings", "facts"} <= set(row)
     assert any("nothing in the prompt is known of drums" in warning for warning in row["warnings"])
     (loud,) = [fact for fact in row["facts"] if fact["fact"] == "loudness"]
-    assert loud["unit"] == "decibels against the song" and loud["value"] == pytest.approx(row["loudness"], abs=0.01)
+    assert loud["unit"] == "decibels against the song" and loud["value"] == pytest.approx(row["loudness"], abs=0.1)
 
 
 def test_explain_sets_what_was_asked_beside_what_is_heard(add: Call, wav: Path) -> None:
