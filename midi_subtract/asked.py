@@ -11,6 +11,7 @@ import numpy as np
 
 from midi_subtract.adherence import bars_played, heard_styles, rests, shortfall, thinness
 from midi_subtract.arranging import arranged, asked_figures
+from midi_subtract.drum_arranging import with_form
 from midi_subtract.facts import Setting, stem_facts
 from midi_subtract.finishing import finish
 from midi_subtract.grooves import styles_heard
@@ -164,7 +165,9 @@ class Asked:
         if not self.written.all():
             return notes
         notes = within_song(notes, self.stem, others)
-        return notes if self.stem is Stem.DRUMS else held_last(notes, others)
+        if self.stem is not Stem.DRUMS:
+            return held_last(notes, others)
+        return notes if self else with_form(notes, others, lines)
 
     def finished(self, notes: Notes) -> Notes:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""

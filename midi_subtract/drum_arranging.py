@@ -7,26 +7,29 @@ fills in triplets, grooves shuffled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
 
 from midi_subtract import drum_figures
 from midi_subtract.crashes import with_crashes
-from midi_subtract.divisions import SWUNG, THIRDS, Division, eighths
+from midi_subtract.divisions import SWUNG, THIRDS, Division, divisions, eighths
 from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, DrumBar, of_classes, played_drum_bars
 from midi_subtract.figures import MOST, bar_index, share_of, stroke_times
 from midi_subtract.grooves import grooves, in_style, styles_heard
-from midi_subtract.metrics import BoolArray, IntArray
+from midi_subtract.metrics import BoolArray, IntArray, bar_events
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_KEY
+from midi_subtract.sections import section_borders
 from subtract_core.facts import SCALE
 from subtract_core.levels import level
 from subtract_core.stems import Stem
 
 _FILL_EVERY = 8
 """Bars from one fill to the next."""
+MONOTONOUS = 0.07
+"""Share of different bars among those played up to which drums are one bar over and over."""
 _TIME = (*HATS, "ride")
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _THIRD, _WHOLE = STEPS_PER_BEAT // 3, 4 * STEPS_PER_BEAT
@@ -135,11 +138,32 @@ def _sixteenths(length: int, division: Division) -> range:
 _PACES: tuple[_Pace, ...] = (_every_second_beat, _beats, eighths, _eighths_and_more, _sixteenths)
 
 
+def with_form(notes: Notes, others: Mapping[Stem, Notes], bar_starts: IntArray) -> Notes:
+    """Drums that are hardly more than a bar over and over, as a model writes for sketches, with a fill before each
+    section of the other parts that begins after two such bars, or every eight bars where there are no sections.
+
+    bar_starts: the song's bar lines in steps, its end included. Other drums stay as they are.
+    """
+    events = bar_events({Stem.DRUMS: notes}, bar_starts)
+    bars = np.flatnonzero(events.any(axis=1))
+    if len(bars) < _FILL_EVERY or len(np.unique(events[bars], axis=0)) > max(1, MONOTONOUS * len(bars)):
+        return notes
+    borders = section_borders(others, bar_starts)
+    ends = (borders[borders > 1] - 1).tolist() if len(borders) else bars[_FILL_EVERY - 1 :: _FILL_EVERY].tolist()
+    alike = [bar for bar in ends if events[bar].any() and (events[bar] == events[bar - 1]).all()]
+    return _filled(notes, alike, bar_starts, divisions([*others.values(), notes], bar_starts)) if alike else notes
+
+
 def _with_fills(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
-    """A fill in the second half of every eighth bar played, and of the last one: snare and toms downwards in
-    sixteenths, or triplets, in the place of what keeps the time."""
+    """A fill in every eighth bar played, and in the last one."""
     bars = [index for index, _ in played_drum_bars(notes, bar_starts)]
-    for index in sorted({*bars[_FILL_EVERY - 1 :: _FILL_EVERY], *bars[-1:]}):
+    return _filled(notes, sorted({*bars[_FILL_EVERY - 1 :: _FILL_EVERY], *bars[-1:]}), bar_starts, feel)
+
+
+def _filled(notes: Notes, bars: Sequence[int], bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
+    """A fill in the second half of these bars: snare and toms downwards in sixteenths, or triplets, in the place of
+    what keeps the time."""
+    for index in bars:
         start, stop = int(bar_starts[index]), int(bar_starts[index + 1])
         apart = _fill_steps((stop - start) // 2, feel[index])
         half = start + (stop - start) // 2 // apart * apart

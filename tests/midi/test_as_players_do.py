@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.asked import Asked
+from midi_subtract.drum_arranging import with_form
 from midi_subtract.habits import LOUDER, held_last, one_line, six_strings, with_song, within_song
 from midi_subtract.notes import Notes, same
 from midi_subtract.repetition import _AT_ONCE, with_repeats
@@ -217,6 +218,41 @@ def test_a_last_chord_that_the_others_hold_is_held_too() -> None:
 def test_elsewhere_a_part_ends_as_it_was_written(others: dict[Stem, Notes], why: str) -> None:
     part = eighths([36] * 18)
     assert same(held_last(part, others), part), why
+
+
+def beat(bars: int, changes: dict[int, int] | None = None) -> Notes:
+    """Kick, snare and hats, in some bars with a crash at a step."""
+    rows: list[Row] = []
+    for bar in range(bars):
+        rows += [(BAR * bar + 6 * i, 42, 3, 70) for i in range(8)]
+        rows += [(BAR * bar + 12 * i, (36, 38)[i % 2], 3, 90) for i in range(4)]
+        rows += [(BAR * bar + at, 49, 3, 90) for at in [(changes or {}).get(bar)] if at is not None]
+    return Notes.of(rows)
+
+
+def fills(drums: Notes) -> list[int]:
+    """Bars with toms."""
+    return sorted(set((drums.onset[np.isin(drums.pitch, [41, 43, 45, 47, 48, 50])] // BAR).tolist()))
+
+
+def test_drums_that_are_one_bar_over_and_over_get_a_fill_before_each_section() -> None:
+    verse, chorus = eighths([60] * 8), eighths([72] * 8, {bar: [(0, 72, BAR, 90)] for bar in range(8)})
+    song = {Stem.KEYS: Notes.merge([verse, chorus.shifted(8 * BAR)])}
+    played = with_form(beat(16), song, lines(16))
+    assert fills(played) == [7] and same(played.between(8 * BAR, 16 * BAR), beat(8))
+    assert same(with_form(beat(16, {7: 24}), song, lines(16)), beat(16, {7: 24})), "it has something there"
+    varied = beat(16, {bar: 6 * bar for bar in range(8)})
+    assert same(with_form(varied, song, lines(16)), varied), "they are not monotonous"
+
+
+def test_where_nothing_tells_sections_every_eighth_bar_gets_one() -> None:
+    keys = chords([60] * 20)
+    assert fills(with_form(beat(20), keys, lines(20))) == [7, 15]
+    assert fills(with_form(beat(4), chords([60] * 4), lines(4))) == [], "a loop stays one"
+    song = Song([Track("keys", 0, False, keys[Stem.KEYS])], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    assert fills(Asked.of(song, Stem.DRUMS, Wish()).as_players_do(beat(20))) == [7, 15]
+    asked = Asked.of(song, Stem.DRUMS, Wish({}, {"kit": {"fills": False}}))
+    assert fills(asked.as_players_do(beat(20))) == [], "of what is asked, asking decides"
 
 
 def test_of_notes_that_a_bass_strikes_together_the_nearest_to_the_one_before_stays() -> None:
