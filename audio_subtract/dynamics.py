@@ -30,7 +30,8 @@ _OF_SONG, _OF_STEM = 0.55, 0.75  # quantiles of moments: a stem may sound now an
 
 def with_dynamics(stem: Tensor, song: Tensor, config: SpectrogramConfig) -> Tensor:
     """A stem that goes with its song's loudness, and rests where that does; both levels, float32 [frames, mels]."""
-    moments, own_moments = (_moments(level, config) for level in (song, stem))
+    heard = loudness_by_frame(song, config)
+    moments, own_moments = (_moments(each, config) for each in (heard, loudness_by_frame(stem, config)))
     if moments.max() <= SILENT or own_moments.max() <= SILENT:
         return stem
     course, own_course = _course(moments, _OF_SONG, config), _course(own_moments, _OF_STEM, config)
@@ -38,13 +39,13 @@ def with_dynamics(stem: Tensor, song: Tensor, config: SpectrogramConfig) -> Tens
     change = torch.where(change > FADING, FOLLOWED * change, change - (1 - FOLLOWED) * FADING)
     change -= ((1 - KEPT) * (own_course - _loudness(own_course))).clamp(-MOST, MOST)
     change = F.interpolate(change[None, None], size=len(stem), mode="linear")[0, 0]
-    rests = _rests(loudness_by_frame(song, config), _loudness(course) + RESTING, config)
+    rests = _rests(heard, _loudness(course) + RESTING, config)
     return louder(stem, change[:, None]).masked_fill_(rests[:, None], FLOOR)
 
 
-def _moments(level: Tensor, config: SpectrogramConfig) -> Tensor:
-    """Loudness in decibels of a moment around every `_STEP`-th frame of levels [frames, mels]."""
-    power = 10 ** (loudness_by_frame(level, config) / 10)
+def _moments(loudness: Tensor, config: SpectrogramConfig) -> Tensor:
+    """Loudness in decibels of a moment around every `_STEP`-th frame, of that of every frame [frames]."""
+    power = 10 ** (loudness / 10)
     reach = round(_MOMENT * RATE / config.hop / 2)
     padded = F.pad(power[None, None], (reach, reach + _STEP), mode="replicate") if len(power) > 1 else power[None, None]
     return 10 * torch.log10(F.avg_pool1d(padded, min(2 * reach + 1, padded.shape[-1]), _STEP)[0, 0])

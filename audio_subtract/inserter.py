@@ -27,13 +27,13 @@ from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
 from audio_subtract.result import InsertReport, InsertResult
 from audio_subtract.spectrogram import RATE, log_mel
 from audio_subtract.waveform import Waveform, resampled
-from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, least_missing, seed_of, shown, typicality
+from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, least_missing, seed_of, typicality
 from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
-from subtract_core.understanding.places import place_in
-from subtract_core.understanding.reader import OWN, Reader, load_reader
+from subtract_core.understanding.places import place_warning
+from subtract_core.understanding.reader import OWN, Reader
 from subtract_core.wish import Section, Wish, spoken_of_throughout, vectors
 
 __all__ = ["AudioInserter", "InsertReport", "InsertResult"]
@@ -43,6 +43,8 @@ LOUDEST = 6.0
 """Decibels by which a stem that is to be very loud is louder than it would be."""
 WEAKER, STRONGER, MOST_TEXT = 0.6, 1.5, 20.0
 """What the text scale is multiplied by after a stem that is silent, or that misses what was asked for; and its end."""
+PLACE = "for some of it, give it as --section '0:45: ...' (sections={45: ...}), or --only 0:45-1:10 (only=)"
+"""What to do with a place that a prompt names."""
 RAMP = 0.05
 """Seconds over which loudness goes from one section's to the next's, so that it is there when that begins."""
 
@@ -89,9 +91,7 @@ class AudioInserter(SongInserter):
         reader: what reads prompts and sections: "own", the model's text encoder, or "openai" or "openai:MODEL", a
         language model, see `subtract_core.understanding.reader`.
         """
-        pipeline = AudioPipeline.from_pretrained(model, str(pick_device(device)))
-        pipeline.reader = load_reader(reader)
-        return cls(pipeline)
+        return cls(AudioPipeline.from_pretrained(model, str(pick_device(device)), reader))
 
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         self.pipeline.check_writes(asked.stem, "stem")
@@ -128,11 +128,8 @@ class AudioInserter(SongInserter):
         sound *= 10 ** ((gains(lasting, len(sound), RATE) + made_louder) / 20)
         unknown = f"nothing in the prompt is known of {asked.stem.value}: the stem is as it would be without it"
         warnings = [unknown] if asked.prompt and not understood else []
-        if asked.prompt and (place := place_in(asked.prompt)):
-            warnings.append(
-                f"the prompt holds for the whole song, {shown(place)} or not; for some of it, give it as --section "
-                "'0:45: ...' (sections={45: ...}), or --only 0:45-1:10 (only=)"
-            )
+        if misplaced := place_warning(asked.prompt or "", PLACE):
+            warnings.append(misplaced)
         if asked.best_of == 2:
             warnings.append("best_of 2 draws one stem: of two, neither is more like the other; choose 3 or more")
         warnings += [

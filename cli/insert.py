@@ -205,7 +205,8 @@ def insert(
         font = load_soundfont(soundfont) if request.listen else None
         rows: list[Row] = []
         ready = [job for job in jobs if _is_ready(job, targets, instrument, overwrite, output, rows)]
-        backends = _loaded(ready, jobs, (model, device.value, reader), output, rows, instrument)
+        load = partial(load_backend, model=model, device=device.value, reader=reader)
+        backends = _loaded(ready, jobs, load, output, rows, instrument)
         ready = [job for job in ready if job.kind in backends]
         rows += _Run(backends, request, font, overwrite, explain, output).all(ready)
         output.document({"results": rows})
@@ -216,18 +217,18 @@ def insert(
 def _loaded(
     ready: list[Job],
     jobs: list[Job],
-    what: tuple[str, str, str],
+    load: Callable[[Kind], Backend],
     output: Output,
     rows: list[Row],
     instrument: Stem,
 ) -> dict[Kind, Backend]:
     """The inserters that songs need; where songs are of both kinds, one that cannot be had stops only its own.
 
-    what: model, device and reader."""
+    load: makes that of a kind."""
     backends: dict[Kind, Backend] = {}
     for kind in dict.fromkeys(job.kind for job in ready):
         try:
-            backends[kind] = load_backend(kind, *what)
+            backends[kind] = load(kind)
         except MsubError as error:
             if len({job.kind for job in jobs}) == 1:
                 raise

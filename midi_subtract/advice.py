@@ -11,10 +11,11 @@ from midi_subtract.lead_sheet import LeadSheet, is_melody_alone
 from midi_subtract.notes import Notes
 from midi_subtract.song import heard_warning
 from midi_subtract.told import told_warning
-from subtract_core.choice import shown
 from subtract_core.stems import Stem
-from subtract_core.understanding.places import place_in
+from subtract_core.understanding.places import place_warning
 from subtract_core.wish import Wish
+
+_PLACE = "for some bars, give it as --section '17: ...' (sections={17: ...}), or --only 17-24 (only=)"
 
 
 def of_song(
@@ -69,11 +70,8 @@ class PromptSaid:
         warnings = []
         if self.prompt and not self.is_understood:
             warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
-        if self.prompt and (place := place_in(self.prompt)):
-            warnings.append(
-                f"the prompt holds for the whole song, {shown(place)} or not; for some bars, give it as --section "
-                "'17: ...' (sections={17: ...}), or --only 17-24 (only=)"
-            )
+        if misplaced := place_warning(self.prompt or "", _PLACE):
+            warnings.append(misplaced)
         unknown = [bar for bar, wish in self.sections.items() if not wish]
         warnings += [f"nothing in the section of bar {bar} is known of {stem.value}" for bar in unknown]
         lost = "lies in no bar that is written: it says nothing"

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from midi_subtract.drum_figures import HATS, of_classes, played_drum_bars
+from midi_subtract.drum_figures import HATS, TIME, of_classes, played_drum_bars
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_KEY
@@ -18,7 +18,6 @@ from subtract_core.wish import Wish
 
 CRASH_EVERY = 4
 """Bars played from one crash of a section to the next."""
-_TIME = (*HATS, "ride")
 
 
 def borders_for_crashes(wish: Wish, others: Mapping[Stem, Notes], bar_starts: IntArray) -> list[int]:
@@ -42,7 +41,7 @@ def with_crashes(notes: Notes, bar_starts: IntArray, borders: Sequence[int]) -> 
     there; what else was a crash is struck on hat or ride, whichever the part has more of."""
     played = [index for index, _ in played_drum_bars(notes, bar_starts)]
     lines = bar_starts[crash_bars(played, borders)]
-    crash, time = of_classes(notes, ("crash",)), of_classes(notes, _TIME)
+    crash, time = of_classes(notes, ("crash",)), of_classes(notes, TIME)
     on_lines = _near(notes.onset, lines)
     others = notes.select(crash & ~on_lines & ~_near(notes.onset, notes.onset[time]))
     kept = notes.select(~crash & ~(time & on_lines))

@@ -15,7 +15,7 @@ import numpy as np
 from midi_subtract import drum_figures
 from midi_subtract.crashes import with_crashes
 from midi_subtract.divisions import SWUNG, THIRDS, Division, divisions, eighths
-from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, DrumBar, of_classes, played_drum_bars
+from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, TIME, DrumBar, of_classes, played_drum_bars
 from midi_subtract.figures import MOST, bar_index, share_of, stroke_times
 from midi_subtract.grooves import grooves, in_style, styles_heard
 from midi_subtract.metrics import BoolArray, IntArray, bar_events
@@ -30,7 +30,6 @@ _FILL_EVERY = 8
 """Bars from one fill to the next."""
 MONOTONOUS = 0.07
 """Share of different bars among those played up to which drums are one bar over and over."""
-_TIME = (*HATS, "ride")
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _THIRD, _WHOLE = STEPS_PER_BEAT // 3, 4 * STEPS_PER_BEAT
 _HALF_TIME, _DOUBLE_TIME, _BEATS = (24,), (6, 18, 30, 42), (0, 12, 24, 36)
@@ -295,8 +294,8 @@ def _time_at(bar: Notes, places: Sequence[int]) -> Notes:
     """Hat or ride, whichever the bar has more of, struck at these steps and nowhere else; open hats there stay."""
     ride, hats = of_classes(bar, ("ride",)), of_classes(bar, HATS)
     keeper = "ride" if ride.sum() > hats.sum() else "closed hat"
-    kept = bar.select(~of_classes(bar, _TIME) | _on(bar, places))
-    there = set(kept.onset[of_classes(kept, _TIME)].tolist())
+    kept = bar.select(~of_classes(bar, TIME) | _on(bar, places))
+    there = set(kept.onset[of_classes(kept, TIME)].tolist())
     return _struck(kept, keeper, [at for at in places if not {at - 1, at, at + 1} & there], before=bar)
 
 

@@ -48,6 +48,7 @@ class DrumBar:
 KICK = ("kick",)
 SNARE = ("snare", "stick and clap")
 HATS = ("closed hat", "pedal hat", "open hat")
+TIME = (*HATS, "ride")
 TOMS = ("low tom", "mid tom", "high tom")
 _NAMES = [name for name, _, _ in DRUM_CLASSES]
 
@@ -64,7 +65,7 @@ def played_drum_bars(notes: Notes, bar_starts: IntArray) -> list[tuple[int, Drum
         notes.select(of_classes(notes, KICK)),
         notes.select(of_classes(notes, SNARE) & loud),
         notes.select(of_classes(notes, HATS)),
-        notes.select(of_classes(notes, (*HATS, "ride"))),
+        notes.select(of_classes(notes, TIME)),
         notes.select(of_classes(notes, (*SNARE, *TOMS))),
     )
     n_bars = len(bar_starts) - 1

@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 
 from midi_subtract.divisions import HALVES, SWUNG, Division, shuffled
-from midi_subtract.drum_figures import HATS, KICK, SNARE, fill_bars, of_classes, played_drum_bars
+from midi_subtract.drum_figures import KICK, SNARE, TIME, fill_bars, of_classes, played_drum_bars
 from midi_subtract.figures import bar_index
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -30,7 +30,7 @@ ALIKE = 0.7
 """Likeness to its groove from which on a part is in a style that the style classifier does not know."""
 FULLER = 1.5
 """How many times the strokes of its groove a part in a style may have."""
-_LIMBS: tuple[tuple[str, ...], ...] = (KICK, SNARE, (*HATS, "ride"))
+_LIMBS: tuple[tuple[str, ...], ...] = (KICK, SNARE, TIME)
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 
 Stroke = tuple[int, str, int]
@@ -180,7 +180,7 @@ def in_style(
 
 
 def _time(notes: Notes) -> BoolArray:
-    return of_classes(notes, (*HATS, "ride", "crash"))
+    return of_classes(notes, (*TIME, "crash"))
 
 
 def _bar(groove: Groove, index: int, length: int, division: Division, hardness: float) -> Notes:

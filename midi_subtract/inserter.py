@@ -49,7 +49,7 @@ from subtract_core.knobs import Knob, knob_wish
 from subtract_core.levels import level
 from subtract_core.sampler import Draft, SamplerConfig, sample
 from subtract_core.stems import Stem
-from subtract_core.understanding.reader import OWN, Reader, load_reader
+from subtract_core.understanding.reader import OWN, Reader
 from subtract_core.wish import Section, Wish, spoken_of_throughout, vectors
 
 __all__ = ["InsertReport", "InsertResult", "MidiInserter"]
@@ -83,9 +83,7 @@ class MidiInserter:
         reader: what reads prompts and sections: "own", the model's text encoder, or "openai" or "openai:MODEL", a
         language model, see `subtract_core.understanding.reader`.
         """
-        pipeline = MidiPipeline.from_pretrained(model, str(pick_device(device)))
-        pipeline.reader = load_reader(reader)
-        return cls(pipeline)
+        return cls(MidiPipeline.from_pretrained(model, str(pick_device(device)), reader))
 
     def __call__(
         self,

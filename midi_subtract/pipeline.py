@@ -11,6 +11,7 @@ from midi_subtract.codec import MidiCodec
 from midi_subtract.matcher import Matcher
 from subtract_core.checkpoint import INDEX, read_index, write_index
 from subtract_core.pipeline import DEFAULT_MODEL, Pipeline
+from subtract_core.understanding.reader import OWN, Reader
 
 __all__ = ["BUNDLED", "DEFAULT_MODEL", "MidiPipeline", "bundled_matcher"]
 
@@ -44,9 +45,11 @@ class MidiPipeline(Pipeline[MidiCodec]):
             write_index(Path(folder), index | {"components": [*index["components"], "matcher"]})
 
     @classmethod
-    def from_pretrained(cls, model: str | Path = DEFAULT_MODEL, device: str = "cpu") -> MidiPipeline:
+    def from_pretrained(
+        cls, model: str | Path = DEFAULT_MODEL, device: str = "cpu", reader: str | Reader = OWN
+    ) -> MidiPipeline:
         """As `Pipeline.from_pretrained`; a matcher in `matcher/` is the model's own."""
-        pipeline = super().from_pretrained(model, device)
+        pipeline = super().from_pretrained(model, device, reader)
         own = cls.bundled / str(model)
         matcher = (own if (own / INDEX).is_file() else Path(model)) / "matcher"
         pipeline.matcher_folder = matcher if matcher.is_dir() else None

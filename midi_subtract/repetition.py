@@ -86,10 +86,8 @@ def _slips(notes: Notes, lines: IntArray, model: IntArray) -> BoolArray:
     repeated."""
     bar = bar_numbers(notes, lines)
     what = (notes.onset - lines[bar]) * 12 + notes.pitch % 12
-    played = np.unique(np.stack([model[bar], what, bar]), axis=1)  # once in a bar
-    _, kind, bars = np.unique(played[:2], axis=1, return_inverse=True, return_counts=True)
-    with_it = {(group, each): bars[k] for (group, each, _), k in zip(played.T.tolist(), kind.ravel(), strict=True)}
-    others = np.array([with_it[pair] - 1 for pair in zip(model[bar].tolist(), what.tolist(), strict=True)], dtype=int)
+    kind = np.unique(np.stack([model[bar], what]), axis=1, return_inverse=True)[1].ravel()
+    others = np.bincount(np.unique(np.stack([kind, bar]), axis=1)[0])[kind] - 1  # bars with the same, each once
     size = np.bincount(model, minlength=len(model))[model[bar]]
     return np.asarray((size >= MANY) & (others < SLIP * (size - 1)))
 

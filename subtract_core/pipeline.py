@@ -15,7 +15,7 @@ from subtract_core.sampler import SamplerConfig
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.encoder import BUNDLED as TEXT_ENCODER
 from subtract_core.understanding.encoder import TextEncoder
-from subtract_core.understanding.reader import Reader
+from subtract_core.understanding.reader import OWN, Reader, load_reader
 
 DEFAULT_MODEL = "default"
 _KNOWN = ("kind", "components", "sampler", "stems")
@@ -81,10 +81,12 @@ class Pipeline(Generic[C]):
         write_index(folder, index | self.settings)
 
     @classmethod
-    def from_pretrained(cls: type[P], model: str | Path = DEFAULT_MODEL, device: str = "cpu") -> P:
+    def from_pretrained(
+        cls: type[P], model: str | Path = DEFAULT_MODEL, device: str = "cpu", reader: str | Reader = OWN
+    ) -> P:
         """Load a checkpoint directory, or one that comes with the package by its name ("default").
 
-        A text encoder of its own, in `text/`, comes before the one in the package.
+        A text encoder of its own, in `text/`, comes before the one in the package. reader: see `load_reader`.
         Raises `InputError` naming the file that is missing or does not fit.
         """
         bundled = {p.parent.name: p.parent for p in sorted(cls.bundled.glob("*/model_index.json"))}
@@ -102,7 +104,15 @@ class Pipeline(Generic[C]):
         text_folder = own_text if own_text.is_dir() else TEXT_ENCODER
         stems = _stems(index.get("stems", list(STEMS)), f"{folder / INDEX}: stems")
         settings = {name: value for name, value in index.items() if name not in _KNOWN}
-        return cls(codec.to(device).eval(), denoiser.to(device).eval(), sampler, text_folder, stems, settings)
+        return cls(
+            codec.to(device).eval(),
+            denoiser.to(device).eval(),
+            sampler,
+            text_folder,
+            stems,
+            settings,
+            load_reader(reader),
+        )
 
 
 def _stems(names: Any, field: str) -> tuple[Stem, ...]:

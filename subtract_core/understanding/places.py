@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from subtract_core.choice import shown
+
 _PARTS = (
     r"(?:intro(?:duction)?|(?:pre-?)?chorus(?:es)?|verses?|bridge|refrain|outro|coda|breakdown|drop|middle eight|"
     r"solos?|(?:beginning|start|end|ending)(?! of (?!(?:the|this) (?:song|piece|track|tune))))"
@@ -24,3 +26,9 @@ def place_in(sentence: str) -> str | None:
     """The first words of a sentence that name a place in a song ("in the chorus", "from bar 9"), if any do."""
     found = _PLACE.search(" ".join(sentence.split()))
     return found[0] if found else None
+
+
+def place_warning(sentence: str, instead: str) -> str | None:
+    """What to say of a sentence for a whole song that names a place in it, if one does. instead: how to give it."""
+    place = place_in(sentence)
+    return place and f"the prompt holds for the whole song, {shown(place)} or not; {instead}"

@@ -34,7 +34,7 @@ from subtract_core.understanding.encoder import (
     TextEncoderConfig,
     stated,
 )  # fmt: skip
-from subtract_core.understanding.states import level_of
+from subtract_core.understanding.states import wish_of
 from subtract_core.understanding.words import MAX_WORDS, dictionary, split
 from subtract_core.wish import LEVELS, Wish
 
@@ -196,15 +196,7 @@ def decision_loss(decisions: Decisions, sentences: Sequence[Sentence]) -> Tensor
 
 def targets(sentences: Sequence[Sentence]) -> tuple[Tensor, Tensor]:
     """What was said: int64 [n, scales], 0 or 1 + the level; int64 [n, options], unsaid, wanted or ruled out."""
-    scales = torch.zeros(len(sentences), len(SCALES), dtype=torch.int64)
-    options = torch.full((len(sentences), len(OPTIONS)), UNSAID)
-    for row, sentence in enumerate(sentences):
-        for state in sentence.states:
-            if state.fact in _SCALE_PLACE:
-                scales[row, _SCALE_PLACE[state.fact]] = 1 + level_of(state.fact, state.word, state.negated)
-            else:
-                options[row, _OPTION_PLACE[state.fact, state.word]] = RULED_OUT if state.negated else WANTED
-    return scales, options
+    return heard_in([wish_of(sentence.states) for sentence in sentences])
 
 
 def understood(heard: tuple[Tensor, Tensor], said: tuple[Tensor, Tensor]) -> Tensor:
@@ -225,7 +217,7 @@ def accuracy(encoder: TextEncoder, sentences: Sequence[Sentence], batch: int = 5
 
 
 def heard_in(wishes: Sequence[Wish]) -> tuple[Tensor, Tensor]:
-    """What wishes say, as `targets` has it; a scale's nearest level."""
+    """What wishes say: int64 [n, scales], 0 or 1 + the nearest level; int64 [n, options], unsaid, wanted, ruled out."""
     scales = torch.zeros(len(wishes), len(SCALES), dtype=torch.int64)
     options = torch.full((len(wishes), len(OPTIONS)), UNSAID)
     for row, wish in enumerate(wishes):
