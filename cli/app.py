@@ -15,7 +15,7 @@ from .evaluate_midi import evaluate_midi
 from .info import info, models
 from .insert import insert
 from .instruct import instruct
-from .output import FAILURE, OK, USAGE, Output
+from .output import FAILURE, OK, USAGE, Output, printable
 from .prepare_audio import prepare_audio
 from .train import prepare_midi, train
 
@@ -24,14 +24,18 @@ _CommandLineError: type[Any] = typer.BadParameter.__mro__[1]
 
 
 class _OneLineErrors(TyperGroup):
-    """Typer's own complaints in the form of all others: one line, and exit code 2 for a wrong command line."""
+    """Typer's own complaints in the form of all others: one line, a document with `--json`, and exit code 2 for a wrong
+    command line."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        arguments = (args[0] if args else kwargs.get("args")) or sys.argv[1:]
         try:
             code = super().main(*args, **(kwargs | {"standalone_mode": False}))
         except _CommandLineError as error:
             place = error.ctx.command_path if error.ctx else "msub"
-            Output().error(f"{' '.join(error.format_message().split()).rstrip('.')}; see {place} --help")
+            reason = f"{' '.join(error.format_message().split()).rstrip('.')}; see {place} --help"
+            Output().error(reason)
+            Output(json="--json" in arguments).document({"results": [], "error": printable(reason)})
             code = USAGE
         except OSError as error:  # what is not guarded, such as the help text, found no room on stdout
             Output().error(f"standard output: {error.strerror}")

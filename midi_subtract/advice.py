@@ -35,7 +35,7 @@ def of_song(
         warnings.append(
             "only one line to go by, whose harmonies are open: --chords 'Am F C G' (chords=) says what they are"
         )
-    hint = first_beat_hint(song) if stem is Stem.DRUMS and not knows_first_beat else None
+    hint = None if knows_first_beat else first_beat_hint(song)
     return [*warnings, *([hint] if hint else [])]
 
 

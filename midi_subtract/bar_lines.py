@@ -39,7 +39,7 @@ def with_drummed_bars(song: Song) -> Song:
 
 
 def first_beat_hint(song: Song) -> str | None:
-    """What to say to whoever wants drums in a song, where its other notes are likelier in other bars."""
+    """What to say to whoever wants a part of a song without drums, where its notes are likelier in other bars."""
     if song.bars_heard or song.stem(Stem.DRUMS).onset.size:
         return None
     first = likelier_first_beat(song, LIKELY)

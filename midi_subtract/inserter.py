@@ -20,7 +20,7 @@ from midi_subtract.choice import Drawn, Fit, choose
 from midi_subtract.completion import Rest, rest_of_part
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
-from midi_subtract.kit_words import KitReader
+from midi_subtract.kit_words import KitReader, in_section, settled
 from midi_subtract.lead_sheet import guessed_for, lead_sheet
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
 from midi_subtract.part import new_track, part_alone, to_instrument
@@ -159,7 +159,7 @@ class MidiInserter:
         reader = KitReader(self.pipeline.text)
         understood = reader.understand(prompt, stem) if prompt else Wish()
         heard = {bar: reader.understand(text, stem) for bar, text in sections.items()}
-        wish = understood.under(controls)
+        wish = settled(understood).under(controls)
         named = named_program(prompt, stem) if prompt else None
         program = asked_program(stem, program, wish, named)
         data, name = midi_bytes(song)
@@ -167,7 +167,7 @@ class MidiInserter:
         smf, parsed = base.smf, base.song
         sound = base.sound if program is None else replace(base.sound, program=program)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
-        later = {bar: understood.then(section).under(controls) for bar, section in heard.items()}
+        later = {bar: in_section(understood, section).under(controls) for bar, section in heard.items()}
         guess = guessed_for(parsed, stem, seed) if sheet is None else None
         sheet = sheet or guess
         harmonised = sheet.heard_in(parsed, stem) if sheet else parsed

@@ -1,4 +1,4 @@
-"""Drums that a sentence rules out: "no snare", "only kick and hi-hat".
+"""Drums that a sentence rules out, or takes up again: "no snare", "only kick and hi-hat", "the snare comes in".
 
 The vocabulary that models are told has no kick and no snare. These words are read by rule, before a reader gets the
 rest of the sentence, and carried out by `finishing`.
@@ -7,6 +7,7 @@ rest of the sentence, and carried out by `finishing`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from subtract_core.stems import Stem
@@ -16,6 +17,8 @@ from subtract_core.wish import Wish
 
 UNTOLD = ("kick", "snare")
 """Drums that may be ruled out of the kit, of which models are told nothing."""
+ALL = "all drums"
+"""Stands among drums that are taken up again for those of the whole kit."""
 _WORDS = {
     "kick": r"kicks?(?: drums?)?|bass drums?",
     "snare": r"snares?(?: drums?)?",
@@ -33,6 +36,18 @@ _DENIED = re.compile(rf"(?i)\b(?:{_NO}) (?:any |the |a )?{_LIST}{_END}")
 _BEGIN = r"(?i)(?:^|(?<=[,.;:] ))(?:play |use |keep to |with )?"
 _JUST = r"(?:just|only|nothing but|stick to) (?:the |a )?"
 _ONLY = (re.compile(rf"{_BEGIN}{_JUST}{_LIST}{_END}"), re.compile(rf"{_BEGIN}(?:the |a )?{_LIST} (?:only|alone){_END}"))
+_AND = r"(?:and |now |then |here |the |a |with )*"
+_WHOLE = r"(?P<whole>(?:full|whole|entire|complete) (?:drum )?(?:kit|drums|set)|all (?:of )?(?:the )?drums|everything)"
+_IN = r"(?:comes?|is|are|kicks?|drops?) (?:back )?(?:in|back|again)|enters?|returns?"
+_WITH = r"add|bring (?:back )?(?:in )?|use|with|plus"
+_BACK = tuple(
+    re.compile(pattern + rf"(?: back)?(?: in)?(?: again| now)?{_END}")
+    for pattern in (
+        rf"(?i)(?:^|(?<=[,.;:] )){_AND}(?:{_WITH}) ?{_AND}(?:{_LIST}|{_WHOLE})",
+        rf"(?i)(?:^|(?<=[,.;:] )){_AND}(?:{_LIST}|{_WHOLE}) (?:{_IN})",
+        rf"(?i)(?:^|(?<=[,.;:] )){_AND}{_WHOLE}",
+    )
+)
 
 
 def drums_ruled_out(sentence: str) -> tuple[str, dict[str, bool]]:
@@ -53,6 +68,41 @@ def drums_ruled_out(sentence: str) -> tuple[str, dict[str, bool]]:
     return (rest.strip(" ,.;:!?"), kit) if kit else (sentence, {})
 
 
+def drums_taken_up(sentence: str) -> tuple[str, dict[str, bool]]:
+    """The sentence without words that take up kick or snare again, or the whole kit; and drum -> True, `ALL` for all.
+
+    Other drums beside these stay True, as the vocabulary has them."""
+    for pattern in _BACK:
+        if found := pattern.search(sentence):
+            whole = found.groupdict().get("whole")
+            drums = {ALL} if whole else _parts(found["drums"])
+            if drums & {ALL, *UNTOLD}:
+                rest = sentence[: found.start()] + sentence[found.end() :]
+                return rest.strip(" ,.;:!?"), dict.fromkeys(sorted(drums), True)
+    return sentence, {}
+
+
+def in_section(prompt: Wish, section: Wish) -> Wish:
+    """As `Wish.then`; drums that the section takes up again are ruled out no longer."""
+    kit = prompt.options.get("kit", {})
+    if section.options.get("kit", {}).get(ALL):
+        prompt = _with_kit(prompt, {drum: yes for drum, yes in kit.items() if yes})
+    return settled(prompt.then(section))
+
+
+def settled(wish: Wish) -> Wish:
+    """Without drums that are taken up where nothing ruled them out: they are struck anyway."""
+    kit = wish.options.get("kit", {})
+    return _with_kit(wish, {drum: yes for drum, yes in kit.items() if not (yes and drum in (ALL, *UNTOLD))})
+
+
+def _with_kit(wish: Wish, kit: Mapping[str, bool]) -> Wish:
+    if kit == wish.options.get("kit", {}):
+        return wish
+    options = {choice: said for choice, said in wish.options.items() if choice != "kit"}
+    return replace(wish, options={**options, "kit": kit} if kit else options)
+
+
 def _named(words: str) -> set[str]:
     found = re.findall("|".join(rf"\b({pattern})\b" for pattern in _WORDS.values()), words.lower())
     return {drum for row in found for drum, word in zip(_WORDS, row, strict=True) if word}
@@ -67,18 +117,21 @@ def _parts(words: str) -> set[str]:
 def told(wish: Wish) -> Wish:
     """What models are told of a wish: what their vocabulary has."""
     kit = wish.options.get("kit", {})
-    known = {drum: yes for drum, yes in kit.items() if drum not in UNTOLD}
-    return replace(wish, options={**wish.options, "kit": known}) if known != kit else wish
+    return _with_kit(wish, {drum: yes for drum, yes in kit.items() if drum not in UNTOLD})
 
 
 @dataclass(frozen=True)
 class KitReader:
-    """Reads what rules out drums, and leaves the rest of a sentence to `reader`."""
+    """Reads what rules out drums or takes them up again, and leaves the rest of a sentence to `reader`."""
 
     reader: Reader
 
     def understand(self, sentence: str, stem: Stem) -> Wish:
-        """As `Reader.understand`; of drums, those of `UNTOLD` may be ruled out of the kit too."""
-        rest, kit = drums_ruled_out(sentence) if stem is Stem.DRUMS else (sentence, {})
+        """As `Reader.understand`; of drums, those of `UNTOLD` may be ruled out too, or taken up (`in_section`)."""
+        if stem is not Stem.DRUMS:
+            return self.reader.understand(sentence, stem)
+        rest, out = drums_ruled_out(sentence)
+        rest, back = drums_taken_up(rest)
+        kit = {**out, **back}
         wish = self.reader.understand(rest, stem) if rest or not kit else Wish()
-        return replace(wish, options={**wish.options, "kit": {**wish.options.get("kit", {}), **kit}}) if kit else wish
+        return _with_kit(wish, {**wish.options.get("kit", {}), **kit})

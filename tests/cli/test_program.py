@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -78,6 +79,12 @@ def test_usage_errors(call: Call, folder: Path, arguments: list[str], reason: st
     result = call(*arguments)
     assert result.exit_code == 2 and result.stdout == ""
     assert result.stderr.startswith("msub: error: ") and result.stderr.count("\n") == 1 and reason in result.stderr
+
+
+def test_usage_errors_are_documents_with_json(call: Call, folder: Path) -> None:
+    result = call("insert", "a.mid", "--json")
+    assert result.exit_code == 2 and result.stderr.startswith("msub: error: ")
+    assert json.loads(result.stdout) == {"results": [], "error": result.stderr.removeprefix("msub: error: ").rstrip()}
 
 
 def test_choices_are_the_ones_that_exist() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from midi_subtract.asked import Asked
 from midi_subtract.finishing import finish
-from midi_subtract.kit_words import KitReader, drums_ruled_out, told
+from midi_subtract.kit_words import ALL, KitReader, drums_ruled_out, drums_taken_up, in_section, settled, told
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
@@ -93,3 +93,32 @@ def test_models_are_told_of_no_kick_and_snare() -> None:
     keys = Notes.of((48 * bar, 60, 48, 80) for bar in range(8))
     song = Song([Track("keys", 0, False, keys)], [Meter(0, 4, 4)], [(0, 120.0)], 480)
     assert Asked.of(song, Stem.DRUMS, wish).sections[0].wish == told(wish)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest", "drums"),
+    [
+        ("bring in the snare", "", {"snare"}),
+        ("loud, the snare comes in", "loud", {"snare"}),
+        ("now with kick and toms", "", {"kick", "toms"}),
+        ("kick and snare enter, busy", "busy", {"kick", "snare"}),
+        ("full kit, loud", "loud", {ALL}),
+        ("everything comes back in", "", {ALL}),
+        ("add toms", "add toms", set()),
+        ("add ghost notes on the snare", "add ghost notes on the snare", set()),
+        ("four on the floor", "four on the floor", set()),
+    ],
+)
+def test_what_is_taken_up_again_is_read_apart(sentence: str, rest: str, drums: set[str]) -> None:
+    assert drums_taken_up(sentence) == (rest, dict.fromkeys(drums, True))
+
+
+def test_a_section_takes_up_drums_that_the_prompt_ruled_out() -> None:
+    reader = KitReader(Heard())
+    hats = reader.understand("just hi-hats", Stem.DRUMS)
+    assert in_section(hats, Wish()).options["kit"] == {**hats.options["kit"], "hi-hat": True}
+    snare = in_section(hats, reader.understand("bring in the snare", Stem.DRUMS))
+    assert set(finish(DRUMS, Stem.DRUMS, snare, BARS).pitch.tolist()) == {HAT, SNARE}
+    everything = in_section(hats, reader.understand("full kit", Stem.DRUMS))
+    assert set(finish(DRUMS, Stem.DRUMS, everything, BARS).pitch.tolist()) == set(KEYS) - {RIDE}
+    assert settled(reader.understand("bring in the snare", Stem.DRUMS)) == Wish(), "it is struck anyway"
