@@ -8,12 +8,13 @@ takes the models of others as well (`models`): `riffusion` and `ace_step` drive 
 from typing import TYPE_CHECKING, Any
 
 from subtract_core.errors import InputError, MsubError
+from subtract_core.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from audio_subtract.inserter import AudioInserter, InsertResult
     from audio_subtract.models import load_inserter
 
-__all__ = ["AudioInserter", "InputError", "InsertResult", "MsubError", "load_inserter"]
+__all__ = ["AudioInserter", "InputError", "InsertResult", "MsubError", "__version__", "load_inserter"]
 
 
 def __getattr__(name: str) -> Any:

@@ -44,10 +44,11 @@ class AceStepInserter(SongInserter):
         self.pipeline = pipeline
 
     @classmethod
-    def from_pretrained(cls, model: str | Path, device: str = "auto") -> AceStepInserter:
+    def from_pretrained(cls, model: str | Path, device: str | torch.device = "auto") -> AceStepInserter:
         """Load a diffusers folder or a model by name (`audio_subtract.models.KNOWN`).
 
-        device: auto, cpu, cuda or mps. Raises `InputError` where the model cannot be had, or diffusers is too old.
+        device: auto, cpu, cuda, cuda:1 ... or mps. Raises `InputError` where the model cannot be had, or diffusers is
+        too old.
         """
         known, place = known_model(model), pick_device(device)
         dtype = torch.bfloat16 if place.type == "cuda" else torch.float32

@@ -11,6 +11,7 @@ from subtract_core.errors import InputError
 from subtract_core.spans import checked_spans, joined
 
 LOWEST_GAIN, HIGHEST_GAIN = -60.0, 24.0
+SLOWEST_TEMPO, FASTEST_TEMPO = 20.0, 400.0
 _BEYOND = 1.0  # seconds: lengths are shown, and places given, in whole ones
 
 
@@ -27,6 +28,18 @@ def checked_gain(gain: float) -> float:
     if not LOWEST_GAIN <= gain <= HIGHEST_GAIN:
         raise InputError(f"gain: {gain} is out of range; choose {LOWEST_GAIN:g} to {HIGHEST_GAIN:g} dB")
     return float(gain)
+
+
+def checked_tempo(tempo: float | None) -> float | None:
+    """`tempo`; raises `InputError` for what is no number of beats a minute in range."""
+    if tempo is None:
+        return None
+    valid = f"choose {SLOWEST_TEMPO:g} to {FASTEST_TEMPO:g} beats a minute"
+    if isinstance(tempo, bool) or not isinstance(tempo, Real):
+        raise InputError(f"tempo: {shown(tempo)} is no number; {valid}")
+    if not SLOWEST_TEMPO <= tempo <= FASTEST_TEMPO:
+        raise InputError(f"tempo: {tempo} is out of range; {valid}")
+    return float(tempo)
 
 
 def checked_sections(sections: Mapping[float, str] | None, name: str, length: float) -> dict[float, str]:
@@ -54,7 +67,7 @@ def checked_only(only: object, name: str, length: float) -> list[tuple[float, fl
     example = "[(4.5, 60)]"
     spans = []
     wanted = f"numbers, as in {example}"
-    for first, last in checked_spans(only, lambda second: _second("only", second, wanted), example):
+    for first, last in checked_spans(only, lambda second: _second("only", second, wanted), example, clock):
         stop = length if last is None else last
         if not 0 <= first < length or stop >= length + _BEYOND:
             asked = clock(first) if last is None else f"{clock(first)}-{clock(stop)}"

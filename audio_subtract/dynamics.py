@@ -7,11 +7,12 @@ decibels (drums), .72 (bass) and .37 (guitar), though no such song fades (docs/e
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from audio_subtract.loudness import SILENT, gated, louder, loudness_by_frame
+from audio_subtract.loudness import REFERENCE, SILENT, gated, louder, loudness_by_frame
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig
 
 FOLLOWED = 0.8
@@ -23,7 +24,10 @@ KEPT, MOST = 0.3, 8.0
 OVER = 4.0
 """Seconds over which loudness is heard."""
 RESTING, REST, RINGING = -35.0, 1.0, 0.3
-"""Decibels from a song's loudness on down, and for how many seconds, where it rests; seconds that a stem rings on."""
+"""Decibels from a song's loudness on down, and for how many seconds, where it rests between its first and last sound;
+seconds that a stem rings on."""
+BEFORE = 0.005
+"""Seconds before a song first sounds in which a stem that strikes with it comes in."""
 _MOMENT, _STEP = 0.4, 8  # seconds of a moment, and frames from one to the next
 _OF_SONG, _OF_STEM = 0.55, 0.75  # quantiles of moments: a stem may sound now and then
 
@@ -41,6 +45,17 @@ def with_dynamics(stem: Tensor, song: Tensor, config: SpectrogramConfig) -> Tens
     change = F.interpolate(change[None, None], size=len(stem), mode="linear")[0, 0]
     rests = _rests(heard, _loudness(course) + RESTING, config)
     return louder(stem, change[:, None]).masked_fill_(rests[:, None], FLOOR)
+
+
+def waiting(stem: np.ndarray, song: np.ndarray) -> np.ndarray:
+    """A stem that is silent until `BEFORE` its song first sounds, both float32 [samples] at `RATE`, the song at
+    `REFERENCE`: a frame of levels reaches to where there is nothing yet."""
+    sounds = np.abs(song) > 10 ** ((REFERENCE + RESTING) / 20)
+    first, fade = int(sounds.argmax()), round(BEFORE * RATE)
+    stem = stem.copy()
+    stem[: max(0, first - fade)] = 0.0
+    stem[max(0, first - fade) : first] *= np.linspace(0, 1, fade, dtype=np.float32)[max(0, fade - first) :]
+    return stem
 
 
 def _moments(loudness: Tensor, config: SpectrogramConfig) -> Tensor:
@@ -65,12 +80,14 @@ def _loudness(course: Tensor) -> float:
 
 
 def _rests(loudness: Tensor, below: float, config: SpectrogramConfig) -> Tensor:
-    """Which frames are in rests of `REST` seconds and more, but for the first `RINGING` of them; bool [frames]."""
-    long, ringing = (round(seconds * RATE / config.hop) for seconds in (REST, RINGING))
+    """Which frames are in rests, but for the first `RINGING` seconds of them: any before the song's first sound and
+    after its last, and those of `REST` seconds and more between; bool [frames]."""
+    smear = config.n_fft / RATE  # frames hear what sounds up to half of their width before and after them
+    long, ringing = (round(seconds * RATE / config.hop) for seconds in (REST - smear, RINGING))
     silent = F.pad((loudness < below).to(torch.int8), (1, 1))
     edges = silent.diff()
     rests = torch.zeros(len(loudness), dtype=torch.bool, device=loudness.device)
     for first, stop in zip((edges > 0).nonzero(), (edges < 0).nonzero(), strict=True):
-        if stop - first >= long:
+        if stop - first >= long or first == 0 or stop == len(loudness):
             rests[first + (ringing if first else 0) : stop] = True  # before the song nothing has begun to ring
     return rests

@@ -50,6 +50,11 @@ class AudioSongs:
         self.songs, self.config, self.frames, self.vary, self.stretch = songs, config, frames, vary, stretch
         self._playing = {stem: [i for i, song in enumerate(songs) if stem in song.parts] for stem in STEMS}
 
+    @property
+    def longest(self) -> int:
+        """Latent frames of the longest song."""
+        return -(-max((song.frames for song in self.songs), default=0) // STRIDE)
+
     def draw(self, stem: Stem, rng: np.random.Generator) -> Excerpt[Tensor]:
         """A random window of a random song that has `stem`; `InputError` where no song does."""
         playing = self._playing[stem]

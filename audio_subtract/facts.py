@@ -18,7 +18,7 @@ import numpy.typing as npt
 import torch
 
 from audio_subtract.loudness import loudness_by_frame
-from audio_subtract.metrics import beats as tracked_beats
+from audio_subtract.metrics import envelope_beats, onset_envelope, tempo_candidates
 from audio_subtract.spectrogram import RATE, SpectrogramConfig, band_centres, to_power
 from audio_subtract.store import FactSpan
 from subtract_core.facts import StemFacts
@@ -33,6 +33,8 @@ ONSET_RANGE = 50.0
 """Decibels below a stem's loudest band at which its levels are cut off before onsets are looked for."""
 ONSET_RISE, ONSET_SHARE = 0.5, 0.25
 """How far an onset stands out: decibels above the mean rise around it, and share of the largest rises."""
+DRUM_RANGE, DRUM_RISE = 65.0, 0.7
+"""`ONSET_RANGE` and `ONSET_RISE` of drums: beside kick and snare, a soft hi-hat lies more than 50 dB down."""
 ONSET_GAP = 4
 """Frames between two onsets at least (46 ms)."""
 _NEAR, _AROUND = 3, 8  # frames: an onset is the largest rise among so many, above the mean of so many, either way
@@ -47,11 +49,20 @@ SPAN = 16
 """Beats over which facts are measured in a song whose bars are not known."""
 
 
+KNOWN_TIGHTNESS = 400.0
+"""The `tightness` of beats at a tempo that is known: what is struck beside them moves them less."""
+
+
 @dataclass(frozen=True)
 class Beats:
-    """Times of the beats in seconds, float64 [n], n at least 2; they go on evenly beyond the last."""
+    """Times of the beats in seconds, float64 [n], n at least 2; they go on evenly beyond the last.
+
+    candidates: tempi in beats a minute that were heard, the one that beats have first; none where no tempo stands out.
+    None where the beats are known.
+    """
 
     times: FloatArray
+    candidates: tuple[float, ...] | None = None
 
     @classmethod
     def between_bars(cls, bars: npt.ArrayLike, beats_a_bar: Sequence[int]) -> Beats:
@@ -61,10 +72,20 @@ class Beats:
         return cls(np.concatenate([*inner, lines[-1:]]))
 
     @classmethod
-    def tracked(cls, sound: npt.NDArray[np.float32]) -> Beats | None:
-        """Beats heard in sound [samples]; None where there are none."""
-        times = tracked_beats(sound)
-        return cls(times) if len(times) > 1 else None
+    def tracked(cls, sound: npt.NDArray[np.float32], tempo: float | None = None) -> Beats | None:
+        """Beats heard in sound [samples]; None where there are none. tempo: in beats a minute, where it is known."""
+        envelope = onset_envelope(sound)
+        times = envelope_beats(envelope) if tempo is None else envelope_beats(envelope, KNOWN_TIGHTNESS, tempo)
+        if len(times) < 2:
+            return None
+        return cls(times, tuple(tempo_candidates(envelope)) if tempo is None else None)
+
+    @property
+    def doubt(self) -> str:
+        """What is not certain of the tempo, for people to read; empty where nothing is."""
+        if self.candidates is None or len(self.candidates) == 1:
+            return ""
+        return f"or {self.candidates[1]:.0f}: unsure" if self.candidates else "unsure: none stands out"
 
     @property
     def tempo(self) -> float:
@@ -90,6 +111,11 @@ class WholeStem:
     def onsets(self) -> npt.NDArray[np.int64]:
         """See `onsets`."""
         return onsets(self.level.numpy())
+
+    @cached_property
+    def drum_onsets(self) -> npt.NDArray[np.int64]:
+        """The same with what tells the onsets of drums."""
+        return onsets(self.level.numpy(), DRUM_RANGE, DRUM_RISE)
 
     @cached_property
     def loudness(self) -> FloatArray:
@@ -143,7 +169,7 @@ def scales(
     """Scale -> value in its unit, after the definitions of `subtract_core.facts.SCALES`; see `stem_facts`."""
     second = RATE / config.hop
     whole = level if isinstance(level, WholeStem) else WholeStem(level, config)
-    at = whole.onsets
+    at = whole.drum_onsets if stem is Stem.DRUMS else whole.onsets
     at = at[(at >= start * second - 2) & (at < stop * second - 2)]
     if not len(at):
         return {}
@@ -163,15 +189,17 @@ def scales(
     return values
 
 
-def onsets(levels: FloatArray) -> npt.NDArray[np.int64]:
+def onsets(levels: FloatArray, cut_off: float = ONSET_RANGE, above: float = ONSET_RISE) -> npt.NDArray[np.int64]:
     """Frames at which something begins, in levels [frames, mels]: peaks of the rise in decibels over two frames, meaned
-    over bands (spectral flux; Böck et al., "Evaluating the online capabilities of onset detection methods", 2012)."""
-    cut = np.maximum(levels, levels.max() - ONSET_RANGE)
+    over bands (spectral flux; Böck et al., "Evaluating the online capabilities of onset detection methods", 2012).
+
+    cut_off, above: see `ONSET_RANGE` and `ONSET_RISE`."""
+    cut = np.maximum(levels, levels.max() - cut_off)
     rise = np.concatenate([[0.0], np.maximum(cut[1:] - cut[:-1], 0).mean(axis=1)])
     rise = rise + np.concatenate([[0.0], rise[:-1]])
     around = np.lib.stride_tricks.sliding_window_view(np.pad(rise, _AROUND), 2 * _AROUND + 1).mean(axis=1)
     near = np.lib.stride_tricks.sliding_window_view(np.pad(rise, _NEAR), 2 * _NEAR + 1).max(axis=1)
-    standing = (rise >= near) & (rise > around + ONSET_RISE) & (rise > ONSET_SHARE * np.quantile(rise, 0.95))
+    standing = (rise >= near) & (rise > around + above) & (rise > ONSET_SHARE * np.quantile(rise, 0.95))
     found: list[int] = []
     for frame in np.flatnonzero(standing).tolist():
         if not found or frame - found[-1] >= ONSET_GAP:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import Any
 import torch
 
 from subtract_core.errors import InputError
+
+_QUIET = threading.Lock()
 
 
 def load_pipeline(name: str, model: str | Path, dtype: torch.dtype, since: str = "0.30", **options: Any) -> Any:
@@ -57,21 +60,22 @@ def _cannot_be_had(name: str, model: str | Path, error: Exception) -> str:
 def _quiet() -> Iterator[None]:
     """Keeps what diffusers and transformers say of their own parts, and bars that run for a moment, from the user.
 
-    Downloads are the hub's, and show how far they are.
+    Downloads are the hub's, and show how far they are. One thread at a time: another would put back what is quiet.
     """
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 
     libraries = (diffusers_logging, transformers_logging)
-    before = [library.get_verbosity() for library in libraries]
-    for library in libraries:
-        library.set_verbosity(logging.CRITICAL)  # errors are raised as well as logged
-        library.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            yield
-    finally:
-        for library, verbosity in zip(libraries, before, strict=True):
-            library.set_verbosity(verbosity)
-            library.enable_progress_bar()
+    with _QUIET:
+        before = [library.get_verbosity() for library in libraries]
+        for library in libraries:
+            library.set_verbosity(logging.CRITICAL)  # errors are raised as well as logged
+            library.disable_progress_bar()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                yield
+        finally:
+            for library, verbosity in zip(libraries, before, strict=True):
+                library.set_verbosity(verbosity)
+                library.enable_progress_bar()

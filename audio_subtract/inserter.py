@@ -18,11 +18,12 @@ from audio_subtract.arguments import clock
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.choice import likeness
 from audio_subtract.codec import place_features
-from audio_subtract.dynamics import with_dynamics
+from audio_subtract.dynamics import waiting, with_dynamics
 from audio_subtract.facts import Beats
+from audio_subtract.harmonic import stem_to_sound
+from audio_subtract.hints import hint_warning, ruled_out
 from audio_subtract.insertion import Asked, Progress, SongInserter, Written, audible, between
 from audio_subtract.loudness import REFERENCE
-from audio_subtract.phase import to_sound
 from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
 from audio_subtract.result import InsertReport, InsertResult
 from audio_subtract.spectrogram import RATE, log_mel
@@ -32,8 +33,9 @@ from subtract_core.denoiser import Condition
 from subtract_core.device import pick_device
 from subtract_core.sampler import sample
 from subtract_core.stems import Stem
-from subtract_core.understanding.places import place_warning
+from subtract_core.understanding.places import place_warning, without_places
 from subtract_core.understanding.reader import OWN, Reader
+from subtract_core.understanding.silence import asks_silence
 from subtract_core.wish import Section, Wish, spoken_of_throughout, vectors
 
 __all__ = ["AudioInserter", "InsertReport", "InsertResult"]
@@ -41,6 +43,8 @@ __all__ = ["AudioInserter", "InsertReport", "InsertResult"]
 
 LOUDEST = 6.0
 """Decibels by which a stem that is to be very loud is louder than it would be."""
+MUTED = -200.0
+"""Decibels by which a stem is softer where it is to rest, so that no sample of it is left."""
 WEAKER, STRONGER, MOST_TEXT = 0.6, 1.5, 20.0
 """What the text scale is multiplied by after a stem that is silent, or that misses what was asked for; and its end."""
 PLACE = "for some of it, give it as --section '0:45: ...' (sections={45: ...}), or --only 0:45-1:10 (only=)"
@@ -50,11 +54,16 @@ RAMP = 0.05
 
 
 def loudness_gain(wish: Wish) -> float:
-    """Decibels that a loudness asked for comes to: `LOUDEST` either way at the ends of its scale.
+    """Decibels that a loudness asked for comes to: `LOUDEST` either way at the ends of its scale, `MUTED` for silence.
 
     Models hear and write stems at one loudness whatever the playing: what they know of loud and soft is timbre.
     """
-    return LOUDEST * (2 * wish.levels.get("loudness", 0.5) - 1)
+    return MUTED if wish.silent else LOUDEST * (2 * wish.levels.get("loudness", 0.5) - 1)
+
+
+def _understood(sentence: str, stem: Stem, reader: Reader) -> Wish:
+    """What a sentence asks of a stem, silence too, which readers do not know."""
+    return Wish(silent=True) if asks_silence(sentence, stem) else reader.understand(sentence, stem)
 
 
 def gains(wishes: Mapping[float, Wish], samples: int, rate: int) -> np.ndarray:
@@ -84,9 +93,13 @@ class AudioInserter(SongInserter):
 
     @classmethod
     def from_pretrained(
-        cls, model: str | Path = DEFAULT_MODEL, device: str = "auto", reader: str | Reader = OWN
+        cls,
+        model: str | Path = DEFAULT_MODEL,
+        device: str | torch.device = "auto",
+        reader: str | Reader = OWN,
     ) -> AudioInserter:
-        """Load a checkpoint directory, or the model that comes with the package; device: auto, cpu, cuda or mps.
+        """Load a checkpoint directory, or the model that comes with the package; device: auto, cpu, cuda, cuda:1 ... or
+        mps.
 
         reader: what reads prompts and sections: "own", the model's text encoder, or "openai" or "openai:MODEL", a
         language model, see `subtract_core.understanding.reader`.
@@ -96,8 +109,8 @@ class AudioInserter(SongInserter):
     def _write(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         self.pipeline.check_writes(asked.stem, "stem")
         text = self.pipeline.text
-        understood = text.understand(asked.prompt, asked.stem) if asked.prompt else Wish()
-        said = {second: text.understand(sentence, asked.stem) for second, sentence in asked.sections.items()}
+        understood = _understood(without_places(asked.prompt), asked.stem, text) if asked.prompt else Wish()
+        said = {second: _understood(sentence, asked.stem, text) for second, sentence in asked.sections.items()}
         begun = {max(0.0, second): understood.then(section) for second, section in said.items()}
         wishes = {0.0: understood, **begun}
         later = asked.within({second: each.under(asked.wish) for second, each in wishes.items()})
@@ -108,7 +121,7 @@ class AudioInserter(SongInserter):
         heard *= np.float32(10 ** ((REFERENCE - present) / 20))  # levels end at 0 and -100 dB, songs need not
         names = ("steps", "context_scale", "text_scale", "best_of")
         sampler = {name: getattr(asked, name) for name in names}
-        beats = Beats.tracked(heard)
+        beats = Beats.tracked(heard, asked.tempo)
         written = self.write(
             log_mel(torch.from_numpy(heard), spectrogram),
             asked.stem,
@@ -121,13 +134,17 @@ class AudioInserter(SongInserter):
             asked.tries,
             asked.only,
         )
-        sound = to_sound(written, spectrogram, len(heard), asked.seed, progress=between(progress, 50, 100)).numpy()
+        later_half = between(progress, 50, 100)
+        sound = stem_to_sound(written, asked.stem, spectrogram, len(heard), asked.seed, later_half).numpy()
+        sound = waiting(sound, heard)
         ends = {stop for _, stop in asked.only}  # nothing is asked from there on, but loudness lasts until there
         lasting = {second: each for second, each in {0.0: wish, **later}.items() if second not in ends}
         made_louder = present - REFERENCE + correction + asked.gain
         sound *= 10 ** ((gains(lasting, len(sound), RATE) + made_louder) / 20)
         unknown = f"nothing in the prompt is known of {asked.stem.value}: the stem is as it would be without it"
-        warnings = [unknown] if asked.prompt and not understood else []
+        warnings = [unknown] if asked.prompt and not understood and not ruled_out(asked.prompt, asked.stem) else []
+        if hinted := hint_warning(asked.stem, [asked.prompt or "", *asked.sections.values()], [wish, *later.values()]):
+            warnings.append(hinted)
         if misplaced := place_warning(asked.prompt or "", PLACE):
             warnings.append(misplaced)
         if asked.best_of == 2:
@@ -135,9 +152,11 @@ class AudioInserter(SongInserter):
         warnings += [
             f"nothing in the section at {clock(asked.begin + second)} is known of {asked.stem.value}"
             for second, section in said.items()
-            if not section
+            if not section and not ruled_out(asked.sections[second], asked.stem)
         ]
-        return Written(resampled(sound, RATE, song.rate, song.frames), wish, tuple(warnings), later, beats)
+        louder = {second: loudness_gain(each) for second, each in {0.0: wish, **later}.items()}
+        stem = resampled(sound, RATE, song.rate, song.frames)
+        return Written(stem, wish, tuple(warnings), later, beats, louder)
 
     def write(
         self,

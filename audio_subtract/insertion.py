@@ -12,22 +12,21 @@ from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
-import torch
 
-from audio_subtract.arguments import checked_gain, checked_only, checked_sections, clock
-from audio_subtract.facts import Beats, WholeStem, stem_facts
-from audio_subtract.loudness import REFERENCE, SILENT, LoudnessCurve
-from audio_subtract.mix import Mixed, insert_stem
+from audio_subtract.arguments import checked_gain, checked_only, checked_sections, checked_tempo, clock
+from audio_subtract.facts import Beats
+from audio_subtract.loudness import SILENT, LoudnessCurve
+from audio_subtract.mix import insert_stem
 from audio_subtract.reader import AudioInput, read_audio
+from audio_subtract.reporting import Balance, explained, mixing_warnings
 from audio_subtract.result import InsertReport, InsertResult
-from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
+from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig
 from audio_subtract.waveform import Waveform, resampled
-from subtract_core.choice import TRIES, checked_prompt, checked_seed, checked_tries
+from subtract_core.choice import TRIES, checked_progress, checked_prompt, checked_seed, checked_tries
 from subtract_core.errors import InputError
-from subtract_core.explain import FactReport, asked_for, explain
-from subtract_core.facts import StemFacts
+from subtract_core.explain import asked_for
 from subtract_core.knobs import Knob, knob_wish, words_only
-from subtract_core.stems import Stem
+from subtract_core.stems import Stem, asked_stem
 from subtract_core.wish import Wish
 
 Progress = Callable[[int, int], None]
@@ -62,6 +61,7 @@ class Asked:
     tries: int = TRIES
     only: Sequence[tuple[float, float]] = ()
     begin: float = 0.0
+    tempo: float | None = None
 
     def from_second(self, begin: float) -> Asked:
         """The same of a song without its first `begin` seconds."""
@@ -94,7 +94,8 @@ class Written:
     sound: float32 [song.frames] at the song's rate, full scale 1.
     wish: all that was understood of what was asked. warnings: what the user should know.
     later: second -> what was understood of what is asked from there on instead, in order. beats: of the song, where the
-    model has looked for them.
+    model has looked for them. louder: second -> decibels by which a loudness that is asked for from there on makes the
+    stem louder, by models that do just that.
     """
 
     sound: np.ndarray
@@ -102,6 +103,12 @@ class Written:
     warnings: tuple[str, ...] = ()
     later: Mapping[float, Wish] = field(default_factory=dict)
     beats: Beats | None = None
+    louder: Mapping[float, float] = field(default_factory=dict)
+
+    @property
+    def wishes(self) -> dict[float, Wish]:
+        """Second -> what was understood of what is asked from there on, in order."""
+        return {0.0: self.wish, **self.later}
 
 
 class SongInserter(ABC):
@@ -117,8 +124,9 @@ class SongInserter(ABC):
     def __call__(
         self,
         song: AudioInput,
-        stem: str | Stem = Stem.DRUMS,
+        stem: str | Stem | None = None,
         *,
+        instrument: str | Stem | None = None,
         prompt: str | None = None,
         sections: Mapping[float, str] | None = None,
         only: Iterable[tuple[float, float | None]] | None = None,
@@ -129,23 +137,28 @@ class SongInserter(ABC):
         syncopation: Knob = None,
         style: str | None = None,
         gain: float = 0.0,
+        tempo: float | None = None,
         seed: int | None = None,
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
         best_of: int | None = None,
-        tries: int = TRIES,
+        tries: int | None = None,
         progress: Progress | None = None,
     ) -> InsertResult:
         """Write `stem` into `song`; the song's own samples stay as they are, and what is added is as long as it is.
 
-        song: a path, or (samples, rate) with samples [frames] or [frames, channels] of a numpy array.
+        song: a path, the bytes of an audio file, one that is open, or (samples, rate) with samples [frames] or
+        [frames, channels] of a numpy array; what comes back has the same shape.
+        stem, also called instrument: drums where neither is given.
         prompt: a sentence that says how the stem is played. sections: second of the song -> a sentence about the stem
         from there on, up to the next of them; what it does not speak of stays as the prompt has it.
         only: pairs of seconds (None: the end) between which alone the stem sounds.
         density, register, loudness, swing, syncopation: a word of `subtract_core.facts.SCALES`; style: a name or
         several with commas between. They win over the sentences.
         gain: decibels, -60 to 24, by which the stem is louder than it would be.
+        tempo: of the song in beats a minute, 20 to 400, by which facts are counted in beats; it is heard where none is
+        given.
         seed: the same seed gives the same stem on the same machine; None draws one, see `report.seed`.
         steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
         tries: how often a stem is drawn at most, anew where it is silent or misses what was asked for, by models that
@@ -153,8 +166,8 @@ class SongInserter(ABC):
         The stem has one channel and sounds in the middle. Raises `InputError` for what cannot be used.
         """
         started = time.monotonic()
-        stem = Stem.parse(stem, "stem")
-        gain, prompt = checked_gain(gain), checked_prompt(prompt)
+        stem, progress = asked_stem(instrument, stem, Stem.DRUMS), checked_progress(progress)
+        gain, prompt, tempo = checked_gain(gain), checked_prompt(prompt), checked_tempo(tempo)
         knobs = {
             "density": density, "register": register, "loudness": loudness, "swing": swing,
             "syncopation": syncopation, "style": style,
@@ -171,14 +184,15 @@ class SongInserter(ABC):
         spans = checked_only(only, waveform.name, waveform.seconds)
         left_out = _left_out(later, spans)
         later = {second: sentence for second, sentence in later.items() if second not in left_out}
-        asked = Asked(stem, prompt, wish, gain, seed, *controls, later, checked_tries(tries), spans)
+        asked = Asked(stem, prompt, wish, gain, seed, *controls, later, checked_tries(tries), spans, tempo=tempo)
         written = self._write_only(waveform, asked, progress) if spans else self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)
         sound = resampled(written.sound, waveform.rate, RATE)
-        balance = _Balance.of(waveform, sound, mixed, asked)
-        warnings = [*waveform.warnings, *_warnings(waveform, stem, mixed, balance.silent), *written.warnings]
+        balance = Balance.of(waveform, sound, mixed, gain, spans)
+        warnings = [*waveform.warnings, *mixing_warnings(waveform, stem, mixed, balance.silent), *written.warnings]
         places = ", ".join(f"{clock(start)}-{clock(stop)}" for start, stop in spans)
         warnings += [f"the section at {clock(at)} changes nothing: no part of it is in {places}" for at in left_out]
+        beats = written.beats or Beats.tracked(waveform.heard(RATE), tempo)
         report = InsertReport(
             song=waveform.name,
             instrument=stem.value,
@@ -193,9 +207,10 @@ class SongInserter(ABC):
             reduced_seconds=mixed.reduced_seconds,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=_explained(waveform, written, sound, stem, spans, balance),
+            facts=explained(written.wishes, stem, sound, beats, spans, balance, written.louder),
         )
-        return InsertResult(mixed.mix, mixed.stem, waveform, report)
+        shape = song[0].shape if isinstance(song, tuple) else mixed.mix.shape
+        return InsertResult(mixed.mix.reshape(shape), mixed.stem.reshape(shape), waveform, report)
 
     def _write_only(self, song: Waveform, asked: Asked, progress: Progress | None) -> Written:
         """Write the stem between the seconds of `asked.only`, for what sounds from `AROUND` before until after them."""
@@ -207,13 +222,14 @@ class SongInserter(ABC):
         written = self._write(around, asked.from_second(begin), progress)
         sound = np.zeros(song.frames, dtype=np.float32)
         sound[first:stop] = written.sound
-        later = {begin + second: wish for second, wish in {0.0: written.wish, **written.later}.items()}
+        later = {begin + second: wish for second, wish in written.wishes.items()}
         return replace(
             written,
             sound=_inside(sound, asked.only, song.rate),
             wish=later.pop(0.0, Wish()),
             later=later,
-            beats=written.beats and Beats(written.beats.times + begin),
+            beats=written.beats and replace(written.beats, times=written.beats.times + begin),
+            louder={begin + second: decibels for second, decibels in written.louder.items()},
         )
 
     @abstractmethod
@@ -269,91 +285,3 @@ def audible(heard: np.ndarray, config: SpectrogramConfig, song: Waveform) -> flo
         f"{song.name}: is silent ({max(present, FLOOR):.0f} dB); a song that can be heard (above {SILENT:g} dB) is "
         "needed"
     )
-
-
-@dataclass(frozen=True)
-class _Balance:
-    """How loud a stem is against its song.
-
-    stem, song: curves of both, of the stem as it was mixed. silent: whether there was nothing to mix.
-    """
-
-    stem: LoudnessCurve
-    song: LoudnessCurve
-    silent: bool
-
-    @classmethod
-    def of(cls, song: Waveform, written: np.ndarray, mixed: Mixed, asked: Asked) -> _Balance:
-        """written: float32 [samples], what a model wrote, at `RATE`."""
-        heard = LoudnessCurve.of(song.heard(RATE), _LEVELS)
-        stem = LoudnessCurve.of(written, _LEVELS)
-        # As `adherence.missed` has it, where songs are heard at `REFERENCE`.
-        silent = stem.within(asked.only) - asked.gain <= heard.within() - REFERENCE + SILENT
-        if mixed.reduction > _REDUCED or not mixed.stem.any():
-            left = mixed.stem[:, 0].astype(np.float32) / np.float32(song.full_scale)
-            stem = LoudnessCurve.of(resampled(left, song.rate, RATE), _LEVELS)
-        return cls(stem, heard, silent)
-
-    def within(self, spans: Sequence[tuple[float, float]]) -> float | None:
-        """Decibels of the stem against the song in spans of seconds; None where nothing of it is to be heard."""
-        return None if self.silent else self.stem.against(self.song, spans)
-
-
-def _explained(
-    song: Waveform,
-    written: Written,
-    sound: np.ndarray,
-    stem: Stem,
-    only: Sequence[tuple[float, float]],
-    balance: _Balance,
-) -> list[FactReport]:
-    """What was asked for beside what is heard in the stem; what sound does not tell is said to be so.
-
-    sound: float32 [samples], the one that was written, at `RATE`.
-    """
-    beats = written.beats or Beats.tracked(song.heard(RATE))
-    whole = WholeStem(log_mel(torch.from_numpy(sound), _LEVELS), _LEVELS)
-    wishes = {0.0: written.wish, **written.later}
-    lasting = zip(wishes.items(), [*list(wishes)[1:], song.seconds], strict=True)
-    stretches = [
-        (max(first, start), min(last, stop), wish)
-        for (first, wish), last in lasting
-        for start, stop in only or [(0.0, song.seconds)]
-    ]
-    rows = []
-    for first, last, wish in stretches:
-        if last - first < _LEVELS.hop / RATE:  # none, or what rounding left between two that meet
-            continue
-        facts = stem_facts(whole, stem, _LEVELS, beats, first, last) if beats else StemFacts(stem)
-        stretch = f"{clock(first)}-{clock(last)}" if written.later or only else ""
-        for row in explain(wish, facts):
-            if row.fact == "loudness":
-                loud = balance.within([(first, last)])
-                measured = "silent" if loud is None else f"{loud:+.1f} dB against the song"
-                unit = None if loud is None else "decibels against the song"
-                row = replace(row, measured=measured, fulfilled=None, value=loud, unit=unit)
-            elif row.fact not in facts.scales:
-                row = replace(row, measured="not measured in sound", fulfilled=None)
-            rows.append(replace(row, bars=stretch))
-    return rows
-
-
-def _warnings(song: Waveform, stem: Stem, mixed: Mixed, silent: bool) -> list[str]:
-    warnings = []
-    if silent:
-        warnings.append(f"the model chose silence: there is no {stem.value} to hear; try another seed")
-    elif not mixed.stem.any() and mixed.reduction > _REDUCED:
-        warnings.append(f"nothing of the {stem.value} is written: the song is at full scale throughout")
-    elif not mixed.stem.any():
-        warnings.append(f"nothing of the {stem.value} is written: it is softer than the song's samples can tell")
-    elif mixed.reduction > _REDUCED:
-        warnings.append(
-            f"{stem.value} turned down by up to {mixed.reduction:.1f} dB, for {mixed.reduced_seconds:.1f} s "
-            "in all, lest the sum clip: the song is close to full scale there; give it some decibels softer, or a "
-            "lower --gain (gain=), to keep the stem whole"
-        )
-    if song.rate < RATE / 2:
-        warnings.append(f"the song has {song.rate} Hz: nothing above {song.rate / 2000:g} kHz is heard or written")
-    if song.channels > 2:
-        warnings.append(f"the song has {song.channels} channels: the {stem.value} sound in the first two")
-    return warnings

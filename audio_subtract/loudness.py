@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, hz_to_mel, log_mel, mel_to_hz, to_power
+from audio_subtract.waveform import Waveform
 
 REFERENCE = -23.0
 """Loudness in decibels that songs and stems are brought to before a model hears them."""
 SILENT = -70.0
 """Loudness below which nothing is heard."""
+_LUFS = -0.7  # from our scale to that of meters, for which low tones count as less than 1 kHz
+_BLOCK = 0.4  # seconds that meters gate at once
 _GATE = 0.1  # of the mean power: BS.1770's relative gate of 10 LU
 
 
@@ -66,20 +70,44 @@ class LoudnessCurve:
         level = log_mel(torch.from_numpy(sound / np.float32(peak)), config)  # levels end at full scale, sounds need not
         return cls(10 ** (loudness_by_frame(level, config) / 10), 20 * math.log10(peak), config)
 
+    @classmethod
+    def of_channels(cls, song: Waveform, config: SpectrogramConfig) -> LoudnessCurve:
+        """The curve of all that a song's speakers play, whether or not it cancels where channels are added up: their
+        powers together, and half of that, so that one channel is as loud as the same in two."""
+        alone = [replace(song, samples=song.samples[:, at : at + 1]).heard(RATE) for at in range(song.channels)]
+        curves = [cls.of(sound, config) for sound in alone]
+        peak = max(curve.peak for curve in curves)
+        powers = torch.stack([curve.powers * 10 ** ((curve.peak - peak) / 10) for curve in curves]).sum(dim=0)
+        return cls(powers / min(song.channels, 2), peak, config)
+
     def within(self, spans: Sequence[tuple[float, float]] = ()) -> float:
         """Loudness in decibels in spans of seconds, of the whole sound without any; -inf where nothing is heard."""
         own = gated(self.powers[self.config.within(spans, len(self.powers))])
         return own + self.peak if own > SILENT else -math.inf
 
+    def metered(self, spans: Sequence[tuple[float, float]] = ()) -> float:
+        """The same as meters of BS.1770 show it, in LUFS: gated are blocks of 400 ms, so that the time between short
+        notes counts."""
+        powers = self.powers[self.config.within(spans, len(self.powers))]
+        own = gated(_blocks(powers, self.config))
+        return own + self.peak + _LUFS if own > SILENT else -math.inf
+
     def against(self, song: LoudnessCurve, spans: Sequence[tuple[float, float]] = ()) -> float | None:
-        """Decibels by which a stem is louder than its song in spans of seconds; None where it is not heard.
+        """Decibels by which a stem is louder than its song in spans of seconds, `metered`; None where it is not heard.
 
         Where the song rests, it is compared with the song as a whole.
         """
-        own, present = self.within(spans), song.within(spans)
+        own, present = self.metered(spans), song.metered(spans)
         if own == -math.inf:
             return None
-        return own - (present if present > SILENT else song.within())
+        return own - (present if present > SILENT else song.metered())
+
+
+def _blocks(powers: Tensor, config: SpectrogramConfig) -> Tensor:
+    """Mean powers of blocks of `_BLOCK` seconds, of which one begins every quarter, of those of frames; one of all
+    where they are fewer."""
+    reach, step = (round(seconds * RATE / config.hop) for seconds in (_BLOCK, _BLOCK / 4))
+    return F.avg_pool1d(powers[None, None], min(reach, len(powers)), step)[0, 0]
 
 
 @lru_cache(maxsize=8)

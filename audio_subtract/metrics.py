@@ -88,6 +88,10 @@ def is_exact(mix: np.ndarray, song: np.ndarray, stem: np.ndarray) -> bool:
 
 SLOWEST, FASTEST, USUAL = 55.0, 215.0, 120.0
 """Tempi in beats a minute that are looked for, and the one that is preferred among multiples."""
+NEARLY = 0.7
+"""Share of the highest peak's height from which on another tempo may as well be the right one."""
+_CHANCE, _CHANCE_OF_FEW = 0.1, 2.5  # share of its power that noise correlates by: at least, and times sqrt(frames)
+_APART = 1.08  # of two peaks nearer than that the players' time wanders
 
 
 def tempo(sound: np.ndarray) -> float:
@@ -101,15 +105,36 @@ def envelope_tempo(envelope: np.ndarray) -> float:
     return 60.0 * ONSET_RATE / _period(envelope)
 
 
-def _period(envelope: np.ndarray) -> float:
-    """Frames from beat to beat."""
+def tempo_candidates(envelope: np.ndarray) -> list[float]:
+    """The tempi in beats a minute, one or two, that an onset envelope [frames] may have: `envelope_tempo`, and the peak
+    that comes next, where it is at least `NEARLY` as high. None where no peak stands out of the rest, as of noise."""
+    correlation, score = _autocorrelation(envelope)
+    best = int(score.argmax())
+    chance = max(_CHANCE, _CHANCE_OF_FEW / np.sqrt(len(envelope)))
+    if correlation[0] <= 0 or correlation[best + 1] < chance * correlation[0]:
+        return []
+    bpm = 60.0 * ONSET_RATE / np.arange(1, len(score) + 1)
+    inner = np.arange(1, len(score) - 1)
+    peaks = inner[(score[inner] >= score[inner - 1]) & (score[inner] >= score[inner + 1])]
+    others = peaks[np.abs(np.log(bpm[peaks] / bpm[best])) > np.log(_APART)]
+    second = others[score[others] >= NEARLY * score[best]]
+    return [envelope_tempo(envelope), *(float(bpm[at]) for at in second[np.argsort(-score[second])][:1])]
+
+
+def _autocorrelation(envelope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of an envelope [frames] with itself at lags from 0 on [frames], and that weighted by how usual the tempi are that
+    lags from 1 on come to [frames - 1], -inf for those that are not looked for."""
     x = envelope - envelope.mean()
     size = 1 << (2 * len(x) - 1).bit_length()
     correlation = np.fft.irfft(np.abs(np.fft.rfft(x, size)) ** 2)[: len(x)]
-    lags = np.arange(1, len(correlation))
-    bpm = 60.0 * ONSET_RATE / lags
+    bpm = 60.0 * ONSET_RATE / np.arange(1, len(correlation))
     weight = np.exp(-0.5 * np.log2(bpm / USUAL) ** 2)
-    score = np.where((bpm >= SLOWEST) & (bpm <= FASTEST), correlation[1:] * weight, -np.inf)
+    return correlation, np.where((bpm >= SLOWEST) & (bpm <= FASTEST), correlation[1:] * weight, -np.inf)
+
+
+def _period(envelope: np.ndarray) -> float:
+    """Frames from beat to beat."""
+    correlation, score = _autocorrelation(envelope)
     best = int(score.argmax()) + 1
     if best + 1 >= len(correlation):
         return float(best)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from subtract_core.checkpoint import INDEX, read_json
 from subtract_core.errors import InputError
+from subtract_core.files import path_of
 from subtract_core.understanding.reader import OWN, Reader
 
 if TYPE_CHECKING:
+    import torch
+
     from audio_subtract.insertion import SongInserter
 
 
@@ -59,13 +62,14 @@ def kind_of(model: str | Path) -> ModelKind:
     return ModelKind.ACE_STEP if name == "AceStepPipeline" else ModelKind.OURS
 
 
-def load_inserter(model: str | Path, device: str = "auto", reader: str | Reader = OWN) -> SongInserter:
+def load_inserter(model: str | Path, device: str | torch.device = "auto", reader: str | Reader = OWN) -> SongInserter:
     """The inserter for a checkpoint of ours, a diffusers folder, or a name of `KNOWN`.
 
-    device: auto, cpu, cuda or mps. reader: as of `AudioInserter.from_pretrained`; models of others read for themselves.
+    device: auto, cpu, cuda, cuda:1 ... or mps. reader: as of `AudioInserter.from_pretrained`; models of others read for
+    themselves.
     Raises `InputError` where the model cannot be had.
     """
-    kind = kind_of(model)
+    kind = kind_of(path_of(model, "model", "a folder or the name of a model"))
     if kind is not ModelKind.OURS and reader != OWN:
         raise InputError(f"reader: {model} reads sentences itself; leave the reader out")
     if kind is ModelKind.RIFFUSION:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ _BLOCK = 1 << 18
 _UNKNOWN = 1 << 62  # frames: more is libsndfile's way to say that a file does not tell
 _NO_AUDIO, _NO_MP3 = 1, 7  # error codes of libsndfile
 _OGG_PAGE = 65_307  # bytes at most
+_HUSHING = threading.Lock()
 
 
 class _Endless(soundfile.SoundFile):  # type: ignore[misc]  # it has no types
@@ -53,20 +55,25 @@ def opened(path: Path) -> soundfile.SoundFile:
 
 @contextmanager
 def _hushed() -> Iterator[None]:
-    """Without the lines that libsndfile's reader of MP3 writes past Python to the standard error."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is none
-        yield
-        return
-    try:
-        sys.stderr.flush()
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+    """Without the lines that libsndfile's reader of MP3 writes past Python to the standard error.
+
+    One thread at a time: another would keep the standard error of a hushed one, and put that back.
+    """
+    with _HUSHING:
+        try:
+            kept = os.dup(2)
+        except OSError:  # there is none
+            yield
+            return
+        try:
+            if sys.stderr is not None:  # closed by who started the program
+                sys.stderr.flush()
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def blocks_until_end(file: soundfile.SoundFile, kind: str, most: int) -> Iterator[np.ndarray]:

@@ -25,21 +25,25 @@ def griffin_lim(
     generator: torch.Generator,
     known: Tensor | None = None,
     start: Tensor | None = None,
+    held: int = 0,
 ) -> tuple[Tensor, Tensor]:
     """Sound, and its complex spectrogram, with magnitudes [bins, frames] (fast Griffin-Lim, Perraudin et al. 2013).
 
     Phases start as in `start`, complex [bins, frames]; without it as `peak_phases` supposes.
-    known: complex [bins, n], the first n frames, which stay as they are.
+    known: complex [bins, n], the first n frames, which stay as they are. held: how many bins, the lowest, keep the
+    phases that they start with.
     """
     angle = peak_phases(magnitude, config, generator, known) if start is None else start.angle()
     before = torch.zeros(magnitude.shape, dtype=torch.complex64, device=magnitude.device)
     spectrum = _with_known(torch.polar(magnitude, angle), known)
     samples = (magnitude.shape[1] - 1) * config.hop
+    low = spectrum[:held]
     for _ in range(rounds):
         consistent = stft(istft(spectrum, config, samples), config)
         ahead = consistent + MOMENTUM * (consistent - before)
         before = consistent
-        spectrum = _with_known(magnitude * ahead / ahead.abs().clamp(min=1e-12), known)
+        spectrum = magnitude * ahead / ahead.abs().clamp(min=1e-12)
+        spectrum = _with_known(torch.cat([low, spectrum[held:]]), known)
     return istft(spectrum, config, samples), spectrum
 
 
@@ -105,12 +109,13 @@ def sound_in_blocks(
     rounds: int = 32,
     progress: Progress | None = None,
     start: Callable[[int, int], Tensor] | None = None,
+    held: int = 0,
 ) -> Tensor:
     """Sound float32 [samples] on the CPU with the magnitudes that `magnitude(first, last)` gives, [bins, last - first].
 
     Solved block by block, each going on from the last frames of the one before, so memory does not grow with a song's
     length but for the result. start: (first, last) -> complex [bins, last - first], where phases start instead of as
-    `peak_phases` supposes. progress(done, total) counts frames.
+    `peak_phases` supposes. held: how many bins, the lowest, keep those. progress(done, total) counts frames.
     """
     sound = torch.zeros(max(samples, (frames - 1) * config.hop))
     known: Tensor | None = None
@@ -120,7 +125,7 @@ def sound_in_blocks(
         missing = max(0, begin + 2 - last)  # one frame alone has no length
         block = F.pad(magnitude(begin, last), (0, missing))
         phases = None if start is None else F.pad(start(begin, last), (0, missing))
-        piece, spectrum = griffin_lim(block, config, rounds, generator, known, phases)
+        piece, spectrum = griffin_lim(block, config, rounds, generator, known, phases, held)
         _join(sound, piece.cpu(), begin * config.hop, 0 if known is None else known.shape[1] * config.hop)
         end = first + BLOCK - begin
         known = spectrum[:, max(0, end - KNOWN) : end]

@@ -32,12 +32,14 @@ Make = Callable[[T, SpectrogramConfig, np.random.Generator], tuple[Song, dict[st
 
 @dataclass(frozen=True)
 class PrepareReport:
-    """What became of every item: songs kept, and the number skipped under each reason. seconds: of songs kept."""
+    """What became of every item: songs kept, and the number skipped under each reason. seconds: of songs kept.
+    not_understood: files that are part of none."""
 
     kept: int
     skipped: dict[str, int]
     stems: dict[str, int]
     seconds: float
+    not_understood: int = 0
 
 
 def prepare(
@@ -50,12 +52,14 @@ def prepare(
     progress: Progress | None = None,
     workers: int | None = None,
     origin: Mapping[str, Any] | None = None,
+    not_understood: Mapping[str, str] | None = None,
 ) -> PrepareReport:
     """Turn items (name, item) into shards under `out/shards`; shards already there are kept, so a stopped run goes on.
 
     items: the same in the same order at every run; shards of others, and of files that have changed, are made anew.
     seed: of what `make` draws; each item has a generator of its own. origin: where the songs come from and all that
     `make` goes by, as JSON can hold it.
+    not_understood: file -> why it is part of no item; they are listed with what was skipped.
     Writes `out/manifest.jsonl` (a row a song), `out/report.json` (counts) and `out/skipped.jsonl` (item and reason).
     One bad item never stops it. Raises `ConfigError` where `out` was begun with another `config`, `seed`, `total` or
     `origin`.
@@ -75,7 +79,7 @@ def prepare(
     # Fresh processes: torch's threads do not survive a fork.
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     work_off(pool, workers, _write_shard, batches(), progress and (lambda done: progress(done, total)))
-    return _report(shards, out, config)
+    return _report(shards, out, config, not_understood or {})
 
 
 def _check_settings(path: Path, settings: dict[str, Any]) -> None:
@@ -153,8 +157,9 @@ def _write_shard(
             continue
         songs.append(song)
         rows.append({**row, "shard": shard.name})
-    temporary = shard.with_suffix(".tmp.npz")
-    np.savez_compressed(temporary, allow_pickle=False, **pack_songs(songs, config))
+    temporary = shard.with_suffix(".tmp")  # no .npz: what a killed run leaves is no shard
+    with temporary.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **pack_songs(songs, config))
     temporary.replace(shard)
     # The report is written last: its presence says that the shard is whole.
     shard.with_suffix(".json").write_text(json.dumps({"digest": digest, "rows": rows, "skipped": skipped}))
@@ -165,7 +170,7 @@ def _one_line(error: Exception) -> str:
     return text if isinstance(error, MsubError) else f"{type(error).__name__}: {text}"
 
 
-def _report(shards: Path, out: Path, config: SpectrogramConfig) -> PrepareReport:
+def _report(shards: Path, out: Path, config: SpectrogramConfig, not_understood: Mapping[str, str]) -> PrepareReport:
     kept, seconds = 0, 0.0
     skipped, stems = Counter[str](), Counter[str]()
     with (out / "manifest.jsonl").open("w") as manifest, (out / "skipped.jsonl").open("w") as lines:
@@ -179,6 +184,8 @@ def _report(shards: Path, out: Path, config: SpectrogramConfig) -> PrepareReport
             for row in shard["skipped"]:
                 skipped[row["reason"]] += 1
                 lines.write(json.dumps(row) + "\n")
-    report = PrepareReport(kept, dict(skipped), dict(stems), seconds)
+        for name, why in not_understood.items():
+            lines.write(json.dumps({"file": name, "reason": "not understood", "detail": why}) + "\n")
+    report = PrepareReport(kept, dict(skipped), dict(stems), seconds, len(not_understood))
     (out / "report.json").write_text(json.dumps({**asdict(report), "spectrogram": asdict(config)}, indent=1))
     return report

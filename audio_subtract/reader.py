@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import soundfile
@@ -16,16 +17,19 @@ import soundfile
 from audio_subtract.formats import AudioFormat, is_media, is_midi
 from audio_subtract.opening import MAX_BYTES, READABLE, blocks_until_end, has_last_page, opened
 from audio_subtract.waveform import Waveform
+from subtract_core.choice import shown
 from subtract_core.errors import InputError
+from subtract_core.files import encoded
 
-AudioInput = str | Path | tuple[np.ndarray, int] | Waveform
-"""A path, samples [frames] or [frames, channels] with their rate, or a song already read."""
+AudioInput = str | Path | bytes | bytearray | memoryview | BinaryIO | tuple[np.ndarray, int] | Waveform
+"""A path, the content of a file or an open one, samples [frames] or [frames, channels] with their rate, or a song
+already read."""
 
 MIN_SECONDS, MAX_MINUTES = 1.0, 60.0
 MIN_RATE, MAX_RATE = 4_000, 384_000
 MAX_CHANNELS = 16
 
-_NEEDED = "song: a path, or (samples, rate) of a numpy array and an integer, is needed"
+_NEEDED = "song: a path, or the bytes of an audio file, or (samples, rate) of a numpy array and an integer, is needed"
 _BLOCK = 1 << 18
 _MEDIA = AudioFormat("MEDIA", "LOSSY")
 _TYPES = {"PCM_S8": "int16", "PCM_U8": "int16", "PCM_16": "int16", "PCM_24": "int32", "PCM_32": "int32"}
@@ -42,6 +46,9 @@ def read_audio(song: AudioInput) -> Waveform:
     """
     if isinstance(song, Waveform):
         return song
+    data = encoded(song)
+    if data is not None:
+        return _checked(_from_bytes(data))
     if not isinstance(song, str | os.PathLike | tuple):
         raise InputError(f"{_NEEDED}, not a value of type {type(song).__name__}")
     waveform = _from_array(song) if isinstance(song, tuple) else _from_file(Path(song))
@@ -96,16 +103,29 @@ def _from_file(path: Path) -> Waveform:
         return Waveform(samples, file.samplerate, form, name, tags, warnings, int(mask[1], 16) if mask else 0)
 
 
+def _from_bytes(data: bytes) -> Waveform:
+    """A song from the content of its file, by way of a temporary one: FFmpeg and libsndfile read files best."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "song"
+        path.write_bytes(data)
+        try:
+            return replace(_from_file(path), name="song")
+        except InputError as error:
+            raise InputError(str(error).replace(str(path), "song")) from None
+
+
 def _head(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; an audio file is needed")
     try:
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder; an audio file is needed")
         with path.open("rb") as file:
             head = file.read(16)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise InputError(f"song: {shown(str(path))} is no name of a file; give an audio file") from None
     if not head:
         raise InputError(f"{path}: is empty; an audio file ({READABLE}) is needed")
     if is_midi(head):

@@ -9,8 +9,11 @@ import numpy as np
 
 from audio_subtract.formats import CONTAINERS, LOSSY
 from audio_subtract.waveform import Waveform
-from audio_subtract.writer import stored_format, write_audio
+from audio_subtract.writer import encoded, stored_format
+from subtract_core.choice import shown
+from subtract_core.errors import InputError
 from subtract_core.explain import FactReport
+from subtract_core.files import path_of, write_file
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class InsertReport:
 class InsertResult:
     """A song with its new stem; compared by identity, like the arrays it holds.
 
-    mix, stem: [frames, channels] in the song's own type (int16, int32, float32 or float64), as long as the song;
+    mix, stem: in the song's own type (int16, int32, float32 or float64), as long as the song: [frames, channels], or
+    [frames] where it was given as such an array;
     mix - stem is the song, exactly for integers, to rounding for floats. rate: samples a second. song: what was read.
     """
 
@@ -67,18 +71,47 @@ class InsertResult:
         Adds a warning to the report where a song in a lossy format is encoded anew, or loses bits. Raises `InputError`
         where `path` exists (unless `overwrite`) or cannot be written.
         """
-        write_audio(Path(path), self.mix, self.song, overwrite)
-        written, read = CONTAINERS[Path(path).suffix.lower()], self.song.format.container
-        anew = f"the song is {read} and was encoded anew, as {written}, which loses a little; -o NAME.wav loses nothing"
-        if written in LOSSY and read in LOSSY and anew not in self.report.warnings:
-            self.report.warnings.append(anew)
-        depths = self.song.format.subtype, stored_format(Path(path), self.song).subtype
-        cut = f"the song has 32 bits a sample, of which {written} holds 24; -o NAME.wav keeps all"
-        if depths == ("PCM_32", "PCM_24") and cut not in self.report.warnings:
-            self.report.warnings.append(cut)
-        return Path(path)
+        path = path_of(path)
+        write_file(path, self._encoded(path, self.mix), overwrite)
+        self._warn(path)
+        return path
 
     def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
         """Write the stem alone, like `save`."""
-        write_audio(Path(path), self.stem, replace(self.song, tags={}), overwrite)
-        return Path(path)
+        path = path_of(path)
+        write_file(path, self._encoded(path, self.stem, with_tags=False), overwrite)
+        return path
+
+    def to_bytes(self, format: str = "wav") -> bytes:
+        """The whole song as the bytes of such a file as `save` writes; format: wav, flac, ogg, mp3 or aiff."""
+        path = _named(format)
+        data = self._encoded(path, self.mix)
+        self._warn(path)
+        return data
+
+    def part_to_bytes(self, format: str = "wav") -> bytes:
+        """The stem alone, like `to_bytes`."""
+        return self._encoded(_named(format), self.stem, with_tags=False)
+
+    def _encoded(self, path: Path, samples: np.ndarray, with_tags: bool = True) -> bytes:
+        """The content of a file by that name."""
+        like = self.song if with_tags else replace(self.song, tags={})
+        return encoded(path, samples.reshape(self.song.frames, -1), like)
+
+    def _warn(self, path: Path) -> None:
+        """Add to the report what a file by that name lacks of the song."""
+        written, read = CONTAINERS[path.suffix.lower()], self.song.format.container
+        anew = f"the song is {read} and was encoded anew, as {written}, which loses a little; -o NAME.wav loses nothing"
+        if written in LOSSY and read in LOSSY and anew not in self.report.warnings:
+            self.report.warnings.append(anew)
+        depths = self.song.format.subtype, stored_format(path, self.song).subtype
+        cut = f"the song has 32 bits a sample, of which {written} holds 24; -o NAME.wav keeps all"
+        if depths == ("PCM_32", "PCM_24") and cut not in self.report.warnings:
+            self.report.warnings.append(cut)
+
+
+def _named(format: str) -> Path:
+    """A name of a file in that format."""
+    if not isinstance(format, str) or f".{format.lower()}" not in CONTAINERS:
+        raise InputError(f"format: {shown(format)} is not known; choose one of {', '.join(s[1:] for s in CONTAINERS)}")
+    return Path(f"song.{format.lower()}")

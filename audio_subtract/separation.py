@@ -24,6 +24,7 @@ from audio_subtract.waveform import Waveform, resampled
 from audio_subtract.writer import write_audio
 from subtract_core.device import pick_device
 from subtract_core.errors import InputError
+from subtract_core.files import files_below
 from subtract_core.stem_names import stem_of_words
 from subtract_core.stems import Stem
 
@@ -87,7 +88,7 @@ def find_mixes(root: Path) -> list[Path]:
     """The audio files below `root`, or itself, in a fixed order; raises `InputError` where there is none."""
     if not root.exists():
         raise InputError(f"{root}: no such file or folder")
-    files = [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES)
+    files = [root] if root.is_file() else sorted(p for p in files_below(root) if p.suffix.lower() in SUFFIXES)
     files = [p for p in files if not p.name.startswith(".")]
     if not files:
         raise InputError(f"{root}: holds no audio files to separate")

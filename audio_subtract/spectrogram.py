@@ -93,8 +93,11 @@ def band_centres(config: SpectrogramConfig) -> Tensor:
     return mel_to_hz(torch.linspace(float(low), float(high), config.mels + 2))[1:-1]
 
 
-def stft(sound: Tensor, config: SpectrogramConfig) -> Tensor:
-    """Complex spectrogram [..., bins, frames] of sound [..., samples]; a full-scale sine has magnitude 1 in its bin."""
+def stft(sound: Tensor, config: SpectrogramConfig, centred: bool = True) -> Tensor:
+    """Complex spectrogram [..., bins, frames] of sound [..., samples]; a full-scale sine has magnitude 1 in its bin.
+
+    centred: frames lie around multiples of `hop`, beyond both ends of the sound; else each begins at one, within it.
+    """
     window = _window(config, sound.device)
     shape = sound.shape[:-1]
     spectrum = torch.stft(
@@ -102,7 +105,7 @@ def stft(sound: Tensor, config: SpectrogramConfig) -> Tensor:
         config.n_fft,
         config.hop,
         window=window,
-        center=True,
+        center=centred,
         pad_mode="constant",
         return_complex=True,
     )
@@ -159,17 +162,18 @@ def mixed(levels: list[Tensor]) -> Tensor:
     return to_decibels(total)
 
 
-def linear_magnitude(level: Tensor, config: SpectrogramConfig, rounds: int = 20) -> Tensor:
+def linear_magnitude(level: Tensor, config: SpectrogramConfig, rounds: int = 20, like: Tensor | None = None) -> Tensor:
     """Magnitudes [bins, frames] that have the levels [frames, mels] in decibels.
 
-    Starts from the levels drawn smoothly through the bins, and corrects them by the multiplicative updates that
-    minimise the Kullback-Leibler divergence of the bands' powers (Lee & Seung, 2001), which keep powers positive.
+    Starts from the levels drawn smoothly through the bins, or from the magnitudes `like` [bins, frames], and corrects
+    them by the multiplicative updates that minimise the Kullback-Leibler divergence of the bands' powers (Lee & Seung,
+    2001), which keep powers positive.
     """
     filters = mel_filters(config).to(level.device)
     wanted = to_power(level).T
-    power = _interpolation(config).to(level.device) @ wanted
     weight = filters.sum(dim=0)[:, None].clamp(min=1e-8)
     covered = (filters.sum(dim=0) > 0)[:, None]
+    power = _interpolation(config).to(level.device) @ wanted if like is None else (like**2 + 1e-12) * covered
     for _ in range(rounds):
         ratio = wanted / (filters @ power).clamp(min=1e-14)
         power = torch.where(covered, power * (filters.T @ ratio) / weight, power)

@@ -15,6 +15,7 @@ from audio_subtract.codec import AudioCodec, AudioCodecConfig
 from audio_subtract.excerpts import AudioSongs
 from audio_subtract.spectrogram import mixed
 from audio_subtract.store import Song, load_songs, shared_spectrogram, spectrogram_of
+from subtract_core.checkpoint import component
 from subtract_core.config import check_least, check_shares, check_weights, name_stems, naming
 from subtract_core.errors import ConfigError
 from subtract_core.stems import STEMS, Stem
@@ -83,6 +84,8 @@ def train_codec(
             raise ConfigError(f"{name}: {getattr(config, name)} holds no songs")
     if not any(weights.values()):
         raise ConfigError(f"stem_weights: {config.data} has none of the stems that weigh more than 0")
+    if config.frames > source.longest:
+        raise ConfigError(f"frames: {config.frames} is more than any song of data has; choose {source.longest} or less")
     latents_kept = config.start is not None and _take_over(codec, Path(config.start), say)
     if not latents_kept:
         examples = draw_levels(source, weights, config.examples, config.mixes, np.random.default_rng(0))
@@ -109,7 +112,7 @@ def train_codec(
 def _take_over(codec: AudioCodec, folder: Path, say: Callable[[str], None]) -> bool:
     """What of a trained codec has the same sizes: its latents, the layers behind them, or both; whether its latents."""
     with naming("start"):
-        trained = AudioCodec.from_pretrained(folder)
+        trained = AudioCodec.from_pretrained(component(folder, "codec"))
     own, its = codec.config, trained.config
     if own.spectrogram != its.spectrogram:
         raise ConfigError(f"start: {folder} was trained on another spectrogram than data was prepared with")

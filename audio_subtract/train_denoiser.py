@@ -14,6 +14,7 @@ from audio_subtract.excerpts import AudioSongs
 from audio_subtract.pipeline import AudioPipeline
 from audio_subtract.store import load_songs, shared_spectrogram
 from subtract_core import fitting
+from subtract_core.checkpoint import component
 from subtract_core.config import naming
 from subtract_core.dataset import SubtractiveDataset
 from subtract_core.errors import ConfigError
@@ -49,7 +50,7 @@ def train_denoiser(
 ) -> AudioPipeline:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
     with naming("codec"):
-        codec = AudioCodec.from_pretrained(config.codec).to(device)
+        codec = AudioCodec.from_pretrained(component(config.codec, "codec")).to(device)
     data = _dataset(config, codec, "the training set", config.stretch, config.data, *config.more_data)
     held_out = _dataset(config, codec, "the validation set", 0.0, config.validation)
     return fitting.fit_denoiser(AudioPipeline, codec, data, held_out, config, out, device, max_minutes, say)
@@ -62,4 +63,8 @@ def _dataset(
     if spectrogram != codec.config.spectrogram:
         raise ConfigError(f"{folders[0]}: was prepared with another spectrogram than the codec {config.codec} has")
     songs = AudioSongs(load_songs(*folders), spectrogram, config.frames, stretch=stretch)
+    if 0 < songs.longest < config.frames:
+        raise ConfigError(
+            f"frames: {config.frames} is more than any song of {name} has; choose {songs.longest} or less"
+        )
     return SubtractiveDataset(songs, config.subtraction, name)

@@ -3,8 +3,8 @@
     python benchmarks/audio_facts.py DATA
 
 DATA is a training set that `msub prepare audio --from-midi` made, whose facts come from the notes. For every stem and
-scale: spans compared, rank correlation, mean of the notes' and of the sound's values, share with the same word or a
-neighbouring one.
+scale: spans compared, rank correlation, median ratio of the sound's value to the notes' (1: no bias), mean of the
+notes' and of the sound's values, share with the same word, and with that or a neighbouring one.
 """
 
 from __future__ import annotations
@@ -40,14 +40,18 @@ def main(folder: str) -> None:
                     heard = stem_facts(level, stem, config, beats_of(song, span), span.start, span.stop)
                     for name in set(heard.scales) & set(span.facts.scales):
                         pairs[stem.value, name].append((span.facts, heard))
-    print(f"{'stem':8}{'scale':14}{'spans':>6}{'rank corr.':>12}{'notes':>9}{'sound':>9}{'same word +-1':>15}")
+    print(
+        f"{'stem':8}{'scale':14}{'spans':>6}{'rank corr.':>12}{'ratio':>8}{'notes':>9}{'sound':>9}"
+        f"{'same word':>11}{'+-1':>6}"
+    )
     for (stem_name, name), rows in sorted(pairs.items()):
         true, heard_values = (np.array([f[i].scales[name] for f in rows]) for i in (0, 1))
         words = SCALE[name].words
-        near = np.mean([abs(words.index(a.words[name]) - words.index(b.words[name])) <= 1 for a, b in rows])
+        apart = np.array([abs(words.index(a.words[name]) - words.index(b.words[name])) for a, b in rows])
+        ratio = np.median(heard_values[true > 0] / true[true > 0]) if (true > 0).any() else np.nan
         print(
-            f"{stem_name:8}{name:14}{len(rows):6}{spearman(true, heard_values):12.2f}{true.mean():9.2f}"
-            f"{heard_values.mean():9.2f}{near:15.2f}"
+            f"{stem_name:8}{name:14}{len(rows):6}{spearman(true, heard_values):12.2f}{ratio:8.2f}{true.mean():9.2f}"
+            f"{heard_values.mean():9.2f}{(apart == 0).mean():11.2f}{(apart <= 1).mean():6.2f}"
         )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from subtract_core.version import VERSION
 
 from .evaluate import evaluate_instructions
 from .evaluate_audio import evaluate_audio
@@ -23,6 +27,10 @@ from .train import prepare_midi, train
 _CommandLineError: type[Any] = typer.BadParameter.__mro__[1]
 
 
+_SHOWN = 60
+"""Letters of an argument that a complaint quotes at most."""
+
+
 class _OneLineErrors(TyperGroup):
     """Typer's own complaints in the form of all others: one line, a document with `--json`, and exit code 2 for a wrong
     command line."""
@@ -33,7 +41,8 @@ class _OneLineErrors(TyperGroup):
             code = super().main(*args, **(kwargs | {"standalone_mode": False}))
         except _CommandLineError as error:
             place = error.ctx.command_path if error.ctx else "msub"
-            reason = f"{' '.join(error.format_message().split()).rstrip('.')}; see {place} --help"
+            said = _shortened(error.format_message(), arguments)
+            reason = f"{' '.join(said.split()).rstrip('.')}; see {place} --help"
             Output().error(reason)
             Output(json="--json" in arguments).document({"results": [], "error": printable(reason)})
             code = USAGE
@@ -41,6 +50,16 @@ class _OneLineErrors(TyperGroup):
             Output().error(f"standard output: {error.strerror}")
             code = FAILURE
         sys.exit(code or OK)
+
+
+def _shortened(message: str, arguments: Sequence[str]) -> str:
+    """A complaint without the ends of long arguments that it quotes."""
+    for argument in arguments:
+        for given in (argument, argument.partition("=")[2]):
+            for quoted in (given, repr(given)[1:-1]):
+                if len(quoted) > _SHOWN:
+                    message = message.replace(quoted, f"{quoted[:_SHOWN]}...")
+    return message
 
 
 # Rich's help takes twice as long to load as everything else together.
@@ -70,9 +89,7 @@ def msub(
 ) -> None:
     """Insert a missing instrument into a song."""
     if version:
-        from importlib.metadata import version as version_of
-
-        Output().line(f"msub {version_of('msub')}")
+        Output().line(f"msub {VERSION}")
         raise typer.Exit(OK)
     if context.invoked_subcommand is None:
         Output().line(context.get_help())
@@ -81,6 +98,18 @@ def msub(
 
 def main() -> None:
     """Run the command line; the console script `msub`."""
+    _open_closed_streams()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter must not end the program
     app(prog_name="msub")
+
+
+def _open_closed_streams() -> None:
+    """Have streams that are closed (`2>&-`) go nowhere: otherwise the next file that is opened gets their number, and
+    what libraries complain of is written into it."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115

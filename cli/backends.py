@@ -64,6 +64,7 @@ _INSTEAD = {
     "--only by bar number": "give times, as in 0:45-1:10",
     "--section by time": "give a bar number, as in '17: busier'",
     "--only by time": "give bar numbers, as in 17-24",
+    "--tempo": "the file says its own; leave one of them out",
 }
 """What is said in another way for songs of the other kind."""
 
@@ -97,6 +98,7 @@ class Request:
     plot: bool = False
     listen: bool = False
     gain: float = 0.0
+    tempo: float | None = None
 
     def check(self, songs: Mapping[Path, Kind]) -> None:
         """Raise `UsageError` for an option, or a value of one, that one of the songs has no use for."""
@@ -115,6 +117,7 @@ class Request:
             },
             Kind.MIDI: {
                 "--gain": self.gain != 0,
+                "--tempo": self.tempo is not None,
                 "--section by time": self.moments,
                 "--only by time": self.spans,
             },
@@ -232,6 +235,14 @@ class MidiBackend:
         )
 
     @staticmethod
+    def likeness(result: Any, others: Sequence[Any]) -> float:
+        """F1 of the notes of a part against the one of others that is most like it; 0 without others."""
+        from midi_subtract.metrics import note_f1
+
+        played = [other.notes for other in others if len(other.notes)]
+        return max((note_f1(result.notes, notes, result.part.is_drum) for notes in played), default=0.0)
+
+    @staticmethod
     def size(row: Row) -> str:
         """How much was written, in words."""
         removed = f", {counted(row['removed_notes'], 'note')} removed" if row["removed_notes"] else ""
@@ -258,6 +269,7 @@ class AudioBackend:
             only=request.spans or None,
             **knobs,
             gain=request.gain,
+            tempo=request.tempo,
             seed=seed,
             steps=request.steps,
             context_scale=request.context_scale,
@@ -266,6 +278,11 @@ class AudioBackend:
             best_of=request.best_of,
             progress=progress,
         )
+
+    @staticmethod
+    def likeness(result: Any, others: Sequence[Any]) -> float:
+        """0: sounds are not compared."""
+        return 0.0
 
     @staticmethod
     def size(row: Row) -> str:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def evaluate_instructions(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A training set of `msub prepare`, of held-out songs.")],
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="A training set of `msub prepare midi`, of held-out songs.")
+    ],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="REPORT", help="The figures, as JSON.")],
     instruments: Annotated[str, typer.Option(help="Whose parts, separated by commas.")] = "drums,bass,guitar",
     cases: Annotated[int, typer.Option(metavar="N", min=2, help="Songs an instrument.")] = 10,
@@ -48,7 +50,7 @@ def evaluate_instructions(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Measure whether instructions are carried out (M9).
+    """Measure whether a MIDI model carries instructions out (M9).
 
     Asks for one thing after another, in words held out of training, for the same song and seed: does the part have
     more of it than when the opposite is asked for?
@@ -72,7 +74,7 @@ def evaluate_instructions(
             inserter.pipeline.check_writes(stem, "--instruments")
         if text_scale is not None:
             inserter.pipeline.sampler = replace(inserter.pipeline.sampler, text_scale=text_scale)
-        total = sum(insertions(stem, len(some[:cases]), len(some[:fit_cases])) for stem, some in cut.items())
+        total = sum(insertions(stem, len(some[:cases]), len(some[:fit_cases]), alone) for stem, some in cut.items())
         done = 0
         report: dict[str, Any] = {}
         with output.progress() as show:
@@ -107,7 +109,10 @@ def _table(stem: Stem, figures: dict[str, Any]) -> list[str]:
     for name, value in figures["flips"].items():
         note = f"  ({missing[name]} not measurable)" if name in missing else ""
         lines.append(f"  flips     {name:<34} {value:6.0%}{note}")
-    lines += [f"  style     {name:<34} {value:6.0%} recognised" for name, value in figures.get("styles", {}).items()]
+    first = figures.get("styles_alone", {})
+    for name, value in figures.get("styles", {}).items():
+        note = f", {first[name]:.0%} in single draws" if name in first else ""
+        lines.append(f"  style     {name:<34} {value:6.0%} recognised{note}")
     for name, row in figures["fit"].items():
         lines.append(f"  fit       {name:<16} {_fit(row)}")
     return [*lines, f"  fit: means over {figures['fit_cases']} cases, 95% interval of the difference"]

@@ -21,17 +21,20 @@ def compare_reports(
 ) -> None:
     """Compare two reports: B minus A over the cases that both hold, with a 95% bootstrap interval over songs.
 
-    Figures whose interval leaves out zero are marked with a star, if six cases or more were measured.
+    Figures whose interval leaves out zero are marked with a star, if six cases or more were measured. Left out, with a
+    word, is what other numbers of seeds or another matcher would move.
     """
     output = Output(quiet, verbose, json)
     with output.guarded():
         from audio_subtract.evaluation.scores import GAPS as OF_SOUND
         from midi_subtract.evaluation.scores import GAPS as OF_NOTES
-        from subtract_core.comparison import FEWEST_CASES, compare, is_certain, read_reports
+        from midi_subtract.evaluation.scores import JUDGED, OF_SEEDS
+        from subtract_core.comparison import FEWEST_CASES, Dependence, compare, is_certain, read_reports
         from subtract_core.measures import nan_to_none
 
         reports = read_reports(first, second)
-        comparison = compare(*reports, row, (str(first), str(second)), OF_NOTES | OF_SOUND)
+        dependence = Dependence(OF_NOTES | OF_SOUND, OF_SEEDS, JUDGED)
+        comparison = compare(*reports, row, (str(first), str(second)), dependence)
         for stem, found in comparison.items():
             output.line(f"{stem}, {row}, {counted(found['cases'], 'case')} in both")
             output.line(f"  {'':<22}{'A':>9}{'B':>9}{'B - A':>9}   95% interval")
@@ -39,6 +42,8 @@ def compare_reports(
                 output.line(_comparison_line(name, figure) + ("  *" if is_certain(figure) else ""))
             if any(figure["interval"] and figure["cases"] < FEWEST_CASES for figure in found["figures"].values()):
                 output.line(f"  no star where fewer than {FEWEST_CASES} cases were measured: it may be chance")
+            for name, why in found["left_out"].items():
+                output.line(f"  {name} is left out: {why}")
         figures = nan_to_none(comparison)
         output.document({"row": row, "a": str(first), "b": str(second), "instruments": figures})
 

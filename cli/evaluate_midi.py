@@ -91,6 +91,7 @@ def evaluate_midi(
         from midi_subtract.evaluation.panel import Panel, Settings
         from midi_subtract.evaluation.report import Run, html_report, json_report, read_instructions
         from midi_subtract.evaluation.rows import ROWS, parse_rows
+        from midi_subtract.style_classifier import bundled_styles
         from subtract_core.files import check_writable, write_file
 
         targets = {suffix: report_path(out, suffix) for suffix in (".json", ".html")}
@@ -100,14 +101,15 @@ def evaluate_midi(
         asked = parse_rows(rows, with_text)
         m9 = read_instructions(instructions) if instructions else None
         curves = _checked_logs(log or [])
-        chosen = _songs(songs, manifest, source)
+        chosen = _songs(songs, manifest, source, output)
         settings = Settings(stems, tuple(asked), cases, seeds, case_seed, bars, apart_from, form_songs)
         subject, sampling = None, dict[str, Any]()
         if any(ROWS[row].model for row in asked):
             subject, sampling = _subject(model, device, sampler, with_text, alone, stems)
         with output.progress() as show:
             copied, bytes_of = _training(training, training_songs), _files(songs, files)
-            results = Panel(chosen, settings, subject, copied, bytes_of, show, _matcher(subject)).run()
+            matcher = _matcher(subject)
+            results = Panel(chosen, settings, subject, copied, bytes_of, show, matcher).run()
         run = Run(
             source=f"{songs}" + (f", source {source}" if source else ""),
             n_songs=len(chosen),
@@ -117,6 +119,7 @@ def evaluate_midi(
             options={"with text": with_text, "alone": alone, "training": str(training or "")},
             instructions=m9,
             logs=curves,
+            judges={"matcher": matcher.fingerprint, "styles": bundled_styles().fingerprint},
         )
         write_file(targets[".json"], json_report(run, results), overwrite)
         write_file(targets[".html"], html_report(run, results), overwrite)
@@ -136,12 +139,12 @@ def report_path(out: Path, suffix: str) -> Path:
     return out.with_name(name + suffix)
 
 
-def _songs(songs: Path, manifest: Path | None, source: str | None) -> list[Song]:
+def _songs(songs: Path, manifest: Path | None, source: str | None, output: Output) -> list[Song]:
     from midi_subtract.evaluation.songs import songs_of_source
 
     if (source is None) != (manifest is None):
         raise UsageError("--source and --manifest go together: the manifest says which songs are of a source")
-    return songs_of_source(songs, manifest, source)
+    return songs_of_source(songs, manifest, source, output.warn)
 
 
 def _subject(
@@ -204,7 +207,8 @@ def _lines(stem: Stem, result: StemResult) -> list[str]:
     from midi_subtract.evaluation.report import main_figures
     from subtract_core.page import number
 
-    names = main_figures(stem)
+    rows = result.figures["rows"].values()
+    names = [name for name in main_figures(stem) if any(name in row["figures"] for row in rows)]
     widths = [max(12, len(name) + 2) for name in names]
     heads = "".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
     lines = [f"{stem.value}, {counted(len(result.cases), 'case')}", f"  {'':<15}{heads}"]

@@ -16,6 +16,7 @@ from subtract_core.stems import Stem
 from .backends import Kind
 from .output import Json, Output, Quiet, Verbose, counted, exit_code
 from .paths import check_song, find_songs
+from .rows import song_row
 
 if TYPE_CHECKING:
     from midi_subtract.song import Song
@@ -42,18 +43,19 @@ def info(
     """
     output = Output(quiet, verbose, json)
     with output.guarded():
-        rows: list[Facts] = []
+        rows = output.results
         for song in find_songs(songs, output):
+            row = song_row(song.path, song.kind)
             try:
-                facts = _audio_facts(song.path) if song.kind is Kind.AUDIO else _facts(song.path)
-                rows.append(facts | {"error": None})
+                row |= _audio_facts(song.path) if song.kind is Kind.AUDIO else _facts(song.path)
             except Exception as error:
-                rows.append({"song": str(song.path), "error": output.reason(error, str(song.path))})
-                output.error(rows[-1]["error"])
-                continue
-            for line in _audio_lines(rows[-1]) if song.kind is Kind.AUDIO else _lines(rows[-1]):
-                output.line(line)
-        output.document({"results": rows})
+                row["error"] = output.reason(error, str(song.path))
+                output.error(row["error"])
+            rows.append(row)
+            if not row["error"]:
+                for line in _audio_lines(row) if song.kind is Kind.AUDIO else _lines(row):
+                    output.line(line)
+        output.document({"results": rows, "error": None})
         errors = [bool(row["error"]) for row in rows]
         raise typer.Exit(exit_code(any(errors), not all(errors)))
 
@@ -62,7 +64,7 @@ def _facts(path: Path) -> Facts:
     import numpy as np
 
     from midi_subtract.inputs import midi_bytes
-    from midi_subtract.key import estimated_key, stated_key
+    from midi_subtract.key import estimated_key, stated_keys
     from midi_subtract.reader import read_song
     from midi_subtract.smf import parse_smf
     from midi_subtract.song import heard_warning
@@ -72,6 +74,8 @@ def _facts(path: Path) -> Facts:
     data, name = midi_bytes(path)
     smf, song = parse_smf(data, name), read_song(data, name, "auto")
     bars = song.bar_starts(song.last_step).tolist()
+    bar_ticks = song.step_to_tick(np.array(bars)).tolist()
+    keys = _changes(stated_keys(smf), bar_ticks, "key")
     tempi = [(0, song.usual_tempo)] if song.beats_heard else song.quarter_tempi
     return {
         "song": name,
@@ -81,9 +85,11 @@ def _facts(path: Path) -> Facts:
         "bars": len(bars) - 1,
         "seconds": float(song.step_to_seconds(np.array([song.last_step]))[0]),
         "beats": song.beats,
+        "beat_quarters": song.meters[0].beat,
         "tempi": _changes(((step, round(bpm, 2)) for step, bpm in tempi), bars, "bpm"),
         "meters": _changes(((m.step, f"{m.numerator}/{m.denominator}") for m in song.meters), bars, "meter"),
-        "key": {"stated": stated_key(smf), "estimated": estimated_key(song)},
+        "key": {"stated": keys[0]["key"] if keys else None, "estimated": estimated_key(song)},
+        "keys": keys,
         "stems": {stem.value: _played(song, stem) for stem in song.stems},
         "not_heard": _played(song, None),
         "missing": [stem.value for stem in WANTED if stem not in song.stems],
@@ -92,17 +98,21 @@ def _facts(path: Path) -> Facts:
 
 
 def _audio_facts(path: Path) -> Facts:
-    import torch
-
     from audio_subtract.facts import Beats
-    from audio_subtract.loudness import loudness
+    from audio_subtract.insertion import audible
+    from audio_subtract.loudness import LoudnessCurve
     from audio_subtract.reader import read_audio
-    from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
+    from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig
 
     check_song(path)
     song, config = read_audio(path), SpectrogramConfig()
-    heard = song.heard(RATE)
+    heard, warnings = song.heard(RATE), list(song.warnings)
+    try:
+        audible(heard, config, song)
+    except InputError as error:
+        warnings.append(str(error).removeprefix(f"{song.name}: "))
     beats = Beats.tracked(heard)
+    tempi = (beats.candidates if beats else None) or ()
     return {
         "song": str(path),
         "format": song.format.container,
@@ -110,9 +120,10 @@ def _audio_facts(path: Path) -> Facts:
         "rate": song.rate,
         "channels": song.channels,
         "seconds": song.seconds,
-        "loudness": round(loudness(log_mel(torch.from_numpy(heard), config), config), 1),
-        "tempo": round(beats.tempo, 1) if beats else None,
-        "warnings": list(song.warnings),
+        "loudness": round(max(LoudnessCurve.of_channels(song, config).metered(), FLOOR), 1),
+        "tempo": round(beats.tempo, 1) if beats and tempi else None,
+        "tempo_or": round(tempi[1], 1) if tempi[1:] else None,
+        "warnings": warnings,
     }
 
 
@@ -121,7 +132,9 @@ def _audio_lines(facts: Facts) -> list[str]:
     size = f"{counted(facts['channels'], 'channel')}, {facts['rate']:,} Hz, {minutes}:{seconds:02}"
     first = f"{facts['song']}: {facts['format']} {facts['subtype']}, {size}"
     tempo = f"{facts['tempo']:g} bpm, as heard" if facts["tempo"] else "none is heard"
-    rows = [("loudness", f"{facts['loudness']:g} dB"), ("tempo", tempo)]
+    if facts["tempo_or"]:
+        tempo += f", or {facts['tempo_or']:g}: unsure"
+    rows = [("loudness", f"{facts['loudness']:g} LUFS"), ("tempo", tempo)]
     rows += [("warning", text) for text in facts["warnings"]]
     return [first, *(f"  {name:<8} {text}" for name, text in rows)]
 
@@ -150,9 +163,9 @@ def _lines(facts: Facts) -> list[str]:
     if facts["not_heard"]["notes"]:
         stems.append(("unheard", _stem_text(facts["not_heard"]) + ", which the model does not hear"))
     rows = [
-        ("tempo", _change_text(facts["tempi"], "bpm", "{:g} bpm")),
+        ("tempo", _change_text(facts["tempi"], "bpm", "{:g} bpm") + _dotted_text(facts)),
         ("meter", _change_text(facts["meters"], "meter", "{}")),
-        ("key", _key_text(**facts["key"])),
+        ("key", _key_text(**facts["key"], changes=facts["keys"])),
         *stems,
         ("missing", ", ".join(facts["missing"]) or "nothing"),
         *(("warning", text) for text in facts["warnings"]),
@@ -168,7 +181,16 @@ def _change_text(rows: list[Facts], what: str, form: str, most: int = 6) -> str:
     return ", ".join([first, *shown[:most], *more])
 
 
-def _key_text(stated: str | None, estimated: str | None) -> str:
+def _dotted_text(facts: Facts) -> str:
+    """Which beats a tempo counts, where those of the first meter are dotted."""
+    quarters = facts["beat_quarters"]
+    per_minute = round(facts["tempi"][0]["bpm"] / quarters, 2)
+    return "" if quarters == 1 else f", in quarters ({per_minute:g} dotted beats a minute)"
+
+
+def _key_text(stated: str | None, estimated: str | None, changes: list[Facts]) -> str:
+    if len(changes) > 1:
+        return _change_text(changes, "key", "{}") + f" (the file says so; estimated: {estimated or 'nothing'})"
     if stated in (None, _UNTOUCHED):
         says = "nothing" if stated is None else stated
         return f"{estimated} (estimated; the file says {says})" if estimated else f"unknown (the file says {says})"
@@ -182,25 +204,39 @@ def _stem_text(played: Facts) -> str:
     return ", ".join([counted(played["notes"], "note"), *names])
 
 
-def models(quiet: Quiet = False, verbose: Verbose = False) -> None:
+def models(json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """List the models that came with msub."""
-    output = Output(quiet, verbose)
+    output = Output(quiet, verbose, json)
     with output.guarded():
         found = [(kind, index) for kind in Kind for index in sorted(weights(kind).glob("*/model_index.json"))]
         if not found:
             raise InputError("models: this package holds none; give a checkpoint folder with --model")
         for kind, path in found:
-            output.line(_model_line(kind, path))
+            row = _model(kind, path)
+            output.results.append(row)
+            output.line(_model_line(row))
+        output.document({"results": output.results, "error": None})
 
 
-def _model_line(kind: Kind, index: Path) -> str:
+def _model(kind: Kind, index: Path) -> Facts:
     """What a model writes and is for, its size and its folder."""
     said = read_json(index)
-    stems = ", ".join(said.get("stems", []))
-    size = sum(path.stat().st_size for path in index.parent.rglob("*") if path.is_file()) / 1e6
-    facts = [f"writes {stems}"] if stems else []
-    facts += [said["about"]] if "about" in said else []
-    return f"{index.parent.name} ({kind.value}): {'; '.join([*facts, f'{size:.1f} MB in {index.parent}'])}"
+    return {
+        "model": index.parent.name,
+        "kind": kind.value.lower(),
+        "stems": said.get("stems", []),
+        "about": said.get("about"),
+        "bytes": sum(path.stat().st_size for path in index.parent.rglob("*") if path.is_file()),
+        "folder": str(index.parent),
+    }
+
+
+def _model_line(row: Facts) -> str:
+    kind = next(kind.value for kind in Kind if kind.value.lower() == row["kind"])
+    facts = [f"writes {', '.join(row['stems'])}"] if row["stems"] else []
+    facts += [row["about"]] if row["about"] else []
+    size = f"{row['bytes'] / 1e6:.1f} MB in {row['folder']}"
+    return f"{row['model']} ({kind}): {'; '.join([*facts, size])}"
 
 
 def weights(kind: Kind) -> Path:

@@ -13,14 +13,16 @@ from typing import Annotated, Any
 
 import typer
 
-from subtract_core.choice import TRIES
+from subtract_core.choice import TRIES, shown
 from subtract_core.errors import MsubError
 from subtract_core.stems import Stem
 
-from .backends import Backend, Kind, Request, Row, check_formats, load_backend, load_soundfont
-from .output import Json, Output, Quiet, Show, UsageError, Verbose, exit_code
-from .paths import Target, check_song
+from .backends import Backend, Kind, Progress, Request, Row, check_formats, load_backend, load_soundfont
+from .output import INTERRUPTION, Json, Output, Quiet, Show, UsageError, Verbose, exit_code
+from .paths import Target, check_song, check_targets
 from .plan import FILES, Job, Part, Targets, make_plan
+from .rows import fact_lines, part_line, part_row
+from .variations import Variations
 
 MODEL, OWN = "default", "own"
 """The model, and the reader of prompts, that are used if no others are named."""
@@ -50,7 +52,13 @@ def _knob(words: str) -> Any:
 def insert(
     songs: Annotated[list[str], typer.Argument(metavar="SONGS", help="MIDI or audio files, or folders of them.")],
     instrument: Annotated[
-        Stem, typer.Option("--instrument", "--stem", case_sensitive=False, help="The part to write.")
+        Stem,
+        typer.Option(
+            "--instrument",
+            "--stem",
+            case_sensitive=False,
+            help="The part to write; into audio, drums, bass or guitar by the default model.",
+        ),
     ],
     prompt: Annotated[str | None, typer.Option(metavar="TEXT", help="What the part should be like.")] = None,
     section: Annotated[
@@ -93,7 +101,9 @@ def insert(
     stem_out: Annotated[
         str | None, typer.Option(metavar="PATH", help="Write the part alone as well, to this file or folder.")
     ] = None,
-    variations: Annotated[int, typer.Option("-n", "--variations", metavar="N", min=1, help="How many parts.")] = 1,
+    variations: Annotated[
+        int, typer.Option("-n", "--variations", metavar="N", min=1, max=1000, help="How many parts, kept apart.")
+    ] = 1,
     seed: Annotated[
         int | None, typer.Option(metavar="S", min=0, help="The same seed gives the same part; drawn if not given.")
     ] = None,
@@ -105,7 +115,10 @@ def insert(
     ] = None,
     steps: Annotated[int | None, typer.Option(metavar="K", min=1, max=1000, help="Denoising steps.")] = None,
     tries: Annotated[
-        int, typer.Option(metavar="N", min=1, help="How often a part is drawn at most: anew if it misses the prompt.")
+        int,
+        typer.Option(
+            metavar="N", min=1, max=100, help="How often a part is drawn at most: anew if it misses the prompt."
+        ),
     ] = TRIES,
     best_of: Annotated[
         int | None,
@@ -117,6 +130,15 @@ def insert(
     gain: Annotated[
         float, typer.Option(metavar="DB", min=-60, max=24, help="Louder than usual by so many decibels; for audio.")
     ] = 0.0,
+    tempo: Annotated[
+        float | None,
+        typer.Option(
+            metavar="BPM",
+            min=20,
+            max=400,
+            help="The song's tempo, by which facts are counted; heard otherwise. For audio.",
+        ),
+    ] = None,
     model: Annotated[
         str,
         typer.Option(metavar="MODEL", help="A folder, a name of `msub models`, riffusion, riff-pix2pix or ace-step."),
@@ -163,8 +185,7 @@ def insert(
 
     output = Output(quiet, verbose, json)
     with output.guarded():
-        if "" in (out, stem_out, plot, listen):
-            raise UsageError("--out, --stem-out, --plot, --listen: the name is empty; give a file or a folder")
+        check_targets({"--out": out, "--stem-out": stem_out, "--plot": plot, "--listen": listen})
         if afresh and not only:
             raise UsageError("--afresh: says how the bars of --only are written; give these as well, or leave it out")
         if soundfont is not None and listen is None:
@@ -198,18 +219,19 @@ def insert(
             plot=plot is not None,
             listen=listen is not None,
             gain=gain,
+            tempo=tempo,
         )  # fmt: skip
         seeds = _seeds(secrets.randbits(31) if seed is None else seed, variations)
         jobs = make_plan(songs, instrument, targets, seeds, output)
         request.check({job.song: job.kind for job in jobs})
         font = load_soundfont(soundfont) if request.listen else None
-        rows: list[Row] = []
-        ready = [job for job in jobs if _is_ready(job, targets, instrument, overwrite, output, rows)]
+        rows = output.results
+        ready = [job for job in jobs if _is_ready(job, targets, instrument, overwrite, output)]
         load = partial(load_backend, model=model, device=device.value, reader=reader)
-        backends = _loaded(ready, jobs, load, output, rows, instrument)
+        backends = _loaded(ready, jobs, load, output, instrument)
         ready = [job for job in ready if job.kind in backends]
-        rows += _Run(backends, request, font, overwrite, explain, output).all(ready)
-        output.document({"results": rows})
+        _Run(backends, request, font, overwrite, explain, output).all(ready)
+        output.document({"results": rows, "error": None})
         written = any(row[kind] for row in rows for kind in FILES)
         raise typer.Exit(exit_code(any(row["error"] for row in rows), written))
 
@@ -219,7 +241,6 @@ def _loaded(
     jobs: list[Job],
     load: Callable[[Kind], Backend],
     output: Output,
-    rows: list[Row],
     instrument: Stem,
 ) -> dict[Kind, Backend]:
     """The inserters that songs need; where songs are of both kinds, one that cannot be had stops only its own.
@@ -233,7 +254,9 @@ def _loaded(
             if len({job.kind for job in jobs}) == 1:
                 raise
             failed = [job for job in ready if job.kind is kind]
-            rows += [_row(job.song, instrument, None, output.reason(error, str(job.song))) for job in failed]
+            for job in failed:
+                reason = output.reason(error, str(job.song))
+                output.results.append(part_row(job.song, kind, instrument, None, reason))
             output.error(f"{failed[0].song}: {error}")
     return backends
 
@@ -241,13 +264,13 @@ def _loaded(
 def _seeds(first: int, variations: int) -> range:
     """The seeds of so many parts; raises `UsageError` where one of them cannot be."""
     if first + variations > 2**63:
-        raise UsageError(f"--seed: {first} is out of range; choose 0 to 2**63 - {variations}")
+        raise UsageError(f"--seed: {shown(first)} is out of range; choose 0 to 2**63 - {variations}")
     return range(first, first + variations)
 
 
 _CLOCK = r"(?:(?P<hours>\d+):(?=[0-5]?\d:))?(?P<minutes>\d+):(?P<seconds>[0-5]?\d(?:\.\d+)?)"
 _TIME = re.compile(rf"\s*(?P<place>{_CLOCK})\s*:(?P<said>.*)", re.DOTALL)
-_TIME_GOES_ON = re.compile(r"\d\d(\.\d+)?(\s|$)|\s*\d+(\.\d+)?\s*:")
+_TIME_GOES_ON = re.compile(r"\d\d?(\.\d+)?(\s|$)|\s*\d+(\.\d+)?\s*:")
 """What stands behind a colon like a further part of a time, and not like the beginning of a sentence."""
 
 
@@ -261,13 +284,13 @@ def _sections(given: list[str]) -> tuple[dict[int, str], dict[float, str]]:
         is_place = time or (place.strip().isdecimal() and int(place))
         if not (is_place and sentence.strip()) or _TIME_GOES_ON.match(sentence):
             raise UsageError(
-                f"--section: {text!r} is not valid; give a bar number (of audio minutes and seconds) and a sentence, "
-                "as in '17: busier' ('0:45: busier')"
+                f"--section: {shown(text)} is not valid; give a bar number (of audio minutes and seconds) and a "
+                "sentence, as in '17: busier' ('0:45: busier')"
             )
         at = _in_seconds(time) if time else int(place)
         known: dict[Any, str] = moments if time else sections
         if at in known:
-            raise UsageError(f"--section: two begin with {place.strip()}; give one sentence for it")
+            raise UsageError(f"--section: two begin with {place.strip()[:60]}; give one sentence for it")
         known[at] = sentence.strip()
     return sections, moments
 
@@ -286,8 +309,8 @@ def _only(given: list[str]) -> tuple[list[tuple[int, int | None]], list[tuple[fl
             bars.append((int(first), int(last) if last else None if dash else int(first)))
         else:
             raise UsageError(
-                f"--only: {text!r} is not valid; give a first and a last bar (of audio, minutes and seconds), as in "
-                "'17-24' ('0:45-1:10')"
+                f"--only: {shown(text)} is not valid; give a first and a last bar (of audio, minutes and seconds), as "
+                "in '17-24' ('0:45-1:10')"
             )
     return bars, seconds
 
@@ -296,8 +319,8 @@ def _in_seconds(time: re.Match[str]) -> float:
     return int(time["hours"] or 0) * 3600 + int(time["minutes"]) * 60 + float(time["seconds"])
 
 
-def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, output: Output, rows: list[Row]) -> bool:
-    """Whether a song can be read and its files written; says what is wrong, and adds it to `rows`, otherwise."""
+def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, output: Output) -> bool:
+    """Whether a song can be read and its files written; says what is wrong, and adds it to the results, otherwise."""
     try:
         check_song(job.song)
         if job.kind is Kind.AUDIO:
@@ -306,15 +329,11 @@ def _is_ready(job: Job, targets: Targets, instrument: Stem, overwrite: bool, out
             for target, path in targets.files(part):
                 target.check(path, overwrite)
     except Exception as error:
-        rows.append(_row(job.song, instrument, None, output.reason(error, str(job.song))))
-        output.error(rows[-1]["error"])
+        reason = output.reason(error, str(job.song))
+        output.results.append(part_row(job.song, job.kind, instrument, None, reason))
+        output.error(reason)
         return False
     return True
-
-
-def _row(song: Path, instrument: Stem, seed: int | None, error: str | None = None) -> Row:
-    nothing = dict.fromkeys(FILES)
-    return {"song": str(song), "instrument": instrument.value, "seed": seed, **nothing, "error": error}
 
 
 @dataclass(frozen=True)
@@ -328,44 +347,47 @@ class _Run:
     explain: bool
     output: Output
 
-    def all(self, jobs: list[Job]) -> list[Row]:
-        """Write every part of every song; a song that fails is given up, and the next one begun."""
-        rows: list[Row] = []
+    def all(self, jobs: list[Job]) -> None:
+        """Write every part of every song, a result each; a song that fails is given up, and the next one begun."""
         done, total = 0, sum(len(job.parts) for job in jobs)
         with self.output.progress() as show:
             for job in jobs:
                 told: set[str] = set()
+                seeds, goes_on = [part.seed for part in job.parts], bool(self.request.bars) and not self.request.afresh
+                variations = Variations(self.backends[job.kind], seeds, may_be_alike=goes_on)
                 for index, part in enumerate(job.parts):
                     progress = partial(_show_steps, show, done + index, total, job.song.name)
-                    row = self._part(job, part, progress, told)
-                    rows.append(row)
+                    row = part_row(job.song, job.kind, self.request.instrument, part.seed)
+                    self.output.results.append(row)
+                    self._part(job, part, row, progress, told, variations)
                     if row["error"]:
                         break
                 done += len(job.parts)
-        return rows
 
-    def _part(self, job: Job, part: Part, progress: Callable[[int, int], None], told: set[str]) -> Row:
+    def _part(self, job: Job, part: Part, row: Row, progress: Progress, told: set[str], variations: Variations) -> None:
+        """Write one part and note in `row` how it went."""
         started = time.monotonic()
         song, backend = job.song, self.backends[job.kind]
-        row = _row(song, self.request.instrument, part.seed)
         try:
-            result = backend.write(song, part.seed, self.request, progress)
+            result = variations.add(lambda seed: backend.write(song, seed, self.request, progress), part.seed)
             row |= asdict(result.report)
             self._save(song, result, part, row)
             row["warnings"] = list(result.report.warnings)  # writing may add some
+        except KeyboardInterrupt:
+            row["error"] = INTERRUPTION
+            raise
         except Exception as error:
             row["error"] = self.output.reason(error, str(song))
             self.output.error(row["error"])
-            return row
+            return
         for warning in result.report.warnings:
             if warning not in told:
                 self.output.warn(f"{song}: {warning}")
         told.update(result.report.warnings)
-        self.output.line(_line(row, backend.size(row), time.monotonic() - started))
+        self.output.line(part_line(row, backend.size(row), time.monotonic() - started))
         if self.explain:
-            for line in _explained(result):
+            for line in fact_lines(result):
                 self.output.line(line)
-        return row
 
     def _save(self, song: Path, result: Any, part: Part, row: Row) -> None:
         """Write the files of a part and note in `row` which are there: each is whole or absent."""
@@ -400,22 +422,3 @@ def _play(song: Path, result: Any, font: Any, path: Path, overwrite: bool) -> No
 
     # A synthesizer may not get over what players do, such as a tempo of zero.
     write_played(parse_smf(result.midi, str(song)).clean(), font, path, overwrite)
-
-
-def _explained(result: Any) -> list[str]:
-    """What was asked of the part beside what it measures, a line a fact."""
-    marks = {True: "yes", False: "no", None: "-"}
-    facts = result.report.facts
-    place = "time" if any(":" in f.bars for f in facts) else "bars"  # of sound, minutes and seconds
-    table: list[tuple[str, ...]] = [(place, "fact", "asked", "measured", "fulfilled")]
-    table += [(f.bars, f.fact, f.asked or "-", f.measured, marks[f.fulfilled] if f.asked else "-") for f in facts]
-    if not any(f.bars for f in facts):  # one wish for the whole song
-        table = [row[1:] for row in table]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table]
-
-
-def _line(row: Row, size: str, seconds: float) -> str:
-    """What was done, where it went, how long it took."""
-    files = ", ".join(row[kind] for kind in FILES if row[kind])
-    return f"{row['song']}: {row['instrument']}, {size} -> {files} (seed {row['seed']}, {seconds:.1f} s)"

@@ -36,7 +36,7 @@ class ResponseFormat(str, Enum):
 
 
 def instruct(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A training set of `msub prepare`.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A training set of `msub prepare midi`.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The instructions, as JSON lines.")],
     writer: Annotated[Writer, typer.Option(help="Our phrase grammar, or a language model.")] = Writer.GRAMMAR,
     stems: Annotated[str, typer.Option(help="Whose parts, separated by commas.")] = "drums,bass,guitar",
@@ -60,10 +60,11 @@ def instruct(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Write the instructions that a model is trained with.
+    """Write the instructions that a MIDI model is trained with.
 
-    Measures every part, and words what was measured. A run that was stopped goes on where it was. The key of the
-    language model is read from OPENAI_API_KEY.
+    Measures every part, and words what was measured. Audio training sets need none: `msub prepare audio` measures
+    their parts. A run that was stopped goes on where it was. The key of the language model is read from
+    OPENAI_API_KEY.
     """
     output = Output(quiet, verbose)
     with output.guarded():
@@ -83,9 +84,9 @@ def instruct(
             counter = _Counter(show, total)
             if dry_run:
                 facts = [facts for _, facts in counter.counted(training_facts(data, chosen))]
-                estimate = _openai(model, base_url, response_format, answers).estimate(
-                    facts, count, input_price, output_price
-                )
+                known = answers if answers.is_file() else None  # nothing is written, not even an empty cache
+                asking = _openai(model, base_url, response_format, known)
+                estimate = asking.estimate(facts, count, input_price, output_price)
                 output.line(_estimated(estimate))
                 return
             words = _openai(model, base_url, response_format, answers) if writer is Writer.OPENAI else _grammar(seed)
@@ -93,8 +94,9 @@ def instruct(
         kept = f", {report.kept:,} were there" if report.kept else ""
         output.line(f"{out}: {counted(report.written, 'part')} worded{kept}")
         if report.unworded:
-            unworded = counted(report.unworded, "part")
-            output.error(f"{out}: {unworded} could not be worded; the same command asks for them again")
+            unworded, why = counted(report.unworded, "part"), getattr(words, "fault", "")
+            told = f" ({why})" if why else ""
+            output.error(f"{out}: {unworded} could not be worded{told}; the same command asks for them again")
             raise typer.Exit(exit_code(failed=True, written=report.written + report.kept > 0))
 
 
@@ -129,7 +131,9 @@ def _grammar(seed: int) -> InstructionWriter:
     return GrammarWriter(seed)
 
 
-def _openai(model: str | None, base_url: str | None, response_format: ResponseFormat, cache: Path) -> OpenAIWriter:
+def _openai(
+    model: str | None, base_url: str | None, response_format: ResponseFormat, cache: Path | None
+) -> OpenAIWriter:
     from subtract_core.instructions.openai_writer import OpenAIWriter
     from subtract_core.language_model import LanguageModel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,10 +32,21 @@ class Found:
 
 def named(given: list[str], option: str, wanted: str) -> list[Path]:
     """Names as paths; raises `UsageError` for an empty one, such as a variable of a shell that was never set: to the
-    system it would be the current folder."""
+    system it would be the current folder; and for `-`."""
     if "" in given:
         raise UsageError(f"{option}: a name is empty; give {wanted}")
+    if "-" in given:
+        raise UsageError(f"{option}: - (standard input) is not read; give {wanted}")
     return [Path(name) for name in given]
+
+
+def check_targets(given: Mapping[str, str | None]) -> None:
+    """Raise `UsageError` for what, by option, is given as a place to write to and cannot be one."""
+    if "" in given.values():
+        raise UsageError(f"{', '.join(given)}: the name is empty; give a file or a folder")
+    for option, name in given.items():
+        if name == "-":
+            raise UsageError(f"{option}: - (standard output) is not written to; give a file or a folder")
 
 
 def find_songs(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -73,32 +74,50 @@ def prepare_audio(
         from audio_subtract.prepare import prepare
         from audio_subtract.spectrogram import SpectrogramConfig
 
-        items, total, make, options = (
+        source = (
             _from_midi(sources, soundfont or [], hold_out or [], seconds, most, output)
             if from_midi
             else _from_mixes(sources, separator, out / "stems", device, most)
             if separate
             else _from_stems(sources, stem, most)
         )
-        origin = {"inputs": [str(path.resolve()) for path in sources], "most": most, **options}
+        origin = {"inputs": [str(path.resolve()) for path in sources], "most": most, **source.options}
         config = SpectrogramConfig(mels=mels)
         with output.progress() as show:
             report = prepare(
-                items, total, make, out, config, seed, lambda done, all_: show(done, all_, "songs"), workers, origin
+                source.items,
+                source.total,
+                source.make,
+                out,
+                config,
+                seed,
+                lambda done, all_: show(done, all_, "songs"),
+                workers,
+                origin,
+                source.not_understood,
             )
         stems = ", ".join(f"{name} {count:,}" for name, count in sorted(report.stems.items()))
         size = f"{counted(report.kept, 'song')}, {report.seconds / 3600:.1f} hours"
         output.line(f"{out}: {size}" + (f" ({stems})" if stems else ""))
         for reason, count in sorted(report.skipped.items(), key=lambda row: -row[1]):
             output.line(f"  {count:,} skipped: {reason}")
-        if report.skipped:
+        if report.not_understood:
+            output.line(f"  {counted(report.not_understood, 'file')} not understood, so left out")
+        if report.skipped or report.not_understood:
             output.line(f"  which and why is in {out / 'skipped.jsonl'}")
         if not report.kept:
             raise InputError(f"{out}: no song was kept; {out / 'skipped.jsonl'} says why")
 
 
-Source = tuple[Iterator[tuple[str, Any]], int, Any, dict[str, Any]]
-"""Items (name, item), how many there are, what makes a song of one, and the options that it goes by."""
+class Source(NamedTuple):
+    """Items (name, item), how many there are, what makes a song of one, the options that it goes by, and files that are
+    part of no item, with the reason."""
+
+    items: Iterator[tuple[str, Any]]
+    total: int
+    make: Any
+    options: dict[str, Any]
+    not_understood: Mapping[str, str] = MappingProxyType({})
 
 
 def _from_midi(
@@ -115,7 +134,7 @@ def _from_midi(
         synthesizer(font)
     output.line(f"soundfonts: {', '.join(font.name for font in fonts)}")
     options = {"soundfonts": [str(font.path.resolve()) for font in fonts], "seconds": seconds}
-    return songs, total, Renderer(tuple(fonts), seconds), options
+    return Source(songs, total, Renderer(tuple(fonts), seconds), options)
 
 
 def _from_mixes(inputs: list[Path], separator: str, stems: Path, device: Device, most: int | None) -> Source:
@@ -127,19 +146,21 @@ def _from_mixes(inputs: list[Path], separator: str, stems: Path, device: Device,
         found = find_mixes(root)
         mixes += found[:: max(1, -(-len(found) // most))] if most else found
     made = Separator(separator, stems, device.value)
-    return ((str(mix), mix) for mix in mixes), len(mixes), made, {"separator": separator}
+    return Source(((str(mix), mix) for mix in mixes), len(mixes), made, {"separator": separator})
 
 
 def _from_stems(inputs: list[Path], stem: Stem | None, most: int | None) -> Source:
-    from audio_subtract.folders import find_stem_files, read_stems
+    from audio_subtract.folders import find_stems, read_stems
 
-    songs = []
+    songs, unknown = [], dict[str, str]()
     for root in inputs:
         try:
-            found = find_stem_files(root, stem)
+            stems = find_stems(root, stem)
         except InputError as error:
             hint = " (or --stem, where every file is one stem)" if stem is None and root.exists() else ""
             raise InputError(f"{error}{hint}") from None
+        found = stems.songs
+        unknown |= stems.unknown
         songs += found[:: max(1, -(-len(found) // most))] if most else found
     options = {"stem": stem.value if stem else None}
-    return ((song.name, song) for song in songs), len(songs), read_stems, options
+    return Source(((song.name, song) for song in songs), len(songs), read_stems, options, unknown)

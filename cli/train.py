@@ -103,7 +103,12 @@ def train(
     config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file, or one of msub's own: midi/denoiser.")],
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="RUN", help="Folder of the results.")] = None,
     max_minutes: Annotated[
-        float | None, typer.Option(metavar="M", min=0, help="Stop by then; the learning rate falls in time.")
+        float | None,
+        typer.Option(
+            metavar="M",
+            min=0,
+            help="Train for so long in all, runs that were stopped included; the learning rate falls in time.",
+        ),
     ] = None,
     device: Annotated[Device, typer.Option(help="Where to train.")] = Device.AUTO,
     quiet: Quiet = False,
@@ -143,6 +148,23 @@ def _kind(path: Path) -> str:
     return kind
 
 
+def _hint(kind: str, path: Path) -> str:
+    """What to say where the fields of a config are not those of its kind but of the same model's in another backend."""
+    from dataclasses import fields
+
+    from subtract_core.config import read_yaml
+
+    given = set(read_yaml(path))
+    for other in (name for name in TRAININGS if name != kind and name.partition("-")[2] == kind.partition("-")[2]):
+        known, own = (
+            {field.name for field in fields(getattr(import_module(t.module), t.config))}
+            for t in (TRAININGS[other], TRAININGS[kind])
+        )
+        if given <= known and not given <= own:
+            return f"; a config of these fields is of kind {other}"
+    return ""
+
+
 def _train(kind: str, path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
     """Train what a config of a kind says; a sentence that says where the result lies."""
     from subtract_core.config import load_yaml
@@ -150,6 +172,9 @@ def _train(kind: str, path: Path, out: Path, device: Device, max_minutes: float 
 
     training = TRAININGS[kind]
     module = import_module(training.module)
-    config = load_yaml(getattr(module, training.config), path)
+    try:
+        config = load_yaml(getattr(module, training.config), path)
+    except ConfigError as error:
+        raise ConfigError(f"{error}{_hint(kind, path)}") from None
     getattr(module, training.train)(config, out, pick_device(device.value), max_minutes, output.line)
     return training.said.format(out=out)

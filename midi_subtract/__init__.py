@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from subtract_core.errors import InputError, MsubError
+from subtract_core.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from midi_subtract.inserter import InsertResult, MidiInserter
 
-__all__ = ["InputError", "InsertResult", "MidiInserter", "MsubError"]
+__all__ = ["InputError", "InsertResult", "MidiInserter", "MsubError", "__version__"]
 
 
 def __getattr__(name: str) -> Any:

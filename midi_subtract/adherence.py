@@ -27,17 +27,19 @@ def shortfall(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes
     """Mean over the facts of a wish of how far a part misses them: 0 where it is all that is asked for, 1 where all is
     missed altogether. Infinite without notes.
 
-    A scale falls short by its distance from the word asked for, beyond half a word; a figure by the share of bars that
-    lack it, up to the share that makes it the part's figure; a drum by the strokes it lacks; a style of drums by how
-    unlikely the style classifier finds it, or by how unlike its groove the part is. Sounds, tempo and other styles are
-    not in the notes and count nothing.
+    A scale falls short by its distance from the word asked for, beyond half a word, or from the number, beyond its
+    tolerance; a figure by the share of bars that lack it, up to the share that makes it the part's figure; a drum by
+    the strokes it lacks; a style of drums by how unlikely the style classifier finds it, or by how unlike its groove
+    the part is. Sounds, tempo and other styles are not in the notes and count nothing.
     context: all other parts. setting: of the notes, from step 0 on.
     """
     if not len(notes):
         return math.inf
     values = scales(notes, stem, setting.bar_starts, setting.tempo)
     missed = [
-        scale_shortfall(name, stem, asked, values.get(name)) if stem in SCALE[name].stems else 0.0
+        scale_shortfall(name, stem, asked, values.get(name), wish.numbers.get(name))
+        if stem in SCALE[name].stems
+        else 0.0
         for name, asked in wish.levels.items()
         if name != "tempo"
     ]

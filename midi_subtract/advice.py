@@ -17,6 +17,8 @@ from subtract_core.wish import Wish
 
 _PLACE = "for some bars, give it as --section '17: ...' (sections={17: ...}), or --only 17-24 (only=)"
 
+_MOST_TRACKS = 4  # that are named
+
 
 def of_song(
     base: Base, stem: Stem, sheet: LeadSheet | None, guess: LeadSheet | None, knows_first_beat: bool
@@ -27,7 +29,7 @@ def of_song(
     if base.has_other:
         where, there = (" in these bars", " there") if base.only else ("", "")
         beside = f"the new one plays beside it; --replace (replace_existing=True) removes it{there}"
-        warnings.append(f"the song already has a {stem.value} part{where}; {beside}")
+        warnings.append(f"the song already has a {stem.value} part{where}{_tracks(base, stem)}; {beside}")
     if guess is not None:
         guessed = f"the {stem.value} goes by {guess.text}, a guess; --chords (chords=) gives others"
         warnings.append(f"only drums to go by: {guessed}")
@@ -37,6 +39,17 @@ def of_song(
         )
     hint = None if knows_first_beat else first_beat_hint(song)
     return [*warnings, *([hint] if hint else [])]
+
+
+def _tracks(base: Base, stem: Stem) -> str:
+    """The names of the tracks of a stem, in brackets, as far as they have any."""
+    lines = base.song.bar_starts(base.song.last_step)
+    spans = [(int(lines[first - 1]), int(lines[last])) for first, last in base.only] or [(0, base.song.last_step)]
+    tracks = [track for track in base.song.tracks if track.stem is stem]
+    playing = [t.name for t in tracks if any(len(t.notes.starting(*span)) for span in spans)]
+    names = list(dict.fromkeys(" ".join(name.split()) for name in playing if name.strip()))
+    more = [f"{len(names) - _MOST_TRACKS} more"] if len(names) > _MOST_TRACKS else []
+    return f" ({', '.join([*map(repr, names[:_MOST_TRACKS]), *more])})" if names else ""
 
 
 def of_part(stem: Stem, notes: Notes) -> list[str]:

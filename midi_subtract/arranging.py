@@ -18,15 +18,17 @@ from midi_subtract import figures
 from midi_subtract.cases import pitched
 from midi_subtract.chords import BEATS_PER_CHORD, Chord, Progression, estimate_chords, pitch_class_weights
 from midi_subtract.crashes import borders_for_crashes
-from midi_subtract.divisions import divisions, shuffled
-from midi_subtract.drum_arranging import PLACED, arranged_drums
+from midi_subtract.divisions import HALVES, THIRDS, divisions, eighths, shuffled
+from midi_subtract.drum_arranging import PLACED, Density, arranged_drums, expected_drums
 from midi_subtract.drum_figures import KICK, of_classes
-from midi_subtract.facts import Setting, figure_shares
+from midi_subtract.facts import Setting, figure_shares, scales
 from midi_subtract.figures import Bar, bar_index, played_bars
 from midi_subtract.grooves import grooves
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.octaves import LOWEST
 from midi_subtract.programs import PLAYABLE_RANGE
+from subtract_core.levels import level, shortfall
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
@@ -53,13 +55,14 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
     lines = setting.bar_starts
     notes = notes.starting(int(lines[0]), int(lines[-1]))
     wanted = asked_figures(wish, stem)
-    if not wanted or not len(notes):
+    is_drums = stem is Stem.DRUMS
+    if not len(notes) or not (wanted or (is_drums and expected_drums(wish))):
         return notes
-    if stem is Stem.DRUMS:
+    if is_drums:
         feel = divisions([*context.values(), notes], lines)
-        density = wish.levels["density"] if "density" in wanted else None
+        density = Density(wish.levels["density"], wish.numbers.get("density")) if "density" in wanted else None
         borders = borders_for_crashes(wish, {s: part for s, part in context.items() if s is not stem}, lines)
-        return arranged_drums(notes, wanted, lines, setting.tempo, feel, density, borders)
+        return arranged_drums(notes, wanted, lines, setting.tempo, feel, density, borders, expected_drums(wish))
     if stem is Stem.GUITAR and "power chords" in wanted:
         wanted = [name for name in wanted if name != "strummed"]  # they say which chords are strummed
 
@@ -67,14 +70,26 @@ def arranged(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes]
         return sum(_is_there(part, stem, name, context, setting) for name in wanted)
 
     if there(notes) == len(wanted):
-        return notes
+        return _as_dense(notes, stem, wish, context, lines)
     parts = [notes, *(_in_figure(notes, stem, name, context, lines) for name in wanted)]
     if len(wanted) > 1:
         pairs = permutations(zip(wanted, parts[1:], strict=True), 2)
         parts += [_in_figure(part, stem, name, context, lines) for (_, part), (name, _) in pairs]
         parts += [_in_both(notes, stem, both, context, lines) for both in _TOGETHER[stem] if set(both) <= set(wanted)]
     best = max(parts, key=there)  # of equals the first: as it is, or in the figure named first
-    return best if there(best) else parts[1]
+    return _as_dense(best if there(best) else parts[1], stem, wish, context, lines)
+
+
+def _as_dense(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes], lines: IntArray) -> Notes:
+    """The part, if it is a guitar's that is asked for busy arpeggios, in sixteenths where it is not busy enough."""
+    asked = wish.levels.get("density", 0.0)
+    if stem is not Stem.GUITAR or asked <= 0.5 or not wish.options.get("figure", {}).get("arpeggiated"):
+        return notes
+    start = int(lines[0])
+    onsets = scales(notes.between(start, int(lines[-1])), stem, lines - start, tempo=120.0).get("density", 0.0)
+    if level("density", stem, onsets) >= asked or not shortfall("density", stem, asked, onsets):
+        return notes
+    return _in_bars(notes, stem, lambda bar: False, _arpeggiated_in_sixteenths, context, lines)
 
 
 def _in_figure(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes], lines: IntArray) -> Notes:
@@ -186,6 +201,7 @@ def _in_bars(
     rewritten = np.zeros(len(lines), dtype=bool)
     place = np.array(bar_index(notes.onset.tolist(), lines))
     low, high = PLAYABLE_RANGE[stem]
+    low = max(low, min(LOWEST[stem], int(notes.pitch.min())))
     for (index, bar), after in zip(bars, [*roots[1:], roots[-1]], strict=True):
         if rule(bar):
             continue
@@ -333,11 +349,15 @@ def _guitar_off_beat(scene: _Scene, voicing: _Voicing = _voicing) -> list[Row]:
     return _chords_at(scene, at, [_SHORT] * len(at), voicing)
 
 
-def _arpeggiated(scene: _Scene) -> list[Row]:
-    rows = []
-    for place, (at, room) in enumerate(scene.eighths):
-        rows.append((at, _voicing(scene, at)[_BROKEN[place % len(_BROKEN)]], room))
-    return rows
+def _arpeggiated(scene: _Scene, places: Sequence[int] | None = None) -> list[Row]:
+    at = scene.bar.eighths if places is None else places
+    tones = [_BROKEN[place % len(_BROKEN)] for place in range(len(at))]
+    return [(a, _voicing(scene, a)[t], room) for a, t, room in zip(at, tones, scene.until_next(at), strict=True)]
+
+
+def _arpeggiated_in_sixteenths(scene: _Scene) -> list[Row]:
+    """Triplets where the song swings, or its beats divide in thirds."""
+    return _arpeggiated(scene, eighths(scene.bar.length, (0, 3, 6, 9) if scene.bar.division == HALVES else THIRDS))
 
 
 def _power_chords(scene: _Scene) -> list[Row]:

@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
 from midi_subtract.adherence import bars_played, heard_styles, rests, shortfall, thinness
 from midi_subtract.arranging import arranged, asked_figures
-from midi_subtract.drum_arranging import with_form
-from midi_subtract.facts import Setting, stem_facts
+from midi_subtract.drum_arranging import expected_drums, lacking, with_form
+from midi_subtract.endings import ended, ending_of
+from midi_subtract.facts import Setting, scales, stem_facts
 from midi_subtract.finishing import finish
+from midi_subtract.fretboard import fingered
 from midi_subtract.grooves import styles_heard
-from midi_subtract.habits import as_loud, held_last, one_line, plays_chords, six_strings, with_song, within_song
-from midi_subtract.kit_words import told
+from midi_subtract.habits import (
+    as_loud,
+    as_low,
+    highest_voice,
+    one_line,
+    plays_chords,
+    six_strings,
+    with_song,
+    within_song,
+)
+from midi_subtract.kit_words import UNTOLD, is_struck, told
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
+from midi_subtract.octaves import LOWEST, by_octaves, no_lower, tuned_lower
 from midi_subtract.repetition import with_repeats
 from midi_subtract.song import Song
 from midi_subtract.style_classifier import bundled_styles
 from subtract_core.choice import whole_number
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, explain
+from subtract_core.levels import apart, value_at
 from subtract_core.spans import checked_spans, joined
 from subtract_core.stems import Stem
 from subtract_core.style_facts import with_implied
@@ -32,6 +45,12 @@ from subtract_core.wish import Section, Wish
 
 Bars = tuple[int, int]
 """A first bar and a last one, counted from 1."""
+
+
+_DRAWN = {"density", "syncopation"}
+"""Scales of which a number is reached by drawing alone, or nearly so."""
+_MOVED = 6.0
+"""Semitones by which the mean of a part is moved that is up or down an octave: it plays other notes there, too."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +81,15 @@ class Stretch:
         return f"{self.first}-{self.last}"
 
 
+def _mean_length(notes: Notes) -> dict[str, float]:
+    """Note length as musicians measure it: the mean duration, beats."""
+    return {"note length": float(notes.duration.mean()) / STEPS_PER_BEAT} if len(notes) else {}
+
+
+def _unmeasured(row: FactReport) -> FactReport:
+    return replace(row, measured="cannot be measured", fulfilled=False)
+
+
 def _stretch(song: Song, first: int, last: int, wish: Wish) -> Stretch:
     lines = song.bar_starts(song.last_step)
     return Stretch(first, last, Setting.of(song, int(lines[first - 1]), int(lines[last])), wish)
@@ -85,7 +113,7 @@ class Asked:
     """What is asked of a part of `stem` in a song, from its first bar to its last or in some of its bars only.
 
     written: bool [bars], those in which it is to play. unheard: the bars, counted from 1, at which something else is
-    asked from there on, but of none of these.
+    asked from there on, but of none of these. replaced: what the song had of the part in its place.
     """
 
     song: Song
@@ -93,6 +121,7 @@ class Asked:
     stretches: tuple[Stretch, ...]
     written: BoolArray
     unheard: tuple[int, ...] = ()
+    replaced: Notes = field(default_factory=Notes.empty)
 
     @classmethod
     def of(
@@ -120,17 +149,30 @@ class Asked:
         for stretch in stretches:
             written[stretch.first - 1 : stretch.last] = True
         outside = [first for first, after in spans if not written[first - 1 : after - 1].any()]
+        for stretch in stretches:
+            written[stretch.first - 1 : stretch.last] = not stretch.wish.silent
         return cls(song, stem, tuple(stretches), written, tuple(bar for bar in outside if bar in (later or {})))
 
     def inside(self, notes: Notes) -> Notes:
         """The notes of the bars in which the part is to play, none of which lasts longer than bars that are written."""
         if self.written.all():
             return notes
-        spans = joined((s.start, s.stop) for s in self.stretches)
+        spans = joined((s.start, s.stop) for s in self._playing)
         return Notes.merge(notes.between(start, stop).shifted(start) for start, stop in spans)
 
     def __bool__(self) -> bool:
-        return any(stretch.wish for stretch in self.stretches)
+        """Whether anything is asked of which models are told, or that they are judged by."""
+        return any(stretch.wish.is_told for stretch in self._playing)
+
+    @property
+    def _playing(self) -> list[Stretch]:
+        """The stretches in which it is to play."""
+        return [stretch for stretch in self.stretches if not stretch.wish.silent]
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether something is said of all bars of the song, if only that it rests there."""
+        return sum(s.last - s.first + 1 for s in self.stretches) == len(self.written)
 
     @property
     def sections(self) -> list[Section]:
@@ -142,17 +184,36 @@ class Asked:
         sections += [Section(s.start // STEPS_PER_BEAT, with_implied(told(s.wish), self.stem)) for s in self.stretches]
         return sorted({section.first: section for section in sections}.values(), key=lambda section: section.first)
 
+    def aimed(self, notes: Notes) -> Asked:
+        """What a further try is told: where a number is asked for, so much more or less of it as this part is short of
+        it or beyond, since a model that is pulled hard goes farther than it is told."""
+        return replace(self, stretches=tuple(replace(s, wish=self._aimed(notes, s)) for s in self.stretches))
+
+    def _aimed(self, notes: Notes, stretch: Stretch) -> Wish:
+        wish, lines = stretch.wish, stretch.setting.bar_starts
+        there = scales(notes.between(stretch.start, stretch.stop), self.stem, lines - stretch.start, tempo=120.0)
+        levels = dict(wish.levels)
+        for name in _DRAWN & set(wish.numbers):
+            moved = levels[name] + apart(name, self.stem, there.get(name, 0.0), wish.numbers[name])
+            levels[name] = min(max(moved, 0.0), 1.0)
+        return replace(wish, levels=levels)
+
     def as_players_do(self, notes: Notes, kept: Notes | None = None) -> Notes:
         """The part with what goes without saying: where nobody else plays yet, or any more, it rests, unless bars are
-        asked for; it is louder where the others are; a bass plays a note at a time, as loud as people's (`habits`);
-        bars that are nearly alike are alike (`repetition`), among those of which one thing is asked. kept: what there
-        is of the part, which it goes on like instead."""
+        asked for; it is louder where the others are; a bass plays a note at a time, as low and as loud as people's
+        (`habits`); bars that are nearly alike are alike (`repetition`), among those of which one thing is asked. kept:
+        what there is of the part, which it goes on like instead."""
         asked = {name for stretch in self.stretches for name in stretch.wish.levels}
         is_chordal = kept is not None and plays_chords(kept)
         if self.stem is Stem.BASS and not is_chordal and "polyphony" not in asked:
             notes = one_line(notes)
+        if self.stem is Stem.BASS and kept is None and "register" not in asked:
+            notes = as_low(notes, self.song.bar_starts(self.song.last_step))
+        if self.stem is Stem.LEAD and kept is None and "polyphony" not in asked:
+            notes = highest_voice(notes)
         if self.stem is Stem.GUITAR:
             notes = six_strings(notes)
+        notes = self._playable(notes)
         if kept is not None:
             return notes
         if "loudness" not in asked:
@@ -160,14 +221,12 @@ class Asked:
         others, lines = self.song.others(self.stem), self.song.bar_starts(self.song.last_step)
         spans = [(stretch.first - 1, stretch.last) for stretch in self.stretches]
         notes = with_repeats(notes, self.stem, others, lines, spans)
-        if self.stem is not Stem.DRUMS and not asked & {"loudness", "dynamic range"}:
-            notes = with_song(notes, others, lines)
-        if not self.written.all():
+        if not asked & {"loudness", "dynamic range"}:
+            notes = with_song(notes, self.stem, others, lines)
+        if not self._is_whole:
             return notes
         notes = within_song(notes, self.stem, others)
-        if self.stem is not Stem.DRUMS:
-            return held_last(notes, others)
-        return notes if self else with_form(notes, others, lines)
+        return with_form(notes, others, lines) if self.stem is Stem.DRUMS and not self else notes
 
     def finished(self, notes: Notes) -> Notes:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""
@@ -190,22 +249,67 @@ class Asked:
             if not same(part, inside):
                 part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts, self.song.others(self.stem))
                 parts = [before.between(0, stretch.start) for before in parts]  # they would ring on under new bars
-                wanted = ", ".join(asked_figures(stretch.wish, self.stem))
+                wanted = ", ".join(asked_figures(stretch.wish, self.stem) or expected_drums(stretch.wish))
                 bars = f"bars {stretch.bars}: " if self._names_bars else ""
                 said.append(f"{bars}no part drawn has what was asked for ({wanted}): it was arranged by rule")
             parts.append(part)
         return Notes.merge(parts), said
 
+    def completed(self, notes: Notes, kept: Notes | None = None) -> Notes:
+        """The part that is chosen, moved by octaves where that is asked for, with its last chord where the others hold
+        theirs (`endings`), and such that it can be played. kept: what there is of the part elsewhere."""
+        notes = self._by_octaves(notes)
+        lines = self.song.bar_starts(self.song.last_step)
+        last = self.stretches[-1].wish
+        if kept is None and self._is_whole and not last.silent and (ending := ending_of(self.song.stems, lines)):
+            is_held = last.levels.get("note length", 0.5) >= 0.5
+            notes = ended(notes, self.stem, ending, lines, is_held, last.options.get("kit", {}))
+        return self._playable(notes)
+
+    def _playable(self, notes: Notes) -> Notes:
+        """A bass without notes below its lowest string, unless such are asked for, a guitar that can be fingered; see
+        `octaves` and `fretboard`."""
+        if self.stem not in LOWEST:
+            return notes
+        lower = tuned_lower([*self.song.stems.items(), (self.stem, self.replaced)])
+        if self.stem is Stem.GUITAR:
+            return fingered(notes, lower)
+        wishes = [stretch.wish for stretch in self.stretches]
+        is_low = any(wish.levels.get("register", 0.5) < 0.5 or wish.octaves < 0 for wish in wishes)
+        lines = self.song.bar_starts(self.song.last_step)
+        return notes if is_low else no_lower(notes, LOWEST[self.stem] - lower, lines)
+
+    def _by_octaves(self, notes: Notes) -> Notes:
+        """The part with the stretches moved that are to be higher or lower than they would be."""
+        if self.stem is Stem.DRUMS or not any(stretch.wish.octaves for stretch in self.stretches):
+            return notes
+        parts = []
+        for stretch in self.stretches:
+            part, octaves = notes.starting(stretch.start, stretch.stop), stretch.wish.octaves
+            usual = self._usual_pitch(notes, stretch)
+            if octaves and len(part) and usual is not None:
+                octaves = round((usual - float(part.pitch.mean())) / 12 + octaves)
+            parts.append(by_octaves(part, self.stem, octaves) if octaves else part)
+        return Notes.merge(parts)
+
+    def _usual_pitch(self, notes: Notes, stretch: Stretch) -> float | None:
+        """The mean pitch of the part where it is not moved: in the stretch before, else in that behind; None if all of
+        it is moved."""
+        near = sorted(self.stretches, key=lambda other: (other.first > stretch.first, abs(other.first - stretch.first)))
+        inside = (notes.starting(other.start, other.stop) for other in near if not other.wish.octaves)
+        return next((float(part.pitch.mean()) for part in inside if len(part)), None)
+
     def missed(self, notes: Notes) -> float:
         """How far a part is from it, see `adherence`: the mean over the bars in which it is to play. Infinite without
         notes.
 
-        What nobody needs to ask for counts too: that it plays at all, and more than a note here and there.
+        What nobody needs to ask for counts too: that it plays at all, and more than a note here and there, and of drums
+        kick and snare, a half for each.
         """
         if not len(notes):
             return math.inf
-        bars = int(self.written.sum())
-        short = sum(self._shortfall(notes, s) * (s.last - s.first + 1) / bars for s in self.stretches if s.wish)
+        bars, wished = int(self.written.sum()), [stretch for stretch in self._playing if stretch.wish.is_told]
+        short = sum(self._shortfall(notes, s) * (s.last - s.first + 1) / bars for s in wished)
         lines = Setting.of(self.song).bar_starts
         others = bars_played(self.song.stems, lines) & self.written
         thin = 0.0 if self._number_is_asked else thinness(notes, others, lines)
@@ -229,22 +333,52 @@ class Asked:
 
         setting = replace(stretch.setting, bar_starts=stretch.setting.bar_starts - stretch.start)
         context = {stem: inside(part) for stem, part in self.song.stems.items()}
-        return shortfall(inside(notes), self.stem, stretch.wish, context, setting)
+        expected = expected_drums(stretch.wish) if self.stem is Stem.DRUMS else ()
+        lacks = lacking(inside(notes), setting.bar_starts, expected)
+        return shortfall(inside(notes), self.stem, stretch.wish, context, setting) + len(lacks) / 2
 
     def explained(self, notes: Notes, program: int) -> list[FactReport]:
         """What was asked beside what was measured; with several stretches the bars are named. Without notes nothing is
-        measured, and nothing that was asked for is fulfilled."""
+        measured, and nothing that was asked for is fulfilled, but silence."""
         rows = []
         for stretch in self.stretches:
             inside = notes.starting(stretch.start, stretch.stop)
+            bars = stretch.bars if self._names_bars else ""
+            if stretch.wish.silent:
+                heard = f"{len(inside)} notes" if len(inside) else "silent"
+                rows.append(FactReport("playing", "silent", heard, not len(inside), bars))
+                continue
             style = self._style(inside, stretch)
             setting = replace(stretch.setting, programs={program: len(inside)} if len(inside) else {}, style=style)
             facts = stem_facts(notes, self.stem, self.song.stems, setting)
-            bars = stretch.bars if self._names_bars else ""
-            rows += [replace(row, bars=bars) for row in explain(stretch.wish, facts)]
+            said = explain(stretch.wish, facts, _mean_length(inside))
+            said = [self._moved(row, notes, stretch) if row.fact == "register" else row for row in said]
+            said = [self._is_kit(row, inside) if row.fact == "kit" else row for row in said]
+            rows += [replace(row, bars=bars) for row in sorted(said, key=lambda row: not row.asked)]
         if not len(notes):
-            return [replace(row, measured="cannot be measured", fulfilled=False) for row in rows if row.asked]
+            missing = [row if row.fact == "playing" else _unmeasured(row) for row in rows]
+            return [row for row in missing if row.asked]
         return [replace(r, measured=f"{r.measured} (inferred)") if r.fact == "style" and style else r for r in rows]
+
+    def _moved(self, row: FactReport, notes: Notes, stretch: Stretch) -> FactReport:
+        """What is said of the register of a stretch that is to be moved by octaves: whether it is, for the most part,
+        beside the part where it is not, or what is usual of such parts."""
+        octaves = stretch.wish.octaves
+        if not octaves or row.value is None:
+            return row
+        usual = self._usual_pitch(notes, stretch)
+        usual = value_at("register", self.stem, 0.5) if usual is None else usual
+        up, by = "up" if octaves > 0 else "down", "an octave" if abs(octaves) == 1 else f"{abs(octaves)} octaves"
+        is_moved = (row.value - usual) * np.sign(octaves) >= _MOVED
+        return replace(row, asked=f"{by} {up}", fulfilled=bool(is_moved), asked_value=None)
+
+    @staticmethod
+    def _is_kit(row: FactReport, notes: Notes) -> FactReport:
+        """A row on the kit, judged if it is on drums that are in no vocabulary, too."""
+        drum = row.asked.removeprefix("no ")
+        if drum not in UNTOLD:
+            return row
+        return replace(row, fulfilled=is_struck(notes, drum) != row.asked.startswith("no "))
 
     def _style(self, notes: Notes, stretch: Stretch) -> tuple[str, ...]:
         """The style that the drums of a stretch are heard to be in, where one is asked for that can be told apart."""

@@ -13,11 +13,14 @@ from numbers import Real
 import numpy as np
 
 from midi_subtract.beats import BAR_BEATS, FEWEST_ONSETS, metre_shares, on_grid
+from midi_subtract.drum_names import PERCUSSION, drum_named
 from midi_subtract.metrics import FloatArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.song import Meter, Song, beat_tempi
+from midi_subtract.programs import DRUM_KEY, drum_class
+from midi_subtract.song import Meter, Song, Track, beat_tempi
 from subtract_core.choice import shown
 from subtract_core.errors import InputError
+from subtract_core.stem_names import in_words
 from subtract_core.stems import Stem
 
 SURE, LIKELY = 0.1, 0.15
@@ -25,6 +28,7 @@ SURE, LIKELY = 0.1, 0.15
 Of 711 validation songs 23 and 27 are; half of the latter are in those bars by their drums too (docs/experiments.md,
 2026-11-28)."""
 
+_PERCUSSION = drum_class(DRUM_KEY[PERCUSSION])
 _HALF = STEPS_PER_BEAT // 2
 _BAR = BAR_BEATS * STEPS_PER_BEAT
 
@@ -32,7 +36,7 @@ _BAR = BAR_BEATS * STEPS_PER_BEAT
 def with_drummed_bars(song: Song) -> Song:
     """A song in 4/4 with bars that begin where its drums and its other notes say so; itself where they do not, or where
     its drums say too little."""
-    if len(song.stem(Stem.DRUMS)) < FEWEST_ONSETS:
+    if sum(len(t.notes) for t in song.tracks if t.is_drum and not _is_unknown_drum(t)) < FEWEST_ONSETS:
         return song
     first = likelier_first_beat(song, SURE)
     return song if first is None else replace(beginning_on(song, first), bars_heard=True)
@@ -61,11 +65,22 @@ def likelier_first_beat(song: Song, least: float) -> float | None:
 
 def _likelihoods(song: Song) -> FloatArray:
     """How likely notes are if bars begin on each eighth of the first: mean logarithms, [2 BAR_BEATS]."""
-    steps, marks = on_grid(song.stems)
+    stems = {
+        stem: Notes.merge(t.notes for t in song.tracks if t.stem is stem and not _is_unknown_drum(t))
+        for stem in song.stems
+    }
+    steps, marks = on_grid(stems)
     if len(steps) < FEWEST_ONSETS:
         return np.zeros(2 * BAR_BEATS)
     shares = metre_shares()
     return np.array([shares[marks, (steps - begin) % _BAR].mean() for begin in range(0, _BAR, _HALF)])
+
+
+def _is_unknown_drum(track: Track) -> bool:
+    """Whether a track is of one drum of which nobody says which it is: its key is any percussion's, its name none's."""
+    if not track.is_drum or len(np.unique(track.notes.pitch)) != 1 or drum_named(in_words(track.name)) is not None:
+        return False
+    return drum_class(int(track.notes.pitch[0])) in (None, _PERCUSSION)
 
 
 def checked_first_beat(value: object) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from midi_subtract.asked import Bars, bars_of
+from midi_subtract.notes import Notes
 from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
 from midi_subtract.reader import read_beside, read_song
 from midi_subtract.smf import Smf, parse_smf
@@ -19,9 +20,9 @@ from subtract_core.stems import Stem
 @dataclass(frozen=True)
 class Base:
     """smf: the file that the part is appended to. song: what it plays. only: the bars to be written, none for all.
-    removed: how many notes were taken out. sound: what the part is played by if nothing is asked, that of
-    what it replaces or goes on with, if anything. has_part: whether such a part plays somewhere in the song, has_other:
-    where the new one is written."""
+    removed: how many notes were taken out, replaced: the part as it was before. sound: what the part is played by if
+    nothing is asked, that of what it replaces or goes on with, if anything. has_part: whether such a part plays
+    somewhere in the song, has_other: where the new one is written."""
 
     smf: Smf
     song: Song
@@ -30,6 +31,7 @@ class Base:
     sound: Sound
     has_part: bool
     has_other: bool
+    replaced: Notes
 
 
 def base_for(
@@ -47,19 +49,20 @@ def base_for(
     smf, removed = parse_smf(data, name), 0
     usual = Sound(DEFAULT_PROGRAM[stem])
     song = read_song(data, name, beats, first_beat)
+    before = song.stem(stem) if replaced else Notes.empty()
     if only is None:
         if replaced:
             usual = sound_of(smf, is_stem) or usual
             data, removed = remove_parts(smf, is_stem)
             smf, song = parse_smf(data, name), read_beside(song, data)
         there = stem in song.stems
-        return Base(smf, song, [], removed, usual, there, there)
+        return Base(smf, song, [], removed, usual, there, there, before)
     bars = bars_of(song, only)
     if replaced:
         data, removed = remove_parts(smf, is_stem, [_ticks(song, span) for span in _spans(song, bars)])
         smf, song = parse_smf(data, name), _without(song, stem, bars)
     has_other = any(len(song.stem(stem).starting(*span)) for span in _spans(song, bars))
-    return Base(smf, song, bars, removed, sound_of(smf, is_stem) or usual, stem in song.stems, has_other)
+    return Base(smf, song, bars, removed, sound_of(smf, is_stem) or usual, stem in song.stems, has_other, before)
 
 
 def _spans(song: Song, bars: list[Bars]) -> list[tuple[int, int]]:

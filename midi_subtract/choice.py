@@ -28,7 +28,7 @@ def choose(drawn: Sequence[Drawn], stem: Stem, fit: Fit | None = None) -> Notes:
 
     Typical is what is like the others on average, see `subtract_core.choice`: F1 of notes, or of drum hits. Of two
     neither is, so there `fit` decides: how well each of several parts belongs to the song, the matcher's verdict.
-    Without it the one that misses less is kept.
+    Without it (a matcher knows the stems it was trained for) the one that misses less is kept, or the first.
     """
     good = [drawn[place].notes for place in least_missing([d.missed for d in drawn])]
     if len(good) > 2:

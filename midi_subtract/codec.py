@@ -104,9 +104,10 @@ class MidiCodec(nn.Module):
         for stem, rolls in ((Stem.DRUMS, staged.drums), (Stem.BASS, staged.pitched)):
             autoencoder, mean, std = self._parts(stem)
             for part, beat, roll in rolls.blocks(self.device):
-                encoded, _ = autoencoder.encode(roll)
-                sounds = torch.full_like(encoded[:, :1], SOUNDS)
-                latents[part, beat] = torch.cat([(encoded - mean) / std, sounds], dim=-1).float()
+                with torch.autocast(self.device.type, enabled=False):  # as at insertion, where nothing is rounded
+                    encoded, _ = autoencoder.encode(roll)
+                    sounds = torch.full_like(encoded[:, :1], SOUNDS)
+                    latents[part, beat] = torch.cat([(encoded - mean) / std, sounds], dim=-1)
         return latents
 
     def _context(self, staged: StagedContexts) -> Tensor:

@@ -8,6 +8,7 @@ fills in triplets, grooves shuffled.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -21,10 +22,11 @@ from midi_subtract.grooves import grooves, in_style, styles_heard
 from midi_subtract.metrics import BoolArray, IntArray, bar_events
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_KEY
-from midi_subtract.sections import section_borders
+from midi_subtract.sections import phrase_borders
 from subtract_core.facts import SCALE
-from subtract_core.levels import level
+from subtract_core.levels import is_near, level
 from subtract_core.stems import Stem
+from subtract_core.wish import Wish
 
 _FILL_EVERY = 8
 """Bars from one fill to the next."""
@@ -41,18 +43,27 @@ def arranged_drums(
     bar_starts: IntArray,
     tempo: float,
     feel: Sequence[Division],
-    density: float | None = None,
+    density: Density | None = None,
     borders: Sequence[int] = (),
+    expected: Sequence[str] = (),
 ) -> Notes:
     """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
 
     notes: within the bar lines. wanted: styles, of which the first is played if the part is in none, then figures, and
     names of `PLACED`. tempo: beats a minute. feel: how the beats of each bar divide. A figure that no bar can have, as
-    a backbeat in 3/4, is left out. density: how many strokes are asked for, a level of its scale. borders: bars with
-    which sections begin, in order.
+    a backbeat in 3/4, is left out. density: how many strokes are asked for. borders: bars with which sections begin, in
+    order. expected: kick or snare, which bars get that lack them, if the part does.
     """
+    if lacks := lacking(notes, bar_starts, expected):
+        notes = _in_bars(
+            notes,
+            lambda bar: all(getattr(bar, drum) for drum in lacks),
+            lambda bar, length, division: _plain(bar, lacks, length, division, bar),
+            bar_starts,
+            feel,
+        )
     if density is not None:
-        notes = _with_density(notes, density, bar_starts, feel)
+        notes = _with_density(notes, density, bar_starts, feel, len(expected) == len(_BEAT))
     styles = [name for name in wanted if name in grooves()]
     if styles and not _is_in_style(notes, styles, bar_starts):
         notes = _in_style(notes, styles[0], bar_starts, feel)
@@ -86,30 +97,86 @@ def _is_in_style(notes: Notes, styles: Sequence[str], bar_starts: IntArray) -> b
     return max(styles_heard(notes, styles, bar_starts).values(), default=1.0) >= 1.0
 
 
-def _with_density(notes: Notes, asked: float, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
+def expected_drums(wish: Wish) -> tuple[str, ...]:
+    """Which of kick and snare drums are to have of which this is asked: those that are not ruled out, if nothing else
+    is wanted than how much and how loud they play, or if all drums but some are ruled out."""
+    wanted = any(yes for said in wish.options.values() for yes in said.values())
+    kit = wish.options.get("kit", {})
+    are_some = kit.get("toms") is False and kit.get("crashes") is False
+    return tuple(drum for drum in _BEAT if drum not in kit) if wish and (are_some or not wanted) else ()
+
+
+_BEAT = {"kick": KICK, "snare": SNARE}
+
+
+def lacking(notes: Notes, bar_starts: IntArray, expected: Sequence[str]) -> tuple[str, ...]:
+    """Which of the drums that are expected, kick or snare, are struck in fewer than half of the bars played."""
+    bars = [bar for _, bar in played_drum_bars(notes, bar_starts)]
+    return tuple(drum for drum in expected if share_of(bool(getattr(bar, drum)) for bar in bars) < MOST)
+
+
+def _plain(bar: Notes, drums: Sequence[str], length: int, division: Division, kept: Notes) -> Notes:
+    """What is kept of a bar with those of `drums` that it lacks: the kick on the first beat and every second one after
+    it, the snare on those between; in 3/4 on both that follow."""
+    beats = _beats(length, division)
+    kick, snare = (beats[:1], beats[1:]) if len(beats) == 3 else (beats[::2], beats[1::2])
+    for drum, places in (("kick", kick), ("snare", snare)):
+        if drum in drums and not of_classes(kept, _BEAT[drum]).any():
+            kept = _struck(kept, drum, places, before=bar)
+    return kept
+
+
+@dataclass(frozen=True)
+class Density:
+    """How many strokes are asked for. level: of the scale. number: onsets in four beats, if it was given by one."""
+
+    level: float
+    number: float | None = None
+
+    def apart(self, onsets: float) -> float:
+        """How far a density is from it."""
+        if self.number is not None:
+            return abs(onsets - self.number)
+        return abs(level("density", Stem.DRUMS, onsets) - self.level)
+
+    def is_near(self, onsets: float) -> bool:
+        if self.number is not None:
+            return is_near("density", self.number, onsets)
+        return self.apart(onsets) <= 0.5 / (len(SCALE["density"].words) - 1)
+
+
+def _with_density(
+    notes: Notes, asked: Density, bar_starts: IntArray, feel: Sequence[Division], backbeat: bool
+) -> Notes:
     """The part with hats, or the ride, as often in every bar as brings its density nearest to what is asked for, if it
-    is not there already; bars with fills stay."""
-    if _apart(notes, asked, bar_starts) <= 0.5 / (len(SCALE["density"].words) - 1):
+    is not there already; bars with fills stay. backbeat: where that comes near to no number, kick and snare may play a
+    plain one."""
+    density = _density(notes, bar_starts)
+    if density is None or asked.is_near(density):
         return notes
     bars = [bar for _, bar in played_drum_bars(notes, bar_starts)]
     filled = {bars[place] for place in drum_figures.fill_bars(bars)}
 
-    def paced(pace: _Pace) -> Notes:
+    def paced(pace: _Pace, plain: bool = False) -> Notes:
         def player(bar: Notes, length: int, division: Division) -> Notes:
+            bar = _plain(bar, tuple(_BEAT), length, division, bar.select(of_classes(bar, TIME))) if plain else bar
             return _time_at(bar, pace(length, division))
 
         return _in_bars(notes, filled.__contains__, player, bar_starts, feel)
 
-    return min([notes, *map(paced, _PACES)], key=lambda part: _apart(part, asked, bar_starts))
+    def missed(part: Notes) -> float:
+        return asked.apart(_density(part, bar_starts) or 0.0)
+
+    best = min([notes, *map(paced, _PACES)], key=missed)
+    if asked.number is None or not backbeat or asked.is_near(_density(best, bar_starts) or 0.0):
+        return best
+    return min([best, *(paced(pace, plain=True) for pace in _PACES)], key=missed)
 
 
-def _apart(notes: Notes, asked: float, bar_starts: IntArray) -> float:
-    """How far the density of the bars played is from a level; others would make a part that rests seem sparse."""
+def _density(notes: Notes, bar_starts: IntArray) -> float | None:
+    """Of the bars played, if there are any; others would make a part that rests seem sparse."""
     steps = sum(bar.length for _, bar in played_drum_bars(notes, bar_starts))
-    if not steps:
-        return 1.0
-    density = len(stroke_times(notes)) * _WHOLE / steps
-    return abs(level("density", Stem.DRUMS, density) - asked)
+    return len(stroke_times(notes)) * _WHOLE / steps if steps else None
 
 
 _Pace = Callable[[int, Division], Sequence[int]]
@@ -145,9 +212,10 @@ def with_form(notes: Notes, others: Mapping[Stem, Notes], bar_starts: IntArray) 
     """
     events = bar_events({Stem.DRUMS: notes}, bar_starts)
     bars = np.flatnonzero(events.any(axis=1))
-    if len(bars) < _FILL_EVERY or len(np.unique(events[bars], axis=0)) > max(1, MONOTONOUS * len(bars)):
+    groove = events[bars[:-1]]  # the last bar ends the song
+    if len(bars) < _FILL_EVERY or len(np.unique(groove, axis=0)) > max(1, MONOTONOUS * len(bars)):
         return notes
-    borders = section_borders(others, bar_starts)
+    borders = phrase_borders(others, bar_starts)
     ends = (borders[borders > 1] - 1).tolist() if len(borders) else bars[_FILL_EVERY - 1 :: _FILL_EVERY].tolist()
     alike = [bar for bar in ends if events[bar].any() and (events[bar] == events[bar - 1]).all()]
     return _filled(notes, alike, bar_starts, divisions([*others.values(), notes], bar_starts)) if alike else notes
@@ -170,7 +238,9 @@ def _filled(notes: Notes, bars: Sequence[int], bar_starts: IntArray, feel: Seque
         inside = (notes.onset >= half) & (notes.onset < stop)
         loud = int(notes.velocity[inside].max()) if inside.any() else int(notes.velocity.max())
         drums = ("snare", "high tom", "mid tom", "low tom")
-        fill = [(at, DRUM_KEY[drums[4 * i // len(places)]], _STROKE, loud) for i, at in enumerate(places)]
+        fill = [
+            (at, DRUM_KEY[drums[4 * i // len(places)]], min(_STROKE, stop - at), loud) for i, at in enumerate(places)
+        ]
         kept = notes.select(~inside | of_classes(notes, KICK))
         notes = Notes.merge([kept, Notes.of(fill)])
     return notes
@@ -221,18 +291,20 @@ def _in_bars(
         if not rule(bar):
             # What comes a step early is struck on the bar line.
             inside = Notes.from_arrays(np.maximum(own.onset - lines[index], 0), own.pitch, own.duration, own.velocity)
-            own = player(inside, bar.length, feel[index]).shifted(lines[index])
+            own = player(inside, bar.length, feel[index]).between(0, bar.length).shifted(lines[index])
         parts.append(own)
     return Notes.merge(parts)
 
 
-def _struck(bar: Notes, name: str, places: Iterable[int], before: Notes) -> Notes:
+def _struck(bar: Notes, name: str, places: Iterable[int], before: Notes, like: Notes | None = None) -> Notes:
     """The bar with a drum at these steps too, as loud as that drum is there, or as the bar is.
 
-    before: the bar with all that was taken out of it, which may be all it had.
+    before: the bar with all that was taken out of it, which may be all it had. like: strokes as loud as which these
+    are, if there are any, rather than as that drum is.
     """
     own = bar.select(of_classes(bar, (name,)))
-    heard = own if len(own) else bar if len(bar) else before
+    like = own if like is None else like
+    heard = like if len(like) else bar if len(bar) else before
     velocity = int(np.rint(heard.velocity.mean()))
     there = set(own.onset.tolist())
     new = [at for at in places if not {at - 1, at, at + 1} & there]
@@ -252,9 +324,12 @@ def _loud_snare(bar: Notes) -> BoolArray:
 
 
 def _snare_at(bar: Notes, places: Sequence[int], not_at: Iterable[int]) -> Notes:
-    left = bar.select(~(_loud_snare(bar) & _on(bar, not_at)))
+    loud = _loud_snare(bar)
+    left = bar.select(~(loud & _on(bar, not_at)))
     # A ghost note where the stroke belongs makes room for it.
-    return _struck(left.select(~(of_classes(left, ("snare",)) & _on(left, places))), "snare", places, before=bar)
+    left = left.select(~(of_classes(left, ("snare",)) & _on(left, places)))
+    backbeats = bar.select(loud & (bar.velocity >= bar.velocity.mean()))  # not ghost notes that are all the bar has
+    return _struck(left, "snare", places, before=bar, like=backbeats)
 
 
 def _four_on_the_floor(bar: Notes, length: int, division: Division) -> Notes:

@@ -82,10 +82,20 @@ def of_classes(notes: Notes, names: Sequence[str]) -> BoolArray:
 
 def with_claps(drums: Notes) -> Notes:
     """The same with a hand clap for what of "stick and clap" is struck with a snare, and a side stick for the rest."""
-    either = of_classes(drums, ("stick and clap",))
-    on_snare = np.isin(drums.onset, drums.onset[of_classes(drums, ("snare",))])
-    pitch = np.where(either, np.where(on_snare, HAND_CLAP, DRUM_KEY["stick and clap"]), drums.pitch)
+    sticks = np.where(of_classes(drums, ("stick and clap",)), DRUM_KEY["stick and clap"], drums.pitch)
+    pitch = np.where(_with_snare(drums), HAND_CLAP, sticks)
     return Notes.from_arrays(drums.onset, pitch, drums.duration, drums.velocity)
+
+
+def is_clap(drums: Notes) -> BoolArray:
+    """Which notes are hand claps, or will be: see `with_claps`."""
+    return np.asarray(_with_snare(drums) | (drums.pitch == HAND_CLAP), dtype=np.bool_)
+
+
+def _with_snare(drums: Notes) -> BoolArray:
+    """What of "stick and clap" is struck with a snare."""
+    on_snare = np.isin(drums.onset, drums.onset[of_classes(drums, ("snare",))])
+    return np.asarray(of_classes(drums, ("stick and clap",)) & on_snare, dtype=np.bool_)
 
 
 @lru_cache(maxsize=64)

@@ -48,12 +48,12 @@ class Window:
 
 
 def random_window(song: Song, n_beats: int, rng: np.random.Generator) -> Window:
-    """A window that starts on a random bar line; a song shorter than the window is taken from its start."""
-    lines = song.bar_starts(song.last_step)
-    latest = song.last_step - n_beats * STEPS_PER_BEAT
-    starts = lines[lines <= latest]
-    start = int(rng.choice(starts)) if len(starts) else 0
-    return Window(song, start, n_beats)
+    """A window that starts on a random bar line; a song shorter than the window is taken from its start.
+
+    The last that is drawn reaches the song's end, and less than a bar beyond it: a last note seldom ends on a bar line.
+    """
+    starts = song.bar_starts(max(song.last_step - n_beats * STEPS_PER_BEAT, 0))
+    return Window(song, int(rng.choice(starts)), n_beats)
 
 
 def in_three(song: Song, beat: int) -> Song:

@@ -17,11 +17,12 @@ from midi_subtract.crashes import borders_for_crashes, with_crashes
 from midi_subtract.divisions import beat_lines, moved_bars
 from midi_subtract.facts import in_thirds, kit_of, scales
 from midi_subtract.figures import strokes
+from midi_subtract.kicks import with_kicks
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.programs import DRUM_KEY, PLAYABLE_RANGE
+from midi_subtract.programs import DRUM_KEY, HAND_CLAP, PLAYABLE_RANGE
 from subtract_core.facts import SCALE
-from subtract_core.levels import BOUNDS, level, value_at, word
+from subtract_core.levels import BOUNDS, is_near, level, value_at, word
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.wish import Wish
 
@@ -50,9 +51,12 @@ def finish(
     lines, stop = beat_lines(bar_starts), max(int(bar_starts[-1]), notes.last_step)
     borders = borders_for_crashes(wish, others or {}, bar_starts)
     if (lines == bar_starts).all():
-        return _until(_finished(notes, stem, wish, lines, borders), stop)
-    finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines, borders)
-    return _until(_without_twins(_moved(finished, lines, bar_starts)), stop)
+        finished = _finished(notes, stem, wish, lines, borders)
+    else:
+        finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines, borders)
+        finished = _without_twins(_moved(finished, lines, bar_starts))
+    finished = _until(finished, stop)
+    return with_kicks(finished, wish, others or {}, bar_starts) if stem is Stem.BASS else finished
 
 
 def _finished(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray, borders: Sequence[int]) -> Notes:
@@ -62,7 +66,7 @@ def _finished(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray, border
         if kit.get("crashes") and "crashes" in _used(notes, bar_starts):  # a model that is asked for them overdoes it
             notes = with_crashes(notes, bar_starts, borders)
         notes = _two_hands(_kit(notes, kit, bar_starts))
-        notes = notes if kit.get("rim clicks") else drum_figures.with_claps(notes)
+        notes = notes if kit.get("rim clicks") or kit.get("claps") else drum_figures.with_claps(notes)
         notes = _shuffled(notes) if wish.options.get("figure", {}).get("shuffle") else notes
     if wish.levels.get("swing", 0.0) > 0.25 and _measured(notes, stem, "swing") is None:
         notes = _with_skips(notes, stem)
@@ -73,7 +77,10 @@ def _finished(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray, border
     for name, touch in touches.items():
         asked = wish.levels.get(name)
         if asked is not None and len(notes) and (stem in PITCHED or name not in ("register", "note length")):
-            notes = _towards(notes, stem, name, asked, touch)
+            if name in wish.numbers:
+                notes = _to(notes, stem, name, wish.numbers[name], touch)
+            else:
+                notes = _towards(notes, stem, name, asked, touch)
     return notes
 
 
@@ -98,6 +105,14 @@ def _towards(notes: Notes, stem: Stem, name: str, asked: float, touch: Callable[
     if wanted == level(name, stem, there):
         return notes
     return touch(notes, stem, value_at(name, stem, min(max(wanted, 0.0), 1.0)))
+
+
+def _to(notes: Notes, stem: Stem, name: str, number: float, touch: Callable[[Notes, Stem, float], Notes]) -> Notes:
+    """The part after `touch` with the number asked for, or the nearest that is straight, light or full swing."""
+    there = _measured(notes, stem, name)
+    if there is None or (name != "loudness" and is_near(name, number, there)):
+        return notes
+    return touch(notes, stem, round(2 * number) / 2 if name == "swing" else number)
 
 
 def _measured(notes: Notes, stem: Stem, name: str) -> float | None:
@@ -256,13 +271,19 @@ def _kit(notes: Notes, asked: Mapping[str, bool], bar_starts: IntArray) -> Notes
     for option, (classes, instead) in _INSTEAD.items():
         if asked.get(option) is False:
             notes = _replaced(notes, drum_figures.of_classes(notes, classes), instead)
+    if asked.get("claps") is False:
+        notes = notes.select(~drum_figures.is_clap(notes))
+    if asked.get("claps") and asked.get("snare") is False:
+        notes = _replaced(notes, drum_figures.of_classes(notes, drum_figures.SNARE), "hand clap")
     if asked.get("rim clicks") is False:
         notes = _replaced(notes, notes.pitch == DRUM_KEY["stick and clap"], "snare")
     if asked.get("ride") is False:
         notes = _replaced(notes, drum_figures.of_classes(notes, ("ride",)), "closed hat")
     if asked.get("hi-hat") is False:
-        instead = None if asked.get("ride") is False else "ride"
-        notes = _replaced(notes, drum_figures.of_classes(notes, drum_figures.HATS), instead)
+        instead = next((drum for drum in ("ride", "hand percussion") if asked.get(drum)), None)
+        is_needed = instead is not None and instead not in _used(notes, bar_starts)
+        hats = drum_figures.of_classes(notes, drum_figures.HATS)
+        notes = _replaced(notes, hats, instead if is_needed else None)
     missing = {o for o, wanted in asked.items() if wanted} - set(_used(notes, bar_starts))
     if asked.get("rim clicks"):
         clicks = drum_figures.SNARE if "rim clicks" in missing else ("stick and clap",)
@@ -274,7 +295,7 @@ def _kit(notes: Notes, asked: Mapping[str, bool], bar_starts: IntArray) -> Notes
     if asked.get("kick") is False:
         notes = _replaced(notes, drum_figures.of_classes(notes, drum_figures.KICK), None)
     if asked.get("snare") is False:
-        snare = ("snare",) if asked.get("rim clicks") else drum_figures.SNARE
+        snare = ("snare",) if asked.get("rim clicks") or asked.get("claps") else drum_figures.SNARE
         notes = _replaced(notes, drum_figures.of_classes(notes, snare), None)
     return notes
 
@@ -286,7 +307,7 @@ def _used(notes: Notes, bar_starts: IntArray) -> tuple[str, ...]:
 def _replaced(notes: Notes, these: np.ndarray, instead: str | None) -> Notes:
     if instead is None:
         return notes.select(~these)
-    pitch = np.where(these, DRUM_KEY[instead], notes.pitch)
+    pitch = np.where(these, HAND_CLAP if instead == "hand clap" else DRUM_KEY[instead], notes.pitch)
     return _without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))
 
 

@@ -2,12 +2,13 @@
 
 Many files begin with a bar of nothing, in which sequencers are told their sounds, and those of DAWs with more. A model
 takes it for an intro that somebody plays alone, as those are from whose songs a part was taken out: of its guitars for
-40 validation songs 13 play there, or behind the last note of the others, of people's one. Where the others hold a last
-chord, 16 of 30 of its guitars strum on, of people's 4. Its bars are louder and softer at random: from bar to bar a bass
-changes by 4.3 in velocity, people's by 2.5, who go with the others a little. And where a bass could go on low or high,
-a model writes both: 5% of its strokes are octaves and the like, of people's 2% (docs/experiments.md, 2026-11-28), more
-where it is pulled hard towards "very busy". Guided towards what is surest, it plays basses and drums louder than people
-do, by 5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others. And a guitar has six strings.
+40 validation songs 13 play there, or behind the last note of the others, of people's one. Its bars are louder and
+softer at random: from bar to bar a bass changes by 4.3 in velocity, people's by 2.5, who go with the others a little,
+as drummers do: by .37 of what others are louder that vary at all (a slope over the bars of 492 songs). And where
+a bass could go on low or high, a model writes both: 5% of its strokes are octaves and the like, of people's 2%
+(docs/experiments.md, 2026-11-28), more where it is pulled hard towards "very busy". Guided towards what is surest, it
+plays basses and drums louder than people do, by 5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others.
+Told of other things than register, it may play a bass at C4 and above. And a guitar has six strings.
 """
 
 from __future__ import annotations
@@ -21,20 +22,27 @@ from midi_subtract.figures import first_of_strokes
 from midi_subtract.metrics import BoolArray, FloatArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.repetition import bar_numbers
-from subtract_core.levels import BOUNDS
+from subtract_core.levels import BOUNDS, value_at
 from subtract_core.stems import Stem
 
-LEADS_IN, COUNTS_IN = 1, 4
-"""Beats before the others begin in which a part may begin already, and in which drums may."""
-LAST_BEATS = 64
-"""Beats before a song's last stroke that tell how far apart its strokes are."""
-
+LEADS_IN, COUNTS_IN, COUNTED = 1, 4, 4
+"""Beats before the others begin in which a part may begin already, and in which drums may count in, with so many
+strokes at most."""
+LOWEST, HIGHEST = 28, 55
+"""E1 and G3, between which basses play."""
+HIGHEST_MEAN = 48
+"""C3, above which hardly a phrase of a bass lies on average."""
+PHRASE, FAR = 4, 9
+"""Bars of a phrase, and semitones above its mean from which on notes are far above it."""
 STRINGS = 6
 """Of a guitar."""
 LOUDER = {Stem.BASS: 5, Stem.DRUMS: 5}
 """How much louder than people's parts are written, velocity."""
 OWN, THEIRS = 0.3, 0.5
 """Shares of the differences in loudness between the bars of a part, and between those of the others, that it keeps."""
+OF_DRUMS, VARIED = 0.4, 1.0
+"""The latter of drums, beside the others whose bars differ by so much, in standard deviation of velocity: sequenced
+parts tell nothing."""
 
 
 def as_loud(notes: Notes, stem: Stem) -> Notes:
@@ -43,15 +51,24 @@ def as_loud(notes: Notes, stem: Stem) -> Notes:
     return Notes.from_arrays(notes.onset, notes.pitch, notes.duration, velocity)
 
 
-def with_song(notes: Notes, others: Mapping[Stem, Notes], bar_starts: IntArray) -> Notes:
-    """A part whose bars are louder where the others' are, and else nearly as loud as each other; accents stay."""
+def with_song(notes: Notes, stem: Stem, others: Mapping[Stem, Notes], bar_starts: IntArray) -> Notes:
+    """A part whose bars are louder where the others' are, and else nearly as loud as each other; accents stay.
+
+    Bars of drums stay as loud beside each other as what is struck in them, and ghost notes as soft beside accents.
+    """
     own, is_played = _loudness(notes, bar_starts)
     theirs = [_loudness(part, bar_starts) for part in others.values()]
-    count = np.sum([played for _, played in theirs], axis=0)
-    theirs_in_all = np.sum([louder for louder, _ in theirs], axis=0) / np.maximum(count, 1)
-    change = np.where(is_played, (OWN - 1) * own + THEIRS * theirs_in_all, 0.0)
-    velocity = np.clip(np.rint(notes.velocity + change[bar_numbers(notes, bar_starts)]), 1, 127)
-    return Notes.from_arrays(notes.onset, notes.pitch, notes.duration, velocity)
+    if stem is Stem.DRUMS:
+        theirs = [(louder, played) for louder, played in theirs if louder[played].std() >= VARIED]
+    count = np.sum([np.zeros_like(is_played), *(played for _, played in theirs)], axis=0)
+    theirs_in_all = np.sum([np.zeros_like(own), *(louder for louder, _ in theirs)], axis=0) / np.maximum(count, 1)
+    bar = bar_numbers(notes, bar_starts)
+    if stem is Stem.DRUMS:
+        mean = float(notes.velocity.sum()) / max(len(notes), 1)
+        louder = notes.velocity * (1 + OF_DRUMS * theirs_in_all[bar] / max(mean, 1.0))
+    else:
+        louder = notes.velocity + np.where(is_played, (OWN - 1) * own + THEIRS * theirs_in_all, 0.0)[bar]
+    return Notes.from_arrays(notes.onset, notes.pitch, notes.duration, np.clip(np.rint(louder), 1, 127))
 
 
 def _loudness(notes: Notes, bar_starts: IntArray) -> tuple[FloatArray, BoolArray]:
@@ -66,39 +83,22 @@ def _loudness(notes: Notes, bar_starts: IntArray) -> tuple[FloatArray, BoolArray
 def within_song(notes: Notes, stem: Stem, others: Mapping[Stem, Notes]) -> Notes:
     """A part without notes before the others begin, but for a beat that leads in, and behind their end.
 
-    Drummers count in, and may strike once more at the end.
+    Drummers count in, which takes few strokes and is no groove, and may strike once more at the end.
     """
     if not others:
         return notes
     begin = min(int(part.onset.min()) for part in others.values())
     if stem is Stem.DRUMS:
-        return notes.select(notes.onset >= begin - COUNTS_IN * STEPS_PER_BEAT)
+        count = notes.starting(begin - COUNTS_IN * STEPS_PER_BEAT, begin)
+        beats = COUNTS_IN if len(count) <= COUNTED else LEADS_IN
+        return notes.select(notes.onset >= begin - beats * STEPS_PER_BEAT)
     end = max(part.last_step for part in others.values())
     return notes.select((notes.onset >= begin - LEADS_IN * STEPS_PER_BEAT) & (notes.onset < end))
 
 
-def held_last(notes: Notes, others: Mapping[Stem, Notes]) -> Notes:
-    """A pitched part that strikes the others' last chord with them, where they hold it, and holds it too.
-
-    They hold it where it sounds for a beat and more, and longer than any two of their strokes in the `LAST_BEATS`
-    before are apart. Shorter songs are sketches and loops, whose last chord is like the others.
-    """
-    strokes = np.unique(np.concatenate([np.zeros(0, np.int64), *(part.onset for part in others.values())]))
-    before = strokes[strokes >= strokes[-1:] - LAST_BEATS * STEPS_PER_BEAT]
-    if len(before) == len(strokes):
-        return notes
-    last = int(strokes[-1])
-    chord = [n.end[(n.onset <= last) & (n.end > last)] for stem, n in others.items() if stem is not Stem.DRUMS]
-    end = int(np.concatenate([[last], *chord]).max())
-    if end - last < max(STEPS_PER_BEAT, 1 + int(np.diff(before).max())):
-        return notes
-    notes = notes.select(notes.onset <= last + 1)
-    held = np.where(notes.onset >= last - 1, np.maximum(notes.end, end), notes.end)
-    return Notes.from_arrays(notes.onset, notes.pitch, held - notes.onset, notes.velocity)
-
-
 def one_line(notes: Notes) -> Notes:
-    """Of notes that are struck together, that which is nearest to the one before; the lowest where none is."""
+    """Of notes that are struck together, that which is nearest to the one before; the lowest where none is. Each ends
+    where the next begins."""
     kept = np.zeros(len(notes), dtype=np.bool_)
     before: int | None = None
     for first, after in pairwise([*first_of_strokes(notes).tolist(), len(notes)]):
@@ -107,7 +107,43 @@ def one_line(notes: Notes) -> Notes:
         nearest = order[0] if before is None else order[np.abs(pitches[order] - before).argmin()]
         kept[first + nearest] = True
         before = int(pitches[nearest])
-    return notes.select(kept)
+    line = notes.select(kept)
+    end = np.minimum(line.end, np.append(line.onset[1:], np.iinfo(np.int32).max))
+    return Notes.from_arrays(line.onset, line.pitch, end - line.onset, line.velocity)
+
+
+def highest_voice(notes: Notes) -> Notes:
+    """Of notes that are struck together, the highest, which is heard as the melody. Each ends where the next begins."""
+    firsts = first_of_strokes(notes).tolist()
+    kept = [first + int(notes.pitch[first:after].argmax()) for first, after in pairwise([*firsts, len(notes)])]
+    line = notes.select(np.array(kept, dtype=np.int64))
+    end = np.minimum(line.end, np.append(line.onset[1:], np.iinfo(np.int32).max))
+    return Notes.from_arrays(line.onset, line.pitch, end - line.onset, line.velocity)
+
+
+def as_low(bass: Notes, bar_starts: IntArray) -> Notes:
+    """A bass of which each phrase that is higher than basses are is moved by octaves to where they usually
+    are, and so are notes in a row far above the others. bar_starts: bar lines in steps, the song's end included."""
+    phrase = bar_numbers(bass, bar_starts) // PHRASE
+    pitch = bass.pitch.astype(np.int64)
+    for number in np.unique(phrase):
+        here = phrase == number
+        mean = float(pitch[here].mean())
+        if mean > HIGHEST_MEAN:
+            moved = pitch[here] + 12 * round((value_at("register", Stem.BASS, 0.5) - mean) / 12)
+            pitch[here] = moved + 12 * (moved < LOWEST)
+        pitch[here] = _without_flights(pitch[here])
+    return Notes.from_arrays(bass.onset, pitch, bass.duration, bass.velocity)
+
+
+def _without_flights(pitch: IntArray) -> IntArray:
+    """The pitches of a phrase with those in a row far above the rest, if they leave a bass's range, octaves lower."""
+    is_far = pitch > pitch.mean() + FAR
+    row = np.cumsum(np.diff(is_far, prepend=False))
+    for number in np.unique(row[is_far]):
+        beyond = int(pitch[row == number].max()) - HIGHEST
+        pitch = np.where(row == number, pitch - 12 * max(-(-beyond // 12), 0), pitch)
+    return pitch
 
 
 def six_strings(guitar: Notes) -> Notes:

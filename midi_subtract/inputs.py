@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Union, cast
 
 from subtract_core.errors import InputError
+from subtract_core.files import encoded
 
 if TYPE_CHECKING:
     import muspy
@@ -17,27 +18,31 @@ if TYPE_CHECKING:
 _WRITERS = {"pretty_midi": "write", "symusic": "dumps_midi", "muspy": "write_midi"}
 """Library -> what its whole songs, unlike their tracks and notes, have to write themselves with."""
 
-SongInput = Union[str, Path, bytes, "pretty_midi.PrettyMIDI", "ScoreTick", "muspy.Music"]
+SongInput = Union[
+    str, Path, bytes, bytearray, memoryview, BinaryIO, "pretty_midi.PrettyMIDI", "ScoreTick", "muspy.Music"
+]
 
 
 def midi_bytes(song: SongInput) -> tuple[bytes, str]:
     """The bytes of a song and a name for messages.
 
-    Files and bytes are taken as they are. Songs of pretty_midi, symusic and muspy are written by their own library.
+    Files, bytes and what an open file holds are taken as they are. Songs of pretty_midi, symusic and muspy are written
+    by their own library.
     Raises `InputError` for a path that cannot be read and for any other type.
     """
     if isinstance(song, (str, Path)):
         if song == "":  # to the system it would be the current folder
             raise InputError("song: its name is empty; give a MIDI file")
         return _read(Path(song)), str(song)
-    if isinstance(song, (bytes, bytearray)):
-        return bytes(song), "song"
+    data = encoded(song)
+    if data is not None:
+        return data, "song"
     # Known by the name of their library, so that none has to be imported for songs of another.
     library, music = type(song).__module__.split(".")[0], cast(Any, song)
     if library not in _WRITERS or not hasattr(music, _WRITERS[library]):
         raise InputError(
-            f"song: {type(song).__name__} cannot be read; give a path, the bytes of a MIDI file, or a whole song of "
-            "pretty_midi, symusic or muspy"
+            f"song: {type(song).__name__} cannot be read; give a path, the bytes of a MIDI file, an open one, or a "
+            "whole song of pretty_midi, symusic or muspy"
         )
     if library == "pretty_midi":
         buffer = io.BytesIO()

@@ -16,26 +16,32 @@ from midi_subtract.advice import PromptSaid, of_part, of_replacing, of_song
 from midi_subtract.asked import Asked, Bars
 from midi_subtract.bar_lines import checked_first_beat
 from midi_subtract.base import base_for
+from midi_subtract.cases import pitched
 from midi_subtract.choice import Drawn, Fit, choose
 from midi_subtract.completion import Rest, rest_of_part
+from midi_subtract.doubling import asks_for_doubling, excess
 from midi_subtract.features import place_features
 from midi_subtract.inputs import SongInput, midi_bytes
-from midi_subtract.kit_words import KitReader, in_section, settled
+from midi_subtract.kit_words import in_section, settled
 from midi_subtract.lead_sheet import guessed_for, lead_sheet
+from midi_subtract.matcher import Matcher
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
 from midi_subtract.part import new_track, part_alone, to_instrument
 from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
 from midi_subtract.reader import BEATS
 from midi_subtract.result import InsertReport, InsertResult
+from midi_subtract.rule_reader import RuleReader
 from midi_subtract.smf_edit import append_track
 from midi_subtract.song import Song
 from midi_subtract.sounds import asked_program, named_program
-from midi_subtract.usual import beneath, usual_sections
+from midi_subtract.usual import APART, of_players, told_in, usual_sections
 from subtract_core.choice import (
     NEAR_ENOUGH,
     TRIES,
+    checked_progress,
     checked_prompt,
     checked_seed,
+    checked_switch,
     checked_tries,
     counted_draws,
     seed_of,
@@ -47,10 +53,10 @@ from subtract_core.device import pick_device
 from subtract_core.errors import InputError
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.levels import level
-from subtract_core.sampler import Draft, SamplerConfig, sample
-from subtract_core.stems import Stem
+from subtract_core.sampler import Draft, sample
+from subtract_core.stems import Stem, asked_stem
 from subtract_core.understanding.reader import OWN, Reader
-from subtract_core.wish import Section, Wish, spoken_of_throughout, vectors
+from subtract_core.wish import Section, Wish, vectors
 
 __all__ = ["InsertReport", "InsertResult", "MidiInserter"]
 
@@ -59,6 +65,10 @@ Progress = Callable[[int, int], None]
 NO_WISH = Wish()
 HARDLY = 0.05
 """Share of the text scale at which a part is drawn once more after nothing but silence."""
+_UNMATCHED = (
+    "--best-of 2 (best_of=2): this model has no matcher for {}, so the part that misses less of what was asked, else "
+    "the first, is kept; of 3 or more it is the most typical"
+)
 
 
 class MidiInserter:
@@ -76,9 +86,12 @@ class MidiInserter:
 
     @classmethod
     def from_pretrained(
-        cls, model: str | Path = DEFAULT_MODEL, device: str = "auto", reader: str | Reader = OWN
+        cls,
+        model: str | Path = DEFAULT_MODEL,
+        device: str | torch.device = "auto",
+        reader: str | Reader = OWN,
     ) -> MidiInserter:
-        """Load the model inside the package, or a checkpoint directory; device: auto, cpu, cuda or mps.
+        """Load the model inside the package, or a checkpoint directory; device: auto, cpu, cuda, cuda:1 ... or mps.
 
         reader: what reads prompts and sections: "own", the model's text encoder, or "openai" or "openai:MODEL", a
         language model, see `subtract_core.understanding.reader`.
@@ -88,8 +101,9 @@ class MidiInserter:
     def __call__(
         self,
         song: SongInput,
-        instrument: str | Stem = Stem.BASS,
+        instrument: str | Stem | None = None,
         *,
+        stem: str | Stem | None = None,
         prompt: str | None = None,
         sections: Mapping[int, str] | None = None,
         only: Iterable[tuple[int, int | None]] | None = None,
@@ -109,13 +123,14 @@ class MidiInserter:
         steps: int | None = None,
         context_scale: float | None = None,
         text_scale: float | None = None,
-        tries: int = TRIES,
+        tries: int | None = None,
         best_of: int | None = None,
         progress: Progress | None = None,
     ) -> InsertResult:
         """Write `instrument` into `song` and return the song with it; the original tracks stay byte for byte.
 
-        song: a path, the bytes of a MIDI file, or a song of pretty_midi, symusic or muspy.
+        song: a path, the bytes of a MIDI file, one that is open, or a song of pretty_midi, symusic or muspy.
+        instrument, also called stem: the bass where neither is given.
         prompt: a sentence that says how the part is played. sections: bar number, counted from 1 -> a sentence about
         the part from there on, up to the next of them; what it does not speak of stays as the prompt has it.
         only: pairs of a first and a last bar, counted from 1 (None: the song's last), in which alone the part is
@@ -135,13 +150,17 @@ class MidiInserter:
         begin where the drums say so. first_beat: on which beat of the song's first bar bars begin instead, counted from
         1; 2.5 lies between the second and the third.
         steps, context_scale, text_scale, best_of: see `SamplerConfig`; None takes the model's own.
-        tries: how often the part is drawn at most, anew where it is silent or misses what was asked for: of several,
+        tries: how often the part is drawn at most, anew where it is silent, misses what was asked for, or is a copy of
+        other parts (but where a sentence asks for "unison" or "doubling"): of several,
         the first at half the text scale, the last at all of it; and once more, hardly pulled, where all are silent.
-        best_of: of so many parts the most typical is kept, of two the better fitting.
+        best_of: of so many parts the most typical is kept; of two the better fitting, where the model has a matcher for
+        such parts, else the one that misses less of what was asked for, or the first.
         Raises `InputError` for a song or a value that cannot be used.
         """
         started = time.monotonic()
-        stem = Stem.parse(instrument, "instrument")
+        stem = asked_stem(instrument, stem, Stem.BASS)
+        replace_existing = checked_switch("replace_existing", replace_existing)
+        afresh, progress = checked_switch("afresh", afresh), checked_progress(progress)
         knobs = {
             "density": density, "register": register, "loudness": loudness, "swing": swing,
             "syncopation": syncopation, "style": style,
@@ -156,12 +175,13 @@ class MidiInserter:
         first_beat = checked_first_beat(first_beat)
         tries = checked_tries(tries)
         sheet = lead_sheet(chords, stem)
-        reader = KitReader(self.pipeline.text)
+        reader = RuleReader(self.pipeline.text)
         understood = reader.understand(prompt, stem) if prompt else Wish()
         heard = {bar: reader.understand(text, stem) for bar, text in sections.items()}
         wish = settled(understood).under(controls)
         named = named_program(prompt, stem) if prompt else None
         program = asked_program(stem, program, wish, named)
+        wish = of_players(stem, program).under(wish)
         data, name = midi_bytes(song)
         base = base_for(data, name, stem, only, replace_existing, beats, first_beat)
         smf, parsed = base.smf, base.song
@@ -172,6 +192,7 @@ class MidiInserter:
         sheet = sheet or guess
         harmonised = sheet.heard_in(parsed, stem) if sheet else parsed
         arranged: list[str] = []
+        is_double = asks_for_doubling([prompt or "", *sections.values()])
         notes = self.write(
             harmonised,
             stem,
@@ -186,12 +207,16 @@ class MidiInserter:
             progress=progress,
             tries=tries,
             best_of=best_of,
+            replaced=base.replaced,
+            apart_from=[] if is_double else pitched(parsed.stems),
             say=arranged.append,
         )
+        notes = sheet.with_basses(notes, parsed) if sheet and stem is Stem.BASS else notes
         track = new_track(smf, parsed, stem, notes, sound, program is not None)
         asked = Asked.of(harmonised, stem, wish, later, base.only)
         said = PromptSaid(prompt, bool(understood) or named is not None, heard, asked.unheard)
-        warnings = [*smf.warnings, *of_song(base, stem, sheet, guess, first_beat is not None), *of_part(stem, notes)]
+        warnings = [*smf.warnings, *of_song(base, stem, sheet, guess, first_beat is not None)]
+        warnings += of_part(stem, notes) if asked.written.any() else []
         warnings += [*arranged, *of_replacing(base, stem, replace_existing), *said.advice(stem)]
         is_its_own = stem is Stem.DRUMS and base.has_part and not base.has_other  # the channel on which it goes on
         is_other_kit = program is not None and program != track.program
@@ -216,7 +241,7 @@ class MidiInserter:
             midi=append_track(smf, track.chunk),
             part_midi=part_alone(smf, track.chunk),
             notes=notes,
-            part=to_instrument(parsed, stem, notes, track.program),
+            part=to_instrument(parsed, stem, notes, track),
             report=report,
         )
 
@@ -237,6 +262,8 @@ class MidiInserter:
         finished: bool = True,
         tries: int = TRIES,
         best_of: int | None = None,
+        replaced: Notes | None = None,
+        apart_from: Sequence[Notes] | None = None,
         say: Callable[[str], None] | None = None,
     ) -> Notes:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
@@ -247,10 +274,12 @@ class MidiInserter:
         finished: do what players do without being asked, see `habits` and `repetition`, bring what the model left half
         done of the wish where it was asked to be, see `finishing`, and figures that no part drawn has into the one that
         is kept, see `arranging`.
-        tries: how often a part is drawn at most; anew where it is silent or misses what was asked for, see `adherence`;
-        if several are asked for something and all are silent, once more.
+        tries: how often a part is drawn at most; anew where it is silent, misses what was asked for, see `adherence`,
+        or copies others, see `doubling`; if several are asked for something and all are silent, once more.
         best_of: how many are drawn in any case, of which one is kept, see `choice`.
-        say: is told, a sentence each, what was arranged.
+        replaced: what the song had of the part in its place.
+        apart_from: parts of which it is to be no copy, see `doubling`; None: all that are heard.
+        say: is told, a sentence each, what was arranged, and where two parts had none to judge them.
         Raises `InputError` where the song holds no notes that the model hears, or the model does not write such parts.
         """
         tries = checked_tries(tries)
@@ -261,7 +290,9 @@ class MidiInserter:
             steps=steps, context_scale=context_scale, text_scale=text_scale, best_of=best_of
         )
         fewest = sampler.best_of
-        asked = Asked.of(song, stem, wish, later, only)
+        aim = asked = replace(Asked.of(song, stem, wish, later, only), replaced=replaced or Notes.empty())
+        if not asked.written.any():
+            return Notes.empty()
         rest = rest_of_part(song, stem, asked.written) if only else None
         heard = song.others(stem) if rest else song.stems
         figure = sampler.usual_figures.get(stem.value)
@@ -269,13 +300,15 @@ class MidiInserter:
         frames = max(song.n_beats, self.pipeline.denoiser.config.frames)
         condition = self._condition(song, heard, stem, frames, sampler.unguided.get(stem.value))
         draft = self._draft(rest, stem, song.n_beats, frames) if rest else None
-        drawn: list[Drawn] = []
+        beside = pitched(heard) if apart_from is None else apart_from
+        beside = beside if stem in APART and not rest else []
+        is_copy, drawn = False, list[Drawn]()
         most = max(tries, fewest)
         for attempt in range(most + 1):
             if attempt == most and (tries == 1 or not asked or any(len(d.notes) for d in drawn)):
                 break
             counted = progress and counted_draws(progress, attempt, max(fewest, attempt + 1))
-            settings, said = _told(sampler, asked, usual, attempt, tries)
+            settings, said = told_in(sampler, aim, usual, attempt, tries, is_copy)
             if attempt == most:  # what is asked for may be so little that a strong pull leaves nothing
                 settings = replace(settings, text_scale=HARDLY * sampler.text_scale)
             told = replace(condition, text=self._text(said, song.n_beats, frames))
@@ -286,28 +319,38 @@ class MidiInserter:
             notes = asked.inside(notes)
             if finished:
                 notes = asked.finished(asked.as_players_do(notes, rest.notes if rest else None))
-            drawn.append(Drawn(notes, asked.missed(notes)))
+            copied = excess(notes, beside)
+            is_copy = is_copy or copied > NEAR_ENOUGH
+            drawn.append(Drawn(notes, asked.missed(notes) + copied))
+            aim = aim.aimed(notes)
             if len(drawn) >= fewest and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break
         chosen = choose(drawn, stem, self._fit(song, stem, rest) if len(drawn) > 1 else None)
+        if fewest == 2 and say and self._matcher_of(stem) is None:
+            say(_UNMATCHED.format(stem.value))
         if not finished:
             return chosen
         arranged, changes = asked.arranged(chosen)
         for sentence in changes:
             if say:
                 say(sentence)
-        return arranged
+        return asked.completed(arranged, rest.notes if rest else None)
 
     def _fit(self, song: Song, stem: Stem, rest: Rest | None) -> Fit | None:
         """How well parts, with what there is of them, belong to the other parts of a song; None where the model has no
-        matcher."""
-        matcher = self.pipeline.matcher
+        matcher for them."""
+        matcher = self._matcher_of(stem)
         context = song.others(stem)
         if matcher is None or not context:
             return None
         there = [rest.notes] if rest else []
         lines = song.bar_starts(song.last_step)
         return lambda parts: matcher.scores([Notes.merge([*there, p]) for p in parts], context, stem, lines)
+
+    def _matcher_of(self, stem: Stem) -> Matcher | None:
+        """The model's matcher, if it knows such parts."""
+        matcher = self.pipeline.matcher
+        return matcher if matcher is not None and matcher.judges(stem) else None
 
     def _condition(
         self, song: Song, stems: Mapping[Stem, Notes], stem: Stem, frames: int, unguided: str | None = None
@@ -357,22 +400,3 @@ def _checked_sections(sections: object) -> Mapping[int, str]:
         if not isinstance(text, str):
             raise InputError(f"sections: {shown(text)} of bar {shown(bar)} is no text; give a sentence")
     return {whole_number("sections", bar, "bar numbers, counted from 1"): text for bar, text in sections.items()}
-
-
-def _told(
-    sampler: SamplerConfig, asked: Asked, usual: Sequence[Section], attempt: int, tries: int
-) -> tuple[SamplerConfig, Sequence[Section]]:
-    """How an attempt is drawn, and what is said of the part.
-
-    What is asked for comes at a price in fit, of which no more is paid than it takes: the first of several attempts is
-    drawn like a part of which nothing is asked, and told at half the text scale; the others hear nothing else than what
-    is asked, the last at all of the scale. Beside a text scale as high the context guides all stems alike.
-    """
-    if not asked:
-        return replace(sampler, text_scale=sampler.usual_scales.get(asked.stem.value, 0.0)), usual
-    sampler = replace(sampler, context_scales={})
-    share = 1.0 if tries == 1 else min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
-    sampler, said = replace(sampler, text_scale=share * sampler.text_scale), spoken_of_throughout(asked.sections)
-    if attempt == 0 and tries > 1:
-        return sampler, beneath(usual, said)
-    return replace(sampler, perturbed_scales={}), said

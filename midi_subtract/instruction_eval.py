@@ -88,7 +88,8 @@ class InstructionEval:
         What following costs in fit differs much more from song to song than whether a sentence is followed does, and
         takes two parts a song instead of dozens.
         """
-        return summary([self.case(case) for case in cases], [self.fits(case) for case in fit_cases or cases])
+        figures = summary([self.case(case) for case in cases], [self.fits(case) for case in fit_cases or cases])
+        return figures | {"judges": {"styles": bundled_styles().fingerprint}}
 
     def case(self, case: Case) -> dict[str, Any]:
         """What one case gives: amounts by scale and word, flips, repeats of the part without a sentence."""
@@ -104,7 +105,13 @@ class InstructionEval:
             with_this = self.ask(case, this, plain, rows)
             rows["flips"][label] = more(with_this, self.ask(case, that, plain, rows, measured=this))
         if case.stem is Stem.DRUMS:
-            rows["styles"] = {style: self._recognised(case, style, plain, rows) for style in styles_asked(case.stem)}
+            asked = {style: self.understood(case, [State("style", style)]) for style in styles_asked(case.stem)}
+            parts = {style: self.write(case, wish) for style, wish in asked.items()}
+            rows["same"] += [same(part, plain) for part in parts.values()]
+            rows["styles"] = {style: _recognised(part, case, style) for style, part in parts.items()}
+            if not self.alone:
+                first = {style: self.write(case, wish, alone=True) for style, wish in asked.items()}
+                rows["styles_alone"] = {style: _recognised(part, case, style) for style, part in first.items()}
         return rows
 
     def fits(self, case: Case) -> dict[str, dict[str, float]]:
@@ -119,12 +126,6 @@ class InstructionEval:
         part = self.write(case, self.understood(case, [state]))
         rows["same"].append(same(part, plain))
         return amount(part, case, measured or state)
-
-    def _recognised(self, case: Case, style: str, plain: Notes, rows: dict[str, Any]) -> bool:
-        """Whether the style classifier recognises the style that a sentence asks for."""
-        part = self.write(case, self.understood(case, [State("style", style)]))
-        rows["same"].append(same(part, plain))
-        return bundled_styles().recognised(part, case.bar_starts) == style
 
     def understood(self, case: Case, states: Sequence[State]) -> Wish:
         """What the text encoder makes of a sentence that says `states`, or what it should make of it."""
@@ -143,24 +144,29 @@ class InstructionEval:
             return wish_of(worded.states)
         return self.inserter.pipeline.text.understand(worded.text, case.stem)
 
-    def write(self, case: Case, wish: Wish) -> Notes:
-        """The model's part under a wish."""
-        how: dict[str, Any] = {"tries": 1, "finished": False} if self.alone else {}
+    def write(self, case: Case, wish: Wish, alone: bool = False) -> Notes:
+        """The model's part under a wish. alone: what the denoiser does by itself, as `self.alone` has it of all."""
+        how: dict[str, Any] = {"tries": 1, "finished": False} if alone or self.alone else {}
         part = self.inserter.write(case.song, case.stem, seed=own_seed(case.song_name, self.seed), wish=wish, **how)
         if self.progress:
             self.progress(1)
         return part.between(0, int(case.bar_starts[-1]))
 
 
-def insertions(stem: Stem, cases: int, fit_cases: int = 0) -> int:
+def insertions(stem: Stem, cases: int, fit_cases: int = 0, alone: bool = False) -> int:
     """How many parts so many cases of `stem` take, as `InstructionEval.run` has them."""
     words = sum(len(SCALE[name].words) for name in SCALES_ASKED[stem])
-    return cases * (1 + words + 2 * len(CONTRASTS.get(stem, ())) + len(styles_asked(stem))) + 2 * (fit_cases or cases)
+    styles = len(styles_asked(stem)) * (1 if alone else 2)
+    return cases * (1 + words + 2 * len(CONTRASTS.get(stem, ())) + styles) + 2 * (fit_cases or cases)
 
 
 def styles_asked(stem: Stem) -> tuple[str, ...]:
     """The styles that are asked for: of drums, those that the classifier tells apart; of other stems none."""
     return bundled_styles().config.styles if stem is Stem.DRUMS else ()
+
+
+def _recognised(part: Notes, case: Case, style: str) -> bool:
+    return bundled_styles().recognised(part, case.bar_starts) == style
 
 
 def amount(part: Notes, case: Case, state: State) -> float:
@@ -193,11 +199,16 @@ def summary(rows: Sequence[dict[str, Any]], fits: Sequence[dict[str, dict[str, f
     """Over cases: `spearman` of word asked for against value measured, pooled; `flips`, share of the cases in which the
     measure moved the right way, of those in which it could be taken, and `unmeasured`, how many those are not; `same`,
     share of sentences that changed nothing; for drums `styles`, share of cases in which a style asked for is
-    recognised. `fit`, over the cases of `fits`: means without and with a sentence, and the bootstrap 95% interval of
-    the mean difference, NaN where it has none."""
+    recognised, and `styles_alone`, the same of single draws, for the classifier that recognises styles also chooses
+    among tries and has grooves arranged. `fit`, over the cases of `fits`: means without and with a sentence, and the
+    bootstrap 95% interval of the mean difference, NaN where it has none."""
     levels = {name: np.array([r["levels"][name] for r in rows]) for name in rows[0]["levels"]}
     flips = {name: np.array([r["flips"][name] for r in rows]) for name in rows[0]["flips"]}
-    styles = {name: float(np.mean([r["styles"][name] for r in rows])) for name in rows[0].get("styles", {})}
+    styles: dict[str, dict[str, float]] = {
+        key: {name: float(np.mean([r[key][name] for r in rows])) for name in rows[0][key]}
+        for key in ("styles", "styles_alone")
+        if key in rows[0]
+    }
     return {
         "cases": len(rows),
         "spearman": {name: _obeyed(v) for name, v in levels.items()},
@@ -206,7 +217,7 @@ def summary(rows: Sequence[dict[str, Any]], fits: Sequence[dict[str, dict[str, f
         "same": float(np.mean([s for r in rows for s in r["same"]])),
         "fit": {name: _difference(fits, name) for name in fits[0]["without"]},
         "fit_cases": len(fits),
-        **({"styles": styles} if styles else {}),
+        **styles,
     }
 
 

@@ -12,20 +12,19 @@ from midi_subtract.song import Song
 from subtract_core.stems import Stem
 
 
-def stated_key(smf: Smf) -> str | None:
-    """The file's first key signature, such as "E minor"; None without one that can be read."""
+def stated_keys(smf: Smf) -> list[tuple[int, str | None]]:
+    """(tick, key) of the file's key signatures in order, such as "E minor"; None for one that cannot be read."""
     from music21.key import KeySignature  # takes half a second to load
 
+    found: dict[int, str | None] = {}
     events = (
         e for i in range(len(smf.tracks)) for e in smf.events(i) if e.meta_type == KEY_SIGNATURE and len(e.data) == 2
     )
-    first = min(events, key=lambda e: e.tick, default=None)
-    if first is None:
-        return None
-    sharps = first.data[0] - 256 if first.data[0] > 127 else first.data[0]
-    if abs(sharps) > 7:
-        return None
-    return _name(KeySignature(sharps).asKey("minor" if first.data[1] else "major"))
+    for event in sorted(events, key=lambda e: e.tick):
+        sharps = event.data[0] - 256 if event.data[0] > 127 else event.data[0]
+        mode = "minor" if event.data[1] else "major"
+        found.setdefault(event.tick, _name(KeySignature(sharps).asKey(mode)) if abs(sharps) <= 7 else None)
+    return list(found.items())
 
 
 def estimated_key(song: Song) -> str | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
+
+from midi_subtract.chord_symbols import pitch_classes
 from midi_subtract.figures import first_of_strokes
 from midi_subtract.notes import Notes
-from midi_subtract.programs import DEFAULT_PROGRAM
+from midi_subtract.programs import DEFAULT_PROGRAM, PLAYABLE_RANGE
 from midi_subtract.song import Song, Track
 from subtract_core.choice import shown
 from subtract_core.errors import InputError
@@ -39,15 +41,16 @@ class LeadSheet:
     """Chords bar by bar, over and over.
 
     text: as they were written. bars: for every bar chords that share it evenly, each as MIDI pitches, the lowest
-    first; no pitches for none.
+    first; no pitches for none. roots: the same, the pitch class of the root of each that has another bass, else None.
     """
 
     text: str
     bars: tuple[tuple[tuple[int, ...], ...], ...]
+    roots: tuple[tuple[int | None, ...], ...]
 
     @classmethod
     def parse(cls, text: object) -> LeadSheet:
-        """Read chord symbols, such as Am, F#m7b5, Bbmaj7, C/E, Gsus4; N.C. is none, % what the bar before has.
+        """Read chord symbols, such as Am, F#m7b5, Bbmaj7, C/E, G13sus4; N.C. is none, % what the bar before has.
 
         Bars are parted by |, or without any by spaces. Raises `InputError` for what is no such text.
         """
@@ -56,18 +59,17 @@ class LeadSheet:
         parted = [bar.split() for bar in text.strip().strip("|").split("|")]
         written = parted if "|" in text else [[symbol] for symbol in parted[0]]
         if not written or not all(written):
-            raise InputError(f"chords: {text!r} has a bar without chords; give chords such as {_EXAMPLE}")
+            raise InputError(f"chords: {shown(text)} has a bar without chords; give chords such as {_EXAMPLE}")
         if len(written) > _MOST_BARS:
             raise InputError(f"chords: {len(written)} bars are given; give {_MOST_BARS} at most")
-        bars: list[tuple[tuple[int, ...], ...]] = []
+        bars: list[list[str]] = []
         for bar in written:
-            if bar == [_BEFORE]:
-                if not bars:
-                    raise InputError(f"chords: {text!r} begins with {_BEFORE}, before which there is no bar")
-                bars.append(bars[-1])
-            else:
-                bars.append(tuple(_pitches(symbol) for symbol in bar))
-        return cls(" ".join(text.split()), tuple(bars))
+            if bar == [_BEFORE] and not bars:
+                raise InputError(f"chords: {shown(text)} begins with {_BEFORE}, before which there is no bar")
+            bars.append(bars[-1] if bar == [_BEFORE] else bar)
+        pitches = tuple(tuple(_pitches(symbol) for symbol in bar) for bar in bars)
+        roots = tuple(tuple(_root_above(symbol) for symbol in bar) for bar in bars)
+        return cls(" ".join(text.split()), pitches, roots)
 
     @classmethod
     def guess(cls, seed: int) -> LeadSheet:
@@ -89,13 +91,31 @@ class LeadSheet:
         track = Track("chords", DEFAULT_PROGRAM[family], False, Notes.of(self._rows(song)))
         return replace(song, tracks=[*song.tracks, track], _stems={})
 
+    def with_basses(self, bass: Notes, song: Song) -> Notes:
+        """A bass that plays the bass of each chord that has another than its root, as G/B, where it would begin it with
+        another note, or play the root; models do in two of three such chords."""
+        pitch = bass.pitch.astype(np.int64)
+        for start, end, chord, root in self._chords(song):
+            inside = (bass.onset >= start - 1) & (bass.onset < end - 1)
+            if root is None or not inside.any():
+                continue
+            changed = inside & ((bass.pitch % 12 == root) | (bass.onset == bass.onset[inside].min()))
+            nearest = pitch + (chord[0] - pitch + 5) % 12 - 5
+            nearest += 12 * (nearest < PLAYABLE_RANGE[Stem.BASS][0])
+            pitch = np.where(changed, nearest, pitch)
+        return Notes.from_arrays(bass.onset, pitch, bass.duration, bass.velocity)
+
     def _rows(self, song: Song) -> Iterator[tuple[int, int, int, int]]:
+        for first, end, chord, _ in self._chords(song):
+            yield from ((first, pitch, end - first, _VELOCITY) for pitch in chord if end > first)
+
+    def _chords(self, song: Song) -> Iterator[tuple[int, int, tuple[int, ...], int | None]]:
+        """First step, step behind the last, pitches and the root where it is another than the bass, chord by chord."""
         lines = song.bar_starts(song.last_step).tolist() if song.stems else _first_bars(song, len(self.bars))
         for index, (start, stop) in enumerate(pairwise(lines)):
-            chords = self.bars[index % len(self.bars)]
+            chords, roots = self.bars[index % len(self.bars)], self.roots[index % len(self.bars)]
             edges = [start + (stop - start) * i // len(chords) for i in range(len(chords) + 1)]
-            for chord, (first, end) in zip(chords, pairwise(edges), strict=True):
-                yield from ((first, pitch, end - first, _VELOCITY) for pitch in chord if end > first)
+            yield from zip(edges[:-1], edges[1:], chords, roots, strict=True)
 
 
 def _first_bars(song: Song, count: int) -> list[int]:
@@ -117,40 +137,17 @@ def _pitches(symbol: str) -> tuple[int, ...]:
     """The pitches of a chord: its bass in both octaves below middle C, or parts miss it too often; the others above."""
     if symbol in _NONE:
         return ()
-    pitch_classes = _pitch_classes(symbol)
-    bass, others = pitch_classes[0], sorted(set(pitch_classes[1:]))
+    classes = pitch_classes(symbol)
+    if classes is None:
+        raise InputError(f"chords: {shown(symbol)} is not known; give chords such as {_EXAMPLE}")
+    bass, others = classes[0], sorted(classes[1:])
     return (_LOWEST + bass, _LOW + bass, *(_MIDDLE + other for other in others))
 
 
-def _pitch_classes(symbol: str) -> list[int]:
-    """What music21 reads, the bass first; it writes flats as -, and knows no brackets and no - for minor."""
-    found = re.fullmatch(r"([A-G])([#b♯♭]?)([^/]*?)(?:/([A-G])([#b♯♭]?))?", symbol.replace("Δ", "maj7"))
-    if found is not None:
-        root, accidental, quality, bass, its_accidental = found.groups()
-        quality = re.sub(r"^(?:-|min|mi)(?=\d|$)", "m", quality.replace("(", "").replace(")", ""))
-        quality = re.sub(r"^m(?:in)?maj7$", "mM7", quality)
-        figure = root + _flats(accidental) + quality + (f"/{bass}{_flats(its_accidental)}" if bass else "")
-        pitch_classes = _as_music21_reads(figure)
-        if pitch_classes:
-            return pitch_classes
-    raise InputError(f"chords: {symbol!r} is not known; give chords such as {_EXAMPLE}")
-
-
-def _flats(accidental: str | None) -> str:
-    return (accidental or "").replace("b", "-").replace("♭", "-").replace("♯", "#")
-
-
-def _as_music21_reads(figure: str) -> list[int]:
-    """Pitch classes of a chord, the bass first; none where music21 does not know it."""
-    from music21.exceptions21 import Music21Exception  # takes a second to load
-    from music21.harmony import ChordSymbol
-
-    try:
-        chord = ChordSymbol(figure)
-        bass = chord.bass().pitchClass
-        return [bass, *(pitch.pitchClass for pitch in chord.pitches if pitch.pitchClass != bass)]
-    except (Music21Exception, ValueError, AttributeError):
-        return []
+def _root_above(symbol: str) -> int | None:
+    """The pitch class of a chord's root where its bass is another, as in C/E."""
+    classes, plain = pitch_classes(symbol), pitch_classes(symbol.rpartition("/")[0])
+    return plain[0] if classes and plain and plain[0] != classes[0] else None
 
 
 def lead_sheet(chords: str | None, stem: Stem) -> LeadSheet | None:

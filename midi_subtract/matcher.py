@@ -27,7 +27,7 @@ from midi_subtract.match_input import (
     struck_together,
 )
 from midi_subtract.notes import Notes
-from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.checkpoint import fingerprint, load_config, load_weights, save_component
 from subtract_core.config import check_least
 from subtract_core.stems import STEMS, Stem
 
@@ -42,6 +42,7 @@ class MatcherConfig:
     """pitch, rhythm: channels of the two streams, the former for each pitch class. layers: of each encoder.
 
     form: channels of a frame by which the likeness of bars is told. hidden: of the comparison.
+    stems: whose parts it has learnt to judge, which training sets to its targets.
     """
 
     pitch: int = 16
@@ -49,9 +50,12 @@ class MatcherConfig:
     layers: int = 3
     form: int = 16
     hidden: int = 64
+    stems: tuple[str, ...] = ("drums", "bass", "guitar")
 
     def __post_init__(self) -> None:
         check_least(self, pitch=1, rhythm=1, layers=1, form=1, hidden=1)
+        for name in self.stems:
+            Stem.parse(name, "stems")
 
 
 class Heard(NamedTuple):
@@ -150,11 +154,14 @@ class Matcher(nn.Module):
     together. Bar by bar: how like the other bars each bar is, in the part as in the context (the self-similarity of M7,
     but learned). Encoders are convolutions over time and over the circle of pitch classes, so the comparison is
     relative: moving part and context by the same eighths or semitones changes nothing.
+
+    fingerprint: of the weights that were loaded, to tell in reports which matcher judged.
     """
 
     def __init__(self, config: MatcherConfig) -> None:
         super().__init__()
         self.config = config
+        self.fingerprint: str | None = None
         self.part = _Encoder(config, PART_PITCH, PART_RHYTHM)
         self.context = _Encoder(config, CONTEXT_PITCH, CONTEXT_RHYTHM)
         self.local = nn.Conv1d(config.pitch + config.rhythm + PART_GROUPS * CONTEXT_GROUPS, config.hidden, 1)
@@ -166,6 +173,10 @@ class Matcher(nn.Module):
     @property
     def device(self) -> torch.device:
         return self.stem.weight.device
+
+    def judges(self, stem: Stem) -> bool:
+        """Whether it has learnt of such parts; what it says of others means nothing."""
+        return stem.value in self.config.stems
 
     def compare(self, part: Heard, context: Heard, bars: Bars, stem: Tensor) -> Tensor:
         """How well parts belong to contexts, pair by pair: [n]; only differences mean something. stem: int64 [n]."""
@@ -217,6 +228,7 @@ class Matcher(nn.Module):
         """Load a matcher saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
         matcher = cls(load_config(Path(folder), MatcherConfig))
         load_weights(Path(folder), matcher)
+        matcher.fingerprint = fingerprint(Path(folder))
         return matcher.eval()
 
 

@@ -1,8 +1,8 @@
 """How well a written part fits: measures over `Notes` on the beat grid (12 steps a beat), in plain numpy.
 
 Onsets are compared on the sixteenth grid: each is rounded to the nearest sixteenth (3 steps) first. A figure that
-has nothing to measure (a share of no notes, an F1 against silence) is NaN, and averages leave it out. Distances of
-distributions and the correlation of structures are in `subtract_core.measures`.
+has nothing to measure (a share of no notes, an F1 against silence) is NaN, and averages leave it out; against a truth
+that plays, silence has 0. Distances of distributions and the correlation of structures are in `subtract_core.measures`.
 """
 
 from __future__ import annotations
@@ -72,12 +72,13 @@ def agreement(part: Notes, truth: Notes, n_beats: int) -> float:
     """Share of grid steps with a common pitch class, among the steps where both parts sound.
 
     |{t: P(t) and T(t) intersect}| / |{t: P(t) and T(t) both not empty}|, P and T the sets of pitch classes that
-    sound at step t (a twelfth of a beat).
+    sound at step t (a twelfth of a beat). 0 where the part never sounds together with the truth, NaN where the truth
+    is silent.
     """
     ours, theirs = sounding(part, n_beats * STEPS_PER_BEAT), sounding(truth, n_beats * STEPS_PER_BEAT)
     both = np.asarray(np.any(ours, axis=0) & np.any(theirs, axis=0))
     shared = np.asarray(np.any(ours & theirs, axis=0))
-    return _mean(shared[both])
+    return 0.0 if theirs.any() and not both.any() else _mean(shared[both])
 
 
 def onset_f1(part: Notes, truth: Notes) -> float:

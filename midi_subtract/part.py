@@ -9,7 +9,8 @@ from statistics import mode
 
 import pretty_midi
 
-from midi_subtract.notes import Notes
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.own_tracks import name_for
 from midi_subtract.smf import Smf
 from midi_subtract.smf_channels import Sound, free_channel
 from midi_subtract.smf_edit import encode_track
@@ -22,10 +23,11 @@ _CONDUCTOR_META = (0x51, 0x54, 0x58, 0x59)  # tempo, SMPTE offset, time signatur
 
 @dataclass(frozen=True)
 class NewTrack:
-    """An MTrk chunk, its zero-based channel, a sentence where the channel had to be shared, and the program (0-127)
-    that most of its notes sound with."""
+    """An MTrk chunk, its name, its zero-based channel, a sentence where the channel had to be shared, and the program
+    (0-127) that most of its notes sound with."""
 
     chunk: bytes
+    name: str
     channel: int
     shared_with: str | None
     program: int
@@ -34,6 +36,7 @@ class NewTrack:
 def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, sound: Sound, program_is_asked: bool = False) -> NewTrack:
     """Write a part as a track for `smf`, in its ticks and on its least used channel.
 
+    It ends where a bar of the song does, and the file's longest track: programs take its length for that of a clip.
     program_is_asked: whether somebody asks for the sound's program: drums then have it if no others play.
     """
     start, stop = song.step_to_tick(notes.onset), song.step_to_tick(notes.end)
@@ -47,22 +50,31 @@ def new_track(smf: Smf, song: Song, stem: Stem, notes: Notes, sound: Sound, prog
     own_program = own_sound or (program_is_asked and stem not in song.stems)
     program_at = span[0] if shared and span else 0
     rows = list(zip(start.tolist(), stop.tolist(), notes.pitch.tolist(), notes.velocity.tolist(), strict=True))
+    name = name_for(smf, stem)
     chunk = encode_track(
-        f"{stem.value.capitalize()} (msub)",
+        name,
         sound.program if own_program else None,
         choice.channel,
         rows,
         volume=sound.volume if own_settings else None,
         pan=sound.pan if own_settings else None,
         program_at_tick=program_at,
+        end_tick=max(_end_of_bar(song, notes), smf.end_tick),
     )
     written = [(program_at, sound.program)] if own_program else []
     return NewTrack(
         chunk,
+        name,
         choice.channel,
         choice.shared_with if own_sound or not own_program else None,
         _program_heard([*_programs(smf, choice.channel), *written], start.tolist()),
     )
+
+
+def _end_of_bar(song: Song, notes: Notes) -> int:
+    """The tick of the bar line at which a song and its new part end, give or take a sixteenth that notes ring on."""
+    last = max(song.last_step, notes.last_step) - STEPS_PER_BEAT // 4
+    return int(song.step_to_tick(song.bar_starts(last)[-1:])[0])
 
 
 def _programs(smf: Smf, channel: int) -> list[tuple[int, int]]:
@@ -97,9 +109,9 @@ def part_alone(smf: Smf, chunk: bytes) -> bytes:
     return header + b"MTrk" + struct.pack(">I", len(content)) + bytes(content) + chunk
 
 
-def to_instrument(song: Song, stem: Stem, notes: Notes, program: int) -> pretty_midi.Instrument:
+def to_instrument(song: Song, stem: Stem, notes: Notes, track: NewTrack) -> pretty_midi.Instrument:
     """A part as a pretty_midi instrument; times in seconds, along the song's tempo changes."""
-    instrument = pretty_midi.Instrument(program, is_drum=stem is Stem.DRUMS, name=f"{stem.value.capitalize()} (msub)")
+    instrument = pretty_midi.Instrument(track.program, is_drum=stem is Stem.DRUMS, name=track.name)
     start, end = song.step_to_seconds(notes.onset), song.step_to_seconds(notes.end)
     instrument.notes = [
         pretty_midi.Note(int(v), int(p), float(s), float(e))

@@ -24,10 +24,10 @@ from midi_subtract.meters import with_heard_bars
 from midi_subtract.reader import read_song
 from midi_subtract.smf import MIDI_SUFFIXES
 from midi_subtract.song import Song
-from midi_subtract.store import pack_songs, read_shard, unpack_songs
+from midi_subtract.store import pack_songs, read_shard, song_names, unpack_songs
 from midi_subtract.styles import read_manifest, stated_styles
 from subtract_core.errors import InputError
-from subtract_core.files import read_json, write_file
+from subtract_core.files import files_below, read_json, write_file
 from subtract_core.parallel import work_off
 
 SONGS_PER_SHARD = 128
@@ -60,7 +60,8 @@ def prepare(
     Shards of files that have changed since are made anew.
     inputs: folders, .tar(.gz|.xz|.bz2) or .zip archives, or single files. progress(done, total) counts files.
     manifest: JSON Lines with `file` and `path`, for collections whose files were renamed: folders may name a style.
-    Writes `out/report.json` (counts) and `out/skipped.jsonl` (file and reason). One bad file never stops it.
+    Writes `out/report.json` (counts) and `out/skipped.jsonl` (file and reason; of a duplicate, which one is
+    kept). One bad file never stops it.
     Raises `InputError` where `out` holds other songs under the name of an input.
     """
     paths = read_manifest(manifest) if manifest else {}
@@ -199,9 +200,8 @@ class MidiFiles:
         self.name, self.folder = whole.name.lstrip(".").split(".")[0], ""
         if path.is_dir():
             self.folder = whole.name
-            self.names = sorted(
-                str(p.relative_to(path)) for p in path.rglob("*") if p.suffix.lower() in MIDI_SUFFIXES and p.is_file()
-            )
+            found = (p for p in files_below(path) if p.suffix.lower() in MIDI_SUFFIXES and p.is_file())
+            self.names = sorted(str(p.relative_to(path)) for p in found)
         elif path.suffix.lower() in MIDI_SUFFIXES:
             self.folder, self.names = whole.parent.name, [path.name]
         else:
@@ -337,8 +337,8 @@ def content_hash(song: Song) -> str:
 
 def _report(shards: Path, out: Path) -> PrepareReport:
     kept, skipped, stems = 0, Counter[str](), Counter[str]()
-    seen: set[str] = set()
-    duplicates: dict[str, list[int]] = {}
+    kept_at: dict[str, tuple[str, int]] = {}  # content -> the shard that has it, and where
+    duplicates: dict[str, dict[int, tuple[str, int]]] = {}  # shard -> place in it -> where the one that is kept lies
     with (out / "skipped.jsonl").open("w") as lines:
         for path in sorted(shards.glob("*.json")):
             shard = read_json(path)
@@ -347,18 +347,35 @@ def _report(shards: Path, out: Path) -> PrepareReport:
                 skipped[row["reason"]] += 1
                 lines.write(json.dumps(row) + "\n")
             for index, digest in enumerate(shard["hashes"]):
-                if digest in seen:
-                    duplicates.setdefault(path.stem, []).append(index)
+                if digest in kept_at:
+                    duplicates.setdefault(path.stem, {})[index] = kept_at[digest]
                     skipped["duplicate"] += 1
                 else:
                     kept += 1
-                seen.add(digest)
-    for name, indices in duplicates.items():
-        songs = unpack_songs(read_shard(shards / f"{name}.npz"))
-        stems.subtract(stem.value for index in indices for stem in songs[index].stems)
+                    kept_at[digest] = path.stem, index
+        names = {shard: song_names(shards / f"{shard}.npz") for shard in _shards_of(duplicates)}
+        for name, places in duplicates.items():
+            songs = unpack_songs(read_shard(shards / f"{name}.npz"))
+            stems.subtract(stem.value for index in places for stem in songs[index].stems)
+            for index, (kept_in, place) in places.items():
+                found = {"file": names[name][index], "reason": "duplicate", "detail": f"of {names[kept_in][place]}"}
+                lines.write(json.dumps(found) + "\n")
     stems = +stems
     report = PrepareReport(kept, dict(skipped), dict(stems))
     (out / "report.json").write_text(
-        json.dumps({"kept": kept, "skipped": skipped, "stems": stems, "duplicates": duplicates}, indent=1)
+        json.dumps(
+            {
+                "kept": kept,
+                "skipped": skipped,
+                "stems": stems,
+                "duplicates": {k: list(v) for k, v in duplicates.items()},
+            },
+            indent=1,
+        )
     )
     return report
+
+
+def _shards_of(duplicates: Mapping[str, Mapping[int, tuple[str, int]]]) -> set[str]:
+    """The shards in which duplicates, and the songs that they are of, lie."""
+    return set(duplicates) | {shard for places in duplicates.values() for shard, _ in places.values()}

@@ -11,7 +11,7 @@ from midi_subtract.asked import Bars
 from midi_subtract.notes import Notes
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport
-from subtract_core.files import AUDIO_SUFFIXES, write_file
+from subtract_core.files import AUDIO_SUFFIXES, path_of, write_file
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class InsertReport:
 class InsertResult:
     """A song with its new part; equal to itself alone.
 
-    midi: bytes of the whole song; notes: the part on the beat grid; part: the same for pretty_midi, in seconds.
+    midi, part_midi: bytes of the whole song, and of the part alone; notes: the part on the beat grid; part: the same
+    for pretty_midi, in seconds.
     """
 
     midi: bytes
@@ -59,11 +60,11 @@ class InsertResult:
     def save(self, path: str | Path, overwrite: bool = False) -> Path:
         """Write the whole song; raises `InputError` where `path` exists (unless `overwrite`), cannot be written or is
         a name of sound, such as song.wav."""
-        return _written(Path(path), self.midi, overwrite)
+        return _written(path_of(path), self.midi, overwrite)
 
     def save_part(self, path: str | Path, overwrite: bool = False) -> Path:
         """Write the part alone, with the song's tempo, meters and keys, like `save`."""
-        return _written(Path(path), self.part_midi, overwrite)
+        return _written(path_of(path), self.part_midi, overwrite)
 
 
 def _written(path: Path, midi: bytes, overwrite: bool) -> Path:

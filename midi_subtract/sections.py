@@ -13,6 +13,8 @@ from subtract_core.stems import Stem
 
 REACH = 4
 """Bars on either side of a section border that are held against each other."""
+PHRASES = ((8, 2), (4, 1))
+"""Bars of a phrase, and how far from where one begins a border may be heard: long ones first."""
 MIN_NOVELTY = 0.1
 _BLOCK = 256  # bars whose similarities are in memory at once
 
@@ -43,3 +45,35 @@ def peaks(values: FloatArray) -> IntArray:
         if values[bar] >= least and all(abs(bar - peak) >= REACH for peak in found):
             found.append(int(bar))
     return np.array(sorted(found), dtype=np.int64)
+
+
+def phrase_borders(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> IntArray:
+    """The `section_borders` where phrases begin, which are counted from the first bar with music, at least eight bars
+    apart: harmonies that go round in two or four bars are heard to change a bar or two beside.
+
+    What sketches are made of goes in eights; songs of people do so less often, whose borders are better left.
+    """
+    heard = section_borders(parts, bar_starts)
+    if not len(heard):
+        return heard
+    first = _first_bar(parts, bar_starts)
+    borders = {bar for bar in (_nearest_phrase(bar - first) for bar in heard.tolist()) if bar > 0}
+    eight = PHRASES[0][0]
+    found = [bar for bar in sorted(borders) if bar % eight == 0]
+    for bar in sorted(borders):
+        if all(abs(bar - other) >= eight for other in found):
+            found.append(bar)
+    return np.array(sorted(found), dtype=np.int64) + first
+
+
+def _first_bar(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> int:
+    """The first bar with music that is no pickup, which is shorter than the next."""
+    lengths = np.diff(bar_starts)
+    first = int(np.searchsorted(bar_starts, min(part.onset.min() for part in parts.values()), side="right")) - 1
+    return first + int(first + 1 < len(lengths) and lengths[first] < lengths[first + 1])
+
+
+def _nearest_phrase(bar: int) -> int:
+    """The beginning of a phrase that a bar, counted from the first, is near to; else the bar."""
+    starts = ((bars * round(bar / bars), reach) for bars, reach in PHRASES)
+    return next((start for start, reach in starts if abs(start - bar) <= reach), bar)

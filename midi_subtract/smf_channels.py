@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median, mode
 
+from midi_subtract.own_tracks import track_name
 from midi_subtract.programs import DRUM_CHANNEL
 from midi_subtract.smf import Smf
 from midi_subtract.smf_edit import Span
-from midi_subtract.smf_events import CONTROL, EXPRESSION, META, NOTE_OFF, NOTE_ON, PAN, PROGRAM, TRACK_NAME, VOLUME
+from midi_subtract.smf_events import CONTROL, EXPRESSION, NOTE_OFF, NOTE_ON, PAN, PROGRAM, VOLUME
 from midi_subtract.told import heard_as, told_stems
 from subtract_core.stems import Stem
 
@@ -154,19 +155,9 @@ def _explain(smf: Smf, channel: int, use: _Use, span: Span) -> str:
 
 
 def _players(smf: Smf, use: _Use) -> str:
-    names = sorted({name for track in use.tracks if (name := _track_name(smf, track))})
+    names = sorted({name for track in use.tracks if (name := track_name(smf, track))})
     return " and ".join(f"'{name}'" for name in names) or "another part"
 
 
 def _count(n: int) -> str:
     return "1 note" if n == 1 else f"{n} notes"
-
-
-def _track_name(smf: Smf, track: int) -> str:
-    """A track's first name on one line, empty where it has none or its encoding is not known to be UTF-8."""
-    for event in smf.events(track):
-        if event.status == META and event.meta_type == TRACK_NAME:
-            text = event.data.decode("utf-8", errors="ignore")
-            is_utf8 = text.encode("utf-8") == event.data
-            return "".join(c if c.isprintable() else " " for c in text).strip() if is_utf8 else ""
-    return ""

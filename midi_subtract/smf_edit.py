@@ -6,6 +6,7 @@ import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from midi_subtract.own_tracks import is_own
 from midi_subtract.smf import MAX_TRACKS, Chunk, Smf
 from midi_subtract.smf_events import (
     CONTROL,
@@ -44,6 +45,7 @@ def encode_track(
     volume: int | None = 100,
     pan: int | None = 64,
     program_at_tick: int = 0,
+    end_tick: int = 0,
 ) -> bytes:
     """A whole MTrk chunk: name, program change, volume (CC7), pan (CC10), notes, end of track.
 
@@ -51,6 +53,7 @@ def encode_track(
     channel that is shared with another part. They stand at `program_at_tick`, which no note may precede.
     notes: in any order, times in ticks from the song's start. A note lasts one tick at least and ends where the next
     of its pitch starts; of several that start together on one pitch the loudest is kept.
+    end_tick: the tick at which the track ends, if none of its events comes later.
     Raises ValueError for a number outside its domain.
     """
     _check_domain("channel", channel, 0, 15)
@@ -74,7 +77,7 @@ def encode_track(
     for tick, _, event in rows:
         content += encode_varlen(tick - at) + event
         at = tick
-    content += b"\0" + END_OF_TRACK_EVENT
+    content += encode_varlen(max(0, end_tick - at)) + END_OF_TRACK_EVENT
     return _chunk(b"MTrk", bytes(content))
 
 
@@ -141,26 +144,38 @@ def remove_parts(
 ) -> tuple[bytes, int]:
     """The file without the notes of some parts, and the number of notes removed.
 
+
     matches(channel, program), both from 0, says whether notes that start on the channel while it has that program go.
     spans: ticks, half open, in which a note has to start in order to go; None for the whole song.
     A channel's program is the last one that any track sent to it, in time order, 0 at first; where a file tells more of
     a track (`told_stems`), it is asked for with what it is taken for. Note offs and polyphonic aftertouch follow the
     note they belong to, so a program change never leaves a note hanging; where notes to keep and to remove sound on one
     pitch, they stay. All other events stay, at their ticks; tracks that lose nothing stay
-    byte-identical, the others have a true length and an end of track.
+    byte-identical, the others have a true length and an end of track. A track that we wrote goes as a whole where it
+    loses all of its notes, for it would keep a channel from others.
     """
     doomed, n_notes = _doomed_events(smf, matches, spans)
-    parts = [smf.raw[: smf.chunks[0].start]]
-    number = 0
+    parts: list[bytes] = []
+    number = n_gone = 0
     for chunk in smf.chunks:
         part = smf.raw[chunk.start : chunk.stop]
         if chunk.scan is not None:
-            if doomed[number]:
+            if doomed[number] and len(smf.tracks) > 1 and _is_own_and_emptied(smf, number, doomed[number]):
+                part = b""
+                n_gone += 1
+            elif doomed[number]:
                 part = _chunk(chunk.kind, _without_events(part[8:], chunk.scan, doomed[number]))
             number += 1
         parts.append(part)
-    parts.append(smf.raw[smf.chunks[-1].stop :])
-    return b"".join(parts), n_notes
+    (n_tracks,) = struct.unpack(">H", smf.raw[10:12])
+    head = [smf.raw[:10], struct.pack(">H", max(0, n_tracks - n_gone)), smf.raw[12 : smf.chunks[0].start]]
+    return b"".join([*head, *parts, smf.raw[smf.chunks[-1].stop :]]), n_notes
+
+
+def _is_own_and_emptied(smf: Smf, track: int, doomed: set[int]) -> bool:
+    """Whether we wrote a track and it has no notes but those that start at the given offsets."""
+    notes = {event.start for event in smf.events(track) if event.status & 0xF0 == NOTE_ON and event.status < SYSEX}
+    return notes <= doomed and is_own(smf, track)
 
 
 def _doomed_events(

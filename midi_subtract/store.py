@@ -120,6 +120,13 @@ def sources(folder: str | Path) -> list[str]:
     return found
 
 
+def song_names(shard: Path) -> list[str]:
+    """The names of the songs of a shard, in order; read without the songs themselves."""
+    with _reading(shard), np.load(shard) as arrays:
+        pairs = zip(arrays["song_source"], arrays["song_name"], strict=True)
+        return [f"{source}/{name}" for source, name in pairs]
+
+
 def _shards(folder: str | Path) -> Iterator[tuple[Path, set[int]]]:
     """The shards of a training set in order, each with the places of songs in it that are duplicates."""
     duplicates = read_report(folder)["duplicates"]

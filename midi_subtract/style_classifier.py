@@ -17,7 +17,7 @@ import torch
 from midi_subtract.drum_figures import of_classes
 from midi_subtract.metrics import FloatArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.checkpoint import fingerprint, load_config, load_weights, save_component
 
 WINDOW_BARS = 8
 """Bars heard at a time; of a longer part the verdicts on its windows are averaged."""
@@ -83,7 +83,10 @@ class StyleConfig:
 
 
 class StyleClassifier(torch.nn.Module):
-    """Multinomial logistic regression over standardised `style_features`."""
+    """Multinomial logistic regression over standardised `style_features`.
+
+    fingerprint: of the weights that were loaded, to tell in reports which classifier judged.
+    """
 
     centre: torch.Tensor
     spread: torch.Tensor
@@ -91,6 +94,7 @@ class StyleClassifier(torch.nn.Module):
     def __init__(self, config: StyleConfig) -> None:
         super().__init__()
         self.config = config
+        self.fingerprint: str | None = None
         self.linear = torch.nn.Linear(config.features, len(config.styles))
         self.register_buffer("centre", torch.zeros(config.features))
         self.register_buffer("spread", torch.ones(config.features))
@@ -127,6 +131,7 @@ class StyleClassifier(torch.nn.Module):
         """Load a classifier saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
         classifier = cls(load_config(Path(folder), StyleConfig))
         load_weights(Path(folder), classifier)
+        classifier.fingerprint = fingerprint(Path(folder))
         return classifier.eval()
 
 

@@ -1,7 +1,10 @@
 """Instruments that a file tells of in other ways than by channel 10 and programs.
 
 Most DAWs write tracks that have names, all on channel 1, and no program: to General MIDI they are pianos, drums too.
-Basses have programs of guitars, cellos and "bass + lead" as well, and are told by name and register then.
+Basses have programs of guitars, cellos and "bass + lead" as well, and are told by name and register then. What is sung
+has that of a choir, and a tune that of a violin, which are strings to General MIDI: a single line is told by name, or
+because it is on top.
+A track of theirs may hold one drum, which a sampler plays by any key: its name tells which.
 Files for GS, XG and GM2 synthesizers have drums on further channels, by a system exclusive message or a bank. Programs
 that write more instruments than there are channels give several tracks one channel, each with a program of its own.
 """
@@ -13,6 +16,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from midi_subtract.drum_names import Place, heard_drums
+from midi_subtract.own_tracks import is_own
 from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
 from midi_subtract.smf import Smf
 from midi_subtract.smf_events import CONTROL, META, NOTE_ON, PROGRAM, TRACK_NAME
@@ -35,6 +40,16 @@ _BELOW = {**dict.fromkeys(range(24, 29), 38), **dict.fromkeys((29, 30), 34), **d
 """Programs of guitars, those of metal (often tuned down) apart, and synth leads -> up to where a median is a bass's. Of
 915 songs, 33 had no bass, but some track up to C3."""
 _FEWEST = 16  # notes, to be heard by register alone
+_SUNG = {"voice", "vocal", "vocals", "vox", "singer", "soprano", "melody"}
+_BEHIND = {
+    "back", "backing", "background", "backup", "bgv", "choir", "counter", "echo", "echoes", "harmony", "harmonies",
+    "syn", "synth", "ahh", "aahs", "doo", "ooh", "oohs",
+}  # fmt: skip
+"""Names of tunes, and what is beside them in those of what is not."""
+_SINGING = {*range(40, 44), *range(52, 55), *range(88, 104)}
+"""Programs of the stem strings that a tune is given: bowed strings, choirs and pads."""
+_SOLOISTS = {40, 52, 53, 54}
+"""Those that are told by what they play: a violin, choirs and synthesized voices."""
 _SYNTHS = {"synth", "synthesizer", "moog", "minimoog", "serum", "massive", "808"}
 """Names of what plays basses as well as leads: told by register where no program is stated, which would be a piano."""
 
@@ -61,7 +76,20 @@ def told_stems(smf: Smf) -> Told:
     told: dict[tuple[int, int], Stem | int] = {**named, **own, **drums, **_in_drum_banks(smf)}
     synths = {track for track in unstated if _SYNTHS & set(words[track].split()) and called[track] in (None, Stem.KEYS)}
     lines = _lines(smf, told, {(track, channel) for track in synths for channel in unstated[track]})
-    return {**told, **_low_basses(lines, words, called, stated)}
+    others = {place: every for place, every in stated.items() if not is_own(smf, place[0])}
+    return {**told, **_low_basses(lines, words, called, stated), **_tunes(lines, words, others)}
+
+
+def told_drums(smf: Smf, told: Told) -> dict[Place, tuple[str, int]]:
+    """Tracks of a single drum that is told by name, as samplers play it by any key: (track, channel), both from 0 ->
+    what it is called and the percussion key (0-127) that all of its notes are heard as. told: see `told_stems`."""
+    keys: dict[Place, set[int]] = {}
+    for track, event in smf.channel_events:
+        place = (track, event.status & 15)
+        is_drums = place[1] == DRUM_CHANNEL or told.get(place) is Stem.DRUMS
+        if is_drums and event.status & 0xF0 == NOTE_ON and event.data[1]:
+            keys.setdefault(place, set()).add(event.data[0])
+    return heard_drums(keys, {place: _words(smf, place[0]) for place in keys})
 
 
 def heard_as(told: Told, track: int, channel: int, program: int) -> tuple[int, int]:
@@ -75,8 +103,10 @@ def heard_as(told: Told, track: int, channel: int, program: int) -> tuple[int, i
 def told_warning(smf: Smf) -> str | None:
     """What to say of a file in which tracks are told by something else than channels and programs."""
     told = told_stems(smf)
-    stems = dict.fromkeys((track, stem) for (track, _), stem in told.items() if isinstance(stem, Stem))
-    tracks = [f"track {track + 1} ({_words(smf, track) or 'no name'}) as {s.value}" for track, s in stems]
+    parts = {place: stem.value for place, stem in told.items() if isinstance(stem, Stem)}
+    parts |= {place: drum for place, (drum, _) in told_drums(smf, told).items()}
+    heard = dict.fromkeys((track, part) for (track, _), part in parts.items())
+    tracks = [f"track {track + 1} ({_words(smf, track) or 'no name'}) as {part}" for track, part in heard]
     crowded = sorted({channel + 1 for (_, channel), program in told.items() if not isinstance(program, Stem)})
     said = []
     if tracks:
@@ -126,7 +156,8 @@ def _is_sung(tracks: Iterable[int], words: Sequence[str], called: Sequence[Stem 
 
 def _stem_named(words: str) -> Stem | None:
     """The stem that a track of this name holds."""
-    return Stem.KEYS if _PIANISTS & set(words.split()) else stem_of_words(words)
+    stem = stem_of_words(words)
+    return Stem.KEYS if _PIANISTS & set(words.split()) and stem is not Stem.DRUMS else stem  # hand claps
 
 
 @dataclass
@@ -147,11 +178,15 @@ class _Line:
         return median(self.pitches) <= highest
 
     @property
+    def is_single(self) -> bool:
+        """Whether it plays single notes, and more than a few."""
+        return len(self.pitches) >= _FEWEST and len(self.pitches) <= 1.1 * len(self.onsets)
+
+    @property
     def is_below_its_instrument(self) -> bool:
         """Single notes, lower than what the program is for."""
-        single = len(self.pitches) >= _FEWEST and len(self.pitches) <= 1.1 * len(self.onsets)
         highest = _BELOW[80] if self.is_synth else -1
-        return single and self.is_low(min(_BELOW.get(program, highest) for program in self.programs))
+        return self.is_single and self.is_low(min(_BELOW.get(program, highest) for program in self.programs))
 
 
 def _low_basses(
@@ -168,6 +203,33 @@ def _low_basses(
     if Stem.BASS not in called and not states_one:
         basses = {place for place, line in lines.items() if line.is_below_its_instrument}
     return dict.fromkeys(basses, Stem.BASS)
+
+
+def _tunes(
+    lines: Mapping[tuple[int, int], _Line], words: Sequence[str], stated: _Statements
+) -> dict[tuple[int, int], Stem]:
+    """Tracks by programs of strings that play single notes and are called a voice or a melody; where no lead and no
+    other strings are stated, also a choir or a violin that is higher than all others. stated: of tracks not ours."""
+    programs = {place: {program for _, program in every} for place, every in stated.items() if place[1] != DRUM_CHANNEL}
+    single = {place: line for place, line in lines.items() if line.is_single}
+    sung = _SUNG - _VOICES if _is_choir(words) else _SUNG
+    named = [place for place, line in single.items() if _is_tune(words[place[0]], sung) and line.programs <= _SINGING]
+    if any(stem_of(program, False) is Stem.LEAD for every in programs.values() for program in every):
+        return dict.fromkeys(named, Stem.LEAD)
+    strings = {p for p, every in programs.items() if any(stem_of(n, False) is Stem.STRINGS for n in every)}
+    highest = max(lines, key=lambda place: median(lines[place].pitches), default=None)
+    alone = [p for p, line in single.items() if strings == {p} == {highest} and line.programs <= _SOLOISTS]
+    return dict.fromkeys([*named, *alone], Stem.LEAD)
+
+
+def _is_choir(words: Sequence[str]) -> bool:
+    """Whether tracks are called as at least two voices of a choir."""
+    return len(_VOICES & {word for name in words for word in name.split()}) > 1
+
+
+def _is_tune(words: str, sung: Collection[str]) -> bool:
+    said = set(words.split())
+    return bool(said.intersection(sung)) and not _BEHIND & said and stem_of_words(words) in (None, Stem.LEAD)
 
 
 def _lines(smf: Smf, told: Told, synths: Collection[tuple[int, int]]) -> dict[tuple[int, int], _Line]:

@@ -17,6 +17,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.rolls import to_roll
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
+from subtract_core.checkpoint import component
 from subtract_core.config import check_least, check_shares, check_weights, name_stems, naming
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import PITCHED, Stem
@@ -115,7 +116,7 @@ def train_codec(
 def _take_weights(codec: MidiCodec, folder: str) -> None:
     """Take the weights of a trained codec; layers that it lacks stay as they are, the identity."""
     with naming("start"):
-        trained = MidiCodec.from_pretrained(folder)
+        trained = MidiCodec.from_pretrained(component(folder, "codec"))
     own, taken = codec.state_dict(), trained.state_dict()
     for name, value in taken.items():
         if name not in own or own[name].shape != value.shape:

@@ -15,6 +15,7 @@ from midi_subtract.pipeline import MidiPipeline
 from midi_subtract.song import Song
 from midi_subtract.store import load_songs
 from subtract_core import fitting
+from subtract_core.checkpoint import component
 from subtract_core.config import check_least, check_shares, naming
 from subtract_core.dataset import SubtractiveDataset
 
@@ -57,7 +58,7 @@ def train_denoiser(
 ) -> MidiPipeline:
     """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`."""
     with naming("codec"):
-        codec = MidiCodec.from_pretrained(config.codec).to(device)
+        codec = MidiCodec.from_pretrained(component(config.codec, "codec")).to(device)
     songs = load_songs(config.data)
     sources = {source_of(song) for song in songs}
     unknown = sorted(set(config.source_weights) - sources)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,8 @@ class MatcherTraining:
     data, validation: training sets made by `msub prepare midi`.
     sources: only songs of these of the former; all, where none is named or the set has none of those named.
     songs: how many of them, drawn at random. model: sizes. trainer: how it is trained.
-    targets: weight of every stem whose parts are matched; a step is about one of them. batch: parts a step.
+    targets: weight of every stem whose parts are matched; a step is about one of them, and of no others the matcher
+      is asked later. batch: parts a step.
     bars: compared at a time; slack: bars around them, by which part and context are moved against each other.
     moved: contexts moved in time that a part is told from; turned: moved by semitones (for drums in time instead);
       others: other songs' contexts, half of them with the part in the key that fits.
@@ -78,13 +79,14 @@ def train_matcher(
     say: Callable[[str], None] = print,
 ) -> Matcher:
     """Train a matcher and write it to `out/matcher`; the training state lives in `out/matcher-training`."""
-    weights = {Stem.parse(name, "targets"): weight for name, weight in config.targets.items()}
+    named = {Stem.parse(name, "targets"): weight for name, weight in config.targets.items()}
+    weights = {stem: named[stem] for stem in STEMS if named.get(stem)}
     songs, held_out = _songs(config, say), load_songs(config.validation)
     cases = {stem: cut_cases(held_out, stem, config.validation_cases, seed=1) for stem in weights}
     say(f"{len(songs):,} songs to train on, {sum(map(len, cases.values()))} cases to validate on")
     _check_held_out(cases, config.validation)
     torch.manual_seed(config.trainer.seed)
-    matcher = Matcher(config.model).to(device)
+    matcher = Matcher(replace(config.model, stems=tuple(stem.value for stem in weights))).to(device)
     say(f"{sum(p.numel() for p in matcher.parameters()):,} parameters")
     windows = MatchWindows(songs, config)
     stems, shares = list(weights), np.array(list(weights.values())) / sum(weights.values())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from midi_subtract.style_classifier import StyleClassifier, fit_styles, style_wi
 from subtract_core.config import check_least
 from subtract_core.errors import ConfigError
 from subtract_core.facts import CHOICE
+from subtract_core.measures import mean
 from subtract_core.stems import Stem
 
 
@@ -27,6 +28,7 @@ class StyleTraining:
       least `fewest` performances are. A performance that states several counts for the rarest, which says most.
     decay: weight of the squared weights' sum. steps: of L-BFGS.
     folds: parts of the performances that are classified by a model of the others, for the figure that is reported.
+      What lies in one folder, a drummer's session, is in one of them: a model would know it by its drummer.
     """
 
     data: str
@@ -46,10 +48,11 @@ class StyleTraining:
 
 @dataclass(frozen=True)
 class _Performance:
-    """Windows of one performance, and the style that its source states."""
+    """Windows of one performance, the style that its source states, and the folder of its drummer's session."""
 
     style: str
     windows: list[FloatArray]
+    session: str
 
 
 def train_styles(
@@ -59,7 +62,8 @@ def train_styles(
     max_minutes: float | None,
     say: Callable[[str], None] = print,
 ) -> StyleClassifier:
-    """Fit a classifier, write it to `out/styles` and say how many performances it recognises that it has not seen.
+    """Fit a classifier, write it to `out/styles` and say how many performances of sessions that it has not seen it
+    recognises.
 
     It takes seconds, on the CPU: device and max_minutes change nothing.
     """
@@ -69,17 +73,24 @@ def train_styles(
     performances = [p for p in performances if p.style in styles]
     if len(styles) < 2 or min(count[s] for s in styles) < config.folds:
         raise ConfigError(
-            f"{config.data}: holds performances of drums alone in {dict(count)}; two styles with {config.folds} "
-            "each are needed"
+            f"{config.data}: holds {_counted(count)}; performances of drums alone that state two styles, "
+            f"{config.folds} of each, are needed"
         )
     say(", ".join(f"{style} {count[style]}" for style in styles))
+    sessions = len({p.session for p in performances})
     right = _cross_validated(performances, styles, config)
     for style in styles:
-        say(f"{style}: {right[style]:.0%} of {count[style]} performances recognised")
-    say(f"mean over styles: {np.mean(list(right.values())):.1%}")
+        known = "in one session, so none is left out" if np.isnan(right[style]) else f"{right[style]:.0%} recognised"
+        say(f"{style}: {count[style]} performances, {known}")
+    say(f"mean over styles: {mean(list(right.values())):.1%}, of {sessions} sessions left out in {config.folds} folds")
     classifier = _fitted(performances, styles, config)
     classifier.save_pretrained(out / "styles")
     return StyleClassifier.from_pretrained(out / "styles")
+
+
+def _counted(count: Mapping[str, int]) -> str:
+    styles = ", ".join(f"{style} {number}" for style, number in count.items())
+    return f"performances of drums alone in {styles}" if styles else "no performance of drums alone with a stated style"
 
 
 def _performances(data: str) -> list[_Performance]:
@@ -90,7 +101,10 @@ def _performances(data: str) -> list[_Performance]:
     for song in songs:
         windows = style_windows(song.stem(Stem.DRUMS).wide(), song.bar_starts(song.last_step))
         if windows:
-            found.append(_Performance(min(song.styles, key=lambda style: stated[style]), windows))
+            style, folder = min(song.styles, key=lambda style: stated[style]), song.name.rpartition("/")[0]
+            found.append(_Performance(style, windows, folder))
+    if len({p.session for p in found}) < 2:  # files in one folder, of which nobody says who played when
+        found = [replace(p, session=str(number)) for number, p in enumerate(found)]
     return found
 
 
@@ -103,16 +117,30 @@ def _fitted(performances: Sequence[_Performance], styles: tuple[str, ...], confi
 def _cross_validated(
     performances: Sequence[_Performance], styles: tuple[str, ...], config: StyleTraining
 ) -> dict[str, float]:
-    """Style -> share of its performances that a classifier recognises which has not seen them."""
-    rng = np.random.default_rng(0)
-    fold = np.zeros(len(performances), dtype=np.int64)
-    for style in styles:  # every fold holds its share of every style
-        own = rng.permutation([i for i, p in enumerate(performances) if p.style == style])
-        fold[own] = np.arange(len(own)) % config.folds
-    right: dict[str, list[bool]] = {style: [] for style in styles}
-    for held in range(config.folds):
-        classifier = _fitted([p for p, f in zip(performances, fold, strict=True) if f != held], styles, config)
-        for performance in (p for p, f in zip(performances, fold, strict=True) if f == held):
+    """Style -> share of its performances that a classifier recognises which has not seen their sessions; NaN for a
+    style that is played in one fold alone."""
+    fold = _folds(performances, styles, config.folds)
+    right: dict[str, list[float]] = {style: [] for style in styles}
+    for held in sorted(set(fold.values())):
+        rest = [p for p in performances if fold[p.session] != held]
+        taught = {p.style for p in rest}
+        classifier = _fitted(rest, styles, config)
+        for performance in (p for p in performances if fold[p.session] == held and p.style in taught):
             shares = classifier.of_windows(performance.windows)
             right[performance.style].append(max(shares, key=lambda name: shares[name]) == performance.style)
-    return {style: float(np.mean(hits)) for style, hits in right.items()}
+    return {style: mean(hits) for style, hits in right.items()}
+
+
+def _folds(performances: Sequence[_Performance], styles: tuple[str, ...], folds: int) -> dict[str, int]:
+    """Session -> fold, such that every fold holds about its share of every style."""
+    sessions = sorted({p.session for p in performances})
+    shares = np.zeros((len(sessions), len(styles)))
+    for p in performances:
+        shares[sessions.index(p.session), styles.index(p.style)] += 1
+    shares /= shares.sum(axis=0)
+    full, fold = np.zeros((folds, len(styles))), dict[str, int]()
+    for index in np.argsort(-shares.sum(axis=1), kind="stable"):  # large ones first: small ones fill the gaps
+        with_it = full + shares[index]
+        best = int(np.argmin((with_it**2 - full**2).sum(axis=1)))
+        full[best], fold[sessions[index]] = with_it[best], best
+    return fold

@@ -12,12 +12,15 @@ guides them so little that they play passing notes as people do (2026-11-26).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from midi_subtract.asked import Asked
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.sections import section_borders
 from midi_subtract.song import Song
+from subtract_core.sampler import SamplerConfig
 from subtract_core.stems import Stem
-from subtract_core.wish import Section, Wish
+from subtract_core.wish import Section, Wish, spoken_of_throughout
 
 USUAL: dict[Stem, Wish] = {
     Stem.DRUMS: Wish({}, {"kit": {"hi-hat": True}}),
@@ -25,6 +28,19 @@ USUAL: dict[Stem, Wish] = {
 }
 """Stems that are better with it than without."""
 FILL = Wish({"density": 0.5}, {"kit": {"hi-hat": True, "fills": True, "toms": True}})
+_BRASS_SECTIONS = range(61, 64)  # programs: a brass section, and two of synthesizers
+APART: dict[Stem, Wish] = {
+    Stem.STRINGS: Wish({"note length": 1.0, "register": 0.75}),
+    Stem.LEAD: Wish({"polyphony": 0.0, "density": 0.25, "register": 0.75}),
+}
+"""What tells parts apart that were drawn as copies of others, see `doubling`. Guitars and keys stay what they are,
+however they are told to play."""
+
+
+def of_players(stem: Stem, program: int | None) -> Wish:
+    """What is usual of a part that this program (0-127) is asked for: a lead is one voice, a brass section several."""
+    is_section = stem is Stem.LEAD and program in _BRASS_SECTIONS
+    return Wish({"polyphony": 0.5}) if is_section else Wish()
 
 
 def usual_sections(song: Song, stem: Stem, figure: str | None = None) -> list[Section]:
@@ -40,6 +56,29 @@ def usual_sections(song: Song, stem: Stem, figure: str | None = None) -> list[Se
             wishes = {border - 1: FILL, border: usual}
             sections += [Section(int(lines[bar]) // STEPS_PER_BEAT, wish) for bar, wish in wishes.items()]
     return sections
+
+
+def told_in(
+    sampler: SamplerConfig, asked: Asked, usual: Sequence[Section], attempt: int, tries: int, is_copy: bool
+) -> tuple[SamplerConfig, Sequence[Section]]:
+    """How an attempt is drawn, and what is said of the part.
+
+    What is asked for comes at a price in fit, of which no more is paid than it takes: the first of several attempts is
+    drawn like a part of which nothing is asked, and told at half the text scale; the others hear nothing else than what
+    is asked, the last at all of the scale. Beside a text scale as high the context guides all stems alike. is_copy:
+    whether parts drawn before are copies of others; then they hear, beneath what is asked, what tells them `APART`.
+    """
+    if not asked and not is_copy:
+        return replace(sampler, text_scale=sampler.usual_scales.get(asked.stem.value, 0.0)), usual
+    sampler = replace(sampler, context_scales={})
+    share = 1.0 if tries == 1 else min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
+    sampler = replace(sampler, text_scale=share * sampler.text_scale)
+    said = spoken_of_throughout(asked.sections) if asked else []
+    if is_copy:
+        said = beneath([Section(0, APART[asked.stem])], said)
+    if attempt == 0 and tries > 1:
+        return sampler, beneath(usual, said)
+    return replace(sampler, perturbed_scales={}), said
 
 
 def beneath(usual: Sequence[Section], asked: Sequence[Section]) -> list[Section]:

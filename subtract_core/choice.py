@@ -11,6 +11,7 @@ from subtract_core.errors import InputError
 
 TRIES = 3
 """How often a part is drawn at most."""
+MOST_TRIES = 100
 NEAR_ENOUGH = 0.15
 """A part that misses no more than this of what was asked for is as good as one that misses nothing."""
 
@@ -67,16 +68,31 @@ def checked_seed(seed: int) -> int:
     valid = "0 to 2**63 - 1"
     seed = whole_number("seed", seed, valid)
     if not 0 <= seed < 2**63:
-        raise InputError(f"seed: {seed} is out of range; choose {valid}")
+        raise InputError(f"seed: {shown(seed)} is out of range; choose {valid}")
     return seed
 
 
-def checked_tries(tries: int) -> int:
-    """`tries`; raises `InputError` for fewer than one."""
-    tries = whole_number("tries", tries, "1 or more")
-    if tries < 1:
-        raise InputError(f"tries: {tries} is out of range; choose 1 or more")
+def checked_tries(tries: int | None) -> int:
+    """`tries`, or `TRIES` for None; raises `InputError` for a number out of range."""
+    valid = f"1 to {MOST_TRIES}"
+    tries = TRIES if tries is None else whole_number("tries", tries, valid)
+    if not 1 <= tries <= MOST_TRIES:
+        raise InputError(f"tries: {shown(tries)} is out of range; choose {valid}")
     return tries
+
+
+def checked_switch(name: str, value: object) -> bool:
+    """The argument `name`; raises `InputError` for what is neither True nor False."""
+    if type(value).__name__ not in ("bool", "bool_"):  # NumPy has one of its own, by either name
+        raise InputError(f"{name}: {shown(value)} is neither True nor False")
+    return bool(value)
+
+
+def checked_progress(progress: Progress | None) -> Progress | None:
+    """`progress`; raises `InputError` for what cannot be called."""
+    if progress is not None and not callable(progress):
+        raise InputError(f"progress: {shown(progress)} cannot be called; give a function of (done, total), or nothing")
+    return progress
 
 
 def seed_of(seed: int, attempt: int) -> int:

@@ -177,13 +177,13 @@ class SubtractiveDataset(Generic[P]):
             example = self._subtract(excerpt, stem, rng)
             if self.source.activity(example.target, len(excerpt.valid)) >= self.config.min_activity:
                 return example
-        raise InputError(f"targets: no song of {self.name} plays enough {stem.value} beside other stems")
+        raise InputError(f"subtraction.targets: no song of {self.name} plays enough {stem.value} beside other stems")
 
     def _excerpt(self, stem: Stem, rng: np.random.Generator) -> Excerpt[P]:
         try:
             return self.source.draw(stem, rng)
         except InputError:  # a source does not know what its songs are for
-            raise InputError(f"targets: no song of {self.name} has {stem.value}") from None
+            raise InputError(f"subtraction.targets: no song of {self.name} has {stem.value}") from None
 
     def _subtract(self, excerpt: Excerpt[P], stem: Stem, rng: np.random.Generator) -> SubtractiveExample[P]:
         taken, left = list(excerpt.parts[stem]), list[P]()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from subtract_core.facts import CHOICE, SCALE, StemFacts
-from subtract_core.levels import is_met_unmeasured
+from subtract_core.levels import is_met_unmeasured, is_near
 from subtract_core.wish import Wish
 
 NEAR = 0.26
@@ -19,11 +20,13 @@ class FactReport:
     fact: its name. asked: the word, with the number if one was given, as in "moderate (8)", or the option ("no" before
       it where it is ruled out); empty if nothing was asked.
     measured: the word and the value, or the options that apply; for people to read.
-    fulfilled: whether a scale is within about a word of what was asked (`NEAR`), or an option there. None where nothing
-      was asked, or of an option that cannot be measured (as style in notes); a scale that was asked for and cannot be
-      measured in the part is not fulfilled, but straight where nothing could swing.
+    fulfilled: whether a scale is within about a word of what was asked (`NEAR`), or near the number that was asked for
+      (`levels.TOLERANCE`), or an option there. None where nothing was asked, or of an option that cannot be measured
+      (as style in notes); a scale that was asked for and cannot be measured in the part is not fulfilled, but straight
+      where nothing could swing.
     bars: the bars it is about, as in 17-32, of sound the time, as in 0:45-1:30; empty for the whole song.
-    value, asked_value: the number measured, and the number asked for; None where there is none, as of an option.
+    value, asked_value: the number measured, and the number asked for; None where there is none, as of an option. The
+      note length of MIDI parts is the mean duration, while its word goes by the gaps between notes, too.
     unit: of these, as in `subtract_core.facts.SCALES`; None where both are.
     """
 
@@ -50,26 +53,36 @@ def word_of(scale: str, level: float) -> str:
     return words[round(level * (len(words) - 1))]
 
 
-def explain(wish: Wish, facts: StemFacts) -> list[FactReport]:
-    """Every fact that was asked for or measured, those asked for first."""
-    rows = [_scale(name, wish, facts) for name in SCALE if name in wish.levels or name in facts.scales]
+def explain(wish: Wish, facts: StemFacts, shown: Mapping[str, float] | None = None) -> list[FactReport]:
+    """Every fact that was asked for or measured, those asked for first.
+
+    shown: scale -> number to print in the place of the one that its word goes by, in the same unit.
+    """
+    shown = {**facts.scales, **(shown or {})}
+    rows = [_scale(name, wish, facts, shown) for name in SCALE if name in wish.levels or name in facts.scales]
     rows += [row for name in CHOICE for row in _choice(name, wish, facts)]
     return sorted(rows, key=lambda row: not row.asked)
 
 
-def _scale(name: str, wish: Wish, facts: StemFacts) -> FactReport:
+def _scale(name: str, wish: Wish, facts: StemFacts, shown: Mapping[str, float]) -> FactReport:
     unit, number = SCALE[name].unit, wish.numbers.get(name)
     asked, fulfilled = "", None
     if name in wish.levels:
         asked = word_of(name, wish.levels[name]) + ("" if number is None else f" ({number:g})")
-        fulfilled = name in facts.levels and abs(facts.levels[name] - wish.levels[name]) <= NEAR
+        fulfilled = name in facts.levels and _is_there(name, wish, facts)
     if name in facts.scales:
-        value = float(facts.scales[name])
+        value = float(shown[name])
         measured = f"{facts.words[name]} ({value:.3g} {unit})"
         return FactReport(name, asked, measured, fulfilled, value=value, asked_value=number, unit=unit)
     is_met = name in wish.levels and is_met_unmeasured(name, wish.levels[name])
     measured = "nothing that could swing" if is_met else "cannot be measured"
     return FactReport(name, asked, measured, is_met, asked_value=number, unit=None if number is None else unit)
+
+
+def _is_there(name: str, wish: Wish, facts: StemFacts) -> bool:
+    if name in wish.numbers:
+        return is_near(name, wish.numbers[name], facts.scales[name])
+    return abs(facts.levels[name] - wish.levels[name]) <= NEAR
 
 
 def _choice(name: str, wish: Wish, facts: StemFacts) -> list[FactReport]:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from subtract_core.checkpoint import load_config, load_weights
+from subtract_core.checkpoint import component
 from subtract_core.config import check_least, naming
 from subtract_core.dataset import (
     Batch,
@@ -26,7 +26,7 @@ from subtract_core.denoiser import Denoiser, DenoiserConfig, deepened
 from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffused, diffusion_loss
 from subtract_core.errors import InputError
 from subtract_core.loading import BackgroundBatches
-from subtract_core.pipeline import Pipeline
+from subtract_core.pipeline import Pipeline, load_denoiser
 from subtract_core.sampler import SamplerConfig
 from subtract_core.stems import STEMS
 from subtract_core.trainer import Loss, Trainer, TrainerConfig, autocast
@@ -41,9 +41,9 @@ SPREAD_BATCHES = 4
 class DenoiserTraining:
     """What the config of every backend's denoiser holds; a backend adds what only its songs have.
 
-    data, validation: training sets made by `msub prepare`. codec: folder of the trained codec.
-    start: folder of a denoiser of these sizes, or of fewer layers (`deepened`), trained on the same codec, to go on
-      from; without one it starts afresh.
+    data, validation: training sets made by `msub prepare`. codec: folder of the trained codec, or of its model.
+    start: folder of a denoiser of these sizes, or of fewer layers (`deepened`), trained on the same codec, or of its
+      model, to go on from; without one it starts afresh.
     width, layers, heads, frames, preconditioned: see `DenoiserConfig`.
     batch: windows a step.
     workers: processes that draw batches ahead, for GPUs; 0 draws them between steps. repeats: how often a batch is
@@ -90,7 +90,8 @@ def fit_denoiser(
     max_minutes: float | None,
     say: Callable[[str], None],
 ) -> P:
-    """Train a denoiser and write the whole pipeline to `out`; the training state lives in `out/training`.
+    """Train a denoiser, write the whole pipeline to `out`, and return it as it is there, with averaged weights; the
+    training state lives in `out/training`.
 
     codec: the backend's `StemCodec`, a module on `device`.
     Raises `InputError` where `out` holds the training state of a denoiser of another codec or of other targets.
@@ -146,20 +147,17 @@ def fit_denoiser(
     if background is not None:
         say(f"waited {background.seconds_waited:.0f} s for batches that {config.workers} processes drew")
     with trainer.averaged():
-        pipeline = pipeline_class(codec, denoiser, config.sampler, stems=data.targets)
-        pipeline.save_pretrained(out)
-    return pipeline
+        pipeline_class(codec, denoiser, config.sampler, stems=data.targets).save_pretrained(out)
+    return pipeline_class.from_pretrained(out, str(device))
 
 
 def _go_on_from(start: Path, denoiser: Denoiser) -> None:
     """Load the weights at `start`, of a denoiser that may have fewer layers, into `denoiser`."""
     with naming("start"):
-        shallow, config = load_config(start, DenoiserConfig), denoiser.config
+        started = load_denoiser(component(start, "denoiser"))
+    shallow, config = started.config, denoiser.config
     if shallow != replace(config, layers=shallow.layers, frames=shallow.frames) or shallow.layers > config.layers:
         raise InputError(f"start: {start} holds a {shallow}; a {config}, or one of fewer layers, is needed")
-    started = Denoiser(shallow)
-    with naming("start"):
-        load_weights(start, started)
     denoiser.load_state_dict(deepened(started, config.layers).state_dict())
 
 

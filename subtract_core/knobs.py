@@ -94,5 +94,5 @@ def _styles(value: object, stem: Stem) -> list[str]:
     names = [" ".join(name.lower().replace("-", " ").split()) for name in value.split(",")]  # hip-hop is hip hop
     for name in names:
         if name not in known:
-            raise InputError(f"style: {name!r} is not known; choose from {', '.join(known)}")
+            raise InputError(f"style: {shown(name)} is not known; choose from {', '.join(known)}")
     return names

@@ -99,16 +99,41 @@ def value_at(scale: str, stem: Stem, level: float) -> float:
     return float(np.interp(level * len(bounds), _word_places(len(bounds)), values))
 
 
+def apart(scale: str, stem: Stem, value: float, other: float) -> float:
+    """How much higher another value is on the scale, in levels as far apart as they are between the bounds on average,
+    beyond these, too."""
+    bounds = BOUNDS[scale][stem]
+    return (other - value) / (bounds[-1] - bounds[0]) * (len(bounds) - 1) / len(bounds)
+
+
 def _word_places(bounds: int) -> list[float]:
     """Places of the ends and the bounds of a scale, where words lie at 0, 1, 2 ..."""
     return [0.0, *(0.5 + i for i in range(bounds)), float(bounds)]
 
 
-def shortfall(scale: str, stem: Stem, asked: float, value: float | None) -> float:
-    """How far a value is from the level asked for (0 to 1), beyond half a word; where there is no value 1, or 0 where
-    what is asked for is there without one."""
+TOLERANCE: dict[str, float] = {"density": 0.5, "register": 6.5, "loudness": 5, "syncopation": 0.1, "swing": 0.25}
+"""Scale -> how far from a number that is asked for a part may stay, in its unit: half an octave, as parts move by
+octaves; half of what lies between straight, light and full swing; of density 15% if that is more."""
+
+
+def beyond(scale: str, asked: float, value: float) -> float:
+    """How much farther a value is from the number asked for than the tolerance, in tolerances; 0 where it is near."""
+    tolerance = max(TOLERANCE[scale], 0.15 * asked) if scale == "density" else TOLERANCE[scale]
+    return max(0.0, abs(value - asked) / tolerance - 1.0)
+
+
+def is_near(scale: str, asked: float, value: float) -> bool:
+    """Whether a value is the number that was asked for, within `TOLERANCE`."""
+    return not beyond(scale, asked, value)
+
+
+def shortfall(scale: str, stem: Stem, asked: float, value: float | None, number: float | None = None) -> float:
+    """How far a value is from the level asked for (0 to 1), beyond half a word, or from the number, if it was given by
+    one, beyond its tolerance; where there is no value 1, or 0 where what is asked for is there without one."""
     if value is None:
         return 0.0 if is_met_unmeasured(scale, asked) else 1.0
+    if number is not None:
+        return min(1.0, beyond(scale, number, value) / 2)
     return max(0.0, abs(level(scale, stem, value) - asked) - 0.5 / (len(SCALE[scale].words) - 1))
 
 

@@ -264,23 +264,45 @@ def mean_interval(values: Sample, resamples: int = RESAMPLES, level: float = LEV
 
 
 Entry = dict[str, Any]
-"""A figure in a report: {value, interval, cases}, the last where it is a mean over cases."""
+"""A figure in a report: {value, interval, measured, cases, by_seed}.
+
+measured: in how many cases it could be taken. cases: its values, where it is a mean over cases. by_seed: the values of
+every seed of every case, where distributions of them are compared.
+"""
 
 
 def entry(values: Sample) -> Entry:
     """Mean over cases, its 95% bootstrap interval over songs, and the values themselves."""
-    return {"value": mean(values), "interval": mean_interval(values), "cases": list(values)}
+    measured = len(finite(values))
+    return {"value": mean(values), "interval": mean_interval(values), "measured": measured, "cases": list(values)}
+
+
+def seeds_entry(values: Sequence[Sequence[float]]) -> Entry:
+    """`entry` of the means over seeds of values[case][seed], with the values of all seeds beside them.
+
+    Means lie closer together than what they are taken of, so distances of distributions need the latter.
+    """
+    return entry([mean(case) for case in values]) | {"by_seed": [list(case) for case in values]}
+
+
+def by_seed(figure: Mapping[str, Any]) -> FloatArray:
+    """The values of an entry, [cases, seeds]; one seed where it holds no more than a value a case."""
+    return np.array(figure.get("by_seed") or [[value] for value in figure["cases"]], dtype=np.float64)
 
 
 def gap_entry(row: FloatArray, truth: FloatArray, rand: FloatArray) -> Entry:
-    """A `gap` and its interval; the three samples' figures of one song are drawn together."""
+    """A `gap` of samples [cases, seeds], all seeds together, and its interval.
+
+    What the three samples hold of one song is drawn together.
+    """
 
     def statistic(drawn: IntArray) -> float:
         return gap(row[drawn], truth[drawn], rand[drawn])
 
     # Centred, like other distances: samples drawn anew lie further apart than those they are drawn from.
     interval = bootstrap_interval(statistic, len(row), centred=True, bounds=(0.0, np.inf))
-    return {"value": gap(row, truth, rand), "interval": list(interval)}
+    measured = int(np.isfinite(row).reshape(len(row), -1).any(axis=1).sum())
+    return {"value": gap(row, truth, rand), "interval": list(interval), "measured": measured}
 
 
 def nan_to_none(value: Any) -> Any:

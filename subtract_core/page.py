@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 _STYLE = """
 :root { --ink: #1d2733; --soft: #66717f; --line: #dfe4ea; --wash: #f5f7f9; --mark: #e4572e; --marked: #fdf1ec; }
@@ -44,11 +45,12 @@ details { margin: 10px 0; } summary { cursor: pointer; font-weight: 600; padding
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure with its interval. digits: after the point."""
+    """A figure with its interval. digits: after the point. measured: in how many cases."""
 
     value: float | None
     interval: Sequence[float | None] | None = None
     digits: int = 2
+    measured: int | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,25 @@ def fold(summary: str, body: Iterable[str], opened: bool = False) -> str:
     return f"<details{' open' if opened else ''}><summary>{escape(summary)}</summary>{''.join(body)}</details>"
 
 
+def in_words(value: Any) -> str:
+    """A setting as a person writes it: a mapping as names with their values, a list with commas."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {in_words(one)}" for name, one in value.items())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(in_words(one) for one in value)
+    return "yes" if value is True else "no" if value is False else str(value)
+
+
+def settings(values: Mapping[str, Any]) -> str:
+    """Several settings in a line, those that are mappings or lists in brackets, empty ones left out."""
+    said = (
+        f"{name} ({in_words(value)})" if isinstance(value, (Mapping, list, tuple)) else f"{name} {in_words(value)}"
+        for name, value in values.items()
+        if value not in ({}, [], (), "")
+    )
+    return ", ".join(said)
+
+
 def number(value: float | None, digits: int = 2) -> str:
     """A figure in words of a table: a dash where nothing was measured."""
     return "\u2013" if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
@@ -137,9 +158,12 @@ def _cell(cell: Cell | str) -> str:
         return escape(cell)
     text = number(cell.value, cell.digits)
     ends = cell.interval
-    if text == "\u2013" or not ends or any(end is None or not math.isfinite(end) for end in ends):
+    if text == "\u2013":
         return text
-    return f"{text}<small>{number(ends[0], cell.digits)} &ndash; {number(ends[1], cell.digits)}</small>"
+    small = [] if cell.measured is None else [f"n={cell.measured}"]
+    if ends and all(end is not None and math.isfinite(end) for end in ends):
+        small.insert(0, f"{number(ends[0], cell.digits)} &ndash; {number(ends[1], cell.digits)}")
+    return f"{text}<small>{', '.join(small)}</small>" if small else text
 
 
 def _head(head: Head) -> str:

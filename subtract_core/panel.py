@@ -14,7 +14,16 @@ import numpy as np
 
 from subtract_core import page
 from subtract_core.errors import InputError
-from subtract_core.measures import BoolArray, Entry, IntArray, bootstrap_interval, density, gap_entry, nan_to_none
+from subtract_core.measures import (
+    BoolArray,
+    Entry,
+    IntArray,
+    bootstrap_interval,
+    by_seed,
+    density,
+    gap_entry,
+    nan_to_none,
+)
 from subtract_core.page import Cell, Head
 
 MIN_SONGS = 10
@@ -70,7 +79,7 @@ def own_seed(song: str, seed: int) -> int:
 
 
 def add_gaps(rows: Mapping[str, dict[str, Entry]], gaps: Mapping[str, str]) -> None:
-    """Put into every row how far its cases' figures lie from GT's, on the scale of RAND's.
+    """Put into every row how far its figures of all cases and seeds lie from GT's, on the scale of RAND's.
 
     gaps: figure -> the name of that distance.
     """
@@ -79,8 +88,7 @@ def add_gaps(rows: Mapping[str, dict[str, Entry]], gaps: Mapping[str, str]) -> N
     for figure, name in gaps.items():
         for figures in rows.values():
             if figure in figures:
-                row, truth, rand = (np.array(r[figure]["cases"]) for r in (figures, rows["GT"], rows["RAND"]))
-                figures[name] = gap_entry(row, truth, rand)
+                figures[name] = gap_entry(*(by_seed(r[figure]) for r in (figures, rows["GT"], rows["RAND"])))
 
 
 def distribution_entries(
@@ -96,7 +104,7 @@ def distribution_entries(
     for name, (statistic, bounds) in statistics.items():
         # Drawing songs twice makes a sample look narrower, which biases every distance: hence centred.
         interval = bootstrap_interval(statistic, songs, RESAMPLES, centred=True, bounds=bounds)
-        found[name] = {"value": statistic(np.arange(songs)), "interval": list(interval)}
+        found[name] = {"value": statistic(np.arange(songs)), "interval": list(interval), "measured": songs}
     found["density"]["cases"] = [density(inside[:, [song]]) for song in range(songs)]
     return found
 
@@ -163,7 +171,9 @@ class Tables:
 
     def cell(self, entry: Any, name: str) -> Cell:
         """An entry as a cell, an empty one without."""
-        return Cell(entry["value"], entry["interval"], self.digits.get(name, 2)) if entry else Cell(None)
+        if not entry:
+            return Cell(None)
+        return Cell(entry["value"], entry["interval"], self.digits.get(name, 2), entry.get("measured"))
 
     def glossary(self) -> list[str]:
         """What every row and every figure is."""

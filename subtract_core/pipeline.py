@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import os
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from subtract_core.checkpoint import INDEX, load_config, load_weights, read_index, save_component, write_index
+from subtract_core.checkpoint import (
+    INDEX,
+    load_config,
+    load_weights,
+    read_index,
+    read_json,
+    save_component,
+    write_index,
+)
 from subtract_core.config import from_dict
 from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.errors import InputError
+from subtract_core.files import path_of
 from subtract_core.sampler import SamplerConfig
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.encoder import BUNDLED as TEXT_ENCODER
 from subtract_core.understanding.encoder import TextEncoder
 from subtract_core.understanding.reader import OWN, Reader, load_reader
+from subtract_core.wish import CHANNELS, places_in
 
 DEFAULT_MODEL = "default"
-_KNOWN = ("kind", "components", "sampler", "stems")
+_KNOWN = ("version", "kind", "components", "sampler", "stems", "channels")
 P = TypeVar("P", bound="Pipeline[Any]")
 C = TypeVar("C")
 """A backend's codec: a module with `save_pretrained` and `from_pretrained`."""
@@ -77,6 +88,7 @@ class Pipeline(Generic[C]):
             "components": components,
             "sampler": asdict(self.sampler),
             "stems": [stem.value for stem in self.stems],
+            "channels": list(CHANNELS),
         }
         write_index(folder, index | self.settings)
 
@@ -90,15 +102,14 @@ class Pipeline(Generic[C]):
         Raises `InputError` naming the file that is missing or does not fit.
         """
         bundled = {p.parent.name: p.parent for p in sorted(cls.bundled.glob("*/model_index.json"))}
-        folder = bundled.get(str(model), Path(model))
-        if not folder.is_dir():
+        folder = bundled.get(str(model), path_of(model, "model", "a checkpoint folder or the name of a model"))
+        if not os.path.isdir(folder):  # unlike `Path.is_dir`, for names that are too long as well
             raise InputError(
                 f"model: {model} is neither a checkpoint folder nor a model of this package ({', '.join(bundled)})"
             )
         index = read_index(folder, cls.kind)
         codec = cls.codec_class.from_pretrained(folder / "codec")
-        denoiser = Denoiser(load_config(folder / "denoiser", DenoiserConfig))
-        load_weights(folder / "denoiser", denoiser)
+        denoiser = load_denoiser(folder / "denoiser")
         sampler = from_dict(SamplerConfig, index.get("sampler", {}), str(folder / INDEX), "sampler.")
         own_text = folder / "text"
         text_folder = own_text if own_text.is_dir() else TEXT_ENCODER
@@ -113,6 +124,24 @@ class Pipeline(Generic[C]):
             settings,
             load_reader(reader),
         )
+
+
+def load_denoiser(folder: Path) -> Denoiser:
+    """The denoiser in a folder of a model; it is told wishes in the vocabulary of today, whatever its order was.
+
+    Raises `InputError` naming the file that does not fit, or what of the vocabulary it never learnt.
+    """
+    config, index = load_config(folder, DenoiserConfig), folder.parent / INDEX
+    known = read_json(index).get("channels") if index.is_file() else None
+    if known is None:  # saved by an earlier msub
+        denoiser = Denoiser(config)
+        load_weights(folder, denoiser)
+        return denoiser
+    columns = places_in(known, CHANNELS, f"{index}: channels")
+    denoiser = Denoiser(replace(config, text_channels=len(CHANNELS)))
+    first = "text.0.weight"
+    load_weights(folder, denoiser, lambda state: {**state, first: state[first][:, columns]})
+    return denoiser
 
 
 def _stems(names: Any, field: str) -> tuple[Stem, ...]:

@@ -238,7 +238,7 @@ def sample(
 def _scheduler(config: SamplerConfig, start: float = 1.0) -> Any:
     """The scheduler with its steps set: from pure noise on, evenly spread but for the shift; those after the diffusion
     time `start` are left out, all but the last at most."""
-    from subtract_core.solver import dpm_solver_class  # here, as training does without diffusers
+    from subtract_core.solver import ForNumPy, dpm_solver_class  # here, as training does without diffusers
 
     scheduler = dpm_solver_class()(
         num_train_timesteps=TRAIN_TIMESTEPS,
@@ -253,7 +253,10 @@ def _scheduler(config: SamplerConfig, start: float = 1.0) -> Any:
     steps = np.minimum(np.rint(times * TRAIN_TIMESTEPS) - 1, TRAIN_TIMESTEPS - 1 - np.arange(config.steps))
     steps = np.maximum(steps, np.arange(config.steps)[::-1]).astype(int)
     later = min(int((steps > start * TRAIN_TIMESTEPS).sum()), len(steps) - 1)  # they fall
+    alphas = scheduler.alphas_cumprod
+    scheduler.alphas_cumprod = alphas.as_subclass(ForNumPy)
     scheduler.set_timesteps(timesteps=steps[later:].tolist())
+    scheduler.alphas_cumprod = alphas
     return scheduler
 
 

@@ -10,7 +10,19 @@ from importlib import import_module
 from threading import Lock
 from typing import Any
 
+import numpy as np
+import torch
+
 _FIRST_USE = Lock()
+
+
+class ForNumPy(torch.Tensor):
+    """A tensor that NumPy 2 makes an array of without warning of PyTorch, whose tensors know no `copy`: diffusers asks
+    it to, and where warnings are errors that is one. (To silence it would change the filters of all threads.)"""
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        plain = self.as_subclass(torch.Tensor)
+        return np.array(plain.numpy(), dtype=dtype, copy=copy)
 
 
 def dpm_solver_class() -> Any:

@@ -11,10 +11,13 @@ from subtract_core.errors import InputError
 N = TypeVar("N", int, float)
 
 
-def checked_spans(only: object, place: Callable[[object], N], example: str) -> list[tuple[N, N | None]]:
+def checked_spans(
+    only: object, place: Callable[[object], N], example: str, named: Callable[[N], str] = str
+) -> list[tuple[N, N | None]]:
     """Pairs of places, of which the second may be None: the song's end. None comes to no pairs.
 
     place: a value somebody gave as a place; raises `InputError` for what is none. example: how pairs are given.
+    named: how messages show a place.
     Raises `InputError`, which names `only`, for what are no pairs of places in order.
     """
     if only is None:
@@ -30,7 +33,7 @@ def checked_spans(only: object, place: Callable[[object], N], example: str) -> l
             raise InputError(f"only: {shown(pair)} is no pair of places; give it as in {example}")
         first, last = place(pair[0]), None if pair[1] is None else place(pair[1])
         if last is not None and last < first:
-            raise InputError(f"only: {shown(pair)} ends before it begins; give the earlier place first")
+            raise InputError(f"only: {named(first)}-{named(last)} ends before it begins; give the earlier place first")
         spans.append((first, last))
     return spans
 

@@ -9,7 +9,9 @@ from subtract_core.stems import Stem
 _WORDS: tuple[tuple[str, Stem], ...] = (
     (r"bass ?drums?|(?:kick|snare)?drums?|drum ?(?:kit|set)|drm|perc(?:ussion)?|kicks?|snares?|hats?|hihats?|cymbals?"
      r"|over ?heads?|toms|(?:floor|rack|hi(?:gh)?|mid|low) ?tom|shakers?|tambourines?|congas?|bongos?|cowbells?"
-     r"|hand ?claps?|schlagzeug|batterie|bater[ií]a|^(?:tom|crash|ride|claps?|oh)(?: [lr])?$", Stem.DRUMS),
+     r"|hand ?claps?|schlagzeug|batterie|bater[ií]a"
+     r"|^(?:tom|crash|ride|claps?|snaps?|rims?|rim ?shots?|(?:side|cross) ?sticks?|wood ?blocks?|bd|sd|snr"
+     r"|(?:(?:open|closed) )?hh(?: open| closed)?|chh|ohh?)(?: [lr])?$", Stem.DRUMS),
     (r"bass (?:guitars?|synths?)|\w*bass[eo]?|bass ?lines?|sub|(?:low|reese) synths?|synth low|bajo|baixo|bas",
      Stem.BASS),
     (r"\w*guitars?|[ae]?gtrs?|ukuleles?|banjos?|gitarren?|guitares?|guitarras?|chitarr[ae]", Stem.GUITAR),

@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from subtract_core.choice import shown
 from subtract_core.errors import InputError
 
 
@@ -32,7 +33,16 @@ class Stem(str, Enum):
             return cls(value.lower() if isinstance(value, str) else value)
         except ValueError:
             names = ", ".join(s.value for s in cls)
-            raise InputError(f"{field}: {value!r} is not known; choose one of {names}") from None
+            raise InputError(f"{field}: {shown(value)} is not known; choose one of {names}") from None
+
+
+def asked_stem(instrument: "str | Stem | None", stem: "str | Stem | None", usual: Stem) -> Stem:
+    """What is asked for by an argument that has two names, or the `usual`; raises `InputError` where both are given."""
+    if instrument is not None and stem is not None:
+        raise InputError("instrument, stem: mean the same; give one of them")
+    if stem is not None:
+        return Stem.parse(stem, "stem")
+    return usual if instrument is None else Stem.parse(instrument, "instrument")
 
 
 STEMS: tuple[Stem, ...] = tuple(Stem)

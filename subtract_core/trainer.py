@@ -36,7 +36,8 @@ class TrainerConfig:
       over the last `decay_share` of the run.
     gradient_clip: largest norm of the gradient.
     ema_decay: weight of the running average of the weights, which is what gets saved, validated and used.
-    precision: bfloat16 (autocast), float32, or auto: bfloat16 where the processor multiplies it natively.
+    precision: of training steps: bfloat16 (autocast), float32, or auto: bfloat16 where the processor multiplies it
+      natively, as sampling always does; validation is in float32.
     validate_every, save_every: optimiser steps between two validations, two saved states.
     compile: compile the layers with torch.compile (worth its half minute on a GPU); of denoisers alone.
     record: record the work of a step once and have CUDA repeat it (CUDA graphs): asking for its thousand kernels one
@@ -141,9 +142,11 @@ class Trainer:
             self._resume()
 
     def _groups(self) -> list[dict[str, Any]]:
-        # Gains, biases and embeddings of conditions are not pulled to zero.
-        matrices = [p for p in self.parameters.values() if p.ndim >= 2]
-        others = [p for p in self.parameters.values() if p.ndim < 2]
+        # Gains, biases, embeddings of conditions and tables of modulation (adaptive norm) are not pulled to zero.
+        kept = {id(m.weight) for m in self.module.modules() if isinstance(m, nn.Embedding)}
+        kept |= {id(p) for n, p in self.parameters.items() if p.ndim < 2 or n.split(".")[-1] == "table"}
+        matrices = [p for p in self.parameters.values() if id(p) not in kept]
+        others = [p for p in self.parameters.values() if id(p) in kept]
         return [
             {"params": matrices, "weight_decay": self.config.weight_decay},
             {"params": others, "weight_decay": 0.0},
@@ -152,6 +155,8 @@ class Trainer:
     def run(self, max_minutes: float | None = None) -> dict[str, float]:
         """Train until `steps` are done or `max_minutes` have passed, save, and return the last validation.
 
+        max_minutes: in all, those before a run was resumed included, as `steps` are: the same command goes on with the
+        rate where it was.
         Told to stop (Ctrl-C, or SIGTERM, as schedulers of clusters send it), it finishes its step, saves and raises
         KeyboardInterrupt; told twice, it stops at once.
         """
@@ -165,15 +170,17 @@ class Trainer:
         sums: dict[str, Tensor] = {}
         count = 0
         self.module.train()
+        if max_minutes is not None and minutes_before >= max_minutes > 0:
+            self.say(f"max_minutes: all {max_minutes:g} are used up; more go on from step {self.step}")
         while self.step < self.config.steps:
-            elapsed = (time.monotonic() - started) / 60
+            self.minutes = minutes_before + (time.monotonic() - started) / 60
             if stopping.is_set():
                 self.save()
                 self.say(f"stopped at step {self.step}; the same command goes on from there")
                 raise KeyboardInterrupt
-            if max_minutes is not None and elapsed >= max_minutes:
+            if max_minutes is not None and self.minutes >= max_minutes:
                 break
-            for name, value in self._one_step(self._rate(elapsed, max_minutes)).items():
+            for name, value in self._one_step(self._rate(max_minutes)).items():
                 sums[name] = value + sums.get(name, 0)  # always a new tensor: a recorded step writes over its own
             self.minutes = minutes_before + (time.monotonic() - started) / 60
             count += 1
@@ -189,14 +196,14 @@ class Trainer:
                 sums, count, last_report = {}, 0, time.monotonic()
         if not validated:
             figures = self._validated()
-            self._log({"step": self.step, **figures})
+            self._log({"step": self.step, **figures}, again=self.step == first_step)
         self.save()
         return figures
 
-    def _rate(self, elapsed: float, max_minutes: float | None) -> float:
+    def _rate(self, max_minutes: float | None) -> float:
         left = 1 - self.step / self.config.steps
         if max_minutes:
-            left = min(left, 1 - elapsed / max_minutes)
+            left = min(left, 1 - self.minutes / max_minutes)
         warm = min(1.0, (self.step + 1) / max(1, self.config.warmup_steps))
         return self.config.learning_rate * warm * min(1.0, left / max(self.config.decay_share, 1e-6))
 
@@ -244,11 +251,14 @@ class Trainer:
         with self.averaged() as module:
             return {f"val_{k}": v for k, v in self.validate(module).items()}
 
-    def _log(self, row: dict[str, float]) -> None:
+    def _log(self, row: dict[str, float], again: bool = False) -> None:
+        """Say a row and write it into `log.csv`; one that may be there already, `again`, only where it is not."""
         self.say("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
         path = self.folder / "log.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         new = not path.exists()
+        if again and not new and f"\n{row['step']},val_" in path.read_text():
+            return
         with path.open("a", newline="") as file:
             writer = csv.writer(file)
             if new:

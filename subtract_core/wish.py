@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
+from subtract_core.errors import InputError
 from subtract_core.facts import CHOICES, SCALES, StemFacts
 
 LEVELS = 5
@@ -23,6 +25,21 @@ CHANNELS: tuple[str, ...] = (
 )
 """Names of the channels of `Wish.vector`, in order."""
 _PLACE = {name: place for place, name in enumerate(CHANNELS)}
+
+
+def places_in(known: Any, names: Sequence[str], field: str) -> list[int]:
+    """Where each of the vocabulary's `names` stands in the list `known` that a model was saved with.
+
+    Raises `InputError`, naming `field`, where it is no list of names or lacks some of them: those were never learnt.
+    """
+    if not isinstance(known, list) or not all(isinstance(name, str) for name in known):
+        raise InputError(f"{field}: is no list of names; msub writes it when a model is saved")
+    missing = [name for name in names if name not in known]
+    if missing:
+        shown = ", ".join(map(repr, missing[:3])) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        raise InputError(f"{field}: this model never learnt {shown}, which subtract_core/facts.py names; train it anew")
+    return [known.index(name) for name in names]
+
 
 HOW_MANY = (0.35, 0.25, 0.18, 0.12)
 """Shares of drawn wishes that state one, two, three and four facts; the others state all."""
@@ -43,13 +60,22 @@ class Wish:
     levels: scale -> 0 (the least of its words) to 1 (the most).
     options: choice -> option -> True where it is wanted, False where it is ruled out.
     numbers: scale -> the number, in its unit, that its level was given by, if it was.
+    silent: whether the part is not to play at all. octaves: by how many it is to be higher than it would be. Models are
+      told of neither.
     """
 
     levels: Mapping[str, float] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
+    silent: bool = False
+    octaves: int = 0
 
     def __bool__(self) -> bool:
+        return self.is_told or self.silent or bool(self.octaves)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether models are told anything of it."""
         return bool(self.levels) or any(self.options.values())
 
     def vector(self) -> np.ndarray:
@@ -70,12 +96,19 @@ class Wish:
     def under(self, other: Wish) -> Wish:
         """Both wishes; where both say something of a scale or a choice, `other` wins."""
         numbers = {name: number for name, number in self.numbers.items() if name not in other.levels}
-        return Wish({**self.levels, **other.levels}, {**self.options, **other.options}, {**numbers, **other.numbers})
+        return Wish(
+            {**self.levels, **other.levels},
+            {**self.options, **other.options},
+            {**numbers, **other.numbers},
+            self.silent or other.silent,
+            other.octaves or (0 if "register" in other.levels else self.octaves),
+        )
 
     def then(self, later: Wish) -> Wish:
-        """Both wishes, the second of which is said of a section: as `under`, but what is said of one drum of the kit
-        leaves the others as they were. Only hat and ride stand for each other, as one of them keeps the time."""
-        both = self.under(later)
+        """Both wishes, the second of which is said of a section: as `under`, but that a section is silent only if it
+        says so itself, and what is said of one drum of the kit leaves the others as they were. Only hat and ride stand
+        for each other, as one of them keeps the time."""
+        both = replace(self.under(later), silent=later.silent)
         before, said = self.options.get("kit", {}), later.options.get("kit", {})
         if not before or not said:
             return both

@@ -148,7 +148,7 @@ def main() -> None:
         for name, text in names.items():
             sub.add_argument(name, type=Path, help=text)
         if command == "train":
-            sub.add_argument("--minutes", type=float, required=True, help="how long to train")
+            sub.add_argument("--minutes", type=float, required=True, help="how long to train in all")
     given = parser.parse_args()
     if given.command == "pack":
         count = pack(given.folder, given.file)

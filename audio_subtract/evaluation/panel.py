@@ -16,7 +16,7 @@ from audio_subtract.evaluation.scores import GAPS, score
 from audio_subtract.evaluation.songs import SoundingSong
 from audio_subtract.soundfonts import SoundFont
 from subtract_core.errors import InputError
-from subtract_core.measures import entry, mean
+from subtract_core.measures import entry, mean, seeds_entry
 from subtract_core.panel import MIN_SONGS, add_gaps
 from subtract_core.stems import Stem
 
@@ -134,7 +134,7 @@ class Panel:
         return Reference(apart, self.embedder)
 
     def _row(self, row: str, writer: Writer, result: StemResult, reference: Reference | None) -> Figures | None:
-        """Figure -> {value, interval, cases}, means over seeds for each case; None where the row writes nothing."""
+        """Figure -> its `Entry`, means over seeds for each case; None where the row writes nothing."""
         scores: list[list[dict[str, float]]] = []
         embeddings: list[Embeddings] = []
         for index, case in enumerate(result.cases):
@@ -151,7 +151,10 @@ class Panel:
                         embeddings.append(reference.embed(written.sound, case.context))
                 self._count(f"{case.stem.value} {row}")
             scores.append(found)
-        figures = {name: entry([mean([seed[name] for seed in case]) for case in scores]) for name in scores[0][0]}
+        values = {name: [[seed[name] for seed in case] for case in scores] for name in scores[0][0]}
+        figures = {
+            name: seeds_entry(v) if name in GAPS else entry([mean(case) for case in v]) for name, v in values.items()
+        }
         return figures | (reference.figures(embeddings) if reference is not None else {})
 
     def _keep(self, row: str, index: int, written: Written, result: StemResult) -> None:

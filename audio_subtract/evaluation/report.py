@@ -95,10 +95,11 @@ def html_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
 
 
 _READING = (
-    "From every case one stem was taken out and written again. Figures are means over seeds, then over songs; the "
-    "small numbers are 95% bootstrap intervals over songs. Each figure alone can be gamed: a metronome has beats, a "
-    "drone harmony, another song's loop realism. So they are read together, and beside the controls: GT is the song's "
-    "own stem, RAND another song's, codec GT through the codec."
+    "From every case one stem was taken out and written again. Figures are means over seeds, then over songs; gaps are "
+    "of all seeds together. The small numbers are 95% bootstrap intervals over songs, and n, in how many cases a "
+    "figure could be taken. Each figure alone can be gamed: a metronome has beats, a drone harmony, another song's "
+    "loop realism. So they are read together, and beside the controls: GT is the song's own stem, RAND another song's, "
+    "codec GT through the codec."
 )
 
 
@@ -106,12 +107,12 @@ def _head(run: Run) -> str:
     settings = run.settings
     rows = [
         ("model", run.model or "none; controls only"),
-        ("sampler", ", ".join(f"{name} {value}" for name, value in run.sampler.items())),
+        ("sampler", page.settings(run.sampler)),
         ("songs", run.source),
         ("cases", f"up to {settings.cases} a stem, one a song, {settings.seconds:g} s each, drawn by seed "
                   f"{settings.case_seed}; {settings.seeds} seed{'s' * (settings.seeds > 1)} for every row that draws"),
         ("made", made()),
-        *((name, str(value)) for name, value in run.options.items() if value),
+        *((name, page.in_words(value)) for name, value in run.options.items() if value),
     ]  # fmt: skip
     return page.facts((name, value) for name, value in rows if value)
 

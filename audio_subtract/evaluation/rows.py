@@ -13,9 +13,9 @@ from audio_subtract.autoencoder import STRIDE
 from audio_subtract.evaluation.cases import Case, Sound, others_of
 from audio_subtract.evaluation.rule import rule_drums
 from audio_subtract.evaluation.songs import scaled
+from audio_subtract.harmonic import stem_to_sound
 from audio_subtract.loudness import REFERENCE, louder
 from audio_subtract.metrics import is_exact
-from audio_subtract.phase import to_sound
 from audio_subtract.soundfonts import SoundFont
 from audio_subtract.spectrogram import RATE, log_mel
 from subtract_core.panel import Row, own_seed
@@ -65,14 +65,14 @@ class Subject:
         exact = is_exact(result.mix, result.song.samples, result.stem)
         return Written(Sound(np.ascontiguousarray(result.stem[:, 0], dtype=np.float32)), float(exact))
 
-    def through_codec(self, stem: Sound, context: Sound, seed: int) -> Sound:
+    def through_codec(self, sound: Sound, context: Sound, stem: Stem, seed: int) -> Sound:
         """A stem encoded, decoded and given phases again, as loud as the model hears it beside such a context."""
         codec = self.inserter.pipeline.codec
         config, shift = codec.config.spectrogram, REFERENCE - context.loudness
-        level = louder(log_mel(torch.from_numpy(stem.samples), config), shift)
-        latents = codec.encode([level], Stem.DRUMS, -(-len(level) // STRIDE))
-        decoded = louder(codec.decode(latents, Stem.DRUMS)[0][: len(level)], -shift)
-        return Sound(to_sound(decoded, config, len(stem.samples), seed).numpy())
+        level = louder(log_mel(torch.from_numpy(sound.samples), config), shift)
+        latents = codec.encode([level], stem, -(-len(level) // STRIDE))
+        decoded = louder(codec.decode(latents, stem)[0][: len(level)], -shift)
+        return Sound(stem_to_sound(decoded, stem, config, len(sound.samples), seed).numpy())
 
 
 def rand(case: Case, cases: Sequence[Case], seed: int) -> Sound:
@@ -97,9 +97,9 @@ def writers(cases: Sequence[Case], subject: Subject | None, font: SoundFont | No
     }
     if subject is not None:
         model = subject
-        found["codec"] = lambda case, seed: Written(model.through_codec(case.truth, case.context, seed))
+        found["codec"] = lambda case, seed: Written(model.through_codec(case.truth, case.context, case.stem, seed))
         found["RAND-codec"] = lambda case, seed: Written(
-            model.through_codec(rand(case, cases, seed), case.context, seed)
+            model.through_codec(rand(case, cases, seed), case.context, case.stem, seed)
         )
         found["model"] = lambda case, seed: model.write(case.context, case.stem, own_seed(case.name, seed))
         found["model-shuffled"] = lambda case, seed: _shuffled(model, case, cases, seed)

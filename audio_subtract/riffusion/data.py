@@ -22,6 +22,7 @@ from subtract_core.stems import Stem
 SAMPLES = WIDTH * HOP
 """Of a window: 5.12 s."""
 _AUDIBLE = 0.03  # share of the song's loudest band from which on a stem counts as sounding: 30 dB below
+_NAMED = 5  # captions without a song, at most
 _ACTIVE = 0.15  # least share of a window's frames in which the stem sounds
 
 
@@ -104,6 +105,20 @@ def read_captions(path: str | Path) -> dict[tuple[str, Stem], list[str]]:
                 f'captions: {path}: line {number}: {{"song": name, "stem": drums ..., "text": sentence}} is needed'
             ) from None
     return captions
+
+
+def check_captions(
+    captions: Mapping[tuple[str, Stem], Sequence[str]], songs: Sequence[SoundingSong], say: Callable[[str], None]
+) -> None:
+    """Say which captions are of stems that no song has; raises `ConfigError` where all are."""
+    there = {(song.name, stem) for song in songs for stem in song.stems}
+    missing = [f"{stem.value} of {song}" for song, stem in captions if (song, stem) not in there]
+    if not missing:
+        return
+    named = ", ".join(missing[:_NAMED]) + (f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else "")
+    if len(missing) == len(captions):
+        raise ConfigError(f"captions: no song has {named}; songs are called as {songs[0].name!r} is")
+    say(f"captions: left out, for no song has {named}")
 
 
 class ImagePairs:

@@ -49,10 +49,10 @@ class RiffusionInserter(SongInserter):
         self.model = model
 
     @classmethod
-    def from_pretrained(cls, model: str | Path, device: str = "auto") -> RiffusionInserter:
+    def from_pretrained(cls, model: str | Path, device: str | torch.device = "auto") -> RiffusionInserter:
         """Load a diffusers folder or a model by name (`audio_subtract.models.KNOWN`).
 
-        device: auto, cpu, cuda or mps. Raises `InputError` where the model cannot be had.
+        device: auto, cpu, cuda, cuda:1 ... or mps. Raises `InputError` where the model cannot be had.
         """
         return cls(Riffusion.from_pretrained(model, pick_device(device)))
 

@@ -11,11 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from audio_subtract.riffusion.data import ImagePair, ImagePairs, load_sounds, read_captions, seconds_of
+from audio_subtract.riffusion.data import ImagePair, ImagePairs, check_captions, load_sounds, read_captions, seconds_of
 from audio_subtract.riffusion.model import Riffusion, RiffusionSettings
-from subtract_core.config import check_least
+from subtract_core.config import check_least, check_weights, name_stems
 from subtract_core.errors import ConfigError
-from subtract_core.stems import Stem
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
 
@@ -26,6 +25,7 @@ class RiffusionTraining:
     data, validation: folders of songs as stems, as `msub prepare audio` takes them.
     model: what is fine-tuned: a folder of diffusers', or a name (`audio_subtract.models.KNOWN`).
     captions: JSON lines (song, stem, text), sentences on how stems are played; without them models learn names only.
+      A song is called as its folder is, below data or validation.
     targets: how often each stem is the one that is missing, against the others.
     settings: what is predicted, and what the model is used with afterwards.
     batch: pairs a step.
@@ -50,8 +50,8 @@ class RiffusionTraining:
     kind: str = "audio-riffusion"
 
     def __post_init__(self) -> None:
-        for name in self.targets:
-            Stem.parse(name, "targets")
+        name_stems(self, "targets")
+        check_weights("targets", self.targets)
         shares = (self.drop_text, self.drop_image, self.drop_both)
         if min(shares) < 0 or sum(shares) > 1:
             raise ConfigError(
@@ -85,6 +85,7 @@ def train_riffusion(
         load_sounds(root, out / "sounds" / name, say)
         for name, root in (("data", config.data), ("validation", config.validation))
     )
+    check_captions(captions, [*songs, *held_out], say)
     say(f"{len(songs)} songs to train on ({seconds_of(songs) / 3600:.1f} hours), {len(held_out)} to validate on")
     model = Riffusion.from_pretrained(config.model, device, torch.float32)
     model.settings = config.settings

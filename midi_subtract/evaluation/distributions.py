@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from midi_subtract import metrics
 from midi_subtract.cases import Case
+from midi_subtract.evaluation.scores import harmony
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES
 from subtract_core.measures import bootstrap_interval, histogram, overlap_of_counts
@@ -40,7 +41,7 @@ class Distribution:
 
 
 def _harmony(part: Notes, case: Case) -> FloatArray:
-    return np.array([metrics.in_harmony(part, case.pitched_context, case.n_beats)])
+    return np.array([harmony(part, case)])
 
 
 def _density(part: Notes, case: Case) -> FloatArray:
@@ -97,4 +98,4 @@ def _overlap(row: FloatArray, truth: FloatArray) -> dict[str, Any]:
         return overlap_of_counts(row[drawn].sum(axis=0), truth[drawn].sum(axis=0))
 
     interval = bootstrap_interval(statistic, len(row), centred=True, bounds=(0, 1))
-    return {"value": statistic(np.arange(len(row))), "interval": list(interval)}
+    return {"value": statistic(np.arange(len(row))), "interval": list(interval), "measured": len(row)}

@@ -174,6 +174,9 @@ class Panel:
         needed = songs_needed(stem)
         if self.matcher is None:
             result.notes.append("context match (M3, M4) is left out: there is no matcher")
+        elif not self.matcher.judges(stem):
+            known = ", ".join(self.matcher.config.stems)
+            result.notes.append(f"context match (M3, M4) is left out: the matcher knows {known}, and no {stem.value}")
         elif len(result.cases) < needed:
             result.notes.append(f"context match (M3, M4) is left out: it needs {needed} cases of {stem.value}")
         else:
@@ -245,7 +248,7 @@ class Panel:
 
 
 def _row_figures(parts: Parts, cases: Sequence[Case]) -> Figures:
-    """Figure -> {value, interval, cases}, means over seeds for each case."""
+    """Figure -> its `Entry`, means over seeds for each case."""
     scores = [[score(part, case) for part in seeds] for seeds, case in zip(parts.parts, cases, strict=True)]
     figures = statistics.over_seeds(scores)
     if len(parts.parts[0]) > 1:

@@ -129,22 +129,33 @@ def _label_distribution(axes: Axes, distribution: Distribution, stem: Stem, over
 
 
 def learning_curves(logs: Sequence[Path]) -> bytes:
-    """Training and validation loss over steps of each `log.csv` (step, figure, value) of a run. SVG.
+    """Every validation figure over steps of each `log.csv` (step, figure, value) of a run, a panel each; behind the
+    validation loss, that of training. SVG.
 
     Raises `InputError` where a file is no such log.
     """
+    panels = [(path, name, curves) for path in logs for curves in [read_log(path)] for name in _validated(curves)]
+    columns = min(4, len(panels))
+    lines = -(-len(panels) // columns)
     with _styled():
-        figure = _figure(11.2, 2.6)
-        for axes, path in zip(figure.subplots(1, len(logs), squeeze=False)[0], logs, strict=True):
-            curves = read_log(path)
-            shown = [name for name in curves if name == "loss" or name.startswith("val_")][:4]
-            for name in shown:
-                steps, values = np.array(curves[name]).T
-                axes.plot(steps, values, linewidth=1.1, label=name, color=PALE if name == "loss" else None)
-            axes.set_title("/".join(path.parts[-3:]), loc="left", parse_math=False)
+        figure = _figure(11.2, 0.3 + 2.0 * lines)
+        grid = figure.subplots(lines, columns, squeeze=False).ravel()
+        for axes, (path, name, curves) in zip(grid, panels, strict=False):
+            if name == "val_loss" and "loss" in curves:
+                axes.plot(*np.array(curves["loss"]).T, linewidth=1.1, color=PALE)
+            axes.plot(
+                *np.array(curves[name]).T, linewidth=1.1, color=TRUTH, marker="." if len(curves[name]) == 1 else ""
+            )
+            axes.set_title(f"{'/'.join(path.parts[-3:-1])}\n{name}", loc="left", parse_math=False)
             axes.set_xlabel("step")
-            axes.legend(frameon=False, fontsize=7.5)
+        for axes in grid[len(panels) :]:
+            axes.set_visible(False)
         return _rendered(figure, "svg")
+
+
+def _validated(curves: Mapping[str, Any]) -> list[str]:
+    """The figures of a log that are worth a panel: those of validation, or all where there are none."""
+    return [name for name in curves if name.startswith("val_")] or list(curves)
 
 
 def read_log(path: Path) -> dict[str, list[tuple[float, float]]]:

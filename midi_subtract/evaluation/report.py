@@ -68,7 +68,8 @@ class Run:
     """What was measured, on what, by which model, for the head of the report.
 
     model: its name, None where only controls were asked for; sampler: its settings. source: SONGS as given.
-    instructions: a report of `msub evaluate instructions` (M9). logs: training logs to draw.
+    instructions: a report of `msub evaluate instructions` (M9). logs: training logs to draw. judges: fingerprints of
+    the matcher and of the style classifier, see `subtract_core.checkpoint.fingerprint`.
     """
 
     source: str
@@ -79,6 +80,7 @@ class Run:
     options: Mapping[str, Any] = field(default_factory=dict)
     instructions: Mapping[str, Any] | None = None
     logs: Sequence[Path] = ()
+    judges: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def json_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
@@ -89,6 +91,7 @@ def json_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "songs": {"source": run.source, "count": run.n_songs},
         "model": {"name": run.model, "sampler": dict(run.sampler)},
+        "judges": dict(run.judges),
         "settings": settings_entry(run.settings) | dict(run.options),
         "measures": {name: {"measure": f.measure, "what": f.what} for name, f in FIGURES.items()},
         "instruments": {stem.value: result.figures for stem, result in results.items()},
@@ -117,15 +120,15 @@ def html_report(run: Run, results: Mapping[Stem, StemResult]) -> bytes:
 
 def _head(run: Run) -> str:
     settings = run.settings
-    sampler = ", ".join(f"{name} {value}" for name, value in run.sampler.items())
     rows = [
         ("model", run.model or "none; controls only"),
-        ("sampler", sampler),
+        ("sampler", page.settings(run.sampler)),
         ("songs", f"{run.source} ({run.n_songs:,} songs)"),
         ("cases", f"up to {settings.cases} an instrument, one a song, {settings.bars} bars each, drawn by seed "
                   f"{settings.case_seed}; {settings.seeds} seed{'s' * (settings.seeds > 1)} for every row that draws"),
+        ("judges", ", ".join(f"{name} {value}" for name, value in run.judges.items() if value)),
         ("made", made()),
-        *((name, str(value)) for name, value in run.options.items() if value),
+        *((name, page.in_words(value)) for name, value in run.options.items() if value),
     ]  # fmt: skip
     return page.facts((name, value) for name, value in rows if value)
 
@@ -141,8 +144,9 @@ def _reading() -> list[str]:
     return [
         page.paragraph(
             "From every case one instrument was taken out and written again. Figures are means over seeds, then over "
-            "songs; the small numbers are 95% bootstrap intervals over songs. The controls above and below the model "
-            "say what a figure is worth: GT is the song's own part, RAND another song's."
+            "songs; gaps are of all seeds together. The small numbers are 95% bootstrap intervals over songs, and n, "
+            "in how many cases a figure could be taken. The controls above and below the model say what a figure is "
+            "worth: GT is the song's own part, RAND another song's."
         )
     ]
 
@@ -261,8 +265,9 @@ def _instructions(report: Mapping[str, Any]) -> list[str]:
         body.append(page.text_table(("counterfactual pair", "moved the right way"), flips))
         body.append(page.text_table(("fact", "Spearman of asked against measured"), ranks))
         if figures.get("styles"):
-            styles = [(name, _share(value)) for name, value in figures["styles"].items()]
-            body.append(page.text_table(("style", "recognised by the classifier"), styles))
+            alone = figures.get("styles_alone", {})
+            styles = [(name, _share(value), _share(alone.get(name))) for name, value in figures["styles"].items()]
+            body.append(page.text_table(("style", "recognised by the classifier", "in single draws"), styles))
         about = f"fit, {figures['fit_cases']} cases"
         heads = (about, "without", "with a true sentence", "95% interval of the difference")
         body.append(page.text_table(heads, [_fit_row(name, row) for name, row in figures["fit"].items()]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from midi_subtract import metrics
 from midi_subtract.cases import Case
 from midi_subtract.evaluation.muspy_metrics import muspy_figures, one_bar_length
@@ -34,7 +36,7 @@ FIGURES: dict[str, Figure] = {
         Figure("best-of-k all F1", "M6", "the best seed's all F1"),
         Figure("structure", "M7", "correlation of the part's bar self-similarity with the other parts'"),
         Figure("diversity", "M8", "1 - F1 between the parts of two seeds; 0 where seeds make no difference"),
-        Figure("longest copy", "M8", "most beats in a row that a training song holds note for note"),
+        Figure("longest copy", "M8", "most beats in a row that a training song holds note for note, in any key"),
         Figure("no-op rate", "M8", "share of parts with fewer than 2 notes a bar where the truth has more"),
         Figure("overlap: in-harmony", "M1", "area that the histograms of row and GT share: in-harmony, by case"),
         Figure("overlap: density", "M5", "the same for notes per bar, by case"),
@@ -52,6 +54,10 @@ GAPS = {"in-harmony": "M1 gap", "kick-bass lock": "M2 gap"}
 """Figure, and the name of its distributions' distance to GT's."""
 BEST_OF = ("agreement", "note F1", "all F1")
 """Figures of which the best seed is reported too."""
+OF_SEEDS = tuple(f"best-of-k {name}" for name in BEST_OF)
+"""Figures that are the higher, the more seeds there are."""
+JUDGED = {"matcher": ("M3 match", "M4 sensitivity")}
+"""What judges, and the figures that are its verdict."""
 
 
 def main_figure(stem: Stem) -> str:
@@ -80,18 +86,28 @@ def fit_scores(part: Notes, case: Case) -> dict[str, float]:
         drums = metrics.drum_f1(part, case.truth)
         return {"kick": drums["kick"], "snare": drums["snare"], "hat": drums["hat"], "all F1": drums["all"]}
     return {
-        "in-harmony": metrics.in_harmony(part, case.pitched_context, case.n_beats),
+        "in-harmony": harmony(part, case),
         "agreement": metrics.agreement(part, case.truth, case.n_beats),
         "note F1": metrics.note_f1(part, case.truth),
     }
 
 
+def harmony(part: Notes, case: Case) -> float:
+    """Share of the part's notes in harmony; 0 for silence where the song plays, which averages would not see as NaN."""
+    share = metrics.in_harmony(part, case.pitched_context, case.n_beats)
+    return 0.0 if math.isnan(share) and len(case.truth) else share
+
+
 def lock(part: Notes, case: Case) -> float:
-    """Kick-bass lock of the part with the context's other half of the pair; NaN where that does not play."""
+    """Kick-bass lock of the part with the context's other half of the pair; NaN where that does not play.
+
+    Drums without a kick have 0 where the song's own have one.
+    """
     if case.stem is Stem.BASS and Stem.DRUMS in case.context:
         return metrics.kick_bass_lock(part, case.context[Stem.DRUMS])
     if case.stem is Stem.DRUMS and Stem.BASS in case.context:
-        return metrics.kick_bass_lock(case.context[Stem.BASS], part)
+        found, true = (metrics.kick_bass_lock(case.context[Stem.BASS], drums) for drums in (part, case.truth))
+        return 0.0 if math.isnan(found) and not math.isnan(true) else found
     return float("nan")
 
 

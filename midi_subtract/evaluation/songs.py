@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -15,13 +15,14 @@ from midi_subtract.store import load_songs
 from subtract_core.errors import InputError
 
 
-def evaluation_songs(source: Path, wanted: set[str] | None = None) -> list[Song]:
+def evaluation_songs(source: Path, wanted: set[str] | None = None, say: Callable[[str], None] = print) -> list[Song]:
     """The songs of a set made by `msub prepare midi`, or of MIDI files by the rules that it goes by.
 
-    wanted: `folder/file` of the songs to take (see `files_of_source`); None takes all.
+    wanted: `folder/file` of the songs to take (see `files_of_source`); None takes all. say: told how many files are
+    left out, and why.
     Raises `InputError` where `source` holds no songs, or none of the wanted ones.
     """
-    songs = load_songs(source) if is_prepared(source) else list(_read_songs(source))
+    songs = load_songs(source) if is_prepared(source) else _read_songs(source, say)
     if not songs:
         raise InputError(f"{source}: holds no songs; a set of `msub prepare midi` or MIDI files of several parts do")
     chosen = [song for song in songs if wanted is None or key_of(song.name) in wanted]
@@ -30,9 +31,12 @@ def evaluation_songs(source: Path, wanted: set[str] | None = None) -> list[Song]
     return chosen
 
 
-def songs_of_source(folder: Path, manifest: Path | None, source: str | None) -> list[Song]:
-    """The songs of a set, those of one source alone where a manifest and its name are given."""
-    return evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None)
+def songs_of_source(
+    folder: Path, manifest: Path | None, source: str | None, say: Callable[[str], None] = print
+) -> list[Song]:
+    """The songs of a set, those of one source alone where a manifest and its name are given; say: as in
+    `evaluation_songs`."""
+    return evaluation_songs(folder, files_of_source(manifest, source) if manifest and source else None, say)
 
 
 def is_prepared(source: Path) -> bool:
@@ -105,13 +109,24 @@ def _file_name(name: str) -> str:
     return PurePosixPath(name).name
 
 
-def _read_songs(source: Path) -> Iterator[Song]:
-    files, seen = MidiFiles(source), set[str]()
-    for name, data in files.read():
+def _read_songs(source: Path, say: Callable[[str], None]) -> list[Song]:
+    files, songs, seen, left_out = MidiFiles(source), list[Song](), set[str](), Counter[str]()
+    for file in files.files():
         try:
-            song = read_in_bars(data, f"{files.name}/{name}")
+            if file.problem:
+                raise InputError(file.problem)
+            song = read_in_bars(file.data, f"{files.name}/{file.name}")
         except Exception:  # one bad file of many never stops an evaluation, as it stops no preparation
+            left_out["unreadable"] += 1
             continue
-        if quality_problem(song) is None and (content := content_hash(song)) not in seen:
-            seen.add(content)
-            yield song
+        content = content_hash(song)
+        reason = quality_problem(song) or ("duplicate" if content in seen else None)
+        if reason is not None:
+            left_out[reason] += 1
+            continue
+        seen.add(content)
+        songs.append(song)
+    if left_out:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in left_out.most_common())
+        say(f"{source}: {left_out.total()} of {len(files)} files are left out: {reasons}")
+    return songs

@@ -1,4 +1,4 @@
-"""From figures of single parts to entries of a report: {value, interval, cases}."""
+"""From figures of single parts to entries of a report, see `subtract_core.measures.Entry`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ import numpy as np
 import numpy.typing as npt
 
 from midi_subtract.cases import Case
-from midi_subtract.evaluation.scores import BEST_OF
+from midi_subtract.evaluation.scores import BEST_OF, GAPS
 from midi_subtract.notes import Notes
-from subtract_core.measures import Entry, IntArray, bootstrap_interval, entry, mean
+from subtract_core.measures import Entry, IntArray, bootstrap_interval, entry, mean, seeds_entry
 from subtract_core.stems import Stem
 
 
 def over_seeds(scores: Sequence[Sequence[dict[str, float]]]) -> dict[str, Entry]:
-    """Entries of every figure in scores[case][seed], means over seeds, and the best seed's of those in `BEST_OF`."""
-    figures = {name: entry([mean([seed[name] for seed in case]) for case in scores]) for name in scores[0][0]}
+    """Entries of every figure in scores[case][seed], means over seeds, and the best seed's of those in `BEST_OF`.
+
+    Those of `GAPS` keep what every seed has.
+    """
+    values = {name: [[seed[name] for seed in case] for case in scores] for name in scores[0][0]}
+    figures = {
+        name: seeds_entry(v) if name in GAPS else entry([mean(case) for case in v]) for name, v in values.items()
+    }
     for name in BEST_OF:
         if name in figures and len(scores[0]) > 1:
-            figures[f"best-of-k {name}"] = entry([best([seed[name] for seed in case]) for case in scores])
+            figures[f"best-of-k {name}"] = entry([best(case) for case in values[name]])
     return figures
 
 
@@ -57,4 +63,4 @@ def ratio_entry(above: npt.NDArray[np.float64], below: npt.NDArray[np.float64]) 
 
     everything = np.arange(len(a))
     value = statistic(everything) if len(a) else float("nan")
-    return {"value": value, "interval": list(bootstrap_interval(statistic, len(a)))}
+    return {"value": value, "interval": list(bootstrap_interval(statistic, len(a))), "measured": len(a)}

@@ -16,7 +16,7 @@ from subtract_core.instructions.cache import AnswerCache
 from subtract_core.instructions.prompt import SCHEMA, SYSTEM, read_answer, request_text
 from subtract_core.instructions.worded import Worded
 from subtract_core.instructions.writer import Progress
-from subtract_core.language_model import LanguageModel, RequestRefused
+from subtract_core.language_model import LanguageModel, RequestRefused, UnusableAnswer
 
 NO_SCHEMA = "--response-format json_object"
 BARREN_LIMIT = 3  # requests in a row without one usable answer: the model cannot do it, and every further one costs
@@ -45,8 +45,9 @@ class OpenAIWriter:
     get yet.
 
     An answer that cannot be read is asked for once more; stems that have none then are left empty and counted in
-    `unworded`. `InputError` ends a run on a missing or refused key, a rate limit that persists, a server that cannot
-    be reached or refuses the request, and after three requests in a row without a single usable answer.
+    `unworded`; `fault` says why the last unusable answer was none, where the server told. `InputError` ends a run on a
+    missing or refused key, a rate limit that persists, a server that cannot be reached or refuses the request, and
+    after three requests in a row without a single usable answer.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class OpenAIWriter:
         self.cache = AnswerCache(cache)
         self.stems_per_request, self.concurrency = stems_per_request, concurrency
         self.unworded = 0
+        self.fault = ""
         self._barren = 0
 
     @property
@@ -138,6 +140,8 @@ class OpenAIWriter:
         self._barren = 0 if fruitful else self._barren + 1
         if self._barren >= BARREN_LIMIT:
             asked = self.language_model
+            if self.fault:
+                raise InputError(f"{asked.base_url}: no answer of {asked.model} can be used: {self.fault}")
             advice = f"a model with structured output, or {NO_SCHEMA}" if asked.by_schema else "another model"
             raise InputError(
                 f"{asked.base_url}: {self._barren} answers of {asked.model} in a row are malformed; choose {advice}"
@@ -160,7 +164,13 @@ class OpenAIWriter:
             if not self.language_model.by_schema:
                 raise
             raise InputError(f"{error}; a server that knows no schemas needs {NO_SCHEMA}") from None
-        return read_answer(said, facts, count)
+        except UnusableAnswer as error:
+            self.fault = str(error)
+            return {}
+        answers = read_answer(said, facts, count)
+        if not answers:
+            self.fault = ""
+        return answers
 
 
 def _by_key(group: tuple[str, ...], answers: dict[int, list[Worded]]) -> dict[str, list[dict[str, Any]]]:

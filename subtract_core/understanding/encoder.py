@@ -11,14 +11,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from subtract_core.checkpoint import load_config, load_weights, save_component
+from subtract_core.checkpoint import INDEX, load_config, load_weights, read_index, save_component, write_index
 from subtract_core.config import check_least, check_shares
 from subtract_core.facts import CHOICE, CHOICES, SCALES
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.contrast import clauses_after_denials, put_right
 from subtract_core.understanding.embedding import Embedding, EmbeddingConfig
 from subtract_core.understanding.repeats import without_repeats
-from subtract_core.wish import LEVELS, Wish
+from subtract_core.wish import LEVELS, Wish, places_in
 
 BUNDLED = Path(__file__).parents[1] / "weights" / "text"
 OPTIONS: tuple[tuple[str, str], ...] = tuple(
@@ -27,6 +27,9 @@ OPTIONS: tuple[tuple[str, str], ...] = tuple(
     for option in dict.fromkeys(o for options in choice.options.values() for o in options)
 )
 """Every option of every choice: what is decided on beside the scales, in order."""
+FACTS = (*(scale.name for scale in SCALES), *(f"{choice}: {option}" for choice, option in OPTIONS))
+"""Names of all that is decided on, in order."""
+KIND = "text_encoder"
 UNSAID, WANTED, RULED_OUT = 0, 1, 2
 """What a sentence says of an option."""
 GUESSED = 0.25
@@ -141,15 +144,38 @@ class TextEncoder(nn.Module):
         return put_right(whole, list(zip(clauses, alone, strict=True))) if clauses else whole
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write config and fp16 weights into `folder`."""
+        """Write config, fp16 weights and the names of the facts into `folder`."""
         save_component(Path(folder), self.config, self.state_dict())
+        write_index(Path(folder), {"kind": KIND, "facts": list(FACTS)})
 
     @classmethod
     def from_pretrained(cls, folder: str | Path = BUNDLED) -> TextEncoder:
         """Load an encoder saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
         encoder = cls(load_config(Path(folder), TextEncoderConfig))
-        load_weights(Path(folder), encoder)
+        encoder.load(Path(folder))
         return encoder.eval()
+
+    def load(self, folder: Path) -> None:
+        """Load the weights of an encoder of the same sizes, whatever the order of its facts; raises `InputError` naming
+        the file that does not fit, or the facts that it never learnt."""
+        if not (folder / INDEX).is_file():  # saved by an earlier msub
+            load_weights(folder, self)
+            return
+        rows = places_in(read_index(folder, KIND).get("facts"), FACTS, f"{folder / INDEX}: facts")
+        load_weights(folder, self, lambda state: _with_rows(state, rows))
+
+
+def _with_rows(state: dict[str, Tensor], rows: list[int]) -> dict[str, Tensor]:
+    """An encoder's weights with the facts, of which scales are the first, in the order `rows`."""
+    scales = rows[: len(SCALES)]
+    facts = ("said", "said_in_all.weight", "said_in_all.bias", "find.weight", "find.bias")
+    places = [LEVELS * scale + level for scale in scales for level in range(LEVELS)]
+    return {
+        **state,
+        **{name: state[name][rows] for name in facts},
+        **{name: state[name][places] for name in ("levels_in_all.weight", "levels_in_all.bias")},
+        "level": state["level"][scales],
+    }
 
 
 def stated(decisions: Decisions, stems: Sequence[Stem]) -> tuple[Tensor, Tensor]:

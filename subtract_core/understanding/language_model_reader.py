@@ -9,7 +9,7 @@ from typing import Any
 from subtract_core.errors import InputError
 from subtract_core.facts import CHOICES, SCALES
 from subtract_core.instructions.worded import State
-from subtract_core.language_model import LanguageModel, RequestRefused, json_array, json_object
+from subtract_core.language_model import LanguageModel, RequestRefused, UnusableAnswer, json_array, json_object
 from subtract_core.stems import Stem
 from subtract_core.understanding.states import wish_of
 from subtract_core.wish import Wish
@@ -58,11 +58,16 @@ class LanguageModelReader:
         return self._known[sentence, stem]
 
     def _states(self, sentence: str, stem: Stem) -> list[State]:
+        model, fault = self.language_model, ""
         for _ in range(_TRIES):
-            states = read_states(self._answer(sentence, stem), stem)
+            try:
+                states, fault = read_states(self._answer(sentence, stem), stem), ""
+            except UnusableAnswer as error:
+                states, fault = None, str(error)
             if states is not None:
                 return states
-        model = self.language_model
+        if fault:
+            raise InputError(f"{model.base_url}: no answer of {model.model} can be used: {fault}")
         raise InputError(
             f"{model.base_url}: {model.model} gave {_TRIES} answers that cannot be read; choose another model, or the "
             "reader own"

@@ -11,15 +11,29 @@ _PARTS = (
     r"solos?|(?:beginning|start|end|ending)(?! of (?!(?:the|this) (?:song|piece|track|tune))))"
 )
 _WHICH = r"(?:(?:first|second|third|last|final|next|whole|entire|other) )?"
+_NUMBER = r"(?:\d+|two|three|four|eight|twelve|sixteen)"
+_MORE = (
+    r"(?:(?:busi|loud|soft|quiet|full|dens|thick|hard|heavi|light|simpl|spars|high|low|bigg)er"
+    r"|(?:more|less) (?:intense|busy|dense|active|energetic|aggressive|complex|notes))"
+)
+_NOT_ALIKE = r"(?<!like )(?<!as )(?<!than )\b"
+_BARS = (
+    rf"(?:the )?(?:first|last|final) {_NUMBER} (?:bars|measures)"
+    rf"|(?:in|for|during|until|till|after|over|on) the (?:first|second|third|fourth|last|final)"
+    rf"(?: (?:bar|measure)(?! of (?:every|each|a|all)\b)| {_NUMBER}(?=\s*(?:$|[,.;:!?)]|(?:and|but|then)\b)))"
+    rf"|{_MORE} (?:every|each) {_NUMBER} (?:bars|measures)"
+    rf"|(?:from |at |in |until |to |on )?bars? \d+(?: ?(?:-|to|until|and) ?\d+)?"
+)
+_SOME_BARS = re.compile(rf"(?i){_NOT_ALIKE}(?:{_BARS})\b")
 _PLACE = re.compile(
-    rf"(?i)(?<!like )(?<!as )(?<!than )\b(?:"
+    rf"(?i){_NOT_ALIKE}(?:"
     rf"(?:in|at|during|before|after|until|till|towards?|into|from|for|through) (?:the|a|my|our|its) {_WHICH}{_PARTS}"
     rf"|(?:in|during|for) (?:all )?(?:verses|choruses|intros|bridges|solos)"
-    rf"|(?:the )?(?:first|last) (?:\d+|two|three|four|eight|twelve|sixteen) bars"
-    rf"|(?:from |at |in |until |to |on )?bars? \d+(?: ?(?:-|to|until|and) ?\d+)?"
+    rf"|{_BARS}"
     rf"|fad(?:e|es|ing) (?:in|out)"
     rf")\b"
 )
+_BREAK = re.compile(r"[,.;:!?]+(?:\s+|$)|\s+but\s+|\s+(?:and\s+)?then\s+")
 
 
 def place_in(sentence: str) -> str | None:
@@ -28,7 +42,16 @@ def place_in(sentence: str) -> str | None:
     return found[0] if found else None
 
 
+def without_places(sentence: str) -> str:
+    """A sentence without the clauses about some bars by number ("no hats in the first 4 bars", "busier every 4 bars"):
+    nobody means those to hold throughout. Clauses about parts of a song ("louder in the chorus") stay."""
+    clauses = [clause for clause in _BREAK.split(" ".join(sentence.split())) if clause]
+    kept = [clause for clause in clauses if not _SOME_BARS.search(clause)]
+    return sentence if len(kept) == len(clauses) else ", ".join(kept)
+
+
 def place_warning(sentence: str, instead: str) -> str | None:
     """What to say of a sentence for a whole song that names a place in it, if one does. instead: how to give it."""
     place = place_in(sentence)
-    return place and f"the prompt holds for the whole song, {shown(place)} or not; {instead}"
+    left_out = "says nothing" if place and _SOME_BARS.search(place) else "or not"
+    return place and f"the prompt holds for the whole song, {shown(place)} {left_out}; {instead}"

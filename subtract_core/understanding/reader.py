@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from subtract_core.choice import shown
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
@@ -27,7 +28,7 @@ def load_reader(reader: str | Reader) -> Reader | None:
     if reader == OWN:
         return None
     if kind != "openai" or (colon and not model):
-        raise InputError(f"reader: {reader!r} is not known; choose {OWN}, openai or openai:MODEL")
+        raise InputError(f"reader: {shown(reader)} is not known; choose {OWN}, openai or openai:MODEL")
     from subtract_core.language_model import LanguageModel
     from subtract_core.understanding.language_model_reader import LanguageModelReader
 

@@ -13,7 +13,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from subtract_core.checkpoint import load_weights
 from subtract_core.config import check_least, check_shares
 from subtract_core.errors import ConfigError
 from subtract_core.facts import SCALES
@@ -106,7 +105,7 @@ def train_text(
     torch.manual_seed(config.trainer.seed)
     encoder = TextEncoder(config.encoder).to(device)
     if config.start is not None:  # a run that is resumed takes its own weights later
-        load_weights(Path(config.start), encoder)
+        encoder.load(Path(config.start))
 
     drawer = _Drawer(sentences, _sentences(written()), config.written)
 

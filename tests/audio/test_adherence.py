@@ -116,5 +116,5 @@ def test_a_stem_that_misses_is_drawn_anew_pulled_more_and_the_best_is_kept(
 
 
 def test_fewer_than_one_try_is_refused(inserter: AudioInserter) -> None:
-    with pytest.raises(InputError, match="tries: 0 is out of range; choose 1 or more"):
+    with pytest.raises(InputError, match="tries: 0 is out of range; choose 1 to 100"):
         inserter((song(2.0), RATE), tries=0)

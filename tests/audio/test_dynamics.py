@@ -1,12 +1,13 @@
 """A stem goes with its song's loudness, and rests where that does."""
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from audio_subtract.dynamics import with_dynamics
+from audio_subtract.dynamics import BEFORE, waiting, with_dynamics
 from audio_subtract.loudness import loudness_by_frame
-from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig
+from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
 
 CONFIG = SpectrogramConfig()
 SECOND = RATE / CONFIG.hop
@@ -63,6 +64,32 @@ def test_a_stem_rests_before_its_song_begins_while_it_pauses_and_after_its_end()
         assert (written[round(second * SECOND)] == FLOOR).all(), second
     for second in (2.1, 6.0, 9.9, 10.1, 13.1, 20.9, 21.1):
         assert loud(written, second) > -40, second
+
+
+@pytest.mark.parametrize("silence", [0.1, 0.3, 1.0])
+def test_a_stem_waits_for_the_first_sound_however_soon_it_comes(silence: float) -> None:
+    song = sound((silence, FLOOR, FLOOR), (8, -40, -40), (0.5 + silence, FLOOR, FLOOR))
+    written = with_dynamics(steady(song), song, CONFIG)
+    first = round(silence * SECOND)
+    assert (written[:first] == FLOOR).all() and (written[first] > FLOOR).all()
+    assert (written[-first:] == FLOOR).all(), "and ends with the last one, but for what rings on"
+
+
+@pytest.mark.parametrize("silence", [0, 100, 20_000])
+def test_no_sample_of_a_stem_comes_long_before_its_song(silence: int) -> None:
+    song = np.pad(np.full(RATE, 0.07, dtype=np.float32), (silence, 0))
+    stem = np.full(len(song), 0.1, dtype=np.float32)
+    written = waiting(stem, song)
+    few = round(BEFORE * RATE)
+    assert not written[: max(0, silence - few)].any() and (written[silence:] == stem[silence:]).all()
+    assert (np.diff(written[max(0, silence - few) :]) >= 0).all(), "it comes in without a click"
+
+
+def test_a_pause_of_a_second_is_one_though_frames_hear_its_ends() -> None:
+    noise = 0.1 * torch.randn(RATE * 8, generator=torch.Generator().manual_seed(0))
+    noise[4 * RATE : 5 * RATE] = 0
+    song = log_mel(noise, CONFIG)
+    assert (with_dynamics(steady(song), song, CONFIG)[round(4.8 * SECOND)] == FLOOR).all()
 
 
 def test_a_noise_floor_is_no_song() -> None:

@@ -319,6 +319,7 @@ def test_the_panel_takes_every_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {name: row["figures"] for name, row in result.figures["rows"].items()}
     assert list(rows) == ["GT", "RAND", "silence"] and "RULE is left out: there is none for bass" in result.notes
     assert rows["GT"]["chroma gap"]["value"] == 0 and rows["RAND"]["chroma gap"]["value"] == pytest.approx(1)
+    assert [len(seeds) for seeds in rows["RAND"]["chroma fit"]["by_seed"]] == [2, 2, 2]
     assert len(rows["GT"]["LSD"]["cases"]) == 3 and {"APA", "FAD", "KAD", "coverage"} <= set(rows["RAND"])
     assert rows["GT"]["FAD"]["value"] < rows["silence"]["FAD"]["value"]
     assert [len(s) for s in result.heard.values()] == [1] and steps[-1][0] == 3 * 4

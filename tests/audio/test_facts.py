@@ -74,6 +74,19 @@ def test_drums_are_told_no_pitch_and_silence_only_its_tempo() -> None:
     assert set(stem_facts(silence, Stem.BASS, CONFIG, BEATS, 0.0, 6.0).scales) == {"tempo"}
 
 
+def test_hats_far_below_a_kick_are_heard() -> None:
+    frames = np.arange(8 * RATE // CONFIG.hop)
+    levels = np.full((len(frames), CONFIG.mels), FLOOR, dtype=np.float32)
+    second = RATE / CONFIG.hop
+    for beat in range(16):
+        at = round(beat * 0.5 * second)
+        levels[at : at + 8, :10] = 10.0
+        for hat in (at, round((beat + 0.5) * 0.5 * second)):
+            levels[hat : hat + 4, CONFIG.mels // 2 :] = 10.0 - 55.0
+    drums = scales(torch.from_numpy(levels), Stem.DRUMS, CONFIG, BEATS, 0.0, 8.0)
+    assert drums["density"] == pytest.approx(8, abs=0.5)
+
+
 def test_a_note_or_two_have_a_density_and_no_more() -> None:
     few = stem_facts(_notes([1.0, 5.0]), Stem.BASS, CONFIG, BEATS, 0.0, 8.0)
     assert set(few.scales) == {"tempo", "density"} and few.words["density"] == "very sparse"

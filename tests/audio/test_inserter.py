@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from audio_subtract.choice import likeness
 from audio_subtract.inserter import LOUDEST, RAMP, gains, loudness_gain
 from audio_subtract.insertion import Asked, Progress, SongInserter, Written
 from audio_subtract.loudness import SILENT, LoudnessCurve
-from audio_subtract.spectrogram import log_mel
+from audio_subtract.models import load_inserter
+from audio_subtract.reader import read_audio
+from audio_subtract.spectrogram import SpectrogramConfig, log_mel
 from audio_subtract.waveform import Waveform
 from subtract_core.choice import seed_of
 from subtract_core.errors import InputError
@@ -217,7 +220,7 @@ def test_a_faint_channel_beside_a_silent_one_is_too_soft_and_cancels_nothing(ins
         ({"only": 3.0}, "only: 3.0 is no list of pairs"),
         ({"song": None}, "song: a path, or .* is needed, not a value of type NoneType"),
         ({"song": [np.zeros(RATE), RATE]}, "song: a path, or .* is needed, not a value of type list"),
-        ({"song": b"night.wav"}, "song: a path, or .* is needed, not a value of type bytes"),
+        ({"song": b"night.wav"}, "song: is not audio that can be read"),
     ],
 )
 def test_arguments_of_the_wrong_type_are_named(inserter: AudioInserter, given: Any, reason: str) -> None:
@@ -241,7 +244,7 @@ def test_loudness_is_that_of_the_seconds_in_which_the_stem_sounds() -> None:
     loudness = {start: report.loudness for start, report in reports.items()}
     assert None not in loudness.values()
     both = {start: stem[start * RATE :][: 2 * RATE] for start in loudness}
-    heard = {start: quiet[start * RATE :][: 2 * RATE].mean(axis=1) for start in loudness}
+    heard = {start: quiet[start * RATE :][: 2 * RATE] for start in loudness}  # speakers add powers
     wanted = {start: 10 * np.log10((both[start] ** 2).mean() / (heard[start] ** 2).mean()) for start in loudness}
     assert loudness == pytest.approx(wanted, abs=1.0) and wanted[6] - wanted[0] == pytest.approx(12, abs=0.1)
 
@@ -253,6 +256,66 @@ def test_every_stretch_has_a_loudness_of_its_own() -> None:
     rows = Stub(stem, Wish({"loudness": 0.0}), {4.0: loud})((song(8.0, peak=0.2), RATE)).report.facts
     values = [float(row.measured.split()[0]) for row in rows if row.fact == "loudness"]
     assert values[1] - values[0] == pytest.approx(12, abs=1)
+
+
+def test_loudness_is_what_a_meter_shows() -> None:
+    rng, short = np.random.default_rng(0), (np.arange(8 * RATE) % (RATE // 4)) < RATE // 40
+    steady = rng.normal(0, 0.05, (8 * RATE, 2))
+    struck = (rng.normal(0, 0.05, 8 * RATE) * short).astype(np.float32)  # a tenth of the time
+    report = Stub(struck)((steady, RATE)).report
+    assert report.loudness == pytest.approx(-10, abs=0.5), "the time between strokes counts"
+    tone = np.sin(2 * np.pi * 997 * np.arange(4 * RATE) / RATE)[:, None]
+    for samples in (tone, np.hstack([tone, tone]), np.hstack([tone, -tone])):
+        curve = LoudnessCurve.of_channels(read_audio((0.1 * samples, RATE)), SpectrogramConfig())
+        assert curve.metered() == pytest.approx(-20, abs=0.5), "ITU-R BS.1770, of two speakers"
+
+
+def test_a_loudness_is_fulfilled_where_it_was_not_taken_off_again(inserter: AudioInserter) -> None:
+    rng = np.random.default_rng(0)
+    for peak, fulfilled in ((0.01, True), (0.999, False)):
+        full = np.clip(rng.normal(0, peak, (2 * RATE, 2)), -peak, peak)
+        result = inserter((full, RATE), "drums", loudness="very loud", seed=1, steps=2)
+        (row,) = [row for row in result.report.facts if row.fact == "loudness"]
+        assert row.fulfilled is fulfilled, row
+    assert "for this" in row.measured
+    assert "which alone peaks at -0.0 dBFS" in result.report.warnings[0]
+
+
+def test_a_tempo_that_is_known_is_counted_by() -> None:
+    given, inserter = (song(6.0, peak=0.1), RATE), Stub(clicks(6 * RATE))  # a pulse every half second
+    tempi = {}
+    for tempo in (None, 60):
+        facts = inserter(given, "drums", tempo=tempo).report.facts
+        (row,) = [row for row in facts if row.fact == "tempo"]
+        assert row.value is not None
+        tempi[tempo] = row.value
+    assert tempi == {None: pytest.approx(120, rel=0.03), 60: pytest.approx(60, rel=0.03)}
+    for wrong in (19, 401, "fast", True):
+        with pytest.raises(InputError, match=r"tempo: .*choose 20 to 400 beats a minute"):
+            inserter(given, tempo=wrong)  # type: ignore[arg-type]
+
+
+def test_an_end_before_its_beginning_is_shown_as_it_was_given(inserter: AudioInserter) -> None:
+    with pytest.raises(InputError, match="only: 0:04-0:02 ends before it begins"):
+        inserter((song(6.0), RATE), only=[(4, 2)])
+
+
+@pytest.mark.parametrize(
+    ("stem", "prompt", "names"),
+    [
+        ("drums", "no snare", "no snare"),
+        ("drums", "only kick and hi-hat", "no toms"),
+        ("drums", "half-time reggae", "reggae"),
+        ("bass", "busy", ""),
+    ],
+)
+def test_what_recordings_are_only_hinted_at_is_said_to_be(
+    inserter: AudioInserter, stem: str, prompt: str, names: str
+) -> None:
+    warnings = inserter((song(2.0, peak=0.1), RATE), stem, prompt=prompt, seed=1, steps=2).report.warnings
+    assert not any("nothing in the prompt" in warning for warning in warnings)
+    hints = [warning for warning in warnings if "hints only" in warning]
+    assert len(hints) == bool(names) and names in "".join(hints)
 
 
 def test_loudness_is_told_where_the_song_rests() -> None:
@@ -476,6 +539,14 @@ def test_sections_nearer_than_a_ramp_have_their_loudness_as_well() -> None:
     )
 
 
+def test_a_section_that_rests_is_silent(inserter: AudioInserter) -> None:
+    result = inserter((song(6.0), RATE), "drums", seed=1, sections={2.0: "rest here, do not play", 4.0: "very loud"})
+    heard = np.abs(np.asarray(result.stem, dtype=np.float64).reshape(6 * RATE, -1)).max(axis=1)
+    assert heard[round(2.01 * RATE) : round(3.94 * RATE)].max() < 1e-6 < heard[: 2 * RATE - RATE // 10].max()
+    rests = [row for row in result.report.facts if row.fact == "playing"]
+    assert [(row.bars, row.asked, row.fulfilled) for row in rests] == [("0:02-0:04", "silent", True)]
+
+
 def test_loudness_is_in_force_throughout_the_seconds_of_a_stem(
     inserter: AudioInserter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -511,3 +582,51 @@ def test_truncated_song_is_warned_of(inserter: AudioInserter, tmp_path: Path) ->
     path = tmp_path / "cut.wav"
     path.write_bytes(as_bytes(song(4.0), "WAV", "PCM_16")[: -2 * RATE * 4])
     assert "truncated" in inserter(path, seed=1).report.warnings[0]
+
+
+@pytest.mark.parametrize("kind", ["float32", "int16"])
+def test_samples_without_channels_come_back_so(kind: str, tmp_path: Path) -> None:
+    before = (song(2.0)[:, 0] * (1 if kind == "float32" else 2**15)).astype(kind)
+    result = Stub(clicks(2 * RATE))((before, RATE), "drums")
+    assert result.mix.shape == result.stem.shape == before.shape
+    np.testing.assert_allclose(result.mix - result.stem, before, atol=1e-6)
+    assert soundfile.info(result.save(tmp_path / "out.wav")).channels == 1
+    assert (soundfile.read(result.save_part(tmp_path / "stem.wav"), dtype=kind)[0] == result.stem).all()
+
+
+def test_songs_are_taken_and_given_as_the_content_of_files(tmp_path: Path) -> None:
+    path = written(tmp_path / "song.wav", song(2.0), "PCM_24", 48_000)
+    expected, stub = Stub(clicks(2 * RATE))(path, "drums"), Stub(clicks(2 * RATE))
+    content = path.read_bytes()
+    with path.open("rb") as opened:
+        for given in (content, bytearray(content), memoryview(content), io.BytesIO(content), opened):
+            result = stub(given, "drums")
+            assert (result.mix == expected.mix).all() and result.report.song == "song"
+    expected.save(tmp_path / "out.wav")
+    expected.save_part(tmp_path / "stem.flac")
+    assert expected.to_bytes() == (tmp_path / "out.wav").read_bytes()
+    assert expected.part_to_bytes("flac") == (tmp_path / "stem.flac").read_bytes()
+    with pytest.raises(InputError, match="format: 'mid' is not known; choose one of wav, flac"):
+        expected.to_bytes("mid")
+    with path.open("rb") as opened, pytest.raises(InputError, match=r"song: is damaged or truncated"):
+        stub(opened.read(30), "drums")
+    with pytest.raises(InputError, match=r"song: .* is open as text; open it with mode 'rb'"):
+        stub(io.StringIO("x"), "drums")  # type: ignore[arg-type]
+
+
+def test_arguments_that_cannot_be_are_named(tmp_path: Path) -> None:
+    stub, given = Stub(clicks(2 * RATE)), (song(2.0), RATE)
+    with pytest.raises(InputError, match="instrument, stem: mean the same"):
+        stub(given, "drums", instrument="bass")
+    with pytest.raises(InputError, match="progress: 5 cannot be called"):
+        stub(given, progress=5)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="tries: 101 is out of range; choose 1 to 100"):
+        stub(given, tries=101)
+    for name in (None, "a\0b.wav", "x" * 300 + ".wav"):
+        with pytest.raises(InputError, match=r"is no name of a file|File name too long"):
+            stub(given, instrument="bass", tries=None).save(name)  # type: ignore[arg-type]
+    for unreadable in ("a\0b.wav", "x" * 300 + ".wav"):
+        with pytest.raises(InputError, match=r"is no name of a file|File name too long"):
+            stub(unreadable)
+    with pytest.raises(InputError, match="model: None is no name"):
+        load_inserter(None)  # type: ignore[arg-type]

@@ -14,8 +14,10 @@ from audio_subtract.metrics import (
     envelope_tempo,
     is_exact,
     leakage,
+    onset_envelope,
     sounding_share,
     tempo,
+    tempo_candidates,
 )
 from tests.audio.sounds import RATE, clicks
 
@@ -85,3 +87,13 @@ def test_leakage_is_one_of_the_song_itself_and_little_of_another_sound() -> None
     shares = [leakage(other + a * song, song) for a in (0.0, 0.1, 0.5, 2.0)]
     assert shares == sorted(shares)
     assert leakage(np.zeros_like(song), song) == 0
+
+
+def test_a_tempo_that_may_be_another_comes_with_it_and_noise_has_none() -> None:
+    for every, likely in ((0.6, [100]), (0.4, [150, 75])):
+        assert tempo_candidates(onset_envelope(clicks(20 * RATE, every=every))) == [
+            pytest.approx(bpm, rel=0.01) for bpm in likely
+        ]
+    for seed, seconds in ((0, 3), (1, 10), (2, 30)):
+        assert tempo_candidates(onset_envelope(_noise(seconds, seed))) == []
+    assert tempo_candidates(np.zeros(500)) == []

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from audio_subtract.models import ModelKind, kind_of, load_inserter
-from audio_subtract.riffusion.data import ImagePairs, load_sounds, read_captions
+from audio_subtract.riffusion.data import ImagePairs, SoundingSong, check_captions, load_sounds, read_captions
 from audio_subtract.riffusion.image import WIDTH, band_magnitude
 from audio_subtract.riffusion.inserter import RiffusionInserter
 from audio_subtract.riffusion.model import Riffusion, RiffusionSettings, widen
@@ -179,6 +179,9 @@ def test_songs_are_decoded_once_and_bad_ones_left_out(stems: Path, tmp_path: Pat
         ({"drop_text": 0.7, "drop_both": 0.7}, "shares of 0 or more that add up to at most 1"),
         ({"settings": {"headroom": -3}}, "headroom is -3; 0 to 40 dB"),
         ({"batch": 0}, "batch is 0; choose 1 or more"),
+        ({"targets": {"drums": 0}}, "targets is .*; choose 0 or more for each, and more than 0 for one"),
+        ({"targets": {"drums": 1, "bass": -1}}, "targets is .*; choose 0 or more for each"),
+        ({"targets": {"Bass": 1, "bass": 1}}, "targets is .*; name each stem once"),
         ({"frames": 3}, "unknown field frames"),
     ],
 )
@@ -192,6 +195,18 @@ def test_bad_captions_are_named(tmp_path: Path) -> None:
     path.write_text('{"song": "a", "stem": "drums", "text": "x"}\n{"song": "a", "stem": "kazoo", "text": "x"}\n')
     with pytest.raises(ConfigError, match=r"captions\.jsonl: line 2: "):
         read_captions(path)
+
+
+def test_captions_of_songs_that_are_not_there_are_named() -> None:
+    songs = [SoundingSong("a", (Stem.DRUMS, Stem.BASS), np.zeros((2, 1), dtype=np.int16))]
+    said: list[str] = []
+    check_captions({("a", Stem.DRUMS): ["x"]}, songs, said.append)
+    assert said == []
+    check_captions({("a", Stem.DRUMS): ["x"], ("b", Stem.DRUMS): ["x"], ("a", Stem.GUITAR): ["x"]}, songs, said.append)
+    assert said == ["captions: left out, for no song has drums of b, guitar of a"]
+    wrong = {(str(number), Stem.BASS): ["x"] for number in range(7)}
+    with pytest.raises(ConfigError, match="captions: no song has bass of 0, .* and 2 more; songs are called as 'a' is"):
+        check_captions(wrong, songs, said.append)
 
 
 def test_conditions_are_left_out_as_often_as_asked(base: Path, stems: Path, tmp_path: Path) -> None:

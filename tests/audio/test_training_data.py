@@ -16,9 +16,9 @@ import yaml
 from audio_subtract import synth
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.excerpts import AudioSongs
-from audio_subtract.folders import StemFiles, find_stem_files, read_stems
+from audio_subtract.folders import StemFiles, find_stem_files, find_stems, read_stems
 from audio_subtract.loudness import REFERENCE, loudness
-from audio_subtract.prepare import prepare
+from audio_subtract.prepare import _write_shard, prepare
 from audio_subtract.render import MIX_LEVELS, Score, render_score
 from audio_subtract.soundfonts import SoundFont, find_soundfonts, read_soundfont
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel, mixed
@@ -171,6 +171,60 @@ def test_layouts_of_stems(tmp_path: Path) -> None:
     }
 
 
+def test_files_that_are_not_understood_are_named(tmp_path: Path) -> None:
+    _stem_folder(tmp_path / "plain/My Song", ["drums.wav", "mix.wav", "Vlns.wav", "take 3.wav"])
+    _stem_folder(tmp_path / "slakh/Track00001", ["mix.wav", "stems/S00.wav", "stems/S01.wav"])
+    stems = {"S00": {"is_drum": True}, "S01": {"inst_class": "Sound Effects"}}
+    (tmp_path / "slakh/Track00001/metadata.yaml").write_text(yaml.safe_dump({"stems": stems}))
+    _stem_folder(tmp_path / "moises/1234", ["drums/k.wav", "fx/x.wav"])
+    (tmp_path / "moises/1234/data.json").write_text("{}")
+    unknown = find_stems(tmp_path).unknown
+    assert list(unknown) == [
+        "moises/1234/fx/x.wav", "plain/My Song/Vlns.wav", "plain/My Song/take 3.wav", "slakh/Track00001/stems/S01.wav"
+    ]  # fmt: skip
+    assert "its folder says no stem" in unknown["moises/1234/fx/x.wav"]
+    assert "its name says no stem" in unknown["plain/My Song/Vlns.wav"]
+    assert "'Sound Effects', which is none of" in unknown["slakh/Track00001/stems/S01.wav"]
+
+
+@pytest.mark.parametrize(("metadata", "told"), [(None, "is missing"), ("stems: [", "is damaged"), ("[]", "is damaged")])
+def test_songs_whose_stems_nobody_can_tell_are_songs_with_a_problem(
+    tmp_path: Path, metadata: str | None, told: str
+) -> None:
+    _stem_folder(tmp_path / "Track00001", ["stems/S00.wav"])
+    if metadata is not None:
+        (tmp_path / "Track00001/metadata.yaml").write_text(metadata)
+    (found,) = find_stem_files(tmp_path)
+    with pytest.raises(InputError, match=rf"^Track00001: metadata\.yaml {told}, which says what S00\.wav"):
+        read_stems(found, SPECTROGRAM)
+
+
+def test_truncated_files_are_no_stems(tmp_path: Path) -> None:
+    _stem_folder(tmp_path, ["Night/drums.wav", "Night/bass.wav"])
+    whole = (tmp_path / "Night/bass.wav").read_bytes()
+    (tmp_path / "Night/bass.wav").write_bytes(whole[: 44 + 3 * (len(whole) - 44) // 4])
+    (found,) = find_stem_files(tmp_path)
+    with pytest.raises(InputError, match=r"bass\.wav: the file is truncated: 1\.5 s are there of 2\.0 s"):
+        read_stems(found, SPECTROGRAM)
+
+
+def test_links_to_folders_are_followed_once(tmp_path: Path) -> None:
+    _stem_folder(tmp_path, ["elsewhere/Night/drums.wav", "songs/Day/drums.wav"])
+    (tmp_path / "songs/All").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "songs/Day/Loop").symlink_to(tmp_path / "songs", target_is_directory=True)
+    (tmp_path / "songs/Again").symlink_to(tmp_path / "songs/Day", target_is_directory=True)
+    assert [song.name for song in find_stem_files(tmp_path / "songs")] == ["All/Night", "Day"]
+
+
+def test_the_manifest_says_which_file_became_which_stem(tmp_path: Path) -> None:
+    _stem_folder(tmp_path, ["Night/kick.wav", "Night/snare.wav"])
+    written(tmp_path / "Night/bass.wav", np.zeros((2 * RATE, 1)), "PCM_16")
+    (found,) = find_stem_files(tmp_path)
+    _, row = read_stems(found, SPECTROGRAM)
+    assert row["stems"] == {"drums": {"files": [str(tmp_path / "Night/kick.wav"), str(tmp_path / "Night/snare.wav")]}}
+    assert row["silent"] == ["bass"]
+
+
 @pytest.mark.parametrize(
     ("root", "place", "name"),
     [("Night/stems", "Night/stems", "Night"), ("Night/drums.wav", "Night", "Night"), (".", "", "here"),
@@ -318,6 +372,19 @@ def test_preparing_makes_shards_anew_that_are_not_whole(tmp_path: Path, damage: 
     assert [song.name for song in load_songs(tmp_path)] == ["1.0", "2.0"]
 
 
+def test_what_a_killed_run_leaves_is_no_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [(str(i), float(i)) for i in range(1, 18)]
+    prepare(iter(items), len(items), _make, tmp_path, SPECTROGRAM, workers=1)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "replace", killed)
+        _write_shard([("x", 1.0)], _make, tmp_path / "shards/00002.npz", SPECTROGRAM, (0, 2), "digest")
+    assert len(load_songs(tmp_path)) == 17
+
+
 def test_folder_without_a_set_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no training set here"):
         load_songs(tmp_path)
@@ -356,6 +423,13 @@ def test_codecs_are_not_trained_on_nothing(tmp_path: Path) -> None:
         train_codec(CodecTraining(songs, none), tmp_path / "run", cpu, None)
     with pytest.raises(ConfigError, match=r"stem_weights: .*songs has none of the stems that weigh more than 0"):
         train_codec(CodecTraining(songs, songs, stem_weights={"drums": 0.0}), tmp_path / "run", cpu, None)
+
+
+def test_codecs_are_not_trained_on_windows_longer_than_every_song(tmp_path: Path) -> None:
+    prepare(iter([("a", 1.0)]), 1, _make, tmp_path, SPECTROGRAM, workers=1)
+    config = CodecTraining(str(tmp_path), str(tmp_path), frames=64)
+    with pytest.raises(ConfigError, match="frames: 64 is more than any song of data has; choose 3 or less"):
+        train_codec(config, tmp_path / "run", torch.device("cpu"), None)
 
 
 def test_a_set_of_sound_is_none_of_notes(tmp_path: Path) -> None:

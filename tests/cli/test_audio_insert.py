@@ -264,9 +264,15 @@ def test_a_section_beyond_the_recording_is_named(add: Call, wav: Path) -> None:
     assert_one_line(add(wav, "--section", "9:00: busy"), "sections: 9:00 is not in the song; night.wav lasts 0:")
 
 
-def test_gain_is_refused_for_midi(call: Call, song: Path) -> None:
-    result = call("insert", song, "--instrument", "bass", "--gain", "3")
-    assert_one_line(result, "--gain: is for audio, and night.mid is MIDI", code=2)
+@pytest.mark.parametrize("option", ["--gain", "--tempo"])
+def test_options_for_audio_are_refused_for_midi(call: Call, song: Path, option: str) -> None:
+    result = call("insert", song, "--instrument", "bass", option, "24" if option == "--gain" else "120")
+    assert_one_line(result, f"{option}: is for audio, and night.mid is MIDI", code=2)
+
+
+def test_a_tempo_that_is_given_is_the_one_that_is_counted_by(add: Call, wav: Path) -> None:
+    result = add(wav, "--tempo", 77, "--explain", "--seed", 4)
+    assert result.exit_code == 0 and re.search(r"tempo +\S* *very slow \(7[67]", result.stdout), result.stdout
 
 
 def _nan() -> bytes:
@@ -346,7 +352,8 @@ def test_full_disk(add: Call, wav: Path, folder: Path, monkeypatch: pytest.Monke
     def fail(*arguments: object) -> NoReturn:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fdopen", fail)
+    monkeypatch.setattr(os, "replace", fail)
+    monkeypatch.setattr(os, "link", fail)
     assert_one_line(add(wav), "night.drums.wav: cannot be written: No space left on device")
     monkeypatch.undo()
     assert files(folder) == {"night.wav"}
@@ -357,6 +364,15 @@ def test_info_of_a_recording(call: Call, wav: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.startswith("night.wav: WAV PCM_24, 2 channels, 44,100 Hz, 0:02\n  loudness -")
     assert document(call("info", wav, "--json"))["results"][0]["rate"] == RATE
+
+
+def test_info_of_what_no_model_can_hear(call: Call, folder: Path) -> None:
+    tone = sound(2.0, channels=1)
+    soundfile.write("anti.wav", np.hstack([tone, -tone]), RATE)
+    said = call("info", "anti.wav").stdout
+    assert "its channels cancel each other out" in said and "-100" not in said
+    soundfile.write("hiss.wav", np.random.default_rng(0).normal(0, 0.1, 6 * RATE), RATE)
+    assert re.search("tempo +none is heard", call("info", "hiss.wav").stdout)
 
 
 def test_the_tempo_that_is_heard_in_a_recording_is_told(call: Call, folder: Path) -> None:

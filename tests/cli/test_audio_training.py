@@ -159,12 +159,17 @@ def test_stems_of_recordings(call: Call, folder: Path) -> None:
         Path("songs", name).parent.mkdir(parents=True, exist_ok=True)
         written(Path("songs", name), sound(2.0), "PCM_16")
     Path("songs/b/bass.wav").write_bytes(b"rubbish")
+    written(Path("songs/a/Vlns.wav"), sound(2.0), "PCM_16")
     result = call("prepare", "audio", "songs", "-o", "data", "--mels", 32, "--workers", 1)
     assert result.exit_code == 0, result.stderr + Path("data/skipped.jsonl").read_text()
     assert "data: 1 song, 0.0 hours (bass 1, drums 1)" in result.stdout
     assert "1 skipped: cannot be used" in result.stdout
-    row = json.loads(Path("data/skipped.jsonl").read_text())
+    assert "1 file not understood" in result.stdout
+    row, unknown = (json.loads(line) for line in Path("data/skipped.jsonl").read_text().splitlines())
     assert row["file"] == "b" and "bass.wav: is not audio" in row["detail"]
+    assert unknown["file"] == "a/Vlns.wav" and unknown["reason"] == "not understood" and unknown["detail"]
+    row = json.loads(Path("data/manifest.jsonl").read_text())
+    assert row["stems"] == {"drums": {"files": ["songs/a/drums.wav"]}, "bass": {"files": ["songs/a/bass.wav"]}}
 
 
 @pytest.mark.parametrize(

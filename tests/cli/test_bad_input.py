@@ -93,25 +93,34 @@ def test_read_error(insert: Call, song: Path, monkeypatch: pytest.MonkeyPatch) -
     assert_one_line(insert(song), "night.mid: cannot be read: Input/output error")
 
 
-@pytest.mark.parametrize("when", ["write", "replace"])
+@pytest.mark.parametrize("when", ["write", "move"])
 def test_full_disk(insert: Call, song: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
-    def fail(*arguments: object) -> NoReturn:
+    whole = Path.open
+
+    def fail(path: Any, *arguments: Any, **named: Any) -> Any:
+        if when == "write" and arguments != ("xb",):
+            return whole(path, *arguments, **named)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "replace" if when == "replace" else "fdopen", fail)
+    if when == "write":
+        monkeypatch.setattr(Path, "open", fail)
+    else:
+        monkeypatch.setattr(os, "replace", fail)
+        monkeypatch.setattr(os, "link", fail)
     assert_one_line(insert(song), "night.bass.mid: cannot be written: No space left on device")
     monkeypatch.undo()
     assert files(folder) == {"night.mid"}
 
 
 def test_full_disk_for_the_second_file(insert: Call, song: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = os.replace
+    whole = os.link
 
     def fail_for_the_part(source: str, target: Path) -> None:
         if "stem" in str(target):
             raise OSError(errno.ENOSPC, "No space left on device")
         whole(source, target)
 
+    monkeypatch.setattr(os, "link", fail_for_the_part)
     monkeypatch.setattr(os, "replace", fail_for_the_part)
     result = insert(song, "--stem-out", "x.stem.mid")
     assert result.exit_code == 3 and "x.stem.mid" in result.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import midi_subtract
 from midi_subtract.controls import mma_installed
 
 from .conftest import Call
@@ -45,7 +47,7 @@ def test_every_row_and_measure_is_in_the_json(evaluated: Path) -> None:
     assert controls <= bass["rows"].keys() <= controls | {"MMA", "MMA-tuned"}
     assert ("MMA" in bass["rows"]) == mma_installed()
     truth = bass["rows"]["GT"]["figures"]
-    assert truth["note F1"] == {"value": 1.0, "interval": [1.0, 1.0], "cases": [1.0, 1.0]}
+    assert truth["note F1"] == {"value": 1.0, "interval": [1.0, 1.0], "measured": 2, "cases": [1.0, 1.0]}
     assert truth["M1 gap"]["value"] == 0
     figures = bass["rows"]["model"]["figures"]
     assert {"in-harmony", "M1 gap", "agreement", "best-of-k note F1", "structure", "diversity", "no-op rate"} <= set(
@@ -54,6 +56,11 @@ def test_every_row_and_measure_is_in_the_json(evaluated: Path) -> None:
     assert figures["diversity"]["value"] > 0  # the small model writes other notes for every seed
     assert bass["preservation"]["bytes kept"]["value"] == bass["preservation"]["notes heard"]["value"] == 1
     assert any("realism (M5) is left out" in note for note in bass["notes"])
+    assert [len(seeds) for seeds in bass["rows"]["model"]["figures"]["in-harmony"]["by_seed"]] == [2, 2]
+    weights = Path(midi_subtract.__file__).parent / "weights"
+    for judge, folder in (("matcher", "default/matcher"), ("styles", "styles")):
+        digest = hashlib.sha256((weights / folder / "model.safetensors").read_bytes()).hexdigest()
+        assert report(evaluated)["judges"][judge] == digest[:12]
 
 
 def test_the_page_stands_alone_and_says_what_is_missing(evaluated: Path) -> None:
@@ -63,6 +70,7 @@ def test_the_page_stands_alone_and_says_what_is_missing(evaluated: Path) -> None
     assert "http://" not in text and "https://" not in text and "<script" not in text
     assert "model-shuffled" in text and "piano roll of examples/" in text
     assert "Context match (M3, M4) is left out" in text
+    assert "<small>1.00 &ndash; 1.00, n=2</small>" in text
 
 
 def test_without_matplotlib_the_page_says_what_plots_need(
@@ -221,8 +229,8 @@ def of_more_cases(document: Any, count: int) -> Any:
     bass = document["instruments"]["bass"]
     for entry in bass["rows"].values():
         for figure in entry["figures"].values():
-            if "cases" in figure:
-                figure["cases"] = (figure["cases"] * count)[:count]
+            for values in {"cases", "by_seed"} & figure.keys():
+                figure[values] = (figure[values] * count)[:count]
     bass["cases"] = [{**bass["cases"][i % 2], "start_step": i} for i in range(count)]
     return document
 
@@ -237,8 +245,8 @@ def test_differences_are_paired_by_case_and_starred_where_certain(
     bass = document["instruments"]["bass"]
     for entry in bass["rows"].values():  # the same cases the other way round, and each of the model's F1 .25 higher
         for figure in entry["figures"].values():
-            if "cases" in figure:
-                figure["cases"] = figure["cases"][::-1]
+            for values in {"cases", "by_seed"} & figure.keys():
+                figure[values] = figure[values][::-1]
     bass["cases"] = bass["cases"][::-1]
     notes = bass["rows"]["model"]["figures"]["note F1"]
     notes["cases"] = [value + 0.25 for value in notes["cases"]]
@@ -253,6 +261,28 @@ def test_differences_are_paired_by_case_and_starred_where_certain(
     figures = compared["instruments"]["bass"]["figures"]
     assert math.isclose(figures["agreement"]["difference"], 0)
     assert figures["agreement"]["interval"] == [0, 0]
+
+
+def test_what_other_seeds_or_another_matcher_would_move_is_left_out_with_a_word(
+    call: Call, evaluated: Path, tmp_path: Path
+) -> None:
+    document = report(evaluated)
+    for figures in (row["figures"] for row in document["instruments"]["bass"]["rows"].values()):
+        figures["M3 match"] = figures["structure"]
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    document["settings"]["seeds"], document["judges"]["matcher"] = 1, "0123456789ab"
+    for figures in (row["figures"] for row in document["instruments"]["bass"]["rows"].values()):
+        for figure in figures.values():
+            if "by_seed" in figure:
+                figure["by_seed"] = [seeds[:1] for seeds in figure["by_seed"]]
+    (tmp_path / "b.json").write_text(json.dumps(document))
+    pair = (tmp_path / "a.json", tmp_path / "b.json")
+    bass = json.loads(call("evaluate", "compare", *pair, "--json").stdout)["instruments"]["bass"]
+    assert {"M1 gap", "best-of-k note F1", "M3 match"} <= bass["left_out"].keys()
+    assert not bass["left_out"].keys() & bass["figures"].keys() and "note F1" in bass["figures"]
+    lines = call("evaluate", "compare", *pair).stdout
+    assert "  M1 gap is left out: the reports have other numbers of seeds" in lines
+    assert f"(matcher: {report(pair[0])['judges']['matcher']} and 0123456789ab)\n" in lines
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from midi_subtract.smf_edit import encode_track
 from tests.cli.conftest import Call
-from tests.cli.material import TICKS, bass, chunk, conductor, document, piano, smf, song_bytes
+from tests.cli.material import END, TICKS, bass, chunk, conductor, document, piano, smf, song_bytes
 from tests.midi.performances import band, beats_of, data
 
 
@@ -75,6 +75,21 @@ def test_changes_of_tempo_and_meter_come_with_their_bars(call: Call, song: Path)
 def test_key(call: Call, song: Path, key: tuple[int, int] | None, said: str) -> None:
     song.write_bytes(song_bytes(key=key))
     assert said in call("info", song).stdout
+
+
+def test_changes_of_key_come_with_their_bars(call: Call, song: Path) -> None:
+    keys = b"\x00\xff\x59\x02\x00\x00" + b"\x9e\x00\xff\x59\x02\x02\x00"  # C major, D major from bar 3
+    song.write_bytes(smf(chunk(keys + END), piano(4)))
+    assert "  key      C major, D major from bar 3 (the file says so; " in call("info", song).stdout
+    row = document(call("info", song, "--json"))["results"][0]
+    assert row["keys"] == [{"bar": 1, "key": "C major"}, {"bar": 3, "key": "D major"}]
+
+
+def test_the_tempo_of_compound_meters_says_which_beats_it_counts(call: Call, song: Path) -> None:
+    in_six = b"\x00\xff\x51\x03\x0a\xe6\x10" + b"\x00\xff\x58\x04\x06\x03\x24\x08"  # 84 quarters a minute
+    song.write_bytes(smf(chunk(in_six + END), piano(4)))
+    assert "  tempo    84 bpm, in quarters (56 dotted beats a minute)\n" in call("info", song).stdout
+    assert document(call("info", song, "--json"))["results"][0]["beat_quarters"] == 1.5
 
 
 def test_song_without_notes(call: Call, song: Path) -> None:

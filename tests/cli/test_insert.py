@@ -248,6 +248,7 @@ def test_sections_are_asked_for_bar_by_bar(insert: Call, song: Path) -> None:
 @pytest.mark.parametrize(
     ("sections", "message"),
     [
+        (["1:5 busy"], "--section: '1:5 busy' is not valid; give a bar number (of audio minutes"),
         (["busier"], "--section: 'busier' is not valid; give a bar number (of audio minutes"),
         (["0: busier"], "'0: busier' is not valid"),
         (["3:"], "'3:' is not valid"),

@@ -83,7 +83,7 @@ def test_a_dry_run_says_what_a_language_model_would_cost_and_writes_nothing(call
     options = ("--writer", "openai", "--model", "m", "--dry-run", "--input-price", "1000", "--output-price", "1000")
     result = call("instruct", data, "-o", "said.jsonl", *options)
     assert result.exit_code == 0 and "4 parts: 1 request, about " in result.stdout and "cost " in result.stdout
-    assert not Path("said.jsonl").exists()
+    assert not Path("said.jsonl").exists() and not Path("said.jsonl.cache").exists()
 
 
 def test_what_is_missing_is_named(call: Call, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

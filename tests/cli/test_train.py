@@ -42,7 +42,7 @@ def test_training_set_and_its_report(call: Call, songs: Path) -> None:
     assert "  1 skipped: duplicate" in result.stdout and "  1 skipped: unreadable" in result.stdout
     assert "files and reasons are in data/skipped.jsonl" in result.stdout
     reasons = [json.loads(line)["file"] for line in Path("data/skipped.jsonl").read_text().splitlines()]
-    assert sorted(reasons) == ["songs/broken.mid", "songs/short.mid"]
+    assert sorted(reasons) == ["songs/broken.mid", "songs/copy.mid", "songs/short.mid"]
 
 
 def test_training_set_of_nothing(call: Call, folder: Path) -> None:
@@ -105,7 +105,7 @@ def test_from_midi_files_to_a_part(call: Call, songs: Path) -> None:
     assert call("train", write_yaml("again.yaml", again), "-o", "run/again", "--device", "cpu").exit_code == 0
     weights = "denoiser/model.safetensors"  # at a learning rate of zero the weights it started from come out
     assert Path("run/again", weights).read_bytes() == Path("run/model", weights).read_bytes()
-    deeper = write_yaml("deeper.yaml", {**again, "layers": 2, "workers": 0})
+    deeper = write_yaml("deeper.yaml", {**again, "layers": 2, "workers": 0, "start": "run/model", "codec": "run/model"})
     assert call("train", deeper, "-o", "run/deeper", "--device", "cpu").exit_code == 0
     assert json.loads(Path("run/deeper/denoiser/config.json").read_text())["layers"] == 2
     wider = write_yaml("wider.yaml", {**again, "width": 64, "workers": 0})
@@ -133,6 +133,10 @@ def test_from_midi_files_to_a_part(call: Call, songs: Path) -> None:
         ({"kind": ["midi-codec"]}, "field kind is ['midi-codec']"),
         ("text", "field kind is None"),
         ({"kind": "midi-codec", "data": "x", "validation": "x", "sped": 1}, "unknown field sped"),
+        (
+            {"kind": "midi-denoiser", "data": "x", "validation": "x", "codec": "x", "stretch": 0.1},
+            "a config of these fields is of kind audio-denoiser",
+        ),
         ({"kind": "midi-codec", "data": "x", "validation": "x"}, "x: no training set here"),
     ],
 )

@@ -10,10 +10,10 @@ from typing import Any
 Reply = tuple[int, dict[str, str], str | None]  # status, headers, body; None drops the connection
 
 
-def completion(content: Any) -> str:
+def completion(content: Any, finish_reason: str = "stop", refusal: str | None = None) -> str:
     """The body of a chat completion whose message is `content`."""
-    message = {"role": "assistant", "content": content}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    message = {"role": "assistant", "content": content, "refusal": refusal}
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
     return json.dumps({"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]})
 
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from subtract_core.checkpoint import load_config, load_weights, save_component, shrink_weights
+from subtract_core.checkpoint import (
+    component,
+    load_config,
+    load_weights,
+    read_index,
+    save_component,
+    shrink_weights,
+    write_index,
+)
 from subtract_core.errors import InputError
 
 
@@ -31,6 +39,23 @@ def test_weights_come_back_in_half_precision_and_everybody_may_read_them(tmp_pat
     assert torch.equal(again.weight, layer.weight.half().float())
     assert load_config(tmp_path, Sizes) == Sizes(3, 2)
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
+
+
+def test_a_model_stands_for_its_component_where_one_is_asked_for(tmp_path: Path) -> None:
+    write_index(tmp_path, {"kind": "x"})
+    (tmp_path / "codec").mkdir()
+    assert component(tmp_path, "codec") == component(tmp_path / "codec", "codec") == tmp_path / "codec"
+    assert component(tmp_path, "denoiser") == tmp_path
+
+
+def test_models_of_a_newer_msub_are_said_to_be(tmp_path: Path) -> None:
+    write_index(tmp_path, {"kind": "x"})
+    assert read_index(tmp_path, "x")["version"] == 1
+    (tmp_path / "model_index.json").write_text('{"kind": "x", "version": 99}')
+    with pytest.raises(InputError, match=r"model_index\.json: version is 99, .*a newer one wrote it; update msub"):
+        read_index(tmp_path, "x")
+    (tmp_path / "model_index.json").write_text('{"kind": "x"}')
+    assert read_index(tmp_path, "x") == {"kind": "x"}
 
 
 def test_weights_of_another_size_and_broken_files_are_named(tmp_path: Path) -> None:

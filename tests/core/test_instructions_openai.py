@@ -44,6 +44,9 @@ def worded(request: dict[str, Any], repeat: int = 1) -> Reply:
     return 200, {}, completion(json.dumps({"parts": parts}))
 
 
+SECRET = "sk-secret-0123456789"
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     with serving(worded) as server:
@@ -195,6 +198,20 @@ def test_a_refused_key_is_an_error_at_once(server: Server, status: int) -> None:
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("status", [401, 400, 404, 500])
+def test_the_key_is_left_out_of_what_the_server_says(server: Server, status: int) -> None:
+    server.replies = [fault(status, f"{'x' * 150} {SECRET} is no good")]
+    with pytest.raises(InputError) as error:
+        LanguageModel("m", SECRET, server.url, retries=0).answer("", "", "n", {})
+    assert "(the key)" in str(error.value) and "secret" not in str(error.value)
+
+
+def test_the_key_is_left_out_where_it_cannot_be_sent(server: Server) -> None:
+    with pytest.raises(InputError) as error:
+        LanguageModel("m", SECRET + "\n", server.url, retries=0).answer("", "", "n", {})
+    assert "cannot be reached" in str(error.value) and "secret" not in str(error.value)
+
+
 def test_an_unknown_model_or_option_is_an_error_at_once(server: Server) -> None:
     server.replies = [fault(404, "no such model")]
     with pytest.raises(InputError, match=r"m: the request failed \(404\): .*no such model"):
@@ -297,6 +314,41 @@ def test_a_model_that_never_answers_usably_ends_the_run(server: Server) -> None:
     assert len(server.requests) <= 10  # not all twelve
     with pytest.raises(InputError, match=r"malformed; choose another model$"):
         writer(server, stems_per_request=1, response_format="json_object").write(FACTS, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            completion(None, refusal="I can't help with that"),
+            "m can be used: the model refused: I can't help with that$",
+        ),
+        (
+            completion('{"parts": [', finish_reason="length"),
+            "m can be used: the answer was cut off at its length limit",
+        ),
+        ("<html>hello</html>", r"no chat completion at this URL; does it end in /v1\?"),
+    ],
+    ids=["refused", "cut off", "web page"],
+)
+def test_why_no_answer_came_is_told(server: Server, body: str, told: str) -> None:
+    server.answer = lambda _: (200, {}, body)
+    with pytest.raises(InputError, match=told):
+        writer(server, stems_per_request=1).write(FACTS, 2)
+
+
+def test_a_web_page_is_told_whatever_type_it_says_it_is(server: Server) -> None:
+    server.answer = lambda _: (200, {"Content-Type": "text/html"}, "<html>hello</html>")
+    asking = writer(server, stems_per_request=1)
+    asking.write(FACTS[:1], 2)
+    assert asking.unworded == 1 and asking.fault.startswith("no chat completion at this URL")
+
+
+@pytest.mark.parametrize("fence", ["```json\n{}\n```", "```\n{}```\n", " ```JSON \n{}\n ```"])
+def test_json_in_a_fence_of_markdown_is_read(server: Server, fence: str) -> None:
+    parts = json.dumps({"parts": [{"id": 0, "sentences": [sentence("fenced")]}]}, indent=1)
+    server.replies = [(200, {}, completion(fence.replace("{}", parts)))]
+    assert texts(writer(server).write(FACTS[:1], 1)) == [["fenced"]]
 
 
 def test_a_second_run_takes_its_answers_from_the_cache(server: Server, tmp_path: Path) -> None:

@@ -105,6 +105,14 @@ def test_an_answer_that_cannot_be_read_is_asked_for_once_more(server: Server, co
         reader(server).understand("dicht und ohne Becken", Stem.DRUMS)
 
 
+def test_a_refusal_is_told_and_a_fence_of_markdown_taken_off(server: Server) -> None:
+    server.replies = [(200, {}, completion(f"```json\n{facts('density: sparse')}\n```"))]
+    assert reader(server).understand("dicht und ohne Becken", Stem.DRUMS).levels == {"density": 0.25}
+    server.replies = [(200, {}, completion(None, refusal="No."))] * 2
+    with pytest.raises(InputError, match=r"/v1: no answer of m can be used: the model refused: No\."):
+        reader(server).understand("dicht und ohne Becken", Stem.DRUMS)
+
+
 def test_what_a_server_says_is_told(server: Server) -> None:
     server.replies = [fault(401, "wrong key")]
     with pytest.raises(InputError, match=r"key was refused \(401\): .*wrong key"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from subtract_core.understanding.places import place_in
+from subtract_core.understanding.places import place_in, place_warning, without_places
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,9 @@ from subtract_core.understanding.places import place_in
         ("don't play in the first 8 bars", "the first 8 bars"),
         ("half-time during the whole bridge", "during the whole bridge"),
         ("go wild at the end of the song", "at the end"),
+        ("no hats in the first 4", "in the first 4"),
+        ("busier in the last bar", "in the last bar"),
+        ("busier every 4 bars", "busier every 4 bars"),
     ],
 )
 def test_places_are_found(sentence: str, place: str) -> None:
@@ -40,9 +43,35 @@ def test_places_are_found(sentence: str, place: str) -> None:
         "more movement in the low end",
         "strings at the end of the fingerboard",
         "four to the bar",
+        "a fill in the last bar of every phrase",
+        "kick in the first two beats",
+        "more fills every four bars",
         "loud",
         "",
     ],
 )
 def test_what_holds_throughout_names_no_place(sentence: str) -> None:
     assert place_in(sentence) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("four on the floor, no hats in the first 4 bars", "four on the floor"),
+        ("no hats in the first 4", ""),
+        ("busy and loud, but softer in the last two bars", "busy and loud"),
+        ("busier every 4 bars", ""),
+        ("busier in the last bar", ""),
+        ("louder in the chorus, busy", "louder in the chorus, busy"),
+        ("Fills every four  bars", "Fills every four  bars"),
+    ],
+)
+def test_clauses_about_some_bars_are_left_out(sentence: str, rest: str) -> None:
+    assert without_places(sentence) == rest
+
+
+def test_a_warning_says_whether_a_place_is_left_out_or_holds_throughout() -> None:
+    assert place_warning("louder in the chorus", "give it so") == (
+        "the prompt holds for the whole song, 'in the chorus' or not; give it so"
+    )
+    assert "'in the last bar' says nothing" in (place_warning("busier in the last bar", "") or "")

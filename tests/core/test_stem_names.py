@@ -21,7 +21,8 @@ from subtract_core.stems import Stem
      ("Melody", Stem.LEAD), ("808", Stem.BASS), ("Hard 808s", Stem.BASS), ("808_L", Stem.BASS),
      ("808 Kick", Stem.DRUMS), ("Clap 808", Stem.DRUMS), ("808 kit", Stem.DRUMS), ("TR-808", Stem.DRUMS),
      ("TR-808 Bass", Stem.BASS), ("1808", None), ("808 State - Cubik", None), ("Reese", Stem.BASS),
-     ("Low Synth", Stem.BASS)],
+     ("Low Synth", Stem.BASS), ("BD", Stem.DRUMS), ("Rim", Stem.DRUMS), ("Side Stick", Stem.DRUMS),
+     ("HH Open", Stem.DRUMS), ("Snap 2", Stem.DRUMS)],
 )  # fmt: skip
 def test_words_that_name_a_stem(name: str, stem: Stem | None) -> None:
     assert stem_of_words(name) is stem

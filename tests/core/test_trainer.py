@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.errors import InputError
 from subtract_core.trainer import Loss, Trainer, TrainerConfig
 
@@ -61,6 +62,14 @@ def test_a_step_is_validated_and_logged_once(tmp_path: Path, steps: int) -> None
     assert float(validated[-1][2]) == pytest.approx(figures["val_error"], rel=1e-5)
 
 
+@pytest.mark.parametrize("steps", [20, 25])
+def test_a_finished_run_is_not_logged_again(tmp_path: Path, steps: int) -> None:
+    figures = _trainer(tmp_path, steps).run()
+    before = (tmp_path / "log.csv").read_text()
+    assert _trainer(tmp_path, steps).run() == pytest.approx(figures)
+    assert (tmp_path / "log.csv").read_text() == before
+
+
 def test_figures_that_are_written_over_are_logged_as_they_were(tmp_path: Path) -> None:
     trainer = _trainer(tmp_path, 2)
     buffer, values = torch.zeros(()), iter((1.0, 5.0))
@@ -90,6 +99,49 @@ def test_max_minutes_ends_the_run_and_keeps_its_state(tmp_path: Path) -> None:
     trainer.run(max_minutes=0.01)
     assert 0 < trainer.step < 10_000_000
     assert _trainer(tmp_path, 10_000_000).step == trainer.step
+
+
+def test_the_rate_falls_over_max_minutes_in_all_where_a_run_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, rates, stops = [0.0], list[float](), {4, 7}
+    monkeypatch.setattr("subtract_core.trainer.time.monotonic", lambda: clock[0])
+
+    def run() -> Trainer:
+        trainer = _trainer(tmp_path, 10_000)
+        trainer.config = dataclasses.replace(trainer.config, decay_share=1.0, save_every=1)
+
+        def loss(module: nn.Module, rng: np.random.Generator) -> Loss:
+            if trainer.step in stops:
+                stops.remove(trainer.step)
+                raise KeyboardInterrupt
+            rates.append(trainer.optimizer.param_groups[0]["lr"])
+            clock[0] += 6.0
+            return _loss(module, rng)
+
+        trainer.loss = loss
+        trainer.run(max_minutes=1.0)
+        return trainer
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            run()
+        clock[0] += 3600.0
+    assert run().step == 10 and rates == pytest.approx([0.05 * (1 - n / 10) for n in range(10)])
+    said = list[str]()
+    again = _trainer(tmp_path, 10_000)
+    again.say = said.append
+    again.run(max_minutes=1.0)
+    assert again.step == 10 and "max_minutes: all 1 are used up; more go on from step 10" in said
+
+
+def test_gains_embeddings_and_tables_of_modulation_do_not_decay(tmp_path: Path) -> None:
+    denoiser = Denoiser(DenoiserConfig(2, 2, 2, width=8, layers=1, heads=2, frames=4))
+    trainer = Trainer(denoiser, _loss, lambda _: {}, TrainerConfig(), tmp_path, CPU)
+    names = {id(p): n for n, p in denoiser.named_parameters()}
+    decayed, kept = ({names[id(p)] for p in group["params"]} for group in trainer.optimizer.param_groups)
+    assert {"stem.weight", "layers.0.table", "frame_in.bias"} <= kept
+    assert {"text.0.weight", "layers.0.qkv.weight", "out.weight"} <= decayed and decayed | kept == set(names.values())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

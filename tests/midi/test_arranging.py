@@ -166,6 +166,20 @@ def test_fills_asked_for_come_every_eight_bars_and_take_no_other_bar() -> None:
     assert same(arranged(DRUMS, Stem.DRUMS, none, _context(Stem.DRUMS), SETTING), DRUMS)
 
 
+@pytest.mark.parametrize("bar", [12, 15, 18, 48])
+@pytest.mark.parametrize("asked", [("kit", "fills"), ("figure", "sixteenth hats"), ("figure", "blast beat")])
+def test_strokes_do_not_ring_beyond_the_song(asked: tuple[str, str], bar: int) -> None:
+    lines = np.arange(0, 8 * bar + 1, bar)
+    thirds = Notes.of((at, 60, 4, 90) for at in range(0, 8 * bar, 4))
+    drums = Notes.of(
+        [(int(line), KICK, 3, 100) for line in lines[:-1]] + [(at, HAT, 3, 70) for at in range(0, 8 * bar, 6)]
+    )
+    choice, option = asked
+    wish = Wish({}, {choice: {option: True}})
+    part = arranged(drums, Stem.DRUMS, wish, {Stem.KEYS: thirds}, Setting(lines, tempo=140.0))
+    assert len(part) > len(drums) and part.last_step <= 8 * bar
+
+
 def test_crashes_asked_for_open_every_fourth_bar_in_the_place_of_the_hat() -> None:
     wish = Wish({}, {"kit": {"crashes": True}})
     part = arranged(DRUMS, Stem.DRUMS, wish, _context(Stem.DRUMS), SETTING)
@@ -282,3 +296,25 @@ def test_power_chords_that_are_strummed_are_power_chords() -> None:
     for part in (GUITAR, _ask(Stem.GUITAR, "strummed", GUITAR)):
         power = arranged(part, Stem.GUITAR, wish, _context(Stem.GUITAR), SETTING)
         assert figure_shares(power, Stem.GUITAR, {}, SETTING.bar_starts, SETTING)["power chords"] >= MOST
+
+
+@pytest.mark.parametrize("figure", ["half-time", "double-time", "backbeat"])
+def test_a_backbeat_that_moves_is_as_loud_as_it_was_among_ghost_notes(figure: str) -> None:
+    ghosts = Notes.of((48 * bar + at, SNARE, 3, 30) for bar in range(8) for at in (9, 39))
+    beats = Notes.of((48 * bar + at, SNARE, 3, 110) for bar in range(8) for at in (0, 30))
+    part = _ask(Stem.DRUMS, figure, Notes.merge([DRUMS.select(DRUMS.pitch != SNARE), ghosts, beats]))
+    snare = part.select(part.pitch == SNARE)
+    assert sorted(set(snare.velocity.tolist())) == [30, 110]
+    assert snare.velocity[snare.onset % 48 == {"half-time": 24, "double-time": 6, "backbeat": 12}[figure]].min() == 110
+    alone = _ask(Stem.DRUMS, "half-time", Notes.merge([DRUMS.select(DRUMS.pitch != SNARE), ghosts]))
+    moved = alone.velocity[(alone.pitch == SNARE) & (alone.onset % 48 == 24)]
+    assert moved.min() > 60, "ghost notes alone say nothing of how loud a backbeat is"
+
+
+@pytest.mark.parametrize(("density", "onsets"), [(0.5, 8), (0.75, 16), (1.0, 16)])
+def test_busy_arpeggios_are_in_sixteenths(density: float, onsets: int) -> None:
+    wish = Wish({"density": density}, {"figure": {"arpeggiated": True}})
+    part = arranged(GUITAR, Stem.GUITAR, wish, _context(Stem.GUITAR), SETTING)
+    assert np.histogram(part.onset, SETTING.bar_starts)[0].tolist() == [onsets] * 8
+    assert figure_shares(part, Stem.GUITAR, _context(Stem.GUITAR), SETTING.bar_starts, SETTING)["arpeggiated"] == 1
+    assert same(arranged(part, Stem.GUITAR, wish, _context(Stem.GUITAR), SETTING), part)

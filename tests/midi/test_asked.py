@@ -96,3 +96,23 @@ def test_nothing_rings_into_a_section_that_is_arranged() -> None:
     walking = {5: Wish({}, {"figure": {"walking": True}})}
     arranged, _ = Asked.of(SONG, Stem.BASS, Wish(), walking).arranged(part)
     assert len(arranged) == 17 and arranged.end[0] == 192
+
+
+def test_a_silent_section_is_silent_whatever_the_prompt_asks_elsewhere() -> None:
+    prompt = Wish({}, {"figure": {"walking": True}})
+    asked = Asked.of(SONG, Stem.BASS, prompt, {5: prompt.then(Wish(silent=True)), 7: prompt.then(Wish())})
+    inside = asked.inside(PART)
+    assert not len(inside.starting(192, 288)) and len(inside) == 48
+    part = asked.completed(asked.arranged(asked.finished(asked.as_players_do(inside)))[0])
+    assert not len(part.starting(192, 288)) and inside.end[inside.onset < 192].max() <= 192
+    rows = [row for row in asked.explained(part, 33) if row.bars == "5-6"]
+    assert [(row.fact, row.asked, row.measured, row.fulfilled) for row in rows] == [
+        ("playing", "silent", "silent", True)
+    ]
+    assert asked.missed(part) < 0.5, "it rests where it is told to"
+
+
+def test_a_part_that_is_to_be_silent_is_not_drawn(random_inserter: MidiInserter) -> None:
+    result = random_inserter(Path(__file__).parents[2] / "examples" / "night_drive.mid", "bass", prompt="tacet", seed=1)
+    assert result.report.notes == 0 and not any("silence" in said for said in result.report.warnings)
+    assert [(row.fact, row.fulfilled) for row in result.report.facts] == [("playing", True)]

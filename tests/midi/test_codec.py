@@ -50,6 +50,14 @@ def test_silent_beats_are_the_zero_latent_and_stay_silent() -> None:
     assert not np.isin(onsets, (1,)).any()
 
 
+def test_training_sees_the_latents_that_insertion_sees() -> None:
+    torch.manual_seed(0)
+    codec = MidiCodec(small())
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        in_training = codec.encode([CHORD], Stem.KEYS, 4)
+    assert torch.equal(in_training, codec.encode([CHORD], Stem.KEYS, 4))
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> str:
     prepare([EXAMPLES / "night_drive.mid", EXAMPLES / "neon_groove.mid"], tmp_path / "data", workers=1)

@@ -15,6 +15,7 @@ from midi_subtract.cases import Case, cut_case
 from midi_subtract.evaluation import copying, form, panel, realism, rows, songs, statistics
 from midi_subtract.evaluation.distributions import add_overlaps
 from midi_subtract.evaluation.muspy_metrics import muspy_figures, one_bar_length, to_muspy
+from midi_subtract.evaluation.plots import learning_curves
 from midi_subtract.evaluation.preservation import preservation, preserved, with_part
 from midi_subtract.evaluation.scores import GAPS, difference, score
 from midi_subtract.notes import Notes
@@ -94,7 +95,25 @@ def test_silence_is_a_no_op_without_structure() -> None:
     figures = score(SILENCE, case())
     assert figures["no-op rate"] == 1
     assert figures["note F1"] == figures["structure"] == figures["notes per bar"] == 0
-    assert np.isnan(figures["in-harmony"]) and np.isnan(figures["polyphony"])
+    assert figures["in-harmony"] == figures["agreement"] == figures["kick-bass lock"] == 0
+    assert np.isnan(figures["polyphony"])
+
+
+def test_who_is_silent_in_half_of_the_cases_gets_half_of_every_figure() -> None:
+    for stem, names in ((Stem.BASS, ("in-harmony", "agreement")), (Stem.DRUMS, ("kick", "all F1"))):
+        cases = [case(stem, name=name) for name in "abcd"]
+        often = statistics.over_seeds([[score(c.truth, c)] for c in cases])
+        half = statistics.over_seeds([[score(c.truth if i % 2 else SILENCE, c)] for i, c in enumerate(cases)])
+        for name in (*names, "onset F1", "kick-bass lock"):
+            assert half[name]["value"] == pytest.approx(often[name]["value"] / 2), name
+            assert half[name]["measured"] == often[name]["measured"] == 4
+
+
+def test_drums_without_a_kick_lock_with_no_bass_unless_the_songs_own_have_none() -> None:
+    no_kick = beat().select(beat().pitch != 36)
+    assert score(no_kick, case(Stem.DRUMS))["kick-bass lock"] == 0
+    without = cut_case(song(drums=no_kick), Stem.DRUMS, 0, 8)
+    assert np.isnan(score(no_kick, without)["kick-bass lock"])
 
 
 def test_rotated_bars_keep_every_note_of_the_bar_and_break_the_structure() -> None:
@@ -178,6 +197,18 @@ def test_gaps_put_gt_at_zero_and_rand_at_one() -> None:
     assert 0 < figures["model"]["M1 gap"]["value"] < 1
 
 
+@pytest.mark.parametrize("seeds", [1, 3, 12])
+def test_who_draws_from_peoples_own_figures_has_no_gap_however_many_the_seeds(seeds: int) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.beta(2, 1, size=300)
+    drawn = {"GT": truth[:, None], "RAND": rng.beta(1, 2, size=(300, seeds)), "model": rng.choice(truth, (300, seeds))}
+    figures = {row: statistics.over_seeds([[{"in-harmony": float(v)} for v in case] for case in values])
+               for row, values in drawn.items()}  # fmt: skip
+    add_gaps(figures, GAPS)
+    assert figures["model"]["M1 gap"]["value"] < 0.1 and figures["RAND"]["M1 gap"]["value"] == 1
+    assert figures["model"]["M1 gap"]["measured"] == 300
+
+
 def test_what_could_not_be_measured_is_null_in_json() -> None:
     assert measures.nan_to_none({"a": [float("nan"), 1.0], "b": (2.0,)}) == {"a": [None, 1.0], "b": [2.0]}
 
@@ -237,8 +268,22 @@ def test_a_copied_stretch_is_measured_in_beats() -> None:
     # four bars that stand there, then three quarters of a bar that do not
     stranger = Notes.of([(16 * 12 + 12 * beat, 50 + beat, 12, 90) for beat in range(4)])
     assert training.longest_copy(Notes.merge([bass("aabb"), stranger]), Stem.BASS, 20) == 16
-    # nothing is left but a beat without an onset
-    assert training.longest_copy(bass("aabb").shifted(semitones=1), Stem.BASS, 16) == 1
+    # other intervals, of which nothing stands there but single beats
+    assert training.longest_copy(Notes.of((12 * i, 36 + i * i, 12, 90) for i in range(8)), Stem.BASS, 8) == 1
+
+
+@pytest.mark.parametrize("semitones", [-7, 1, 6])
+def test_a_copy_in_another_key_is_one_from_any_bar_on(semitones: int) -> None:
+    training = copying.TrainingParts([song("aabbaabb", name="t")], Stem.BASS)
+    assert training.longest_copy(bass("aabb").shifted(semitones=semitones), Stem.BASS, 16) == 16
+    assert training.longest_copy(bass("bbaa").shifted(semitones=semitones), Stem.BASS, 16) == 16
+    moved_once = Notes.merge([bass("aa"), bass("bb").shifted(steps=2 * BAR, semitones=semitones)])
+    assert training.longest_copy(moved_once, Stem.BASS, 16) < 16, "within a copy intervals count"
+
+
+def test_drums_that_trade_their_classes_are_no_copy() -> None:
+    training = copying.TrainingParts([song(name="t")], Stem.DRUMS)
+    assert training.longest_copy(beat().shifted(semitones=2), Stem.DRUMS, 32) < 32
 
 
 def test_velocity_does_not_hide_a_copy_and_a_shorter_note_does() -> None:
@@ -263,11 +308,12 @@ def test_drums_are_compared_by_class() -> None:
 
 
 def test_stretches_are_equal_where_the_beats_are() -> None:
-    hashes = copying.stretches(np.array([1, 2, 3, 1, 2, 4], dtype=np.uint64), 2)
+    numbers = np.array([1, 2, 3, 1, 2, 4], dtype=np.uint64)
+    hashes = copying.stretches(copying.Beats(numbers, numbers), 2)
     assert len(hashes) == 5
     assert hashes[0] == hashes[3]
     assert len(set(hashes.tolist())) == 4
-    assert len(copying.stretches(np.array([1], dtype=np.uint64), 2)) == 0
+    assert len(copying.stretches(copying.Beats(numbers[:1], numbers[:1]), 2)) == 0
 
 
 # --- form -----------------------------------------------------------------------------------------------------------
@@ -397,7 +443,7 @@ def test_songs_are_read_from_a_folder_of_files_and_found_again() -> None:
     assert files == {f"examples/{path.name}": path.read_bytes() for path in EXAMPLES.glob("*.mid")}
 
 
-def test_of_copies_one_is_measured_and_no_file_stops_the_others(
+def test_of_copies_one_is_measured_and_files_that_are_left_out_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a.mid", "b.mid", "c.mid"):
@@ -410,7 +456,9 @@ def test_of_copies_one_is_measured_and_no_file_stops_the_others(
         return read_in_bars(data, name)
 
     monkeypatch.setattr(songs, "read_in_bars", fail)
-    assert [s.name for s in songs.evaluation_songs(tmp_path)] == [f"{tmp_path.name}/a.mid"]
+    said = list[str]()
+    assert [s.name for s in songs.evaluation_songs(tmp_path, say=said.append)] == [f"{tmp_path.name}/a.mid"]
+    assert said == [f"{tmp_path}: 3 of 4 files are left out: 2 duplicate, 1 unreadable"]
 
 
 def test_a_songs_file_is_the_one_in_its_folder_and_of_its_name_alone_only_where_no_other_is(tmp_path: Path) -> None:
@@ -455,3 +503,15 @@ def test_a_manifest_chooses_songs_by_source(tmp_path: Path) -> None:
     manifest.write_text("nonsense\n")
     with pytest.raises(InputError, match="line 1 is no JSON object"):
         songs.files_of_source(manifest, "ours")
+
+
+def test_learning_curves_show_every_figure_of_validation(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    names = ["loss", "error", *(f"val_{name}" for name in ("loss", "drums", "bass", "guitar", "keys", "mix"))]
+    for run in ("codec", "denoiser"):
+        (tmp_path / run).mkdir()
+        rows = [f"{step},{name},{step}" for step in (1, 2) for name in names]
+        (tmp_path / run / "log.csv").write_text("\n".join(["step,figure,value", *rows]))
+    picture = learning_curves([tmp_path / run / "log.csv" for run in ("codec", "denoiser")]).decode()
+    assert all(picture.count(f"<!-- {name} -->") == 2 for name in names if name.startswith("val_"))
+    assert "<!-- error -->" not in picture

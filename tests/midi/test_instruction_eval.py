@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.cases import Case, cut_cases
+from midi_subtract.grooves import in_style
 from midi_subtract.instruction_eval import (
     CONTRASTS,
     SCALES_ASKED,
@@ -18,6 +19,7 @@ from midi_subtract.instruction_eval import (
 )
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track
+from midi_subtract.style_classifier import bundled_styles
 from subtract_core.facts import CHOICE, SCALE
 from subtract_core.instructions.worded import State
 from subtract_core.stems import Stem
@@ -117,6 +119,30 @@ def test_the_denoiser_can_be_measured_by_itself_and_without_sentences() -> None:
     inserter.understand = None  # type: ignore[assignment]
     report = evaluation.run([_case(), _case()])
     assert report["flips"]["density"] == 1.0 and inserter.how == {"tries": 1, "finished": False}
+
+
+def test_styles_are_recognised_in_single_draws_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of drums that play a style at last, and nothing at first."""
+    monkeypatch.setattr("midi_subtract.instruction_eval.SCALES_ASKED", {Stem.DRUMS: ("loudness",)})
+    monkeypatch.setattr("midi_subtract.instruction_eval.CONTRASTS", {})
+
+    class Late(Obedient):
+        def write(self, song: Song, stem: Stem, *, seed: int, wish: Wish, **how: object) -> Notes:
+            style = next(iter(wish.options.get("style", {})), None)
+            if style is None or how:
+                return Notes.empty()
+            return in_style(_eighths(36), style, np.arange(0, 33 * BAR, BAR))
+
+    steps: list[int] = []
+    evaluation = InstructionEval(Late(1), 0, steps.append, unworded=True)  # type: ignore[arg-type]
+    drums = replace(_case(), stem=Stem.DRUMS, truth=_eighths(36))
+    report = evaluation.run([drums])
+    assert set(report["styles"]) == set(report["styles_alone"]) == set(bundled_styles().config.styles)
+    assert np.mean(list(report["styles"].values())) > 0.5 and not any(report["styles_alone"].values())
+    assert sum(steps) == insertions(Stem.DRUMS, 1)
+    assert report["judges"] == {"styles": bundled_styles().fingerprint}
+    alone = InstructionEval(Late(1), 0, alone=True, unworded=True).run([drums])  # type: ignore[arg-type]
+    assert not any(alone["styles"].values()) and "styles_alone" not in alone
 
 
 def test_states_come_to_the_wish_that_says_them() -> None:

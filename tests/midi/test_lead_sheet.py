@@ -41,6 +41,9 @@ def _drum_song(bars: int = 6, meters: list[Meter] | None = None) -> Song:
         ("C/D", {0, 2, 4, 7}, 2),
         ("E5", {4, 11}, 4),
         ("G7(b9)", {7, 11, 2, 5, 8}, 7),
+        ("C6/9/E", {0, 2, 4, 7, 9}, 4),
+        ("G13sus4", {7, 0, 2, 4, 5, 9}, 7),
+        ("F#m11", {6, 8, 9, 11, 1, 4}, 6),
     ],
 )
 def test_a_chord_symbol_is_its_pitch_classes_over_its_bass(symbol: str, pitch_classes: set[int], bass: int) -> None:
@@ -49,13 +52,50 @@ def test_a_chord_symbol_is_its_pitch_classes_over_its_bass(symbol: str, pitch_cl
     assert (lowest, low) == (36 + bass, 48 + bass) and all(60 <= p < 72 for p in others)
 
 
+@pytest.mark.parametrize(
+    ("symbols", "above"),
+    [
+        ("C CM Cmaj CMaj Cma", {0, 4, 7}),
+        ("Cm Cmin Cmi C-", {0, 3, 7}),
+        ("C+ Caug C(#5)", {0, 4, 8}),
+        ("Cdim Co C° Cm(b5)", {0, 3, 6}),
+        ("C5 C(no3) Comit3", {0, 7}),
+        ("Csus Csus4 C4", {0, 5, 7}),
+        ("Csus2 C2", {0, 2, 7}),
+        ("Cadd9 C(add9) C(9) Cadd2", {0, 2, 4, 7}),
+        ("Cmadd9 Cm(add9) C-add9", {0, 2, 3, 7}),
+        ("C6/9 C69 C6(9)", {0, 2, 4, 7, 9}),
+        ("Cmaj7 CM7 CMaj7 Cma7 CMA7 CΔ CΔ7 C^7 Cj7", {0, 4, 7, 11}),
+        ("CmMaj7 CmM7 Cm(maj7) C-maj7 C-Δ7 CminMaj7 Cm/maj7", {0, 3, 7, 11}),
+        ("Cmaj9 CM9 Cma9 CΔ9 Cmaj7(9)", {0, 2, 4, 7, 11}),
+        ("Cø Cø7 Cm7b5 C-7b5 Cm7(b5) Cm7-5", {0, 3, 6, 10}),
+        ("Cdim7 Co7 C°7", {0, 3, 6, 9}),
+        ("C+7 C7+ Caug7 C7#5 C7+5", {0, 4, 8, 10}),
+        ("C7sus4 C7sus Csus7", {0, 5, 7, 10}),
+        ("C9sus4 C9sus C11", {0, 2, 5, 7, 10}),
+        ("C7#9 C7(#9) C7+9", {0, 3, 4, 7, 10}),
+        ("C7b9 C7(b9) C7-9", {0, 1, 4, 7, 10}),
+        ("C7b9#11 C7(b9,#11) C7(b9)(#11)", {0, 1, 4, 6, 7, 10}),
+        ("C7alt C7(alt) Calt", {0, 1, 3, 4, 8, 10}),
+        ("C13 C9(13)", {0, 2, 4, 7, 9, 10}),
+        ("C13b9 C13(b9)", {0, 1, 4, 7, 9, 10}),
+        ("Cmaj9#11 CM9(#11)", {0, 2, 4, 6, 7, 11}),
+        ("Cm11 C-11", {0, 2, 3, 5, 7, 10}),
+    ],
+)
+def test_symbols_in_common_use_are_known(symbols: str, above: set[int]) -> None:
+    assert _classes(symbols) == [[above]] * len(symbols.split())
+
+
 def test_bars_are_parted_by_bar_lines_or_else_by_spaces() -> None:
     a_minor, f, g = {9, 0, 4}, {5, 9, 0}, {7, 11, 2}
     assert _classes("Am F  G") == [[a_minor], [f], [g]]
     assert _classes("| Am | F G | % | N.C. |") == [[a_minor], [f, g], [f, g], [set()]]
 
 
-@pytest.mark.parametrize("text", ["", " ", "H7", "am", "Am || F", "%", "Cfoo", "C/", "Am, F", 7, None, ["Am"]])
+@pytest.mark.parametrize(
+    "text", ["", " ", "H7", "am", "Am || F", "%", "Cfoo", "C/", "C(", "Cmm", "Am, F", 7, None, ["Am"]]
+)
 def test_what_is_no_chords_is_refused_with_an_example(text: object) -> None:
     with pytest.raises(InputError, match=r"^chords: .*(give chords such as 'Am F C G'|before which there is no bar)"):
         LeadSheet.parse(text)
@@ -129,3 +169,25 @@ def test_a_melody_alone_is_told_to_leave_its_harmonies_open(random_inserter: Mid
     assert not is_told("bass", 73, melody, "C F"), "they are given"
     assert not is_told("bass", 0, melody + thirds) and not is_told("drums", 73, melody)
     assert not is_told("guitar", 33, [(a, b, p - 36, v) for a, b, p, v in melody]), "a bass tells roots"
+
+
+def test_a_bass_plays_the_bass_of_a_chord_that_has_another_than_its_root() -> None:
+    song = _drum_song(4)
+    played = (0, 7, 9, 4)  # C, G, A, E
+    bass = Notes.of((48 * bar + 12 * beat, 36 + pitch, 12, 90) for bar, pitch in enumerate(played) for beat in range(2))
+    walked = Notes.merge([bass, Notes.of([(48 + 24, 38, 12, 90), (48 + 36, 43, 12, 90)])])
+
+    def pitches(chords: str, part: Notes = bass) -> list[int]:
+        return LeadSheet.parse(chords).with_basses(part, song).pitch.tolist()
+
+    assert pitches("C | G/B | Am | F") == [36, 36, 47, 47, 45, 45, 40, 40], "F stays as it was written"
+    assert pitches("C | G/B | Am | C/E") == pitches("C | G/B | Am | F"), "it is there already"
+    assert pitches("C | G/B | Am | F", walked)[2:6] == [47, 47, 38, 47], "of a line its roots"
+    assert pitches("C6/9 | G | Am | F") == bass.pitch.tolist(), "no bass is given"
+
+
+def test_a_bass_is_written_by_the_basses_of_its_chords(random_inserter: MidiInserter) -> None:
+    song = smf(conductor(), piano(bars=4))
+    part = random_inserter(song, "bass", chords="C/E", seed=1, tries=1).notes
+    first = np.unique(part.onset // 48, return_index=True)[1]
+    assert set((part.pitch[first] % 12).tolist()) == {4}

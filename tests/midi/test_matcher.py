@@ -22,7 +22,7 @@ from midi_subtract.inserter import MidiInserter
 from midi_subtract.match_input import Bars, context_planes, frames_of, part_planes, struck_together
 from midi_subtract.matcher import Matcher, MatcherConfig
 from midi_subtract.matching import CANDIDATES, LATE, ContextMatch, match_rate, songs_needed
-from midi_subtract.notes import Notes
+from midi_subtract.notes import Notes, same
 from midi_subtract.pipeline import MidiPipeline, bundled_matcher
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.train_matcher import MatcherTraining, train_matcher
@@ -184,6 +184,14 @@ def test_sensitivity_is_what_is_lost_with_another_songs_part(trained: Matcher) -
     assert same["M4 sensitivity"]["value"] == 0, "what is written whatever the context ignores it"
 
 
+def test_of_stems_that_the_matcher_never_learnt_nothing_is_said(trained: Matcher) -> None:
+    assert trained.config.stems == ("drums", "bass", "guitar") and not trained.judges(Stem.KEYS)
+    settings = Settings((Stem.KEYS,), ("GT", "RAND"), cases=6, seeds=1, bars=16, form_songs=0)
+    [result] = Panel([band(seed, 32) for seed in range(6)], settings, matcher=trained).run().values()
+    assert any("the matcher knows drums, bass, guitar, and no keys" in note for note in result.notes)
+    assert all("M3 match" not in row["figures"] for row in result.figures["rows"].values())
+
+
 def test_the_panel_reports_every_row_or_says_why_not(trained: Matcher) -> None:
     songs = [band(seed, 32) for seed in range(6)]
     settings = Settings((Stem.BASS, Stem.DRUMS), ("GT", "RAND", "RULE"), cases=6, seeds=2, bars=16, form_songs=0)
@@ -225,6 +233,20 @@ def test_a_model_with_a_matcher_keeps_it_and_one_without_works(
         assert len(part)
 
 
+def test_two_parts_of_a_stem_that_the_matcher_never_learnt_are_kept_without_it_and_told(
+    random_pipeline: MidiPipeline, small: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.save_pretrained(tmp_path)
+    monkeypatch.setattr(Matcher, "scores", lambda *_: pytest.fail("it was asked"))
+    inserter, said = MidiInserter(replace(random_pipeline, matcher_folder=tmp_path)), list[str]()
+    asked: dict[str, Any] = {"seed": 1, "steps": 2, "say": said.append}
+    two = inserter.write(band(0), Stem.STRINGS, best_of=2, **asked)
+    assert [s for s in said if s.startswith("--best-of 2 (best_of=2): this model has no matcher for strings")]
+    said.clear()
+    one = inserter.write(band(0), Stem.STRINGS, best_of=1, **asked)
+    assert same(one, two) and not said
+
+
 def _songs(folder: Path, count: int, bars: int = 32, **more: int) -> str:
     """A training set of so many songs of the source `made`, and of as many of others as is said of each."""
     (folder / "shards").mkdir(parents=True)
@@ -248,6 +270,15 @@ def test_training_is_resumed_and_leaves_a_small_component(tmp_path: Path) -> Non
     train_matcher(longer, tmp_path / "run", device, None, said.append)
     assert "resumed at step 2" in said and any("val_match" in line for line in said)
     assert Matcher.from_pretrained(tmp_path / "run" / "matcher").config == SMALL
+
+
+def test_a_matcher_knows_the_stems_that_it_was_trained_for(tmp_path: Path) -> None:
+    data = _songs(tmp_path / "data", 12)
+    config = replace(_training(data, data), targets={"keys": 1.0, "bass": 0.5, "drums": 0.0})
+    matcher = train_matcher(config, tmp_path / "run", torch.device("cpu"), None, lambda _: None)
+    assert matcher.config.stems == ("bass", "keys")
+    with pytest.raises(InputError, match="stems: 'kazoo' is not known"):
+        MatcherConfig(stems=("kazoo",))
 
 
 def test_songs_are_drawn_from_those_of_the_sources_asked_for(tmp_path: Path) -> None:

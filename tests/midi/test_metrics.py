@@ -71,10 +71,16 @@ def test_silence_scores_zero_where_notes_were_to_be_found_and_nan_elsewhere() ->
     assert metrics.onset_f1(SILENCE, bass) == metrics.note_f1(SILENCE, bass) == 0
     assert metrics.drum_f1(SILENCE, drums) == {"kick": 0, "snare": 0, "hat": 0, "all": 0}
     assert np.isnan(metrics.in_harmony(SILENCE, [chords()], N_BEATS))
-    assert np.isnan(metrics.agreement(SILENCE, bass, N_BEATS))
+    assert metrics.agreement(SILENCE, bass, N_BEATS) == 0
+    assert np.isnan(metrics.agreement(bass, SILENCE, N_BEATS))
     assert np.isnan(metrics.onset_f1(bass, SILENCE))
     assert metrics.in_harmony(bass, [], N_BEATS) == 0
     assert metrics.notes_per_bar(SILENCE, 8) == 0
+
+
+def test_a_part_that_plays_where_the_truth_rests_agrees_in_nothing() -> None:
+    bass = scale_bass()
+    assert metrics.agreement(bass.between(0, 4 * BAR), bass.between(4 * BAR, 8 * BAR).shifted(4 * BAR), N_BEATS) == 0
 
 
 def test_onsets_are_rounded_to_the_nearest_sixteenth() -> None:

@@ -1,14 +1,26 @@
 """A model on disk: what belongs to it goes with it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
 import torch
 
+from midi_subtract.excerpts import MidiSongs
+from midi_subtract.notes import Notes
 from midi_subtract.pipeline import MidiPipeline
+from midi_subtract.song import Meter, Song, Track
+from subtract_core.dataset import SubtractionConfig, SubtractiveDataset
+from subtract_core.errors import InputError
+from subtract_core.fitting import DenoiserTraining, fit_denoiser
+from subtract_core.stems import Stem
+from subtract_core.trainer import TrainerConfig
 from subtract_core.understanding.embedding import EmbeddingConfig
-from subtract_core.understanding.encoder import TextEncoder, TextEncoderConfig
+from subtract_core.understanding.encoder import FACTS, TextEncoder, TextEncoderConfig
+from subtract_core.wish import CHANNELS
 
 
 def test_a_model_with_a_text_encoder_of_its_own_keeps_it_and_one_without_needs_none(
@@ -25,3 +37,82 @@ def test_a_model_with_a_text_encoder_of_its_own_keeps_it_and_one_without_needs_n
     assert torch.equal(again.said, own.said.half().float())
     components = json.loads((tmp_path / "with" / "model_index.json").read_text())["components"]
     assert components == ["codec", "denoiser", "text"]
+
+
+def _edited(path: Path, name: str, edit: Callable[[Any], Any]) -> None:
+    index = json.loads(path.read_text())
+    path.write_text(json.dumps(index | {name: edit(index[name])}))
+
+
+def _saved_in_reverse(pipeline: MidiPipeline, folder: Path) -> None:
+    """A model that learnt the vocabulary in another order, and a fact that there is no more."""
+    other = MidiPipeline.from_pretrained(_saved(pipeline, folder))
+    config = replace(other.denoiser.config, text_channels=len(CHANNELS) + 1)
+    first = other.denoiser.text[0]
+    assert isinstance(first, torch.nn.Linear)
+    first.weight = torch.nn.Parameter(torch.cat([torch.ones_like(first.weight[:, :1]), first.weight.flip(1)], dim=1))
+    other.denoiser.config = config
+    _saved(other, folder)
+    _edited(folder / "model_index.json", "channels", lambda names: ["style: gone", *names[::-1]])
+
+
+def _saved(pipeline: MidiPipeline, folder: Path) -> Path:
+    pipeline.save_pretrained(folder)
+    return folder
+
+
+def test_a_vocabulary_in_another_order_is_read_by_its_names(random_pipeline: MidiPipeline, tmp_path: Path) -> None:
+    plain = MidiPipeline.from_pretrained(_saved(random_pipeline, tmp_path / "plain"))
+    _saved_in_reverse(random_pipeline, tmp_path / "reverse")
+    again = MidiPipeline.from_pretrained(tmp_path / "reverse")
+    assert again.denoiser.config == plain.denoiser.config
+    state = again.denoiser.state_dict()
+    assert all(torch.equal(state[name], value) for name, value in plain.denoiser.state_dict().items())
+
+
+def test_what_a_model_never_learnt_is_named(random_pipeline: MidiPipeline, tmp_path: Path) -> None:
+    index = _saved(random_pipeline, tmp_path) / "model_index.json"
+    _edited(index, "channels", lambda names: ["figure: train beat", *names[1:]])
+    with pytest.raises(InputError, match=rf"model_index\.json: channels: .* never learnt '{CHANNELS[0]}', which"):
+        MidiPipeline.from_pretrained(tmp_path)
+    _edited(index, "channels", lambda names: None)  # as an earlier msub saved it
+    assert MidiPipeline.from_pretrained(tmp_path).denoiser.config == random_pipeline.denoiser.config
+    _edited(index, "channels", lambda names: 110)
+    with pytest.raises(InputError, match=r"channels: is no list of names"):
+        MidiPipeline.from_pretrained(tmp_path)
+
+
+def test_a_text_encoder_reads_facts_in_the_order_of_today(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    TextEncoder(TextEncoderConfig(EmbeddingConfig(letters=4), width=4)).save_pretrained(tmp_path)
+    before = TextEncoder.from_pretrained(tmp_path)
+    scales = before.level.shape[0]
+    _edited(tmp_path / "model_index.json", "facts", lambda names: [*names[:scales][::-1], *names[scales:][::-1]])
+    after = TextEncoder.from_pretrained(tmp_path)
+    order = [*range(scales)[::-1], *range(scales, len(FACTS))[::-1]]
+    assert torch.equal(after.said, before.said[order]) and torch.equal(after.level, before.level.flip(0))
+    assert torch.equal(after.find.weight, before.find.weight[order])
+    levels = before.levels_in_all.bias.view(scales, -1).flip(0).flatten()
+    assert torch.equal(after.levels_in_all.bias, levels)
+    _edited(tmp_path / "model_index.json", "facts", lambda names: names[1:])
+    with pytest.raises(InputError, match="facts: this model never learnt"):
+        TextEncoder.from_pretrained(tmp_path)
+
+
+def test_training_returns_what_it_saved(random_pipeline: MidiPipeline, tmp_path: Path) -> None:
+    beats = [(12 * beat, 36, 6, 90) for beat in range(64)]
+    tracks = [Track("kit", 0, True, Notes.of(beats)), Track("bass", 33, False, Notes.of(beats))]
+    song = Song(tracks, [Meter(0, 4, 4)], [(0, 120.0)], ticks_per_beat=480)
+    songs = SubtractiveDataset(MidiSongs([song], 16, 0), SubtractionConfig(targets={"bass": 1.0}))
+    trainer = TrainerConfig(steps=3, warmup_steps=0, learning_rate=0.1)
+    config = DenoiserTraining(
+        "", "", "", width=16, layers=1, heads=2, frames=16, batch=2, validation_batches=1, trainer=trainer
+    )
+    device = torch.device("cpu")
+    fitted = fit_denoiser(
+        MidiPipeline, random_pipeline.codec, songs, songs, config, tmp_path, device, None, lambda _: None
+    )
+    saved = MidiPipeline.from_pretrained(tmp_path)
+    state = saved.denoiser.state_dict()
+    assert all(torch.equal(value, state[name]) for name, value in fitted.denoiser.state_dict().items())
+    assert not fitted.denoiser.training and fitted.stems == saved.stems == (Stem.BASS,)

@@ -139,6 +139,50 @@ def test_the_bass_of_a_choir_sings() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "program", "stem"),
+    [
+        ("Voice", 52, "lead"),  # as MuseScore names and writes it
+        ("Lead Vocal", 54, "lead"),
+        ("Soprano", 52, "lead"),
+        ("Melody", 43, "lead"),
+        ("Backing Vocals", 52, "strings"),
+        ("Choir", 52, "strings"),
+        ("Voice Pad", 91, "strings"),
+        ("Voice", 46, "strings"),  # of a harp
+    ],
+)
+def test_a_single_line_that_is_called_a_voice_is_a_lead(name: str, program: int, stem: str) -> None:
+    high = [(480 * beat, 480 * beat + 480, 72, 80) for beat in range(32)]
+    chords = [*high, *((start, end, 76, 80) for start, end, *_ in high)]
+    others = (piano(channel=1), encode_track("Strings", 48, 2, BEATS))
+    assert _stems(smf(encode_track(name, program, 0, high), *others)) == [stem, "keys", "strings"]
+    assert _stems(smf(encode_track(name, program, 0, chords), *others))[0] == "strings", "no single line"
+
+
+def test_where_nobody_else_leads_a_violin_or_choir_on_top_is_a_lead_and_stays_one(
+    random_inserter: MidiInserter,
+) -> None:
+    def line(pitch: int, program: int, channel: int = 0) -> bytes:
+        return encode_track("", program, channel, [(480 * b, 480 * b + 480, pitch, 80) for b in range(32)])
+
+    data = smf(line(76, 40), piano(channel=1))
+    assert _stems(data) == ["lead", "keys"] and _stems(smf(line(76, 53), piano(channel=1)))[0] == "lead"
+    assert _stems(smf(line(40, 40), piano(channel=1)))[0] == "strings", "not on top"
+    assert _stems(smf(line(76, 40), line(64, 42, 2), piano(channel=1)))[0] == "strings", "one of several"
+    assert _stems(smf(line(76, 40), line(64, 73, 2), piano(channel=1)))[0] == "strings", "a flute leads"
+    more = random_inserter(data, "strings", seed=1)
+    assert not any("already has" in said for said in more.report.warnings)
+    assert _stems(more.midi)[:2] == ["lead", "keys"]
+
+
+def test_the_warning_names_the_tracks_that_would_be_removed(random_inserter: MidiInserter) -> None:
+    data = smf(piano(channel=1), encode_track("Violin I", 40, 0, BEATS), encode_track("Celli", 42, 2, BEATS))
+    assert any(
+        "has a strings part ('Violin I', 'Celli'); " in s for s in random_inserter(data, "strings").report.warnings
+    )
+
+
+@pytest.mark.parametrize(
     ("settings", "stem"),
     [
         (XG_ON + b"\x00\xba\x00\x7f\x00\xca\x08", "drums"),

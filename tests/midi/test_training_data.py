@@ -8,6 +8,7 @@ import sys
 import tarfile
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,8 @@ def test_songs_are_kept_whole_and_the_rest_is_reported(folder: Path, tmp_path: P
     assert report.skipped == {"unreadable": 1, "duplicate": 1}
     skipped = [json.loads(line) for line in (tmp_path / "data" / "skipped.jsonl").read_text().splitlines()]
     assert skipped[0]["file"] == "songs/broken.mid" and skipped[0]["detail"]
+    same = {"file": "songs/deep/night_drive.mid", "reason": "duplicate", "detail": "of songs/again.mid"}
+    assert skipped[1:] == [same]
     songs = {s.name.split("/")[-1]: s for s in load_songs(tmp_path / "data")}
     original = read_song((EXAMPLES / "harbour_waltz.mid").read_bytes())
     stored = songs["harbour_waltz.mid"]
@@ -54,6 +57,15 @@ def test_songs_are_kept_whole_and_the_rest_is_reported(folder: Path, tmp_path: P
         again = stored.stem(stem)
         for column in ("onset", "pitch", "duration", "velocity"):
             assert np.array_equal(getattr(notes, column), getattr(again, column)), (stem, column)
+
+
+def test_links_to_folders_are_followed_once(folder: Path, tmp_path: Path) -> None:
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "all").symlink_to(folder, target_is_directory=True)
+    (folder / "deep" / "back").symlink_to(linked, target_is_directory=True)
+    report = prepare([linked], tmp_path / "data", workers=1)
+    assert report.kept == 3 and report.skipped == {"unreadable": 1, "duplicate": 1}
 
 
 def test_stems_of_duplicates_are_not_counted(folder: Path, tmp_path: Path) -> None:
@@ -267,12 +279,21 @@ def test_a_cut_keeps_what_already_sounds() -> None:
     assert inside.onset.tolist() == [-24, 0] and inside.end.tolist() == [6, 6]
 
 
-def test_windows_start_on_bar_lines_and_stay_inside_the_song() -> None:
+def test_windows_start_on_bar_lines_and_end_less_than_a_bar_beyond_the_song() -> None:
     song = read_song((EXAMPLES / "harbour_waltz.mid").read_bytes())
     lines, rng = set(song.bar_starts(song.last_step).tolist()), np.random.default_rng(0)
     for _ in range(50):
         window = random_window(song, 16, rng)
-        assert window.start in lines and window.start + 16 * 12 <= song.last_step
+        assert window.start in lines and window.start + 16 * 12 < song.last_step + 3 * 12
+
+
+@pytest.mark.parametrize(("beats", "latest"), [(8, 96), (7, 96), (6, 144), (16, 0), (40, 0)])
+def test_windows_reach_the_end_of_a_song_whose_last_note_does_not_end_on_a_bar_line(beats: int, latest: int) -> None:
+    song, rng = bars_of_four(4), np.random.default_rng(0)
+    song = replace(song, tracks=[replace(t, notes=t.notes.select(t.notes.end < 190)) for t in song.tracks], _stems={})
+    assert 144 < song.last_step < 192
+    windows = [random_window(song, beats, rng) for _ in range(40)]
+    assert {window.start for window in windows} == set(range(0, latest + 1, 48))
 
 
 def test_transposition_moves_pitched_stems_and_leaves_drums() -> None:

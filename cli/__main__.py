@@ -1,0 +1,5 @@
+"""`python -m msub`."""
+
+from .app import main
+
+main()

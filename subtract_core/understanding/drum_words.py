@@ -1,0 +1,121 @@
+"""Drums that a sentence rules out, or takes up again: "no snare", "only kick and hi-hat", "the snare comes in".
+
+A reader may miss a "no" behind other words, so these words are read by rule, before it gets the rest of the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+
+from subtract_core.understanding.contrast import clauses_after_denials
+
+ALWAYS = ("kick", "snare")
+"""Drums that are struck without being asked for."""
+_KEEP_TIME = {"hi-hat", "open hat", "ride"}
+ALL = "all drums"
+"""Stands among drums that are taken up again for those of the whole kit."""
+_WORDS = {
+    "kick": r"kicks?(?: drums?)?|bass drums?",
+    "snare": r"snares?(?: drums?)?",
+    "open hat": r"open (?:hi[- ]?)?hats?",
+    "hi-hat": r"(?:closed )?(?:hi[- ]?)?hats?",
+    "toms": r"toms?(?:[ -]toms?)?",
+    "ride": r"rides?(?: cymbals?)?",
+    "crashes": r"crash(?:es)?(?: cymbals?)?",
+    "cymbals": r"cymbals?",
+    "claps": r"(?:hand[- ]?)?claps?",
+    "rim clicks": r"rims?(?:[- ]?(?:shots?|clicks?))?|(?:side|cross)[- ]?sticks?",
+    "hand percussion": r"(?:hand )?percussion|shakers?|congas?|bongos?|tambourines?|maracas|cowbells?|hand drums?",
+}
+_DRUM = f"(?:{'|'.join(_WORDS.values())})"
+_HOW = r"soft|gentle|light|quiet|subtle|loud|hard|heavy|big|sparse|simple|busy|steady"
+
+
+_INSTEAD_OF_SNARE = f"{_WORDS['claps']}|{_WORDS['rim clicks']}"
+
+
+def _listed(drum: str, comma: str = ",") -> str:
+    return rf"(?P<drums>{drum}(?:(?:,? (?:and|or|nor)|{comma}| [&+]|/) ?(?:no |the |an? |some )?{drum})*)"
+
+
+_LIST, _HOW_LIST = _listed(_DRUM, rf",(?! ?(?:{_INSTEAD_OF_SNARE}))"), _listed(rf"(?:(?:{_HOW}) )*{_DRUM}")
+_END = r"(?=\s*(?:$|[,.;:!?)]|(?:and|but|at all|throughout)\b))"
+_NO = r"no|without|skip|drop|lose|omit|mute|(?:leave|take) out|remove|do(?:n['\u2019]?t| not) (?:play|use)"
+_DENIED = re.compile(rf"(?i)\b(?:{_NO}) (?:any |the |a )?{_LIST}{_END}")
+_BEGIN = r"(?i)(?:^|(?<=[,.;:] ))(?:play |use |keep to |with )?"
+_JUST = r"(?:just|only|nothing but|stick to) (?:the |an? |some )?"
+_ONLY = (
+    re.compile(rf"{_BEGIN}{_JUST}{_HOW_LIST}{_END}"),
+    re.compile(rf"{_BEGIN}(?:the |an? |some )?{_HOW_LIST} (?:only|alone){_END}"),
+)
+_AND = r"(?:and |now |then |here |the |a |with )*"
+_WHOLE = r"(?P<whole>(?:full|whole|entire|complete) (?:drum )?(?:kit|drums|set)|all (?:of )?(?:the )?drums|everything)"
+_IN = r"(?:comes?|is|are|kicks?|drops?) (?:back )?(?:in|back|again)|enters?|returns?"
+_WITH = r"add|bring (?:back )?(?:in )?|use|with|plus"
+_BACK = tuple(
+    re.compile(pattern + rf"(?: back)?(?: in)?(?: again| now)?{_END}")
+    for pattern in (
+        rf"(?i)(?:^|(?<=[,.;:] )){_AND}(?:{_WITH}) ?{_AND}(?:{_LIST}|{_WHOLE})",
+        rf"(?i)(?:^|(?<=[,.;:] )){_AND}(?:{_LIST}|{_WHOLE}) (?:{_IN})",
+        rf"(?i)(?:^|(?<=[,.;:] )){_AND}{_WHOLE}",
+    )
+)
+
+
+def drums_ruled_out(sentence: str) -> tuple[str, dict[str, bool]]:
+    """The sentence without words that rule out drums, or all but some; and drum -> False for those, True for others
+    that they name. How these are played ("just a soft kick") is left in the sentence, as is what "only" says is played
+    instead, or before other drums that are spoken of."""
+    rest, kit = " ".join(re.sub(r"(?i)\bplease\b", "", sentence).split()), dict[str, bool]()
+    while denied := _DENIED.search(rest):
+        kit |= dict.fromkeys(_parts(denied["drums"]), False)
+        rest = _joined(rest[: denied.start()], rest[denied.end() :])
+    only = next((found for pattern in _ONLY if (found := pattern.search(rest))), None)
+    left = _joined(rest[: only.start()], rest[only.end() :]) if only else ""
+    if only and not _named(left) and not any(clause.instead for clause in clauses_after_denials(rest)):
+        played = _parts(only["drums"])
+        if played <= _KEEP_TIME and kit.keys() & _KEEP_TIME:  # no hats, just the ride: it keeps the time instead
+            kit |= dict.fromkeys(played, True)
+        else:
+            kit |= _alone(played)
+        kit = {drum: yes for drum, yes in kit.items() if not (yes and drum in ALWAYS)}
+        rest = ", ".join(filter(None, [left, *re.findall(rf"\b(?:{_HOW})\b", only["drums"].lower())]))
+    return (rest.strip(" ,.;:!?"), kit) if kit else (sentence, {})
+
+
+def _joined(before: str, after: str) -> str:
+    """What is left of a sentence on either side of words that were taken out."""
+    return ", ".join(filter(None, (part.strip(" ,.;:") for part in (before, after))))
+
+
+def _alone(played: set[str]) -> dict[str, bool]:
+    """These drums and no others; open and closed hats are one, unless they are told apart."""
+    kit = {drum: drum in played for drum in _WORDS if drum != "cymbals"}
+    if played & {"hi-hat", "open hat"}:
+        kit = {drum: yes for drum, yes in kit.items() if yes or drum not in ("hi-hat", "open hat")}
+    return kit
+
+
+def drums_taken_up(sentence: str) -> tuple[str, dict[str, bool]]:
+    """The sentence without words that take up kick or snare again, or the whole kit; and drum -> True, `ALL` for all.
+
+    Other drums beside these stay True, as the vocabulary has them."""
+    for pattern in _BACK:
+        if found := pattern.search(sentence):
+            whole = found.groupdict().get("whole")
+            drums = {ALL} if whole else _parts(found["drums"])
+            if drums & {ALL, *ALWAYS}:
+                rest = sentence[: found.start()] + sentence[found.end() :]
+                return rest.strip(" ,.;:!?"), dict.fromkeys(sorted(drums), True)
+    return sentence, {}
+
+
+def _named(words: str) -> set[str]:
+    found = re.findall("|".join(rf"\b({pattern})\b" for pattern in _WORDS.values()), words.lower())
+    return {drum for row in found for drum, word in zip(_WORDS, row, strict=True) if word}
+
+
+def _parts(words: str) -> set[str]:
+    """The drums that words name, cymbals as ride and crashes."""
+    named = _named(words)
+    return named - {"cymbals"} | ({"ride", "crashes"} if "cymbals" in named else set())

@@ -1,0 +1,3 @@
+"""The version of msub: of its packages, its program and what they write."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,106 @@
+"""Parts that are moved by octaves: where that is asked for, and from below the lowest string."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from midi_subtract.asked import Asked
+from midi_subtract.notes import Notes, same
+from midi_subtract.octave_words import octaves_asked
+from midi_subtract.octaves import by_octaves, no_lower
+from midi_subtract.rule_reader import RuleReader
+from midi_subtract.song import Meter, Song, Track
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+BAR = 48
+LINES = np.arange(9) * BAR
+
+
+def line(*pitches: int) -> Notes:
+    return Notes.of([(12 * i, pitch, 12, 90) for i, pitch in enumerate(pitches)])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest", "octaves"),
+    [
+        ("up an octave", "", 1),
+        ("louder, busier, up an octave", "louder, busier", 1),
+        ("an octave higher, busier", "busier", 1),
+        ("play it down an octave and softer", "softer", -1),
+        ("the guitar plays an octave lower here", "", -1),
+        ("move everything up two octaves", "", 2),
+        ("octaves", "octaves", 0),
+        ("jumps up an octave on the off-beats", "jumps up an octave on the off-beats", 0),
+        ("double the melody an octave below", "double the melody an octave below", 0),
+    ],
+)
+def test_words_for_octaves_are_register_and_no_figure(sentence: str, rest: str, octaves: int) -> None:
+    assert octaves_asked(sentence) == (rest, octaves)
+
+
+class Hearing:
+    """A reader that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def understand(self, sentence: str, stem: Stem) -> Wish:
+        self.heard.append(sentence)
+        return Wish({"density": 0.75})
+
+
+def test_the_reader_gets_the_rest_of_a_sentence() -> None:
+    reader = Hearing()
+    assert RuleReader(reader).understand("busier, up an octave", Stem.BASS) == Wish({"density": 0.75}, octaves=1)
+    assert RuleReader(reader).understand("up an octave", Stem.BASS) == Wish(octaves=1)
+    assert reader.heard == ["busier"]
+    assert RuleReader(reader).understand("five-string", Stem.BASS) == Wish({"register": 0.25})
+    assert RuleReader(reader).understand("do not play here", Stem.BASS) == Wish(silent=True)
+    assert reader.heard == ["busier"]
+
+
+def song(*, bass: int | None = None) -> Song:
+    tracks = [Track("keys", 0, False, Notes.of([(12 * i, 60, 12, 80) for i in range(32)]))]
+    if bass is not None:
+        tracks.append(Track("bass", 33, False, line(bass)))
+    return Song(tracks, [Meter(0, 4, 4)], [(0, 120.0)], 480)
+
+
+def test_a_section_is_an_octave_above_the_one_before() -> None:
+    asked = Asked.of(song(), Stem.BASS, Wish(), {5: Wish(octaves=1)})
+    low, drawn_high = line(*[40] * 32), line(*[40] * 16, *[50] * 16)
+    assert asked.completed(low).pitch.tolist() == [40] * 16 + [52] * 16
+    assert asked.completed(drawn_high).pitch.tolist() == drawn_high.pitch.tolist(), "it is there already"
+    row = next(row for row in asked.explained(asked.completed(low), 33) if row.bars == "5-8")
+    assert (row.fact, row.asked, row.fulfilled) == ("register", "an octave up", True)
+    assert not asked, "no model is told, so the rest of the part is as it would be"
+
+
+def test_a_part_that_is_moved_as_a_whole_stays_within_the_instrument() -> None:
+    assert Asked.of(song(), Stem.BASS, Wish(octaves=1)).completed(line(40, 52)).pitch.tolist() == [52, 64]
+    assert by_octaves(line(24, 40), Stem.BASS, -1).pitch.tolist() == [24, 28]
+    assert Wish(octaves=1).then(Wish({"register": 0.0})).octaves == 0
+    assert Wish(octaves=1).then(Wish({"density": 0.0})).octaves == 1
+
+
+def test_a_bass_goes_no_lower_than_e1() -> None:
+    walk = line(31, 29, 26, 28, *[40] * 12)
+    assert no_lower(walk, 28, LINES).pitch.tolist() == [31, 29, 38, 28, *[40] * 12]
+    octaves = line(*[26, 38] * 8)
+    assert no_lower(octaves, 28, LINES).pitch.tolist() == [38, 50] * 8, "a phrase keeps its shape"
+
+
+@pytest.mark.parametrize(
+    ("wish", "bass", "is_low"),
+    [(Wish(), None, False), (Wish({"register": 0.25}), None, True), (Wish(octaves=-1), None, True), (Wish(), 26, True)],
+)
+def test_a_bass_below_e1_is_asked_for_or_there(wish: Wish, bass: int | None, is_low: bool) -> None:
+    part = line(*[26] * 16)
+    played = Asked.of(song(bass=bass), Stem.BASS, wish).completed(part)
+    assert same(played, part) is is_low
+    asked = replace(Asked.of(song(), Stem.BASS, Wish()), replaced=line(25, 30))
+    assert same(asked.completed(part), part), "the one that it replaces did"

@@ -1,0 +1,79 @@
+"""What is read by rule before a reader gets the rest of a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from midi_subtract.rule_reader import RuleReader
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+
+class Heard:
+    """A reader that remembers what it is asked."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def understand(self, sentence: str, stem: Stem) -> Wish:
+        self.sentences.append(sentence)
+        return Wish({"density": 0.25}, {"figure": {"off-beat": True}} if stem is Stem.BASS else {})
+
+
+def _read(sentence: str, stem: Stem) -> tuple[Wish, list[str]]:
+    heard = Heard()
+    return RuleReader(heard).understand(sentence, stem), heard.sentences
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "leave space for the kick",
+        "off the kick",
+        "stays out of the way of the kick",
+        "stay out of the kick's way",
+        "don't step on the kick",
+        "make room for the kick drum",
+        "play around the kick",
+        "avoid the kick",
+    ],
+)
+def test_a_bass_that_leaves_room_for_the_kick_does_not_follow_it(sentence: str) -> None:
+    wish, _ = _read(f"off-beat, {sentence}", Stem.BASS)
+    assert wish == Wish({"density": 0.25}, {"figure": {"off-beat": True, "follows the kick": False}})
+    assert _read(sentence, Stem.BASS) == (Wish({}, {"figure": {"follows the kick": False}}), [])
+
+
+@pytest.mark.parametrize("sentence", ["follow the kick", "lock in with the kick drum", "as punchy as the kick"])
+def test_other_words_about_the_kick_are_left_to_the_reader(sentence: str) -> None:
+    assert _read(sentence, Stem.BASS)[1] == [sentence]
+
+
+def test_an_808_is_a_synthesizer() -> None:
+    assert _read("bouncy 808", Stem.BASS)[0].options["sound"] == {"synth": True}
+
+
+@pytest.mark.parametrize("sentence", ["amen break", "breakbeat", "jungle drums", "drum and bass", "dnb beat"])
+def test_breaks_are_busy_and_syncopated(sentence: str) -> None:
+    wish = Wish({"density": 0.75, "syncopation": 1.0}, {"style": {"funk": True}})
+    assert _read(sentence, Stem.DRUMS) == (wish, [])
+    assert _read(f"sparse {sentence}", Stem.DRUMS)[0].levels == {"density": 0.25, "syncopation": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("kick on 1 and 3", []),
+        ("loud, kick on the one and the and of 2", ["loud"]),
+        ("no kick on beat 1, busy", ["busy"]),
+        ("kick on 1, 2, 3 and 4", ["kick on 1, 2, 3 and 4"]),
+        ("kick on every beat", ["kick on every beat"]),
+    ],
+)
+def test_a_kick_on_some_beats_is_not_read_as_one_on_all(sentence: str, rest: list[str]) -> None:
+    assert _read(sentence, Stem.DRUMS)[1] == rest
+
+
+def test_what_is_said_of_some_bars_is_not_asked_for_throughout() -> None:
+    assert _read("four on the floor, no hats in the first 4 bars", Stem.DRUMS)[1] == ["four on the floor"]
+    assert _read("busier in the last bar", Stem.BASS) == (Wish(), [])
