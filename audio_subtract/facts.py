@@ -47,8 +47,6 @@ _FADE = {3: 0.7, 5: 0.8}
 MIN_ONSETS = 3
 SPAN = 16
 """Beats over which facts are measured in a song whose bars are not known."""
-
-
 KNOWN_TIGHTNESS = 400.0
 """The `tightness` of beats at a tempo that is known: what is struck beside them moves them less."""
 

@@ -23,8 +23,8 @@ class InsertReport:
     song: name of the input. instrument: of the new stem. seed: draws it again.
     only: first and last second of the stretches in which alone it sounds; none for the whole song.
     rate, channels, length: of the song and so of what is written; samples a second, and seconds.
-    loudness: of the stem against the song, in decibels, as it is written and where it sounds (in `only`); None where
-      nothing of it is to be heard.
+    loudness: of the stem against the song, in decibels as meters show them (BS.1770), as it is written and where it
+      sounds (in `only`); None where nothing of it is to be heard.
     gain: asked for, in decibels, and part of it.
     reduction, reduced_seconds: most decibels that the stem was turned down by lest the sum clip, and for how long.
     seconds: time it took. warnings: what the user should know, a sentence each; `InsertResult.save` may add one.

@@ -132,12 +132,7 @@ def insert(
     ] = 0.0,
     tempo: Annotated[
         float | None,
-        typer.Option(
-            metavar="BPM",
-            min=20,
-            max=400,
-            help="The song's tempo, by which facts are counted; heard otherwise. For audio.",
-        ),
+        typer.Option(metavar="BPM", min=20, max=400, help="To count beats by, heard otherwise; for audio."),
     ] = None,
     model: Annotated[
         str,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from midi_subtract.bar_lines import first_beat_hint
 from midi_subtract.base import Base
-from midi_subtract.lead_sheet import LeadSheet, is_melody_alone
+from midi_subtract.lead_sheet import LeadSheet, has_late_chords, is_melody_alone
 from midi_subtract.notes import Notes
 from midi_subtract.song import heard_warning
 from midi_subtract.told import told_warning
@@ -36,6 +36,11 @@ def of_song(
     if sheet is None and not base.has_part and is_melody_alone(song, stem):
         warnings.append(
             "only one line to go by, whose harmonies are open: --chords 'Am F C G' (chords=) says what they are"
+        )
+    if sheet is None and has_late_chords(song, stem):
+        warnings.append(
+            "chords come behind the first beat of most bars, so their roots are open: "
+            "--chords 'Am F C G' (chords=) says what they are"
         )
     hint = None if knows_first_beat else first_beat_hint(song)
     return [*warnings, *([hint] if hint else [])]

@@ -121,8 +121,7 @@ def ended(
 
     Where all of these strike it, a bass plays its root, and a part that is silent then, but played in the two bars
     before, gets a stroke there: its stroke before with every note on the nearest tone of the chord; a lead nothing.
-    is_held: whether it is held as
-    long as the others hold theirs. kit: drum -> False for those that are ruled out.
+    is_held: whether it is held as long as the others hold theirs. kit: drum -> False for those that are ruled out.
     """
     bar = int(np.searchsorted(bar_starts, ending.at + NEAR, side="right")) - 1
     recent = bool(((notes.onset >= bar_starts[max(bar - 2, 0)]) & (notes.onset <= ending.at + NEAR)).any())

@@ -12,18 +12,18 @@ from midi_subtract.song import Song
 from subtract_core.stems import Stem
 
 
-def stated_keys(smf: Smf) -> list[tuple[int, str | None]]:
-    """(tick, key) of the file's key signatures in order, such as "E minor"; None for one that cannot be read."""
+def stated_keys(smf: Smf) -> list[tuple[int, str]]:
+    """(tick, key) of the file's key signatures that can be read, in order, such as "E minor"."""
     from music21.key import KeySignature  # takes half a second to load
 
-    found: dict[int, str | None] = {}
+    found: dict[int, str] = {}
     events = (
         e for i in range(len(smf.tracks)) for e in smf.events(i) if e.meta_type == KEY_SIGNATURE and len(e.data) == 2
     )
     for event in sorted(events, key=lambda e: e.tick):
         sharps = event.data[0] - 256 if event.data[0] > 127 else event.data[0]
-        mode = "minor" if event.data[1] else "major"
-        found.setdefault(event.tick, _name(KeySignature(sharps).asKey(mode)) if abs(sharps) <= 7 else None)
+        if abs(sharps) <= 7:
+            found.setdefault(event.tick, _name(KeySignature(sharps).asKey("minor" if event.data[1] else "major")))
     return list(found.items())
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from midi_subtract.chord_symbols import pitch_classes
 from midi_subtract.figures import first_of_strokes
-from midi_subtract.notes import Notes
+from midi_subtract.metrics import sounding
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DEFAULT_PROGRAM, PLAYABLE_RANGE
 from midi_subtract.song import Song, Track
 from subtract_core.choice import shown
@@ -24,6 +25,9 @@ _NONE = ("N.C.", "NC")
 _BEFORE = "%"
 _MOST_BARS = 10_000
 _ONE_LINE = 1.1  # notes a stroke at most
+_FEWEST_BARS, _MOSTLY = 8, 0.75
+"""Bars with chords, and the share of them in which these come late, from which on harmonies are open."""
+_DOWNBEAT = STEPS_PER_BEAT // 4  # a sixteenth
 _HEARD_AS = (Stem.KEYS, Stem.STRINGS, Stem.GUITAR)
 _VELOCITY = 70
 _LOWEST, _LOW, _MIDDLE = 36, 48, 60  # C2 and C3: where the bass of a chord begins, in two octaves; C4: the others
@@ -170,3 +174,16 @@ def is_melody_alone(song: Song, stem: Stem) -> bool:
         return False
     (line,) = pitched.values()
     return len(line) <= _ONE_LINE * len(first_of_strokes(line))
+
+
+def has_late_chords(song: Song, stem: Stem) -> bool:
+    """Whether a bass has chords to go by that come behind the first beat of most bars, as in waltzes and marches, where
+    one note at most sounds: what their roots are is open."""
+    if stem is not Stem.BASS or stem in song.stems:
+        return False
+    parts = [notes for other, notes in song.stems.items() if other is not Stem.DRUMS]
+    lines = song.bar_starts(song.last_step)
+    count = sounding(Notes.merge(parts), int(lines[-1])).sum(axis=0)
+    bars = [count[first:after] for first, after in pairwise(lines.tolist())]
+    late = [bool((bar[:_DOWNBEAT] < 2).all()) for bar in bars if bar.max() >= 3]
+    return len(late) >= _FEWEST_BARS and sum(late) >= _MOSTLY * len(late)

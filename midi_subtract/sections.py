@@ -13,8 +13,8 @@ from subtract_core.stems import Stem
 
 REACH = 4
 """Bars on either side of a section border that are held against each other."""
-PHRASES = ((8, 2), (4, 1))
-"""Bars of a phrase, and how far from where one begins a border may be heard: long ones first."""
+PHRASE, NEAR = 8, 2
+"""Bars of a phrase, and how far from where one begins a border may be heard; those between begin half a phrase."""
 MIN_NOVELTY = 0.1
 _BLOCK = 256  # bars whose similarities are in memory at once
 
@@ -58,10 +58,9 @@ def phrase_borders(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> IntArra
         return heard
     first = _first_bar(parts, bar_starts)
     borders = {bar for bar in (_nearest_phrase(bar - first) for bar in heard.tolist()) if bar > 0}
-    eight = PHRASES[0][0]
-    found = [bar for bar in sorted(borders) if bar % eight == 0]
+    found = [bar for bar in sorted(borders) if bar % PHRASE == 0]
     for bar in sorted(borders):
-        if all(abs(bar - other) >= eight for other in found):
+        if all(abs(bar - other) >= PHRASE for other in found):
             found.append(bar)
     return np.array(sorted(found), dtype=np.int64) + first
 
@@ -74,6 +73,6 @@ def _first_bar(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> int:
 
 
 def _nearest_phrase(bar: int) -> int:
-    """The beginning of a phrase that a bar, counted from the first, is near to; else the bar."""
-    starts = ((bars * round(bar / bars), reach) for bars, reach in PHRASES)
-    return next((start for start, reach in starts if abs(start - bar) <= reach), bar)
+    """The beginning of the phrase, or half of one, that a bar is nearest to, both counted from the first with music."""
+    start = PHRASE * round(bar / PHRASE)
+    return start if abs(start - bar) <= NEAR else PHRASE // 2 * round(bar / (PHRASE // 2))

@@ -76,8 +76,11 @@ def told_stems(smf: Smf) -> Told:
     told: dict[tuple[int, int], Stem | int] = {**named, **own, **drums, **_in_drum_banks(smf)}
     synths = {track for track in unstated if _SYNTHS & set(words[track].split()) and called[track] in (None, Stem.KEYS)}
     lines = _lines(smf, told, {(track, channel) for track in synths for channel in unstated[track]})
-    others = {place: every for place, every in stated.items() if not is_own(smf, place[0])}
-    return {**told, **_low_basses(lines, words, called, stated), **_tunes(lines, words, others)}
+    basses = _low_basses(lines, words, called, stated)
+    ours = {track for track in range(len(smf.tracks)) if is_own(smf, track)}  # they change nothing that was there
+    lines = {place: line for place, line in lines.items() if place[0] not in ours}
+    stated = {place: every for place, every in stated.items() if place[0] not in ours}
+    return {**told, **basses, **_tunes(lines, words, stated)}
 
 
 def told_drums(smf: Smf, told: Told) -> dict[Place, tuple[str, int]]:
@@ -209,7 +212,7 @@ def _tunes(
     lines: Mapping[tuple[int, int], _Line], words: Sequence[str], stated: _Statements
 ) -> dict[tuple[int, int], Stem]:
     """Tracks by programs of strings that play single notes and are called a voice or a melody; where no lead and no
-    other strings are stated, also a choir or a violin that is higher than all others. stated: of tracks not ours."""
+    other strings are stated, also a choir or a violin that is higher than all others."""
     programs = {place: {program for _, program in every} for place, every in stated.items() if place[1] != DRUM_CHANNEL}
     single = {place: line for place, line in lines.items() if line.is_single}
     sung = _SUNG - _VOICES if _is_choir(words) else _SUNG

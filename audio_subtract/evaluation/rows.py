@@ -61,7 +61,7 @@ class Subject:
 
     def write(self, context: Sound, stem: Stem, seed: int) -> Written:
         """The model's stem for a context, and whether it and the mix are exact."""
-        result = self.inserter((context.samples, RATE), stem, seed=seed)
+        result = self.inserter((context.samples[:, None], RATE), stem, seed=seed)
         exact = is_exact(result.mix, result.song.samples, result.stem)
         return Written(Sound(np.ascontiguousarray(result.stem[:, 0], dtype=np.float32)), float(exact))
 

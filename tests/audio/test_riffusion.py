@@ -205,7 +205,7 @@ def test_captions_of_songs_that_are_not_there_are_named() -> None:
     check_captions({("a", Stem.DRUMS): ["x"], ("b", Stem.DRUMS): ["x"], ("a", Stem.GUITAR): ["x"]}, songs, said.append)
     assert said == ["captions: left out, for no song has drums of b, guitar of a"]
     wrong = {(str(number), Stem.BASS): ["x"] for number in range(7)}
-    with pytest.raises(ConfigError, match="captions: no song has bass of 0, .* and 2 more; songs are called as 'a' is"):
+    with pytest.raises(ConfigError, match=r"captions: no song has bass of 0, .* and 2 more; songs are called as 'a'"):
         check_captions(wrong, songs, said.append)
 
 

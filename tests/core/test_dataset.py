@@ -161,7 +161,7 @@ class NoSongs(WordSource):
 
 def test_a_stem_that_no_song_has_is_named_with_the_set_that_lacks_it() -> None:
     config = SubtractionConfig(targets={"bass": 1.0})
-    with pytest.raises(InputError, match=r"^subtraction.targets: no song of the validation set has bass$"):
+    with pytest.raises(InputError, match=r"^subtraction\.targets: no song of the validation set has bass$"):
         SubtractiveDataset(NoSongs({}), config, "the validation set").draw(np.random.default_rng(0))
 
 

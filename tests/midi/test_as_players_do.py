@@ -11,6 +11,7 @@ from midi_subtract.fretboard import is_playable
 from midi_subtract.habits import LOUDER, one_line, six_strings, with_song, within_song
 from midi_subtract.notes import Notes, same
 from midi_subtract.repetition import _AT_ONCE, with_repeats
+from midi_subtract.sections import phrase_borders
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
@@ -241,6 +242,37 @@ def test_drums_that_are_one_bar_over_and_over_get_a_fill_before_each_section() -
     assert same(with_form(beat(16, {7: 24}), song, lines(16)), beat(16, {7: 24})), "it has something there"
     varied = beat(16, {bar: 6 * bar for bar in range(8)})
     assert same(with_form(varied, song, lines(16)), varied), "they are not monotonous"
+
+
+@pytest.mark.parametrize(
+    ("heard", "borders"),
+    [
+        ([6, 10, 16, 20, 26], [8, 16, 24]),  # a bossa of eight bars
+        ([8, 22, 40, 54], [8, 24, 40, 56]),
+        ([12, 20], [12, 20]),  # after an intro of four
+        ([5, 11], [4, 12]),
+        ([2, 27], [28]),
+    ],
+)
+def test_fills_come_where_phrases_end_near_borders_that_are_heard(
+    monkeypatch: pytest.MonkeyPatch, heard: list[int], borders: list[int]
+) -> None:
+    monkeypatch.setattr("midi_subtract.sections.section_borders", lambda parts, lines: np.array(heard))
+    keys = chords([60] * 64)
+    assert phrase_borders(keys, lines(64)).tolist() == borders
+    assert fills(with_form(beat(64), keys, lines(64))) == [bar - 1 for bar in borders]
+    later = {stem: part.shifted(2 * BAR) for stem, part in keys.items()}
+    monkeypatch.setattr("midi_subtract.sections.section_borders", lambda parts, lines: np.array(heard) + 2)
+    assert phrase_borders(later, lines(66)).tolist() == [bar + 2 for bar in borders], "counted from where music begins"
+    monkeypatch.setattr("midi_subtract.sections.section_borders", lambda parts, lines: np.array(heard) + 1)
+    pickup = np.append(0, lines(64) + 12)
+    assert phrase_borders({Stem.KEYS: chords([60] * 64)[Stem.KEYS].shifted(3)}, pickup).tolist() == [
+        bar + 1 for bar in borders
+    ], "and behind its pickup"
+
+
+def test_the_last_bar_of_drums_makes_them_no_less_one_bar_over_and_over() -> None:
+    assert fills(with_form(beat(20, {19: 0}), chords([60] * 20), lines(20))) == [7, 15]
 
 
 def test_where_nothing_tells_sections_every_eighth_bar_gets_one() -> None:

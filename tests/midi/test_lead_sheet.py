@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.lead_sheet import LeadSheet, guessed_for
+from midi_subtract.lead_sheet import LeadSheet, guessed_for, has_late_chords
 from midi_subtract.notes import Notes
 from midi_subtract.reader import read_song
 from midi_subtract.smf_edit import encode_track
@@ -178,7 +178,7 @@ def test_a_bass_plays_the_bass_of_a_chord_that_has_another_than_its_root() -> No
     walked = Notes.merge([bass, Notes.of([(48 + 24, 38, 12, 90), (48 + 36, 43, 12, 90)])])
 
     def pitches(chords: str, part: Notes = bass) -> list[int]:
-        return LeadSheet.parse(chords).with_basses(part, song).pitch.tolist()
+        return [int(pitch) for pitch in LeadSheet.parse(chords).with_basses(part, song).pitch]
 
     assert pitches("C | G/B | Am | F") == [36, 36, 47, 47, 45, 45, 40, 40], "F stays as it was written"
     assert pitches("C | G/B | Am | C/E") == pitches("C | G/B | Am | F"), "it is there already"
@@ -191,3 +191,22 @@ def test_a_bass_is_written_by_the_basses_of_its_chords(random_inserter: MidiInse
     part = random_inserter(song, "bass", chords="C/E", seed=1, tries=1).notes
     first = np.unique(part.onset // 48, return_index=True)[1]
     assert set((part.pitch[first] % 12).tolist()) == {4}
+
+
+def test_chords_behind_the_first_beat_leave_the_roots_of_a_bass_open(random_inserter: MidiInserter) -> None:
+    tune = [(48 * bar, 72, 36, 80) for bar in range(8)]
+
+    def song(first_beat: int, more: tuple[Track, ...] = ()) -> Song:
+        chords = [
+            (48 * bar + 12 * b, p, 12, 70) for bar in range(8) for b in range(first_beat, 4) for p in (60, 64, 67)
+        ]
+        tracks = [Track("tune", 73, False, Notes.of(tune)), Track("keys", 0, False, Notes.of(chords)), *more]
+        return Song(tracks, [Meter(0, 4, 4)], [(0, 120.0)], 480)
+
+    assert has_late_chords(song(1), Stem.BASS) and not has_late_chords(song(0), Stem.BASS)
+    assert not has_late_chords(song(1), Stem.GUITAR)
+    assert not has_late_chords(song(1, (Track("", 33, False, Notes.of(tune)),)), Stem.BASS), "there is a bass"
+    after_beats = [(480 * beat, 480 * beat + 400, p, 70) for beat in range(32) if beat % 4 for p in (60, 64, 67)]
+    data = smf(conductor(), encode_track("piano", 0, 0, after_beats))
+    parts = [random_inserter(data, "bass", seed=1, tries=1, chords=given) for given in (None, "C")]
+    assert [any("roots are open" in said for said in part.report.warnings) for part in parts] == [True, False]

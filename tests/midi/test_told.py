@@ -173,6 +173,8 @@ def test_where_nobody_else_leads_a_violin_or_choir_on_top_is_a_lead_and_stays_on
     more = random_inserter(data, "strings", seed=1)
     assert not any("already has" in said for said in more.report.warnings)
     assert _stems(more.midi)[:2] == ["lead", "keys"]
+    higher = encode_track("Strings (msub)", 48, 2, [(0, 480, 90, 80)])
+    assert _stems(smf(line(76, 40), piano(channel=1), higher)) == ["lead", "keys", "strings"], "ours change nothing"
 
 
 def test_the_warning_names_the_tracks_that_would_be_removed(random_inserter: MidiInserter) -> None:
