@@ -15,7 +15,7 @@ _NUMBERS = (
     "rate", "channels", "length", "loudness", "gain", "reduction", "reduced_seconds", "seconds",
 )  # fmt: skip
 _FACTS = (
-    "format", "seconds", "tracks", "ticks_per_quarter", "bars", "beats", "key", "not_heard",
+    "format", "seconds", "tracks", "ticks_per_quarter", "bars", "beats", "beat_quarters", "key", "not_heard",
     "subtype", "rate", "channels", "loudness", "tempo", "tempo_or",
 )  # fmt: skip
 
@@ -30,7 +30,7 @@ def part_row(song: Path, kind: Kind, instrument: Stem, seed: int | None, error: 
 def song_row(song: Path, kind: Kind) -> Row:
     """What `msub info` says of a song before it is read, likewise."""
     row: Row = {"song": str(song), "kind": kind.value.lower(), **dict.fromkeys(_FACTS)}
-    return row | {"tempi": [], "meters": [], "stems": {}, "missing": [], "warnings": [], "error": None}
+    return row | {"tempi": [], "meters": [], "keys": [], "stems": {}, "missing": [], "warnings": [], "error": None}
 
 
 def part_line(row: Row, size: str, seconds: float) -> str:
