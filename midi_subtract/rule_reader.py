@@ -28,6 +28,8 @@ _ASIDE = re.compile(
 _ASIDE_WISH = Wish({}, {"figure": {"follows the kick": False}})
 _FIVE_STRINGS = re.compile(r"(?i)\b(?:(?:five|5|six|6)[- ]?string(?:s|ed)?(?: bass)?|low b(?: string)?)\b")
 _FIVE_STRINGS_WISH = Wish({"register": 0.25})
+_ELECTRIC = re.compile(r"(?i)(?<!no )(?<!not )(?<!like )\b(?:an? )?(?:electric bass(?: guitar)?|bass guitar)\b")
+_ELECTRIC_WISH = Wish({}, {"sound": {"fingered": True}})
 _808, _808_WISH = re.compile(r"\b808s?\b"), Wish({}, {"sound": {"synth": True}})
 _BREAKS = re.compile(
     r"(?i)\b(?:amen(?: breaks?)?|break ?beats?|breakcore|jungle|dnb"
@@ -64,7 +66,8 @@ class RuleReader:
         elif stem is Stem.BASS:
             rest, said = _read(_ASIDE, _ASIDE_WISH, rest)
             rest, low = _read(_FIVE_STRINGS, _FIVE_STRINGS_WISH, rest)
-            said = low.under(said)
+            rest, electric = _read(_ELECTRIC, _ELECTRIC_WISH, rest)
+            said = electric.under(low.under(said))
             said = _808_WISH.under(said) if _808.search(rest) else said
         wish = self.reader.understand(rest, stem) if rest.strip(" ,.;:!?-") else Wish()
         options = {**said.options, **wish.options}

@@ -53,6 +53,12 @@ def test_an_808_is_a_synthesizer() -> None:
     assert _read("bouncy 808", Stem.BASS)[0].options["sound"] == {"synth": True}
 
 
+@pytest.mark.parametrize("sentence", ["electric bass", "a bass guitar", "warm, electric bass guitar"])
+def test_an_electric_bass_is_no_synthesizer(sentence: str) -> None:
+    assert _read(sentence, Stem.BASS)[0].options["sound"] == {"fingered": True}
+    assert "sound" not in _read("no electric bass", Stem.BASS)[0].options
+
+
 @pytest.mark.parametrize("sentence", ["amen break", "breakbeat", "jungle drums", "drum and bass", "dnb beat"])
 def test_breaks_are_busy_and_syncopated(sentence: str) -> None:
     wish = Wish({"density": 0.75, "syncopation": 1.0}, {"style": {"funk": True}})
