@@ -19,7 +19,7 @@ import torch
 
 from audio_subtract.loudness import loudness_by_frame
 from audio_subtract.metrics import envelope_beats, onset_envelope, tempo_candidates
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, band_centres, to_power
+from audio_subtract.spectrogram import RATE, SpectrogramConfig, band_centres, pitch_to_hz, to_power
 from audio_subtract.store import FactSpan
 from subtract_core.facts import StemFacts
 from subtract_core.levels import level as level_of
@@ -239,7 +239,7 @@ def _combs(config: SpectrogramConfig, harmonics: int) -> FloatArray:
     combs = np.zeros((len(pitches), len(centres)))
     for row, pitch in enumerate(pitches):
         for number in range(harmonics):
-            hertz = 440.0 * 2 ** ((pitch - 69) / 12) * (number + 1)
+            hertz = pitch_to_hz(pitch) * (number + 1)
             place = np.interp(hertz, centres, np.arange(len(centres)), left=np.nan, right=np.nan)
             if np.isfinite(place):
                 low, part = int(place), place - int(place)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from audio_subtract.phase import Progress, sound_in_blocks, to_sound
 from audio_subtract.pitch import bundled_pitch
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, linear_magnitude, stft
+from audio_subtract.spectrogram import RATE, SpectrogramConfig, linear_magnitude, pitch_to_hz, stft
 from subtract_core.stems import Stem
 
 TOP = 6000.0
@@ -38,7 +38,7 @@ def source(pitches: np.ndarray, hop: int, samples: int, seed: int) -> Tensor:
     and a little white noise. Phase goes on where the pitch changes."""
     at = np.minimum(np.rint(np.arange(samples) / hop).astype(np.int64), len(pitches) - 1)
     pitch = pitches[at]
-    turn = np.cumsum(_hertz(pitch) / RATE)
+    turn = np.cumsum(pitch_to_hz(pitch) / RATE)
     sound = NOISE * np.random.default_rng(seed).standard_normal(samples)
     for each in np.unique(pitches).tolist():
         here = pitch == each
@@ -46,14 +46,10 @@ def source(pitches: np.ndarray, hop: int, samples: int, seed: int) -> Tensor:
     return torch.from_numpy(sound.astype(np.float32))
 
 
-def _hertz(pitch: np.ndarray) -> np.ndarray:
-    return np.asarray(440.0 * 2.0 ** ((pitch - 69) / 12))
-
-
 @lru_cache(maxsize=128)
 def _period(pitch: int) -> np.ndarray:
     """One period of the source, [_TABLE]: phases spread by Schroeder's rule (1970), so that it has no sharp pulse."""
-    count = int(TOP // float(_hertz(np.array(pitch))))
+    count = int(TOP // float(pitch_to_hz(pitch)))
     number = np.arange(1, count + 1)
     phase = -math.pi * number * (number - 1) / count
     spectrum = np.zeros(_TABLE // 2 + 1, dtype=np.complex128)
@@ -94,6 +90,7 @@ def line_to_sound(
     played = source(pitches, config.hop, (len(level) - 1) * config.hop + config.n_fft, seed)
     padded = torch.nn.functional.pad(played, (config.n_fft // 2, config.n_fft // 2))
 
+    @lru_cache(maxsize=1)  # each block asks for it twice
     def spectrum(first: int, last: int) -> Tensor:
         part = padded[first * config.hop : (last - 1) * config.hop + config.n_fft]
         return stft(part, config, centred=False)

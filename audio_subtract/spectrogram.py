@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -55,6 +56,11 @@ class SpectrogramConfig:
             first = min(first, frames - 1)
             inside[first : max(stop, first + 1)] = True
         return inside
+
+
+def pitch_to_hz(pitch: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Hertz of MIDI note numbers, whole or not, A4 (69) being 440 Hz."""
+    return np.asarray(440.0 * 2.0 ** ((np.asarray(pitch, dtype=np.float64) - 69) / 12))
 
 
 def hz_to_mel(hz: Tensor) -> Tensor:

@@ -19,7 +19,6 @@ from midi_subtract.fretboard import fingered
 from midi_subtract.grooves import styles_heard
 from midi_subtract.habits import (
     as_loud,
-    as_low,
     highest_voice,
     one_line,
     plays_chords,
@@ -30,7 +29,7 @@ from midi_subtract.habits import (
 from midi_subtract.kit_words import UNTOLD, is_struck, told
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
-from midi_subtract.octaves import LOWEST, by_octaves, no_lower, tuned_lower
+from midi_subtract.octaves import LOWEST, as_low, by_octaves, no_lower, tuned_lower
 from midi_subtract.repetition import with_repeats
 from midi_subtract.song import Song
 from midi_subtract.style_classifier import bundled_styles
@@ -191,9 +190,12 @@ class Asked:
 
     def _aimed(self, notes: Notes, stretch: Stretch) -> Wish:
         wish, lines = stretch.wish, stretch.setting.bar_starts
+        numbers = _DRAWN & set(wish.numbers)
+        if not numbers:
+            return wish
         there = scales(notes.between(stretch.start, stretch.stop), self.stem, lines - stretch.start, tempo=120.0)
         levels = dict(wish.levels)
-        for name in _DRAWN & set(wish.numbers):
+        for name in numbers:
             moved = levels[name] + apart(name, self.stem, there.get(name, 0.0), wish.numbers[name])
             levels[name] = min(max(moved, 0.0), 1.0)
         return replace(wish, levels=levels)

@@ -8,7 +8,7 @@ as drummers do: by .37 of what others are louder that vary at all (a slope over 
 a bass could go on low or high, a model writes both: 5% of its strokes are octaves and the like, of people's 2%
 (docs/experiments.md, 2026-11-28), more where it is pulled hard towards "very busy". Guided towards what is surest, it
 plays basses and drums louder than people do, by 5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others.
-Told of other things than register, it may play a bass at C4 and above. And a guitar has six strings.
+And a guitar has six strings.
 """
 
 from __future__ import annotations
@@ -20,20 +20,14 @@ import numpy as np
 
 from midi_subtract.figures import first_of_strokes
 from midi_subtract.metrics import BoolArray, FloatArray, IntArray
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, one_after_another
 from midi_subtract.repetition import bar_numbers
-from subtract_core.levels import BOUNDS, value_at
+from subtract_core.levels import BOUNDS
 from subtract_core.stems import Stem
 
 LEADS_IN, COUNTS_IN, COUNTED = 1, 4, 4
 """Beats before the others begin in which a part may begin already, and in which drums may count in, with so many
 strokes at most."""
-LOWEST, HIGHEST = 28, 55
-"""E1 and G3, between which basses play."""
-HIGHEST_MEAN = 48
-"""C3, above which hardly a phrase of a bass lies on average."""
-PHRASE, FAR = 4, 9
-"""Bars of a phrase, and semitones above its mean from which on notes are far above it."""
 STRINGS = 6
 """Of a guitar."""
 LOUDER = {Stem.BASS: 5, Stem.DRUMS: 5}
@@ -107,43 +101,14 @@ def one_line(notes: Notes) -> Notes:
         nearest = order[0] if before is None else order[np.abs(pitches[order] - before).argmin()]
         kept[first + nearest] = True
         before = int(pitches[nearest])
-    line = notes.select(kept)
-    end = np.minimum(line.end, np.append(line.onset[1:], np.iinfo(np.int32).max))
-    return Notes.from_arrays(line.onset, line.pitch, end - line.onset, line.velocity)
+    return one_after_another(notes.select(kept))
 
 
 def highest_voice(notes: Notes) -> Notes:
     """Of notes that are struck together, the highest, which is heard as the melody. Each ends where the next begins."""
     firsts = first_of_strokes(notes).tolist()
     kept = [first + int(notes.pitch[first:after].argmax()) for first, after in pairwise([*firsts, len(notes)])]
-    line = notes.select(np.array(kept, dtype=np.int64))
-    end = np.minimum(line.end, np.append(line.onset[1:], np.iinfo(np.int32).max))
-    return Notes.from_arrays(line.onset, line.pitch, end - line.onset, line.velocity)
-
-
-def as_low(bass: Notes, bar_starts: IntArray) -> Notes:
-    """A bass of which each phrase that is higher than basses are is moved by octaves to where they usually
-    are, and so are notes in a row far above the others. bar_starts: bar lines in steps, the song's end included."""
-    phrase = bar_numbers(bass, bar_starts) // PHRASE
-    pitch = bass.pitch.astype(np.int64)
-    for number in np.unique(phrase):
-        here = phrase == number
-        mean = float(pitch[here].mean())
-        if mean > HIGHEST_MEAN:
-            moved = pitch[here] + 12 * round((value_at("register", Stem.BASS, 0.5) - mean) / 12)
-            pitch[here] = moved + 12 * (moved < LOWEST)
-        pitch[here] = _without_flights(pitch[here])
-    return Notes.from_arrays(bass.onset, pitch, bass.duration, bass.velocity)
-
-
-def _without_flights(pitch: IntArray) -> IntArray:
-    """The pitches of a phrase with those in a row far above the rest, if they leave a bass's range, octaves lower."""
-    is_far = pitch > pitch.mean() + FAR
-    row = np.cumsum(np.diff(is_far, prepend=False))
-    for number in np.unique(row[is_far]):
-        beyond = int(pitch[row == number].max()) - HIGHEST
-        pitch = np.where(row == number, pitch - 12 * max(-(-beyond // 12), 0), pitch)
-    return pitch
+    return one_after_another(notes.select(np.array(kept, dtype=np.int64)))
 
 
 def six_strings(guitar: Notes) -> Notes:

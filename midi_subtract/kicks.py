@@ -9,7 +9,7 @@ import numpy as np
 from midi_subtract.divisions import SWUNG, divisions, eighths
 from midi_subtract.drum_figures import KICK, of_classes
 from midi_subtract.metrics import BoolArray, IntArray
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, one_after_another
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
@@ -42,7 +42,7 @@ def _onto(bass: Notes, kicks: IntArray) -> Notes:
     onset = np.where(_near(bass.onset, kicks), _nearest(bass.onset, kicks), bass.onset)
     bass = Notes.from_arrays(onset, bass.pitch, bass.end - onset, bass.velocity)
     again = (np.diff(bass.onset, prepend=-1) == 0) & (np.diff(bass.pitch, prepend=-1) == 0)
-    return _ended(bass.select(~again))
+    return one_after_another(bass.select(~again))
 
 
 def _beside(bass: Notes, kicks: IntArray, places: IntArray, stop: int) -> Notes:
@@ -59,14 +59,7 @@ def _beside(bass: Notes, kicks: IntArray, places: IntArray, stop: int) -> Notes:
             onset[note], kept[note] = free[0], True
     end = np.maximum(bass.end, onset + FLAM)
     moved = Notes.from_arrays(onset, bass.pitch, end - onset, bass.velocity)
-    return _ended(moved.select(kept[np.lexsort((bass.pitch, onset))]))
-
-
-def _ended(bass: Notes) -> Notes:
-    """Notes that end where later ones begin."""
-    times = np.append(np.unique(bass.onset), np.iinfo(np.int32).max)
-    end = np.minimum(bass.end, times[np.searchsorted(times, bass.onset, side="right")])
-    return Notes.from_arrays(bass.onset, bass.pitch, end - bass.onset, bass.velocity)
+    return one_after_another(moved.select(kept[np.lexsort((bass.pitch, onset))]))
 
 
 def _nearest(times: np.ndarray, kicks: IntArray) -> IntArray:

@@ -109,6 +109,13 @@ class Notes:
         return Notes(onset[keep], pitch[keep], self.duration[keep], self.velocity[keep])
 
 
+def one_after_another(notes: Notes) -> Notes:
+    """Notes that end where later ones begin; those that begin together may last alike."""
+    times = np.append(np.unique(notes.onset), np.iinfo(np.int32).max)
+    end = np.minimum(notes.end, times[np.searchsorted(times, notes.onset, side="right")])
+    return Notes.from_arrays(notes.onset, notes.pitch, end - notes.onset, notes.velocity)
+
+
 def same(a: Notes, b: Notes) -> bool:
     """Whether two parts are equal, note by note."""
     return len(a) == len(b) and all(

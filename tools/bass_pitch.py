@@ -24,7 +24,7 @@ from audio_subtract import AudioInserter
 from audio_subtract.autoencoder import STRIDE
 from audio_subtract.pitch import AROUND, HIGHEST, LOWEST, BassPitch, PitchConfig
 from audio_subtract.soundfonts import SoundFont, find_soundfonts
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
+from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel, pitch_to_hz
 from audio_subtract.synth import PlayedNotes, Sound, render
 from subtract_core.stems import Stem
 
@@ -81,7 +81,7 @@ def tones(line: Line, rng: np.random.Generator) -> np.ndarray:
     sound = np.zeros(round((SECONDS + 1) * RATE))
     for start, end, pitch in zip(line.start, line.end, line.pitch, strict=True):
         time = np.arange(round((end - start) * RATE)) / RATE
-        hertz = 440 * 2 ** ((pitch - 69 + cents / 100) / 12)
+        hertz = float(pitch_to_hz(pitch + cents / 100))
         note = np.zeros(len(time))
         for number in range(1, int(2500 / hertz) + 1):
             at = hertz * number * np.sqrt(1 + stretch * number**2)
