@@ -51,7 +51,8 @@ class Balance:
         if mixed.reduction > _REDUCED or not mixed.stem.any():
             left = mixed.stem[:, 0].astype(np.float32) / np.float32(song.full_scale)
             stem = LoudnessCurve.of(resampled(left, song.rate, RATE), _LEVELS)
-        return cls(stem, written, LoudnessCurve.of_channels(song, _LEVELS), silent)
+        played = heard if song.channels == 1 else LoudnessCurve.of_channels(song, _LEVELS)
+        return cls(stem, written, played, silent)
 
     def within(self, spans: Sequence[tuple[float, float]]) -> float | None:
         """Decibels of the stem against the song in spans of seconds; None where nothing of it is to be heard."""
