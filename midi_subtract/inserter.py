@@ -289,7 +289,7 @@ class MidiInserter:
         sampler = self.pipeline.sampler.asked(
             steps=steps, context_scale=context_scale, text_scale=text_scale, best_of=best_of
         )
-        fewest = sampler.best_of
+        fewest = sampler.number_drawn(stem)
         aim = asked = replace(Asked.of(song, stem, wish, later, only), replaced=replaced or Notes.empty())
         if not asked.written.any():
             return Notes.empty()
@@ -302,30 +302,32 @@ class MidiInserter:
         draft = self._draft(rest, stem, song.n_beats, frames) if rest else None
         beside = pitched(heard) if apart_from is None else apart_from
         beside = beside if stem in APART and not rest else []
-        is_copy, drawn = False, list[Drawn]()
+
+        def judged(raw: Notes) -> Drawn:
+            notes = asked.finished(asked.as_players_do(raw, rest.notes if rest else None)) if finished else raw
+            copied = excess(notes, beside)
+            return Drawn(raw, notes, asked.missed(notes) + copied, copied > NEAR_ENOUGH)
+
+        drawn: list[Drawn] = []
         most = max(tries, fewest)
         for attempt in range(most + 1):
             if attempt == most and (tries == 1 or not asked or any(len(d.notes) for d in drawn)):
                 break
             counted = progress and counted_draws(progress, attempt, max(fewest, attempt + 1))
-            settings, said = told_in(sampler, aim, usual, attempt, tries, is_copy)
+            settings, said = told_in(sampler, aim, usual, attempt, tries, any(d.is_copy for d in drawn))
             if attempt == most:  # what is asked for may be so little that a strong pull leaves nothing
                 settings = replace(settings, text_scale=HARDLY * sampler.text_scale)
             told = replace(condition, text=self._text(said, song.n_beats, frames))
             # What was guessed from the rest may be what misses the wish.
             guess = draft.unguessed() if draft and (afresh or (asked and attempt)) else draft
             latents = sample(self.pipeline.denoiser, told, settings, seed_of(seed, attempt), counted, guess)
-            notes = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
-            notes = asked.inside(notes)
-            if finished:
-                notes = asked.finished(asked.as_players_do(notes, rest.notes if rest else None))
-            copied = excess(notes, beside)
-            is_copy = is_copy or copied > NEAR_ENOUGH
-            drawn.append(Drawn(notes, asked.missed(notes) + copied))
-            aim = aim.aimed(notes)
+            raw = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
+            drawn.append(judged(asked.inside(raw)))
+            aim = aim.aimed(drawn[-1].notes)
             if len(drawn) >= fewest and min(d.missed for d in drawn) <= NEAR_ENOUGH:
                 break
-        chosen = choose(drawn, stem, self._fit(song, stem, rest) if len(drawn) > 1 else None)
+        lines = song.bar_starts(song.last_step)
+        chosen = choose(drawn, stem, lines, judged, self._fit(song, stem, rest) if len(drawn) > 1 else None)
         if fewest == 2 and say and self._matcher_of(stem) is None:
             say(_UNMATCHED.format(stem.value))
         if not finished:

@@ -107,7 +107,8 @@ def _copied(notes: Notes, lines: IntArray, model: IntArray, stop: IntArray) -> N
         if source != index:
             duration = np.minimum(duration, int(stop[index]) - onset)
         parts.append(Notes.from_arrays(onset, there.pitch, duration, velocity))
-    return _until_the_next(Notes.merge(parts), lines, model != bars)
+    copied = model != bars
+    return until_the_next(Notes.merge(parts), lines, copied | np.append(copied[1:], False))
 
 
 def bar_numbers(notes: Notes, lines: IntArray) -> IntArray:
@@ -115,12 +116,11 @@ def bar_numbers(notes: Notes, lines: IntArray) -> IntArray:
     return np.asarray(np.minimum(np.searchsorted(lines, notes.onset, side="right") - 1, len(lines) - 2))
 
 
-def _until_the_next(notes: Notes, lines: IntArray, copied: BoolArray) -> Notes:
-    """The part with what rings over a bar line on either side of which is a copy, up to the next note."""
-    bar = bar_numbers(notes, lines)
-    line = lines[bar + 1]
-    index = np.searchsorted(notes.onset, line)
-    following = np.append(notes.onset, np.iinfo(np.int32).max)[index]
-    is_over = (copied | np.append(copied[1:], False))[bar] & (notes.end > line)
-    end = np.where(is_over, np.minimum(notes.end, following), notes.end)
+def until_the_next(notes: Notes, lines: IntArray, seams: BoolArray) -> Notes:
+    """The part with what rings over a seam only up to the next note behind it. seams: bool [bars], whether one lies at
+    the end of each bar."""
+    lines_there = np.append(lines[1:][seams], np.iinfo(np.int32).max)
+    line = lines_there[np.searchsorted(lines_there, notes.onset, side="right")]
+    following = np.append(notes.onset, np.iinfo(np.int32).max)[np.searchsorted(notes.onset, line)]
+    end = np.where(notes.end > line, np.minimum(notes.end, following), notes.end)
     return Notes.from_arrays(notes.onset, notes.pitch, end - notes.onset, notes.velocity)

@@ -13,7 +13,7 @@ import torch
 import yaml
 from torch import Tensor
 
-from subtract_core.choice import shown, whole_number
+from subtract_core.choice import MOST_TRIES, shown, whole_number
 from subtract_core.config import from_dict, name_stems
 from subtract_core.denoiser import Condition, Denoiser
 from subtract_core.diffusion import estimated, implied, noised
@@ -30,7 +30,7 @@ SCHEDULERS: dict[str, dict[str, Any]] = {
 }
 """Samplers by name: what each asks of diffusers' DPM-Solver++, whose first order is DDIM (arXiv 2211.01095, eq. 21)."""
 
-_WHOLE = ("steps", "stem_steps", "best_of", "batch")
+_WHOLE = ("steps", "stem_steps", "best_of", "stem_best_of", "batch")
 """Fields of a sampler that count something."""
 
 
@@ -54,7 +54,8 @@ class SamplerConfig:
       no entry: none of it. Where it equals the context scale, one pass of three is saved.
     usual_figures: stem -> a figure that belongs to what is usual of its parts, of models that play it too seldom.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
-    best_of: how many parts are drawn in any case, of which the most typical is kept, see `choice`.
+    best_of: how many parts are drawn in any case, of which what is most typical is kept, see `choice`. stem_best_of:
+      stem -> how many of its own.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
     """
@@ -74,6 +75,7 @@ class SamplerConfig:
     guided_from: float = 0.2
     guided_to: float = 0.95
     best_of: int = 1
+    stem_best_of: dict[str, int] = field(default_factory=dict)
     overlap: float = 0.25
     batch: int = 16
 
@@ -85,8 +87,9 @@ class SamplerConfig:
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
         scales = ("context_scales", "perturbed_scales", "usual_scales")
-        name_stems(self, "stem_steps", *scales, "usual_figures", "unguided")
-        for name, least, most in (("stem_steps", 1, TRAIN_TIMESTEPS), *((scale, 0, 20) for scale in scales)):
+        name_stems(self, "stem_steps", "stem_best_of", *scales, "usual_figures", "unguided")
+        counts = (("stem_steps", 1, TRAIN_TIMESTEPS), ("stem_best_of", 1, MOST_TRIES))
+        for name, least, most in (*counts, *((scale, 0, 20) for scale in scales)):
             for stem, value in getattr(self, name).items():
                 _check_range(f"{name}.{stem}", value, least, most)
         for stem, figure in self.usual_figures.items():
@@ -101,14 +104,18 @@ class SamplerConfig:
         _check_range("shift", self.shift, 0.1, 20)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)
-        _check_range("best_of", self.best_of, 1, 100)
+        _check_range("best_of", self.best_of, 1, MOST_TRIES)
         _check_range("overlap", self.overlap, 0, 0.75)
         _check_range("batch", self.batch, 1, 10_000)
 
     def asked(self, **given: Any) -> SamplerConfig:
-        """These settings, but for the fields that somebody asks for: those that are not None. Steps or a context scale
-        that are asked for hold for all stems."""
+        """These settings, but for the fields that somebody asks for: those that are not None. Steps, a context scale or
+        a number of parts that are asked for hold for all stems."""
         return replace(self, **_for_all_stems({name: value for name, value in given.items() if value is not None}))
+
+    def number_drawn(self, stem: Stem) -> int:
+        """How many parts of a stem are drawn in any case."""
+        return self.stem_best_of.get(stem.value, self.best_of)
 
     def told(self, settings: str) -> SamplerConfig:
         """These settings, but for fields written as text, `name=value,name=value`.
@@ -129,8 +136,8 @@ class SamplerConfig:
 
 
 def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
-    """Fields of a sampler, of which steps or a context scale without stems beside them put an end to single stems'."""
-    of_stems = {"steps": "stem_steps", "context_scale": "context_scales"}
+    """Fields of a sampler, of which those that hold for all stems put an end to single stems' own."""
+    of_stems = {"steps": "stem_steps", "context_scale": "context_scales", "best_of": "stem_best_of"}
     return {stems: {} for field, stems in of_stems.items() if field in given} | given
 
 

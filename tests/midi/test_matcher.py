@@ -212,11 +212,15 @@ def test_the_panel_reports_every_row_or_says_why_not(trained: Matcher) -> None:
 
 def test_of_two_parts_the_one_that_fits_better_is_kept() -> None:
     parts = [Notes.of([(0, pitch, 12, 90)]) for pitch in (40, 41)]
-    drawn = [Drawn(notes, 0.0) for notes in parts]
-    assert choose(drawn, Stem.BASS, lambda some: [float(n.pitch[0] == 41) for n in some]) is parts[1]
-    assert choose(drawn, Stem.BASS) is parts[0], "without a matcher"
-    missed = [Drawn(parts[0], 0.0), Drawn(parts[1], 1.0)]
-    assert choose(missed, Stem.BASS, lambda some: [0.0, 1.0][: len(some)]) is parts[0], "what was asked comes first"
+    drawn, lines = [Drawn(notes, notes, 0.0) for notes in parts], np.array([0, 48])
+
+    def chosen(drawn: list[Drawn], fit: Any = None) -> Notes:
+        return choose(drawn, Stem.BASS, lines, lambda raw: pytest.fail("bars of two parts were put together"), fit)
+
+    assert chosen(drawn, lambda some: [float(n.pitch[0] == 41) for n in some]) is parts[1]
+    assert chosen(drawn) is parts[0], "without a matcher"
+    missed = [drawn[0], Drawn(parts[1], parts[1], 1.0)]
+    assert chosen(missed, lambda some: [0.0, 1.0][: len(some)]) is parts[0], "what was asked comes first"
 
 
 def test_a_model_with_a_matcher_keeps_it_and_one_without_works(

@@ -1,0 +1,100 @@
+"""One part of several, put together bar by bar."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from midi_subtract.choice import Drawn, choose
+from midi_subtract.consensus import SWITCH, consensus
+from midi_subtract.notes import Notes
+from subtract_core.choice import NEAR_ENOUGH
+from subtract_core.stems import Stem
+
+LINES = np.arange(0, 48 * 9, 48)
+
+
+def _part(pitches: Sequence[int], duration: int = 10) -> Notes:
+    """A bar of quarters for each pitch."""
+    return Notes.of(
+        (48 * bar + 12 * beat, pitch, duration, 90) for bar, pitch in enumerate(pitches) for beat in range(4)
+    )
+
+
+def _pitches(part: Notes) -> list[int]:
+    return [int(part.between(int(a), int(b)).pitch[0]) for a, b in pairwise(LINES)]
+
+
+def test_every_bar_is_what_most_parts_play_there() -> None:
+    song = [40, 40, 45, 45, 43, 43, 40, 40]
+    parts = [_part([*song[:i], 52 + i, *song[i + 1 :]]) for i in (1, 3, 6)]
+    assert _pitches(consensus(parts, Stem.BASS, LINES)) == song, "no part is right in all bars"
+    for whole in parts:
+        assert consensus([whole] * 3, Stem.BASS, LINES) == whole
+
+
+def test_it_stays_with_a_part_unless_another_is_worth_the_change() -> None:
+    """In bar 2 the others share one note of fifty with each other that the first has not: less than a change costs."""
+    many = [(48 * bar + at, pitch, 3, 90) for bar in range(8) for at in range(0, 48, 3) for pitch in (60, 64, 67)]
+    others = Notes.of([*many, (48, 71, 3, 90)])
+    first = Notes.of([*many, (48, 72, 3, 90)])
+    gain = 2 / 2 * 1 / 49  # F1 of 48 of 49 notes against that of all
+    assert 0 < gain < SWITCH
+    third = Notes.of([*(row for row in many if row[0] >= 96), *((at, 50, 3, 90) for at in range(0, 96, 3))])
+    part = consensus([first, others, others, first, third], Stem.KEYS, LINES)
+    assert part in (first, others), "not a bar of one and a bar of the other"
+
+
+def test_what_rings_over_a_seam_ends_with_the_next_note() -> None:
+    tail = [(48 * bar + 12, 47, 10, 90) for bar in range(1, 8)]
+    held = [Notes.of([(0, 40, 96, 90), *((48 * bar, 60 + i, 40, 90) for bar in range(2, 8))]) for i in range(2)]
+    walks = [Notes.of([*((12 * at, 50 + at + 10 * i, 10, 90) for at in range(4)), *tail]) for i in range(2)]
+    part = consensus([*held, *walks], Stem.BASS, LINES)
+    assert part == Notes.of([(0, 40, 60, 90), *tail]), "up to what the others play there"
+    whole = Notes.of([(0, 40, 96, 90), *tail])
+    assert consensus([whole] * 3, Stem.BASS, LINES) == whole, "no seam, nothing ends"
+
+
+def test_drums_are_compared_by_the_drum_that_is_struck() -> None:
+    def beat(snare: int, kick: int = 36) -> Notes:
+        rows = [(48 * b + at, key, 1, 90) for b in range(8) for at, key in ((0, kick), (12, snare), (24, kick))]
+        return Notes.of([*rows, *((48 * b + 36, snare, 1, 90) for b in range(8))])
+
+    side_by_side = consensus([beat(38), beat(40, 35), beat(51)], Stem.DRUMS, LINES)
+    assert side_by_side == beat(38) or side_by_side == beat(40, 35), "two keys of one drum are alike, a ride is not"
+
+
+@pytest.mark.parametrize("meter", [36, 30, 60])
+def test_bars_of_any_length_are_chosen_whole(meter: int) -> None:
+    lines = np.array([0, 48, 48 + meter, 48 + 2 * meter, 96 + 2 * meter])
+    parts = [
+        Notes.of((int(line), 40 + 5 * (bar == odd), meter, 90) for bar, line in enumerate(lines[:-1]))
+        for odd in (0, 1, 2)
+    ]
+    part = consensus(parts, Stem.BASS, lines)
+    assert part.onset.tolist() == lines[:-1].tolist() and set(part.pitch.tolist()) == {40}
+
+
+def test_a_song_of_many_bars_and_parts_that_rest_are_no_trouble() -> None:
+    lines = np.arange(0, 48 * 201, 48)
+    busy, silent = Notes.of((48 * bar, 40, 40, 90) for bar in range(200)), Notes.empty()
+    assert consensus([busy, silent, busy], Stem.BASS, lines) == busy
+    assert consensus([silent, silent, busy], Stem.BASS, lines) == silent
+    assert len(consensus([silent] * 3, Stem.BASS, lines)) == 0
+
+
+def test_bars_that_together_miss_what_was_asked_for_give_way_to_a_part() -> None:
+    parts = [_part([40, 40, 45, 45, 43, 43, 40, pitch]) for pitch in (40, 41, 40)]
+    drawn = [Drawn(part, part, 0.0) for part in parts]
+    assert choose(drawn, Stem.BASS, LINES, lambda raw: Drawn(raw, raw, 0.0)) == parts[0]
+    marked = Notes.of([(0, 30, 12, 90)])
+    assert choose(drawn, Stem.BASS, LINES, lambda raw: Drawn(raw, marked, NEAR_ENOUGH)) is marked, "as it was finished"
+    worse = choose(drawn, Stem.BASS, LINES, lambda raw: Drawn(raw, marked, NEAR_ENOUGH + 0.01))
+    assert worse is parts[0], "the most typical as a whole"
+
+
+def test_parts_that_miss_what_was_asked_for_have_no_voice() -> None:
+    wrong, right = _part([50] * 8), _part([40] * 8)
+    drawn = [Drawn(wrong, wrong, 0.9)] * 4 + [Drawn(right, right, 0.1)] * 3
+    assert choose(drawn, Stem.BASS, LINES, lambda raw: Drawn(raw, raw, 0.1)) == right
