@@ -122,7 +122,7 @@ def insert(
     ] = TRIES,
     best_of: Annotated[
         int | None,
-        typer.Option("--best-of", metavar="K", min=1, max=100, help="Draw K parts, keep the most typical of them."),
+        typer.Option("--best-of", metavar="K", min=1, max=100, help="Draw K parts, keep what is most typical of them."),
     ] = None,
     program: Annotated[
         int | None, typer.Option(metavar="P", min=0, max=127, help="General MIDI program of the new track; for MIDI.")

@@ -153,8 +153,8 @@ class MidiInserter:
         tries: how often the part is drawn at most, anew where it is silent, misses what was asked for, or is a copy of
         other parts (but where a sentence asks for "unison" or "doubling"): of several,
         the first at half the text scale, the last at all of it; and once more, hardly pulled, where all are silent.
-        best_of: of so many parts the most typical is kept; of two the better fitting, where the model has a matcher for
-        such parts, else the one that misses less of what was asked for, or the first.
+        best_of: of so many parts each bar is that which is most typical; of two the better fitting part is kept, where
+        the model has a matcher for such parts, else the one that misses less of what was asked for, or the first.
         Raises `InputError` for a song or a value that cannot be used.
         """
         started = time.monotonic()

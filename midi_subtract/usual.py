@@ -6,7 +6,8 @@ backbeat is asked of models alone that play it too seldom (`usual_figures` of th
 better with it and get more alike (2026-11-27). Drums are asked for a fill in the last bar of every section that the
 other parts have, though not for a busy one: then bars before borders stand out as much as people's do. For a crash they
 are not asked: as it is they play more of them where sections begin than people do. Guitars get thin where the context
-guides them so little that they play passing notes as people do (2026-11-26).
+guides them so little that they play passing notes as people do (2026-11-26), and so do basses, which moreover lock with
+the kick more than people's do where they are drawn in few steps (2026-11-28).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from subtract_core.wish import Section, Wish, spoken_of_throughout
 
 USUAL: dict[Stem, Wish] = {
     Stem.DRUMS: Wish({}, {"kit": {"hi-hat": True}}),
+    Stem.BASS: Wish({"density": 0.65}),
     Stem.GUITAR: Wish({"density": 0.75}),
 }
 """Stems that are better with it than without."""
@@ -84,7 +86,14 @@ def told_in(
 def beneath(usual: Sequence[Section], asked: Sequence[Section]) -> list[Section]:
     """What is asked from which beat on, and what is usual in all of which it does not speak. Both begin with beat 0."""
     firsts = sorted({section.first for section in (*usual, *asked)})
-    return [Section(first, _at(usual, first).under(_at(asked, first))) for first in firsts]
+    return [Section(first, _beneath(_at(usual, first), _at(asked, first))) for first in firsts]
+
+
+def _beneath(usual: Wish, asked: Wish) -> Wish:
+    """Figures say how many notes there are, of whole notes few: beside them no density is usual."""
+    if any(asked.options.get("figure", {}).values()):
+        usual = replace(usual, levels={name: level for name, level in usual.levels.items() if name != "density"})
+    return usual.under(asked)
 
 
 def _at(sections: Sequence[Section], beat: int) -> Wish:

@@ -13,7 +13,7 @@ from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffusion_lo
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.sampler import Draft, SamplerConfig, _guided, _scheduler, _windows, sample
 from subtract_core.schedule import cosine_alphas
-from subtract_core.stems import STEMS
+from subtract_core.stems import STEMS, Stem
 from subtract_core.trainer import autocast
 
 DDIM: Any = DDIMScheduler  # untyped
@@ -393,6 +393,9 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("steps", 1001),
         ("stem_steps", {"drums": 0}),
         ("stem_steps", {"sitar": 7}),
+        ("stem_best_of", {"drums": 0}),
+        ("stem_best_of", {"drums": 101}),
+        ("stem_best_of", {"sitar": 3}),
         ("context_scale", -1),
         ("perturbed_scales", {"drums": 21}),
         ("perturbed_scales", {"sitar": 1}),
@@ -436,8 +439,11 @@ def test_settings_of_the_sampler_are_written_as_text() -> None:
 
 
 def test_what_somebody_asks_for_comes_before_the_models_settings() -> None:
-    config = SamplerConfig(context_scales={"bass": 2.5}, stem_steps={"drums": 10})
-    assert config.asked(steps=None, context_scale=None) == config
+    config = SamplerConfig(context_scales={"bass": 2.5}, stem_steps={"drums": 10}, stem_best_of={"bass": 4})
+    assert config.asked(steps=None, context_scale=None, best_of=None) == config
+    assert config.asked(best_of=1) == dataclasses.replace(config, best_of=1, stem_best_of={})
+    assert [config.number_drawn(Stem.parse(stem)) for stem in ("bass", "drums")] == [4, 1]
+    assert config.told("best_of=6").number_drawn(Stem.BASS) == 6
     assert config.asked(steps=5) == dataclasses.replace(config, steps=5, stem_steps={})
     assert config.asked(context_scale=4.0) == dataclasses.replace(config, context_scale=4.0, context_scales={})
 

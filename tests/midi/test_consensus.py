@@ -46,6 +46,18 @@ def test_it_stays_with_a_part_unless_another_is_worth_the_change() -> None:
     assert part in (first, others), "not a bar of one and a bar of the other"
 
 
+def test_pitches_decide_more_than_when_they_are_struck() -> None:
+    """Else the part that strikes on every kick is chosen, as all strike there sometime."""
+
+    def bars(*struck: tuple[int, int]) -> Notes:
+        return Notes.of((48 * bar + at, pitch, 3, 90) for bar in range(8) for at, pitch in struck)
+
+    on_kicks = [bars((0, 40), (12, pitch), (24, 40), (36, pitch)) for pitch in (45, 50)]  # F1 of notes .5, of times 1
+    freer = [bars(*((at, 40) for at in times)) for times in ((3, 9, 15, 21, 27), (3, 9, 18, 33, 39))]  # .4 and .4
+    assert consensus([*on_kicks, *freer], Stem.BASS, LINES) in freer
+    assert consensus([*on_kicks, *freer], Stem.DRUMS, LINES) in on_kicks, "of drums nothing but what is struck is there"
+
+
 def test_what_rings_over_a_seam_ends_with_the_next_note() -> None:
     tail = [(48 * bar + 12, 47, 10, 90) for bar in range(1, 8)]
     held = [Notes.of([(0, 40, 96, 90), *((48 * bar, 60 + i, 40, 90) for bar in range(2, 8))]) for i in range(2)]

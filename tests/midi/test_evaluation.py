@@ -359,7 +359,8 @@ def test_a_fill_is_usual_before_a_section_begins() -> None:
         *((4 * bar, wish) for b in (8, 16) for bar, wish in ((b - 1, FILL), (b, USUAL[Stem.DRUMS]))),
     ]
     assert usual_sections(case.song, Stem.GUITAR) == [Section(0, USUAL[Stem.GUITAR])]
-    assert usual_sections(case.song, Stem.BASS) == usual_sections(case.song, Stem.KEYS) == []
+    assert usual_sections(case.song, Stem.BASS) == [Section(0, USUAL[Stem.BASS])]
+    assert usual_sections(case.song, Stem.KEYS) == []
     ride = Wish({"loudness": 1.0}, {"kit": {"ride": True}})
     both = beneath(sections[:3], [Section(0, Wish()), Section(30, ride)])
     assert [(s.first, s.wish) for s in both] == [
@@ -368,6 +369,15 @@ def test_a_fill_is_usual_before_a_section_begins() -> None:
         (30, Wish({"density": FILL.levels["density"], "loudness": 1.0}, {"kit": {"ride": True}})),
         (32, ride),
     ]
+
+
+def test_no_density_is_usual_beside_a_figure_that_is_asked_for() -> None:
+    usual = [Section(0, USUAL[Stem.BASS])]
+    assert "density" in beneath(usual, [Section(0, Wish({"loudness": 1.0}))])[0].wish.levels
+    whole_notes = Wish({}, {"figure": {"whole notes": True}})
+    assert beneath(usual, [Section(0, whole_notes)]) == [Section(0, whole_notes)], "they are few"
+    not_walking = Wish({}, {"figure": {"walking": False}})
+    assert beneath(usual, [Section(0, not_walking)])[0].wish.levels == USUAL[Stem.BASS].levels
 
 
 def test_bars_are_new_that_no_bar_before_them_was() -> None:
