@@ -201,8 +201,7 @@ class AudioInserter(SongInserter):
             settings = replace(settings, perturbed_scales={})  # it smooths away what only an instruction brings
         wishes = {0.0: wish or Wish(), **(later or {})}
         drawn: list[tuple[float, Tensor]] = []
-        count = settings.number_drawn(stem)
-        count = count if count > 2 else 1  # of two neither is more like the others
+        count = settings.best_of if settings.best_of > 2 else 1  # of two neither is more like the others
         for attempt in range(max(tries, count)):
             counted = progress and counted_draws(progress, attempt, max(count, attempt + 1))
             latents = sample(self.pipeline.denoiser, condition, settings, seed_of(seed, attempt), counted)

@@ -47,7 +47,7 @@ def _typical(parts: Sequence[Notes], stem: Stem, lines: IntArray) -> FloatArray:
         likeness = _f1(struck)
         if stem is not Stem.DRUMS:
             times = struck.reshape(*struck.shape[:2], len(Stem), -1, 12).any(axis=(2, 4))
-            likeness -= RHYTHM * _f1(times)
+            likeness -= RHYTHM * _f1(np.asarray(times))
         rows.append(likeness.sum(axis=2) - likeness.diagonal(axis1=1, axis2=2))
     return np.concatenate(rows) / max(1, len(parts) - 1)
 

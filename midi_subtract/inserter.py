@@ -289,10 +289,10 @@ class MidiInserter:
         sampler = self.pipeline.sampler.asked(
             steps=steps, context_scale=context_scale, text_scale=text_scale, best_of=best_of
         )
-        fewest = sampler.number_drawn(stem)
         aim = asked = replace(Asked.of(song, stem, wish, later, only), replaced=replaced or Notes.empty())
         if not asked.written.any():
             return Notes.empty()
+        fewest = sampler.best_of if asked else sampler.unasked(stem).best_of
         rest = rest_of_part(song, stem, asked.written) if only else None
         heard = song.others(stem) if rest else song.stems
         figure = sampler.usual_figures.get(stem.value)

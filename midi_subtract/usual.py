@@ -71,7 +71,7 @@ def told_in(
     whether parts drawn before are copies of others; then they hear, beneath what is asked, what tells them `APART`.
     """
     if not asked and not is_copy:
-        return replace(sampler, text_scale=sampler.usual_scales.get(asked.stem.value, 0.0)), usual
+        return sampler.unasked(asked.stem), usual
     sampler = replace(sampler, context_scales={})
     share = 1.0 if tries == 1 else min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
     sampler = replace(sampler, text_scale=share * sampler.text_scale)

@@ -30,7 +30,7 @@ SCHEDULERS: dict[str, dict[str, Any]] = {
 }
 """Samplers by name: what each asks of diffusers' DPM-Solver++, whose first order is DDIM (arXiv 2211.01095, eq. 21)."""
 
-_WHOLE = ("steps", "stem_steps", "best_of", "stem_best_of", "batch")
+_WHOLE = ("steps", "stem_steps", "usual_steps", "best_of", "usual_best_of", "batch")
 """Fields of a sampler that count something."""
 
 
@@ -54,8 +54,8 @@ class SamplerConfig:
       no entry: none of it. Where it equals the context scale, one pass of three is saved.
     usual_figures: stem -> a figure that belongs to what is usual of its parts, of models that play it too seldom.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
-    best_of: how many parts are drawn in any case, of which what is most typical is kept, see `choice`. stem_best_of:
-      stem -> how many of its own.
+    best_of: how many parts are drawn in any case, of which what is most typical is kept, see `choice`.
+    usual_steps, usual_best_of: stem -> other steps, and another number, of its parts of which nothing is asked.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
     """
@@ -75,7 +75,8 @@ class SamplerConfig:
     guided_from: float = 0.2
     guided_to: float = 0.95
     best_of: int = 1
-    stem_best_of: dict[str, int] = field(default_factory=dict)
+    usual_steps: dict[str, int] = field(default_factory=dict)
+    usual_best_of: dict[str, int] = field(default_factory=dict)
     overlap: float = 0.25
     batch: int = 16
 
@@ -87,9 +88,10 @@ class SamplerConfig:
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
         scales = ("context_scales", "perturbed_scales", "usual_scales")
-        name_stems(self, "stem_steps", "stem_best_of", *scales, "usual_figures", "unguided")
-        counts = (("stem_steps", 1, TRAIN_TIMESTEPS), ("stem_best_of", 1, MOST_TRIES))
-        for name, least, most in (*counts, *((scale, 0, 20) for scale in scales)):
+        counts = {"stem_steps": TRAIN_TIMESTEPS, "usual_steps": TRAIN_TIMESTEPS, "usual_best_of": MOST_TRIES}
+        name_stems(self, *counts, *scales, "usual_figures", "unguided")
+        ranges = [*((name, 1, most) for name, most in counts.items()), *((scale, 0, 20) for scale in scales)]
+        for name, least, most in ranges:
             for stem, value in getattr(self, name).items():
                 _check_range(f"{name}.{stem}", value, least, most)
         for stem, figure in self.usual_figures.items():
@@ -113,9 +115,15 @@ class SamplerConfig:
         a number of parts that are asked for hold for all stems."""
         return replace(self, **_for_all_stems({name: value for name, value in given.items() if value is not None}))
 
-    def number_drawn(self, stem: Stem) -> int:
-        """How many parts of a stem are drawn in any case."""
-        return self.stem_best_of.get(stem.value, self.best_of)
+    def unasked(self, stem: Stem) -> SamplerConfig:
+        """These settings for a part of which nothing is asked."""
+        name = stem.value
+        return replace(
+            self,
+            text_scale=self.usual_scales.get(name, 0.0),
+            stem_steps={**self.stem_steps, **self.usual_steps},
+            best_of=self.usual_best_of.get(name, self.best_of),
+        )
 
     def told(self, settings: str) -> SamplerConfig:
         """These settings, but for fields written as text, `name=value,name=value`.
@@ -137,8 +145,12 @@ class SamplerConfig:
 
 def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
     """Fields of a sampler, of which those that hold for all stems put an end to single stems' own."""
-    of_stems = {"steps": "stem_steps", "context_scale": "context_scales", "best_of": "stem_best_of"}
-    return {stems: {} for field, stems in of_stems.items() if field in given} | given
+    of_stems = {
+        "steps": ("stem_steps", "usual_steps"),
+        "context_scale": ("context_scales",),
+        "best_of": ("usual_best_of",),
+    }
+    return {name: {} for field, stems in of_stems.items() if field in given for name in stems} | given
 
 
 def _check_range(name: str, value: float, least: float, most: float) -> None:

@@ -40,7 +40,7 @@ _TABLES: tuple[tuple[str, str, str], ...] = (
     (
         "What comes out",
         "A1, A6, and how near the true stem is in time, spectrum and loudness.",
-        "exact, sounding, leakage, onset correlation, LSD, loudness error, loudness bias",
+        "exact, sounding, leakage, onset correlation, clear period, LSD, loudness error, loudness bias",
     ),
 )
 _DIGITS = {"tempo difference": 1, "LSD": 1, "loudness error": 1, "loudness bias": 1}

@@ -35,6 +35,7 @@ FIGURES: dict[str, Figure] = {
         Figure("sounding", "A6", "share of the seconds with the true stem in which this one sounds too"),
         Figure("leakage", "A6", "share of the stem's energy that follows the rest's; what exceeds GT's came through"),
         Figure("onset correlation", "", "correlation of the stem's onset envelope with the true stem's"),
+        Figure("clear period", "", "of basses: share of the moments with a clear pitch; what trembles has none"),
         Figure("LSD", "", "log-spectral distance to the true stem in dB; tells what the codec loses"),
         Figure("loudness error", "", "decibels by which the stem is louder or softer than the true one, without sign"),
         Figure("loudness bias", "", "the same with its sign: above 0 is too loud"),
@@ -56,6 +57,8 @@ def score(written: Written, case: Case, rivals: Sequence[Case]) -> dict[str, flo
     }
     if case.stem is not Stem.DRUMS:
         figures["chroma fit"] = fit(part, context, case.stem)
+    if case.stem is Stem.BASS:
+        figures["clear period"] = metrics.clear_period(part.samples)
     figures["onset fit"] = metrics.envelope_correlation(part.envelope, context.envelope)
     own = fit(part, context, case.stem)
     figures["own context first"] = float(all(own > fit(part, other.context, case.stem) for other in rivals))

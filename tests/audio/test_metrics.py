@@ -10,6 +10,7 @@ from audio_subtract.metrics import (
     SLOWEST,
     beat_f1,
     beats,
+    clear_period,
     envelope_beats,
     envelope_tempo,
     is_exact,
@@ -97,3 +98,18 @@ def test_a_tempo_that_may_be_another_comes_with_it_and_noise_has_none() -> None:
     for seed, seconds in ((0, 3), (1, 10), (2, 30)):
         assert tempo_candidates(onset_envelope(_noise(seconds, seed))) == []
     assert tempo_candidates(np.zeros(500)) == []
+
+
+def test_a_steady_bass_has_a_clear_pitch_and_what_trembles_has_none() -> None:
+    at = np.arange(3 * RATE) / RATE
+    number = np.arange(1, 8)[:, None]
+    tone = (np.sin(2 * np.pi * 55 * number * at) / number).sum(axis=0)
+    assert clear_period(tone) == 1.0
+    rest = np.concatenate([tone, np.zeros(2 * RATE)])
+    assert clear_period(rest) > 0.95, "rests are no moments"
+    trembling = np.convolve(_noise(3.0, seed=0), np.hanning(200), mode="same")  # noise as low as a bass
+    assert clear_period(trembling) < 0.1
+    half = np.concatenate([tone / tone.std(), trembling / trembling.std()])
+    assert 0.4 < clear_period(half) < 0.6
+    assert clear_period(tone + 3 * np.sin(2 * np.pi * 5000 * at)) == 1.0, "what is higher does not count"
+    assert np.isnan(clear_period(np.zeros(RATE))) and np.isnan(clear_period(tone[: RATE // 20]))

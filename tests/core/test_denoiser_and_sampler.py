@@ -393,9 +393,10 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("steps", 1001),
         ("stem_steps", {"drums": 0}),
         ("stem_steps", {"sitar": 7}),
-        ("stem_best_of", {"drums": 0}),
-        ("stem_best_of", {"drums": 101}),
-        ("stem_best_of", {"sitar": 3}),
+        ("usual_steps", {"drums": 1001}),
+        ("usual_best_of", {"drums": 0}),
+        ("usual_best_of", {"drums": 101}),
+        ("usual_best_of", {"sitar": 3}),
         ("context_scale", -1),
         ("perturbed_scales", {"drums": 21}),
         ("perturbed_scales", {"sitar": 1}),
@@ -439,13 +440,22 @@ def test_settings_of_the_sampler_are_written_as_text() -> None:
 
 
 def test_what_somebody_asks_for_comes_before_the_models_settings() -> None:
-    config = SamplerConfig(context_scales={"bass": 2.5}, stem_steps={"drums": 10}, stem_best_of={"bass": 4})
+    config = SamplerConfig(context_scales={"bass": 2.5}, stem_steps={"drums": 10}, usual_best_of={"bass": 4})
     assert config.asked(steps=None, context_scale=None, best_of=None) == config
-    assert config.asked(best_of=1) == dataclasses.replace(config, best_of=1, stem_best_of={})
-    assert [config.number_drawn(Stem.parse(stem)) for stem in ("bass", "drums")] == [4, 1]
-    assert config.told("best_of=6").number_drawn(Stem.BASS) == 6
     assert config.asked(steps=5) == dataclasses.replace(config, steps=5, stem_steps={})
     assert config.asked(context_scale=4.0) == dataclasses.replace(config, context_scale=4.0, context_scales={})
+    assert config.asked(best_of=1) == dataclasses.replace(config, best_of=1, usual_best_of={})
+
+
+def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers() -> None:
+    config = SamplerConfig(
+        steps=20, stem_steps={"drums": 10}, usual_steps={"bass": 4}, usual_best_of={"bass": 4}, usual_scales={"bass": 1}
+    )
+    bass, drums = config.unasked(Stem.BASS), config.unasked(Stem.DRUMS)
+    assert (bass.stem_steps["bass"], bass.best_of, bass.text_scale) == (4, 4, 1)
+    assert (drums.stem_steps["drums"], drums.best_of, drums.text_scale) == (10, 1, 0)
+    assert config.asked(steps=5).unasked(Stem.BASS).stem_steps == {} and config.best_of == 1
+    assert config.told("best_of=6").unasked(Stem.BASS).best_of == 6
 
 
 def test_a_stem_may_have_a_context_scale_of_its_own() -> None:
