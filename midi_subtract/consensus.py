@@ -14,6 +14,7 @@ import numpy as np
 
 from midi_subtract.metrics import BoolArray, FloatArray, IntArray, bar_events
 from midi_subtract.notes import Notes
+from midi_subtract.programs import DRUM_CLASSES
 from midi_subtract.repetition import until_the_next
 from subtract_core.stems import Stem
 
@@ -46,7 +47,7 @@ def _typical(parts: Sequence[Notes], stem: Stem, lines: IntArray) -> FloatArray:
         struck = np.stack([bar_events({stem: part}, some - start) for part in inside], axis=1)
         likeness = _f1(struck)
         if stem is not Stem.DRUMS:
-            times = struck.reshape(*struck.shape[:2], len(Stem), -1, 12).any(axis=(2, 4))
+            times = struck.reshape(*struck.shape[:2], len(Stem), -1, len(DRUM_CLASSES)).any(axis=(2, 4))
             likeness -= RHYTHM * _f1(np.asarray(times))
         rows.append(likeness.sum(axis=2) - likeness.diagonal(axis1=1, axis2=2))
     return np.concatenate(rows) / max(1, len(parts) - 1)
