@@ -292,11 +292,12 @@ class MidiInserter:
         aim = asked = replace(Asked.of(song, stem, wish, later, only), replaced=replaced or Notes.empty())
         if not asked.written.any():
             return Notes.empty()
-        fewest = sampler.best_of if asked else sampler.unasked(stem).best_of
         rest = rest_of_part(song, stem, asked.written) if only else None
+        unasked = sampler.unasked(stem, rest is None)
+        fewest = sampler.best_of if asked else unasked.best_of
         heard = song.others(stem) if rest else song.stems
         figure = sampler.usual_figures.get(stem.value)
-        usual = usual_sections(song, stem, figure) if sampler.usual_scales.get(stem.value) else []
+        usual = usual_sections(song, stem, figure) if unasked.text_scale else []
         frames = max(song.n_beats, self.pipeline.denoiser.config.frames)
         condition = self._condition(song, heard, stem, frames, sampler.unguided.get(stem.value))
         draft = self._draft(rest, stem, song.n_beats, frames) if rest else None
@@ -314,7 +315,8 @@ class MidiInserter:
             if attempt == most and (tries == 1 or not asked or any(len(d.notes) for d in drawn)):
                 break
             counted = progress and counted_draws(progress, attempt, max(fewest, attempt + 1))
-            settings, said = told_in(sampler, aim, usual, attempt, tries, any(d.is_copy for d in drawn))
+            is_copy = any(d.is_copy for d in drawn)
+            settings, said = told_in(sampler, aim, usual, attempt, tries, is_copy, rest is None)
             if attempt == most:  # what is asked for may be so little that a strong pull leaves nothing
                 settings = replace(settings, text_scale=HARDLY * sampler.text_scale)
             told = replace(condition, text=self._text(said, song.n_beats, frames))

@@ -61,7 +61,13 @@ def usual_sections(song: Song, stem: Stem, figure: str | None = None) -> list[Se
 
 
 def told_in(
-    sampler: SamplerConfig, asked: Asked, usual: Sequence[Section], attempt: int, tries: int, is_copy: bool
+    sampler: SamplerConfig,
+    asked: Asked,
+    usual: Sequence[Section],
+    attempt: int,
+    tries: int,
+    is_copy: bool,
+    afresh: bool,
 ) -> tuple[SamplerConfig, Sequence[Section]]:
     """How an attempt is drawn, and what is said of the part.
 
@@ -69,9 +75,10 @@ def told_in(
     drawn like a part of which nothing is asked, and told at half the text scale; the others hear nothing else than what
     is asked, the last at all of the scale. Beside a text scale as high the context guides all stems alike. is_copy:
     whether parts drawn before are copies of others; then they hear, beneath what is asked, what tells them `APART`.
+    afresh: whether nothing is there of the part.
     """
     if not asked and not is_copy:
-        return sampler.unasked(asked.stem), usual
+        return sampler.unasked(asked.stem, afresh), usual
     sampler = replace(sampler, context_scales={})
     share = 1.0 if tries == 1 else min(1.0, 0.5 + 0.5 * attempt / (tries - 1))
     sampler = replace(sampler, text_scale=share * sampler.text_scale)

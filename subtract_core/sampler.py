@@ -55,7 +55,8 @@ class SamplerConfig:
     usual_figures: stem -> a figure that belongs to what is usual of its parts, of models that play it too seldom.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
     best_of: how many parts are drawn in any case, of which what is most typical is kept, see `choice`.
-    usual_steps, usual_best_of: stem -> other steps, and another number, of its parts of which nothing is asked.
+    usual_steps, usual_best_of, usual_context_scales: stem -> steps, a number and a context scale of its own for parts
+      of which nothing is asked and nothing is there yet; they are told what is usual at that scale, too.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
     """
@@ -77,6 +78,7 @@ class SamplerConfig:
     best_of: int = 1
     usual_steps: dict[str, int] = field(default_factory=dict)
     usual_best_of: dict[str, int] = field(default_factory=dict)
+    usual_context_scales: dict[str, float] = field(default_factory=dict)
     overlap: float = 0.25
     batch: int = 16
 
@@ -87,7 +89,7 @@ class SamplerConfig:
         _check_range("steps", self.steps, 1, TRAIN_TIMESTEPS)
         _check_range("context_scale", self.context_scale, 0, 20)
         _check_range("text_scale", self.text_scale, 0, 20)
-        scales = ("context_scales", "perturbed_scales", "usual_scales")
+        scales = ("context_scales", "usual_context_scales", "perturbed_scales", "usual_scales")
         counts = {"stem_steps": TRAIN_TIMESTEPS, "usual_steps": TRAIN_TIMESTEPS, "usual_best_of": MOST_TRIES}
         name_stems(self, *counts, *scales, "usual_figures", "unguided")
         ranges = [*((name, 1, most) for name, most in counts.items()), *((scale, 0, 20) for scale in scales)]
@@ -115,12 +117,17 @@ class SamplerConfig:
         a number of parts that are asked for hold for all stems."""
         return replace(self, **_for_all_stems({name: value for name, value in given.items() if value is not None}))
 
-    def unasked(self, stem: Stem) -> SamplerConfig:
-        """These settings for a part of which nothing is asked."""
+    def unasked(self, stem: Stem, afresh: bool) -> SamplerConfig:
+        """These settings for a part of which nothing is asked. afresh: nothing is there of it, either."""
         name = stem.value
+        usual = replace(self, text_scale=self.usual_scales.get(name, 0.0))
+        if not afresh:
+            return usual
+        scale = self.usual_context_scales.get(name)
         return replace(
-            self,
-            text_scale=self.usual_scales.get(name, 0.0),
+            usual,
+            text_scale=usual.text_scale if scale is None else scale,
+            context_scales={**self.context_scales, **self.usual_context_scales},
             stem_steps={**self.stem_steps, **self.usual_steps},
             best_of=self.usual_best_of.get(name, self.best_of),
         )
@@ -147,7 +154,7 @@ def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
     """Fields of a sampler, of which those that hold for all stems put an end to single stems' own."""
     of_stems = {
         "steps": ("stem_steps", "usual_steps"),
-        "context_scale": ("context_scales",),
+        "context_scale": ("context_scales", "usual_context_scales"),
         "best_of": ("usual_best_of",),
     }
     return {name: {} for field, stems in of_stems.items() if field in given for name in stems} | given

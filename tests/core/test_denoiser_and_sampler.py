@@ -397,6 +397,7 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("usual_best_of", {"drums": 0}),
         ("usual_best_of", {"drums": 101}),
         ("usual_best_of", {"sitar": 3}),
+        ("usual_context_scales", {"bass": -1}),
         ("context_scale", -1),
         ("perturbed_scales", {"drums": 21}),
         ("perturbed_scales", {"sitar": 1}),
@@ -449,13 +450,28 @@ def test_what_somebody_asks_for_comes_before_the_models_settings() -> None:
 
 def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers() -> None:
     config = SamplerConfig(
-        steps=20, stem_steps={"drums": 10}, usual_steps={"bass": 4}, usual_best_of={"bass": 4}, usual_scales={"bass": 1}
+        steps=20,
+        stem_steps={"drums": 10},
+        context_scales={"bass": 2.0, "drums": 2.5},
+        usual_scales={"drums": 2.5},
+        usual_steps={"bass": 4},
+        usual_best_of={"bass": 4},
+        usual_context_scales={"bass": 1.0},
     )
-    bass, drums = config.unasked(Stem.BASS), config.unasked(Stem.DRUMS)
-    assert (bass.stem_steps["bass"], bass.best_of, bass.text_scale) == (4, 4, 1)
-    assert (drums.stem_steps["drums"], drums.best_of, drums.text_scale) == (10, 1, 0)
-    assert config.asked(steps=5).unasked(Stem.BASS).stem_steps == {} and config.best_of == 1
-    assert config.told("best_of=6").unasked(Stem.BASS).best_of == 6
+    bass, drums = (config.unasked(stem, afresh=True) for stem in (Stem.BASS, Stem.DRUMS))
+    assert (bass.stem_steps["bass"], bass.best_of, bass.context_scales["bass"], bass.text_scale) == (4, 4, 1, 1)
+    assert (drums.stem_steps["drums"], drums.best_of, drums.context_scales["drums"], drums.text_scale) == (
+        10,
+        1,
+        2.5,
+        2.5,
+    )
+    there = config.unasked(Stem.BASS, afresh=False)
+    assert there == dataclasses.replace(config, text_scale=0.0), "what is there of a part tells how it goes on"
+    assert config.unasked(Stem.KEYS, afresh=True).text_scale == 0
+    assert config.asked(steps=5).unasked(Stem.BASS, afresh=True).stem_steps == {}
+    assert config.asked(context_scale=3.0).unasked(Stem.BASS, afresh=True).context_scales == {}
+    assert config.told("best_of=6").unasked(Stem.BASS, afresh=True).best_of == 6
 
 
 def test_a_stem_may_have_a_context_scale_of_its_own() -> None:
