@@ -8,14 +8,13 @@ than the most typical part does (docs/experiments.md, 2026-11-28), and every bar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
 from midi_subtract.metrics import BoolArray, FloatArray, IntArray, bar_events
 from midi_subtract.notes import Notes
 from midi_subtract.programs import DRUM_CLASSES
-from midi_subtract.repetition import until_the_next
+from midi_subtract.repetition import bar_numbers, until_the_next
 from subtract_core.stems import Stem
 
 SWITCH = 0.05
@@ -29,12 +28,15 @@ _AT_ONCE = 32  # bars that are compared at once, which bounds the memory
 def consensus(parts: Sequence[Notes], stem: Stem, bar_starts: IntArray) -> Notes:
     """The part whose every bar is that of the one of `parts` which is most like the others there.
 
-    bar_starts: bar lines in steps, the song's end included. It stays with a part unless another is worth the change.
+    bar_starts: bar lines in steps, the song's end included. It stays with a part unless another is worth the change. A
+    downbeat that is struck a step early goes with its bar.
     """
     chosen = _path(_typical(parts, stem, bar_starts))
-    bars = [parts[p].starting(int(a), int(b)) for p, (a, b) in zip(chosen, pairwise(bar_starts), strict=True)]
+    kept = [
+        part.select(chosen[bar_numbers(part.shifted(1), bar_starts)] == number) for number, part in enumerate(parts)
+    ]
     seams = np.append(np.diff(chosen) != 0, False)
-    return until_the_next(Notes.merge(bars), bar_starts, seams)
+    return until_the_next(Notes.merge(kept), bar_starts, seams)
 
 
 def _typical(parts: Sequence[Notes], stem: Stem, lines: IntArray) -> FloatArray:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from midi_subtract.features import sounding
-from midi_subtract.metrics import BoolArray, FloatArray, IntArray, bar_events, cosines
+from midi_subtract.metrics import STEPS_PER_SIXTEENTH, BoolArray, FloatArray, IntArray, bar_events, cosines
 from midi_subtract.notes import Notes
 from subtract_core.stems import Stem
 
@@ -85,7 +85,8 @@ def _slips(notes: Notes, lines: IntArray, model: IntArray) -> BoolArray:
     """Which notes hardly any other bar of its group has, bool [notes]: those of the one that all become would be
     repeated."""
     bar = bar_numbers(notes, lines)
-    what = (notes.onset - lines[bar]) * 12 + notes.pitch % 12
+    place = np.rint((notes.onset - lines[bar]) / STEPS_PER_SIXTEENTH).astype(np.int64)  # a step late is no other note
+    what = place * 12 + notes.pitch % 12
     kind = np.unique(np.stack([model[bar], what]), axis=1, return_inverse=True)[1].ravel()
     others = np.bincount(np.unique(np.stack([kind, bar]), axis=1)[0])[kind] - 1  # bars with the same, each once
     size = np.bincount(model, minlength=len(model))[model[bar]]
@@ -96,8 +97,9 @@ def _copied(notes: Notes, lines: IntArray, model: IntArray, stop: IntArray) -> N
     """The part with every bar as its model, as loud as it was; no copy rings on behind the step `stop` [bars]."""
     bars = np.arange(len(model))
     bar = bar_numbers(notes, lines)
-    count = np.maximum(np.bincount(bar, minlength=len(bars)), 1)
-    mean = np.bincount(bar, weights=notes.velocity, minlength=len(bars)) / count
+    count = np.bincount(bar, minlength=len(bars))
+    mean = np.bincount(bar, weights=notes.velocity, minlength=len(bars)) / np.maximum(count, 1)
+    mean = np.where(count > 0, mean, mean[model])  # of a bar left without notes as loud as that which it becomes
     begin, end = np.searchsorted(bar, bars), np.searchsorted(bar, bars, side="right")
     parts = []
     for index, source in enumerate(model.tolist()):

@@ -329,3 +329,13 @@ def test_a_part_is_as_loud_as_people_s_unless_it_is_asked_how_loud(stem: Stem) -
 
     assert velocities(Wish()) == {90 - LOUDER.get(stem, 0)}
     assert velocities(Wish({"loudness": 0.75})) == velocities(Wish(), kept=part) == {90}
+
+
+def test_alike_bars_keep_their_notes_and_loudness_where_they_are_a_step_apart() -> None:
+    late = Notes.of((BAR * bar + 12 * beat + (bar == 2), 36 + beat, 9, 80) for bar in range(4) for beat in range(4))
+    played = with_repeats(late, Stem.BASS, chords([36] * 4), lines(4), [(0, 4)])
+    assert len(played) == len(late) and set(played.velocity.tolist()) == {80}
+    for seed in (1, 2, 3):
+        shaken = np.random.default_rng(seed).integers(-1, 2, 32)
+        eighths = Notes.of((max(0, 6 * i + int(by)), 36 + i % 8, 4, 80) for i, by in enumerate(shaken))
+        assert len(with_repeats(eighths, Stem.BASS, chords([36] * 4), lines(4), [(0, 4)])) == len(eighths)

@@ -68,6 +68,29 @@ def test_what_rings_over_a_seam_ends_with_the_next_note() -> None:
     assert consensus([whole] * 3, Stem.BASS, LINES) == whole, "no seam, nothing ends"
 
 
+def test_a_downbeat_that_is_struck_a_step_early_goes_with_its_bar() -> None:
+    def rushing(early: int, odd: set[int]) -> Notes:
+        roots = [47 if bar in odd else 40 for bar in range(8)]
+        rows = [(48 * bar - (early if bar else 0), root, 10, 90) for bar, root in enumerate(roots)]
+        return Notes.of(
+            [*rows, *((48 * b + 12 * at, root + at, 10, 90) for b, root in enumerate(roots) for at in (1, 2, 3))]
+        )
+
+    parts = [rushing(1, {4, 5}), rushing(1, {6, 7}), rushing(0, {0, 1}), rushing(0, {2, 3})]
+    for some in (parts, parts[::-1]):
+        part = consensus(some, Stem.BASS, LINES)
+        downbeats = part.onset[(part.onset % 48 == 0) | (part.onset % 48 == 47)]
+        assert len(downbeats) == 8 and np.diff(downbeats).min() >= 47, "none twice, none missing"
+
+
+def test_what_all_parts_miss_alike_does_not_keep_bars_from_being_put_together() -> None:
+    parts = [_part([40, 40, 45, 45, 43, 43, 40, pitch]) for pitch in (40, 41, 40)]
+    marked = Notes.of([(0, 30, 12, 90)])
+    drawn = [Drawn(part, part, 0.4) for part in parts]
+    assert choose(drawn, Stem.BASS, LINES, lambda raw: Drawn(raw, marked, 0.4)) is marked
+    assert choose(drawn, Stem.BASS, LINES, lambda raw: Drawn(raw, marked, 0.41)) is parts[0]
+
+
 def test_drums_are_compared_by_the_drum_that_is_struck() -> None:
     def beat(snare: int, kick: int = 36) -> Notes:
         rows = [(48 * b + at, key, 1, 90) for b in range(8) for at, key in ((0, kick), (12, snare), (24, kick))]
