@@ -17,7 +17,7 @@ from midi_subtract.programs import DRUM_CLASSES
 from midi_subtract.repetition import bar_numbers, until_the_next
 from subtract_core.stems import Stem
 
-SWITCH = 0.05
+SWITCH = 0.15
 """How much more typical, as F1 of a bar, the bars of another part must be in all to go over to it."""
 RHYTHM = 0.5
 """How much less parts with pitches are like each other for striking at the same times: else that part is chosen which
