@@ -51,7 +51,9 @@ def parts(case: Case, inserter: MidiInserter, seed: int) -> dict[str, Notes]:
         "model, nothing known": inserter.write(case.song, stem, seed=seed),
         "model, the rest known": inserter.write(song, stem, seed=seed, only=[(FIRST, LAST)]),
         "model, afresh": inserter.write(song, stem, seed=seed, only=[(FIRST, LAST)], afresh=True),
-        "copied from the most alike": filled(rest, played, case.context, lines)[0][0],
+        "copied from the most alike": filled(rest, played, case.context, lines, pitched=case.stem is not Stem.DRUMS)[0][
+            0
+        ],
         "the eight bars before": case.truth.between(before, start).shifted(start),
     }
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from midi_subtract.metrics import BoolArray, FloatArray, IntArray, bar_events, cosines
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.repetition import harmonies, same_harmony
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
 
@@ -49,7 +50,7 @@ def rest_of_part(song: Song, stem: Stem, missing: BoolArray) -> Rest | None:
     if not played.any() or played[missing].any():
         return None
     drums = stem is Stem.DRUMS
-    guesses, likeness = filled(part, played, song.others(stem), lines, _DRUM_GUESSES if drums else 1)
+    guesses, likeness = filled(part, played, song.others(stem), lines, _DRUM_GUESSES if drums else 1, not drums)
     trust = np.zeros(len(played)) if drums else np.clip((likeness - _ALIKE) / (_THE_SAME - _ALIKE), 0.0, 1.0)
     held = np.where(played, 0.0, _LATEST - (_LATEST - _EARLIEST) * trust)
     steps = np.ones(song.n_beats * STEPS_PER_BEAT)
@@ -58,20 +59,29 @@ def rest_of_part(song: Song, stem: Stem, missing: BoolArray) -> Rest | None:
 
 
 def filled(
-    part: Notes, played: BoolArray, others: Mapping[Stem, Notes], bar_starts: IntArray, guesses: int = 1
+    part: Notes,
+    played: BoolArray,
+    others: Mapping[Stem, Notes],
+    bar_starts: IntArray,
+    guesses: int = 1,
+    pitched: bool = True,
 ) -> tuple[list[Notes], FloatArray]:
     """A part with its other bars as it plays where the other parts are most alike, in the nearest such bar; then with
     the next likely bar in each, and so on. Also the likeness of those that are most alike, 0 to 1 [bars].
 
-    played: bool [bars], bars to copy from, at least one.
+    played: bool [bars], bars to copy from, at least one. pitched: whether bars over another harmony are less alike, by
+    as much as their harmonies are apart: chords with two tones in common, struck alike, are not for one bass.
     """
     events = bar_events(others, bar_starts)
+    harmony = harmonies(others, bar_starts) if pitched else None
     sources, empty = np.flatnonzero(played), np.flatnonzero(~played)
     copies: list[list[Notes]] = [[part] for _ in range(min(guesses, len(sources)))]
     likeness = np.ones(len(played))
     for first in range(0, len(empty), _AT_ONCE):
         bars = empty[first : first + _AT_ONCE]
         alike = cosines(events[bars], events[sources])
+        if harmony is not None:
+            alike *= same_harmony(harmony[bars], harmony[sources])
         likeness[bars] = alike.max(axis=1)
         order = np.lexsort((np.abs(bars[:, None] - sources), -alike.round(9)), axis=1)
         for rank, parts in enumerate(copies):

@@ -54,7 +54,7 @@ def _models(notes: Notes, stem: Stem, others: Mapping[Stem, Notes], lines: IntAr
     start, stop = int(lines[0]), int(lines[-1])
     events = bar_events({stem: notes.between(start, stop)}, lines - start)
     heard = {s: n.shifted(-start) for s, n in others.items()}
-    harmony, length = _harmony(heard, lines - start), np.diff(lines)
+    harmony, length = harmonies(heard, lines - start), np.diff(lines)
     likeness = cosines(events, events)
     near = (likeness >= ALIKE) & (harmony @ harmony.T >= SAME_HARMONY) & (length[:, None] == length)
     near |= np.eye(len(length), dtype=np.bool_)  # beside silence, a bar is like itself alone
@@ -71,7 +71,7 @@ def _models(notes: Notes, stem: Stem, others: Mapping[Stem, Notes], lines: IntAr
     return model
 
 
-def _harmony(others: Mapping[Stem, Notes], lines: IntArray) -> FloatArray:
+def harmonies(others: Mapping[Stem, Notes], lines: IntArray) -> FloatArray:
     """How long each pitch class sounds in each quarter of each bar, as vectors of length 1, or 0: [bars, 48]."""
     pitched = Notes.merge(notes for stem, notes in others.items() if stem is not Stem.DRUMS)
     classes, _ = sounding(pitched, int(lines[-1]))
@@ -79,6 +79,12 @@ def _harmony(others: Mapping[Stem, Notes], lines: IntArray) -> FloatArray:
     edges = lines[:-1, None] + np.diff(lines)[:, None] * np.arange(_QUARTERS + 1) // _QUARTERS
     rows = np.diff(lasted[edges], axis=1).reshape(len(lines) - 1, -1)
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
+
+
+def same_harmony(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Cosine of every row of `harmonies` with every other; two bars without any have the same."""
+    silent = [np.asarray(~rows.any(axis=1)) for rows in (a, b)]
+    return np.asarray(a @ b.T + np.outer(*silent), dtype=np.float64)
 
 
 def _slips(notes: Notes, lines: IntArray, model: IntArray) -> BoolArray:

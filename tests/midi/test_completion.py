@@ -47,6 +47,25 @@ def test_missing_bars_are_copied_from_where_the_others_are_most_alike() -> None:
     assert likeness[[1, 2, 5, 6]] == pytest.approx(1.0) and (likeness[[0, 3, 4, 7]] < 0.7).all()
 
 
+def test_a_bass_is_not_copied_from_a_bar_over_another_chord_that_is_struck_alike() -> None:
+    """E minor and G have two tones in common."""
+    g, e_minor = (55, 59, 62), (52, 55, 59)
+    struck = [
+        (48 * bar + 12 * beat, pitch, 12)
+        for bar, chord in ((0, g), (2, e_minor))
+        for beat in range(4)
+        for pitch in chord
+    ]
+    keys = Notes.of([*((*row, 80) for row in struck), *((48, pitch, 48, 80) for pitch in e_minor)])
+    drums = Notes.of((48 * bar + 6 * i, 42, 1, 80) for bar in range(3) for i in range(8))
+    part, played, lines = Notes.of([(0, 43, 48, 90), (48, 40, 48, 90)]), np.array([True, True, False]), LINES[:4]
+    others = {Stem.KEYS: keys, Stem.DRUMS: drums}
+    (copy,), likeness = filled(part, played, others, lines)
+    (by_strokes,), as_struck = filled(part, played, others, lines, pitched=False)
+    assert copy.pitch.tolist() == [43, 40, 40] and by_strokes.pitch.tolist() == [43, 40, 43]
+    assert likeness[2] < as_struck[2]
+
+
 def test_of_bars_as_alike_the_nearest_is_copied() -> None:
     low, high = Notes.of([(0, 36, 48, 90)]), Notes.of([(3 * 48, 48, 48, 90)])  # bars 0 and 3 have one chord
     (whole, other), _ = filled(Notes.merge([low, high]), bars(0, 3), {Stem.KEYS: chords()}, LINES, guesses=2)
