@@ -14,6 +14,7 @@ import numpy as np
 
 from midi_subtract.metrics import IntArray, sixteenths
 from midi_subtract.notes import Notes
+from midi_subtract.octave_words import CLAUSE, DENIAL
 
 MOST = 0.5
 """Share of a part's notes up to which people double other parts without being asked."""
@@ -38,7 +39,10 @@ def excess(notes: Notes, others: Iterable[Notes]) -> float:
 
 def asks_for_doubling(sentences: Iterable[str]) -> bool:
     """Whether one of them asks for a part that doubles another: "in unison with the guitar", "doubling the melody"."""
-    return any(_IN_UNISON.search(sentence) for sentence in sentences)
+    clauses = (clause for sentence in sentences for clause in CLAUSE.split(sentence))
+    return any(
+        (found := _IN_UNISON.search(clause)) and not DENIAL.search(clause[: found.start()]) for clause in clauses
+    )
 
 
 def _struck(notes: Notes) -> IntArray:

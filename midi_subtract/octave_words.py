@@ -24,21 +24,35 @@ def _moved(direction: str, verb: str) -> re.Pattern[str]:
 _MOVED = {1: _moved(_HIGH, "up"), -1: _moved(_LOW, "down")}
 _INSIDE = re.compile(
     r"(?i)\b(?:jump|leap|skip|slid|slide|doubl|fill|alternat|sometimes|occasional)\w*|\b(?:every|each|than)\b"
+    r"|\b(?:walk|run|climb)(?:s|n?ing)?(?: \w+ly| back| right| all the way)?"
+    r" (?:(?:an |one |two )?octaves? )?(?:up|down)\b"
 )
-"""Words in a clause that tell of octaves inside of a part, or between two."""
-_CLAUSE = re.compile(r"([,.;:!?]+(?:\s+|$)|\s+and\s+|\s+but\s+)")
+"""Words in a clause that tell of octaves inside of a part, or between two; "walking bass an octave lower" has none."""
+_CHORD_TONE = re.compile(
+    r"(?i)\b(?:roots?|(?:third|fifth|3rd|5th)s?)(?: notes?)?(?:,? and(?: the| an| its)?|,(?: the| its)?) "
+    r"octave (?:up|down|above|below)\b"
+)
+"""The octave as one of the notes that are played: "root, fifth and octave up"."""
+CLAUSE = re.compile(r"([,.;:!?]+(?:\s+|$)|\s+[-\u2013\u2014]+\s+|\s+and\s+|\s+but\s+)")
+DENIAL = re.compile(
+    r"(?i)\b(?:no|(?<!why )not|cannot|never|nor|without|avoid\w*|instead of|dont|\w+n['\u2019]t)\b"
+    r"(?! (?:forget|hesitate|be (?:afraid|shy))\b)"
+)
+"""Words that deny what follows them in a clause; "don't forget to" asks for it."""
 
 
 def octaves_asked(sentence: str) -> tuple[str, int]:
     """The sentence without words that move a part by octaves, and by how many: up if positive, 0 for none."""
+    if _CHORD_TONE.search(sentence):
+        return sentence, 0
     kept, octaves = list[str](), 0
-    for clause in _CLAUSE.split(" ".join(sentence.split())):
+    for clause in CLAUSE.split(" ".join(sentence.split())):
         for sign, words in _MOVED.items():
             found = words.search(clause)
-            if found and not _INSIDE.search(clause):
+            if found and not _INSIDE.search(clause) and not DENIAL.search(clause[: found.start()]):
                 octaves = sign * (2 if found["two"] else 1)
                 clause = clause[: found.start()] + clause[found.end() :]
         kept.append(clause)
-    rest = re.sub(r"(?:\s*(?:[,.;:!?]|\band\b|\bbut\b)\s*)+$", "", "".join(kept))
-    rest = re.sub(r"^(?:\s*(?:[,.;:!?]|\band\b|\bbut\b)\s*)+", "", rest)
+    rest = re.sub(r"(?:\s*(?:[,.;:!?\u2013\u2014-]|\band\b|\bbut\b)\s*)+$", "", "".join(kept))
+    rest = re.sub(r"^(?:\s*(?:[,.;:!?\u2013\u2014-]|\band\b|\bbut\b)\s*)+", "", rest)
     return (" ".join(rest.split()), octaves) if octaves else (sentence, 0)

@@ -11,7 +11,7 @@ from subtract_core.understanding.contrast import clauses_after_denials
 
 ALWAYS = ("kick", "snare")
 """Drums that are struck without being asked for."""
-_KEEP_TIME = {"hi-hat", "open hat", "ride"}
+_KEEP_TIME = {"hi-hat", "open hat", "ride", "hand percussion"}
 ALL = "all drums"
 """Stands among drums that are taken up again for those of the whole kit."""
 _WORDS = {
@@ -74,7 +74,7 @@ def drums_ruled_out(sentence: str) -> tuple[str, dict[str, bool]]:
     left = _joined(rest[: only.start()], rest[only.end() :]) if only else ""
     if only and not _named(left) and not any(clause.instead for clause in clauses_after_denials(rest)):
         played = _parts(only["drums"])
-        if played <= _KEEP_TIME and kit.keys() & _KEEP_TIME:  # no hats, just the ride: it keeps the time instead
+        if played <= _KEEP_TIME and kit.keys() & _KEEP_TIME:  # no hats, just shakers: they keep the time instead
             kit |= dict.fromkeys(played, True)
         else:
             kit |= _alone(played)

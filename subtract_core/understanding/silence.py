@@ -34,7 +34,7 @@ def asks_silence(sentence: str, stem: Stem) -> bool:
 def _silent(name: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?:{name}) )?(?:"
-        rf"rests?|resting|silent|silence|tacet|(?:takes? a )?(?:rest|break)|"
+        rf"rests?|resting|silent|silence|tacet|tak(?:es?|ing) a (?:rest|break)|"
         rf"(?:do(?:es)?(?:n't| not|nt)|not|never|no|stops?) {_PLAYING}|"
         rf"plays? nothing|nothing|lay(?:s|ing)? out|sit(?:s|ting)? out|drop(?:s|ping)? out|out|"
         rf"(?:no|without|leave out|drop|skip)(?: any)? (?:{name}|notes?)|leave out)"

@@ -33,6 +33,8 @@ def test_places_are_found(sentence: str, place: str) -> None:
     "sentence",
     [
         "busier than the verse",
+        "louder than in the verse",
+        "as loud as in the chorus",
         "like in the chorus of a punk song",
         "a fill at the end of every section",
         "crashes at the start of each section",

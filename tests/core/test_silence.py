@@ -25,6 +25,7 @@ def test_a_part_that_is_to_be_silent_is(sentence: str) -> None:
     [
         "lots of rests", "rest here, then come back strong", "no bass here", "muted", "don't play too much",
         "play nothing but roots", "drop the volume", "no distortion", "no lead guitar", "leave space", "here", "",
+        "guitar break",  # where it plays alone
     ],
 )  # fmt: skip
 def test_what_speaks_of_how_it_plays_is_no_silence(sentence: str) -> None:
@@ -32,8 +33,9 @@ def test_what_speaks_of_how_it_plays_is_no_silence(sentence: str) -> None:
 
 
 def test_drums_without_some_drums_play() -> None:
-    assert asks_silence("no drums", Stem.DRUMS)
+    assert asks_silence("no drums", Stem.DRUMS) and asks_silence("the drums take a break", Stem.DRUMS)
     assert not any(asks_silence(f"no {drum}", Stem.DRUMS) for drum in ("kick", "percussion", "cymbals", "drum fills"))
+    assert not asks_silence("drum break", Stem.DRUMS), "they play alone"
 
 
 def test_a_section_is_silent_only_if_it_says_so() -> None:

@@ -39,6 +39,12 @@ def test_a_part_doubles_others_where_it_strikes_their_pitches_with_them() -> Non
         ("a double-time feel", False),
         ("double bass, walking", False),
         ("a counter-melody", False),
+        ("don't double the guitar", False),
+        ("no doubling", False),
+        ("not in unison with the keys", False),
+        ("loud, without doubling the melody", False),
+        ("not too loud and in unison with the keys", True),
+        ("no fills, doubling the melody", True),
     ],
 )
 def test_sentences_ask_for_doubling(sentence: str, asks: bool) -> None:

@@ -50,6 +50,7 @@ class Heard:
         ("no hats, busy, no ride", "busy", {KICK, SNARE, STICK, TOM, CRASH, SHAKER}),
         ("no toms, no crashes", "", {KICK, SNARE, STICK, HAT, RIDE, SHAKER}),
         ("no hi-hat, just the ride", "", {KICK, SNARE, STICK, TOM, CRASH, RIDE, SHAKER}),
+        ("no hats, just shakers", "", {KICK, SNARE, STICK, TOM, CRASH, RIDE, SHAKER}),
         ("just a soft kick and some shaker", "soft", {KICK, SHAKER}),
         ("only light rims", "light", {STICK}),
         ("only kick and claps", "", {KICK, HAND_CLAP}),
@@ -130,4 +131,5 @@ def test_a_section_takes_up_drums_that_the_prompt_ruled_out() -> None:
     assert set(finish(DRUMS, Stem.DRUMS, snare, BARS).pitch.tolist()) == {HAT, SNARE}
     everything = in_section(hats, reader.understand("full kit", Stem.DRUMS))
     assert set(finish(DRUMS, Stem.DRUMS, everything, BARS).pitch.tolist()) == set(KEYS) - {RIDE}
-    assert settled(reader.understand("bring in the snare", Stem.DRUMS)) == Wish(), "it is struck anyway"
+    for taken_up in ("bring in the snare", "full kit"):
+        assert settled(reader.understand(taken_up, Stem.DRUMS)) == Wish(), "they are struck anyway"

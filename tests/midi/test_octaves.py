@@ -10,7 +10,7 @@ import pytest
 from midi_subtract.asked import Asked
 from midi_subtract.notes import Notes, same
 from midi_subtract.octave_words import octaves_asked
-from midi_subtract.octaves import by_octaves, no_lower
+from midi_subtract.octaves import as_low, by_octaves, no_lower, tuned_lower
 from midi_subtract.rule_reader import RuleReader
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
@@ -36,10 +36,29 @@ def line(*pitches: int) -> Notes:
         ("octaves", "octaves", 0),
         ("jumps up an octave on the off-beats", "jumps up an octave on the off-beats", 0),
         ("double the melody an octave below", "double the melody an octave below", 0),
+        ("walking bass an octave up", "walking bass", 1),
+        ("not so busy - an octave lower", "not so busy", -1),
+        ("not too loud and up an octave", "not too loud", 1),
+        ("root and fifth, an octave lower", "root and fifth", -1),
+        ("why not up an octave", "why not", 1),
+        ("don't forget to go up an octave", "don't forget to", 1),
     ],
 )
 def test_words_for_octaves_are_register_and_no_figure(sentence: str, rest: str, octaves: int) -> None:
     assert octaves_asked(sentence) == (rest, octaves)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "don't go up an octave", "you don\u2019t need to go up an octave", "not an octave lower",
+        "busy, without going down an octave", "play the root and the octave above", "root, fifth and octave up",
+        "walk up an octave and back down", "runs all the way down an octave", "climbing an octave up",
+        "an octave lower than the piano", "up an octave every bar",
+    ],
+)  # fmt: skip
+def test_octaves_that_are_denied_or_inside_of_a_part_move_nothing(sentence: str) -> None:
+    assert octaves_asked(sentence) == (sentence, 0)
 
 
 class Hearing:
@@ -104,3 +123,21 @@ def test_a_bass_below_e1_is_asked_for_or_there(wish: Wish, bass: int | None, is_
     assert same(played, part) is is_low
     asked = replace(Asked.of(song(), Stem.BASS, Wish()), replaced=line(25, 30))
     assert same(asked.completed(part), part), "the one that it replaces did"
+
+
+def test_a_tuning_is_told_by_more_than_a_slip_and_an_octave_lower_at_most() -> None:
+    slip = line(26, *[40] * 99)
+    assert tuned_lower([]) == tuned_lower([(Stem.BASS, slip)]) == tuned_lower([(Stem.KEYS, line(12))]) == 0
+    assert tuned_lower([(Stem.BASS, line(26, 26, 40)), (Stem.GUITAR, line(40))]) == 2
+    assert tuned_lower([(Stem.BASS, line(12))]) == 12
+
+
+def test_notes_that_octaves_bring_to_one_pitch_are_one_note() -> None:
+    def both(low: int, high: int, at: int = 0) -> Notes:
+        return Notes.of([(at, low, 12, 70), (at, high, 12, 90)])
+
+    completed = Asked.of(song(), Stem.STRINGS, Wish(octaves=1)).completed(both(84, 96))
+    assert (completed.pitch.tolist(), completed.velocity.tolist()) == ([96], [90])
+    others = line(*[42] * 8)
+    assert no_lower(Notes.merge([others, both(26, 38, 96)]), 28, LINES).pitch.tolist() == [42] * 8 + [38]
+    assert as_low(Notes.merge([others, both(48, 60, 96)]), LINES).pitch.tolist() == [42] * 8 + [48]
