@@ -67,10 +67,10 @@ def beat_lines(bar_starts: IntArray) -> IntArray:
     return lines
 
 
-def moved_bars(times: IntArray, lines: IntArray, to: IntArray) -> IntArray:
-    """Times in steps as far from the lines `to` as they are from theirs, the last step of a bar at most; what comes a
-    step early belongs to the bar that it announces."""
-    bar = np.clip(np.searchsorted(lines, times + 1, side="right") - 1, 0, len(lines) - 2)
+def moved_bars(times: IntArray, lines: IntArray, to: IntArray, early: int = 1) -> IntArray:
+    """Times in steps as far from the lines `to` as they are from theirs, the last step of a bar at most; what comes
+    `early` steps before a line, as onsets do that announce a bar, belongs to that bar."""
+    bar = np.clip(np.searchsorted(lines, times + early, side="right") - 1, 0, len(lines) - 2)
     moved: IntArray = to[bar] + np.minimum(times - lines[bar], np.diff(to)[bar] - 1)
     return moved
 

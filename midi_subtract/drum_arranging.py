@@ -18,6 +18,7 @@ from midi_subtract.crashes import with_crashes
 from midi_subtract.divisions import SWUNG, THIRDS, Division, divisions, eighths
 from midi_subtract.drum_figures import GHOST, HATS, KICK, SNARE, TIME, DrumBar, of_classes, played_drum_bars
 from midi_subtract.figures import MOST, bar_index, share_of, stroke_times
+from midi_subtract.finishing import without_twins
 from midi_subtract.grooves import grooves, in_style, styles_heard
 from midi_subtract.metrics import BoolArray, IntArray, bar_events
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
@@ -291,7 +292,8 @@ def _in_bars(
         if not rule(bar):
             # What comes a step early is struck on the bar line.
             inside = Notes.from_arrays(np.maximum(own.onset - lines[index], 0), own.pitch, own.duration, own.velocity)
-            own = player(inside, bar.length, feel[index]).between(0, bar.length).shifted(lines[index])
+            played = without_twins(player(inside, bar.length, feel[index]))
+            own = played.between(0, bar.length).shifted(lines[index])
         parts.append(own)
     return Notes.merge(parts)
 

@@ -54,7 +54,7 @@ def finish(
         finished = _finished(notes, stem, wish, lines, borders)
     else:
         finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines, borders)
-        finished = _without_twins(_moved(finished, lines, bar_starts))
+        finished = without_twins(_moved(finished, lines, bar_starts))
     finished = _until(finished, stop)
     return with_kicks(finished, wish, others or {}, bar_starts) if stem is Stem.BASS else finished
 
@@ -85,8 +85,9 @@ def _finished(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray, border
 
 
 def _moved(notes: Notes, lines: IntArray, to: IntArray) -> Notes:
-    onset, end = (moved_bars(at.astype(np.int64), lines, to) for at in (notes.onset, notes.end - 1))
-    return Notes.from_arrays(onset, notes.pitch, end + 1 - onset, notes.velocity)
+    onset = moved_bars(notes.onset.astype(np.int64), lines, to)
+    last = moved_bars(notes.end.astype(np.int64) - 1, lines, to, early=0)  # what ends with a bar announces no other
+    return Notes.from_arrays(onset, notes.pitch, last + 1 - onset, notes.velocity)
 
 
 def _until(notes: Notes, stop: int) -> Notes:
@@ -171,7 +172,7 @@ def _register(notes: Notes, stem: Stem, wanted: float) -> Notes:
     pitch = notes.pitch.astype(np.int64) + 12 * octaves
     pitch += 12 * np.ceil(np.maximum(low - pitch, 0) / 12).astype(np.int64)
     pitch -= 12 * np.ceil(np.maximum(pitch - high, 0) / 12).astype(np.int64)
-    return _without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))
+    return without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))
 
 
 def _swing(notes: Notes, stem: Stem, wanted: float) -> Notes:
@@ -188,7 +189,7 @@ def _swing(notes: Notes, stem: Stem, wanted: float) -> Notes:
 
     onset = moved(notes.onset.astype(np.int64))
     duration = np.maximum(moved(notes.end.astype(np.int64)) - onset, 1)
-    swung = _without_twins(Notes.from_arrays(onset, notes.pitch, duration, notes.velocity))
+    swung = without_twins(Notes.from_arrays(onset, notes.pitch, duration, notes.velocity))
     there = _measured(swung, stem, "swing")
     return _shuffled(notes) if place == 8 and there is not None and there < BOUNDS["swing"][stem][1] else swung
 
@@ -211,7 +212,7 @@ def _with_skips(notes: Notes, stem: Stem) -> Notes:
         again = notes.select(keeper & (notes.onset == before[-1]))
         soft = np.maximum(again.velocity * 0.85, 1)
         added.append(Notes.from_arrays(np.full(len(again), at), again.pitch, np.full(len(again), 4), soft))
-    return _without_twins(Notes.merge([notes, *added]))
+    return without_twins(Notes.merge([notes, *added]))
 
 
 _TRIPLETS = np.array([0, 1, 4, 4, 4, 8, 8, 8, 8, 9, 10, 11])
@@ -224,7 +225,7 @@ def _shuffled(notes: Notes) -> Notes:
     onset = beat * STEPS_PER_BEAT + np.where(crowded, 10, _TRIPLETS[at])
     rings_on = notes.duration > _to_next(notes.onset)
     duration = np.where(rings_on, notes.duration, np.minimum(notes.duration, _to_next(onset)))
-    return _without_twins(Notes.from_arrays(onset, notes.pitch, duration, notes.velocity))
+    return without_twins(Notes.from_arrays(onset, notes.pitch, duration, notes.velocity))
 
 
 def _to_next(onset: IntArray) -> IntArray:
@@ -308,10 +309,10 @@ def _replaced(notes: Notes, these: np.ndarray, instead: str | None) -> Notes:
     if instead is None:
         return notes.select(~these)
     pitch = np.where(these, HAND_CLAP if instead == "hand clap" else DRUM_KEY[instead], notes.pitch)
-    return _without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))
+    return without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))
 
 
-def _without_twins(notes: Notes) -> Notes:
+def without_twins(notes: Notes) -> Notes:
     """Without notes that start together on one pitch but the loudest, and none that its repetition cuts into."""
     order = np.lexsort((-notes.velocity.astype(np.int64), notes.pitch, notes.onset))
     notes = notes.select(order)

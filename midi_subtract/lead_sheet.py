@@ -14,6 +14,7 @@ from midi_subtract.chord_symbols import pitch_classes
 from midi_subtract.figures import first_of_strokes
 from midi_subtract.metrics import sounding
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.octaves import LOWEST, at_pitches, tuned_lower
 from midi_subtract.programs import DEFAULT_PROGRAM, PLAYABLE_RANGE
 from midi_subtract.song import Song, Track
 from subtract_core.choice import shown
@@ -87,8 +88,9 @@ class LeadSheet:
     def heard_in(self, song: Song, stem: Stem) -> Song:
         """The song with these chords as a part beside those it has, for one that is to write `stem`.
 
-        They last as long as the song, and once over where it holds no notes. They are a part of the first family of
-        keys, strings and guitar, but for `stem`, that the song has not, of the first where it has all.
+        They begin with the first bar that is no pickup, and last as long as the song, once over where it holds no
+        notes. They are a part of the first family of keys, strings and guitar, but for `stem`, that the song has not,
+        of the first where it has all.
         """
         families = [family for family in _HEARD_AS if family is not stem]
         family = next((f for f in families if f not in song.stems), families[0])
@@ -97,17 +99,20 @@ class LeadSheet:
 
     def with_basses(self, bass: Notes, song: Song) -> Notes:
         """A bass that plays the bass of each chord that has another than its root, as G/B, where it would begin it with
-        another note, or play the root; models do in two of three such chords."""
+        another note, or play the root; models do in two of three such chords. It goes no lower than its lowest string,
+        or than it went."""
         pitch = bass.pitch.astype(np.int64)
+        string = LOWEST[Stem.BASS] - tuned_lower(song.stems.items())
+        lowest = max(PLAYABLE_RANGE[Stem.BASS][0], int(pitch.min(initial=string)))
         for start, end, chord, root in self._chords(song):
             inside = (bass.onset >= start - 1) & (bass.onset < end - 1)
             if root is None or not inside.any():
                 continue
             changed = inside & ((bass.pitch % 12 == root) | (bass.onset == bass.onset[inside].min()))
             nearest = pitch + (chord[0] - pitch + 5) % 12 - 5
-            nearest += 12 * (nearest < PLAYABLE_RANGE[Stem.BASS][0])
+            nearest += 12 * (nearest < lowest)
             pitch = np.where(changed, nearest, pitch)
-        return Notes.from_arrays(bass.onset, pitch, bass.duration, bass.velocity)
+        return at_pitches(bass, pitch)
 
     def _rows(self, song: Song) -> Iterator[tuple[int, int, int, int]]:
         for first, end, chord, _ in self._chords(song):
@@ -115,19 +120,23 @@ class LeadSheet:
 
     def _chords(self, song: Song) -> Iterator[tuple[int, int, tuple[int, ...], int | None]]:
         """First step, step behind the last, pitches and the root where it is another than the bass, chord by chord."""
-        lines = song.bar_starts(song.last_step).tolist() if song.stems else _first_bars(song, len(self.bars))
-        for index, (start, stop) in enumerate(pairwise(lines)):
+        count = None if song.stems else len(self.bars)
+        for index, (start, stop) in enumerate(pairwise(_full_bars(song, count))):
             chords, roots = self.bars[index % len(self.bars)], self.roots[index % len(self.bars)]
             edges = [start + (stop - start) * i // len(chords) for i in range(len(chords) + 1)]
             yield from zip(edges[:-1], edges[1:], chords, roots, strict=True)
 
 
-def _first_bars(song: Song, count: int) -> list[int]:
-    """The first bar lines of a song, one more than bars."""
-    stop = 1
-    while len(lines := song.bar_starts(stop)) <= count:
-        stop *= 2
-    return [int(line) for line in lines[: count + 1]]
+def _full_bars(song: Song, count: int | None) -> list[int]:
+    """The bar lines of a song behind a pickup, which is shorter than the bar after it: so many bars, None for all."""
+    stop = song.last_step
+    lines: list[int] = song.bar_starts(stop).tolist()
+    while count is not None and len(lines) < count + 2:
+        stop = 2 * stop + 1
+        lines = song.bar_starts(stop).tolist()
+    has_pickup = len(lines) > 2 and lines[1] - lines[0] < lines[2] - lines[1]
+    full = lines[int(has_pickup) :]
+    return full if count is None else full[: count + 1]
 
 
 def _symbol(tonic: int, degree: str, is_minor: bool) -> str:

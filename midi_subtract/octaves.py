@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from midi_subtract.finishing import without_twins
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import Notes
 from midi_subtract.programs import PLAYABLE_RANGE
@@ -50,7 +51,7 @@ def no_lower(bass: Notes, lowest: int, bar_starts: IntArray) -> Notes:
         if (pitch[here] < lowest).mean() >= _TOO_LOW and pitch[here].max() + 12 <= HIGHEST:
             pitch[here] += 12
     pitch += 12 * (np.maximum(lowest - pitch + 11, 0) // 12)
-    return Notes.from_arrays(bass.onset, pitch, bass.duration, bass.velocity)
+    return at_pitches(bass, pitch)
 
 
 def as_low(bass: Notes, bar_starts: IntArray) -> Notes:
@@ -65,7 +66,7 @@ def as_low(bass: Notes, bar_starts: IntArray) -> Notes:
             moved = pitch[here] + 12 * round((value_at("register", Stem.BASS, 0.5) - mean) / 12)
             pitch[here] = moved + 12 * (moved < LOWEST[Stem.BASS])
         pitch[here] = _without_flights(pitch[here])
-    return Notes.from_arrays(bass.onset, pitch, bass.duration, bass.velocity)
+    return at_pitches(bass, pitch)
 
 
 def _without_flights(pitch: IntArray) -> IntArray:
@@ -84,4 +85,11 @@ def by_octaves(notes: Notes, stem: Stem, octaves: int) -> Notes:
     pitch = notes.pitch.astype(np.int64) + 12 * octaves
     pitch += 12 * (np.maximum(low - pitch + 11, 0) // 12)
     pitch -= 12 * (np.maximum(pitch - high + 11, 0) // 12)
-    return Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity)
+    return at_pitches(notes, pitch)
+
+
+def at_pitches(notes: Notes, pitch: IntArray) -> Notes:
+    """The notes at these pitches, one each; of those that would then start together on one, the loudest."""
+    if (notes.pitch == pitch).all():
+        return notes
+    return without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))

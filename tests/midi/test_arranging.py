@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from midi_subtract.arranging import arranged
+from midi_subtract.divisions import HALVES
+from midi_subtract.drum_arranging import arranged_drums
 from midi_subtract.drum_figures import kit_strokes
 from midi_subtract.facts import Setting, figure_shares, stem_facts
 from midi_subtract.figures import FOLLOWS_KICK, MOST
@@ -114,6 +116,12 @@ def test_chords_of_the_guitar_are_the_song_s() -> None:
             assert set((inside.pitch % 12).tolist()) <= {p % 12 for p in chord}
 
 
+def test_a_note_that_stays_stops_where_a_bar_written_anew_begins() -> None:
+    tied = Notes.merge([Notes.of([(0, 33, 96, 90)]), BASS.select(BASS.onset >= 48)])
+    part = _ask(Stem.BASS, "whole notes", tied)
+    assert len(part) == 8 and part.starting(0, 48).end.max() <= 48
+
+
 @pytest.mark.parametrize("figure", CHOICE["figure"].options[Stem.DRUMS])
 @pytest.mark.parametrize(("key", "at"), [(key, at) for key in (KICK, SNARE, HAT) for at in (0, 12, 18, 24)])
 def test_bars_of_one_stroke_get_their_figure_too(figure: str, key: int, at: int) -> None:
@@ -152,6 +160,31 @@ def test_a_figure_of_one_limb_leaves_the_others_alone() -> None:
         assert same(part.select(part.pitch == key), DRUMS.select(DRUMS.pitch == key))
     four = _ask(Stem.DRUMS, "four on the floor", DRUMS)
     assert same(four.select(four.pitch != KICK), DRUMS.select(DRUMS.pitch != KICK))
+
+
+def _arranged(notes: Notes, wanted: tuple[str, ...], bar: int, expected: tuple[str, ...] = ()) -> Notes:
+    lines = np.arange(0, 4 * bar + 1, bar)
+    return arranged_drums(notes, wanted, lines, 120.0, [HALVES] * 4, expected=expected)
+
+
+def test_a_plain_beat_in_three_four_has_the_snare_on_the_second_beat_and_the_third() -> None:
+    hats = Notes.of((at, HAT, 3, 70) for at in range(0, 144, 12))
+    part = _arranged(hats, (), 36, expected=("kick", "snare"))
+    assert set((part.onset[part.pitch == KICK] % 36).tolist()) == {0}
+    assert set((part.onset[part.pitch == SNARE] % 36).tolist()) == {12, 24}
+
+
+def test_a_stroke_a_step_early_and_one_on_the_bar_line_become_one() -> None:
+    early = Notes.of([(0, KICK, 3, 90), (47, KICK, 3, 80), (48, KICK, 3, 100), (96, KICK, 3, 90), (144, KICK, 3, 90)])
+    part = _arranged(early, ("backbeat",), 48)
+    kicks = part.select(part.pitch == KICK)
+    assert kicks.onset.tolist() == [0, 48, 96, 144] and kicks.velocity.tolist() == [90, 100, 90, 90]
+
+
+def test_hats_and_ride_at_once_become_one_hat() -> None:
+    both = Notes.of((at, key, 3, 70) for at in range(0, 192, 12) for key in (HAT, 51))
+    part = _arranged(both, ("sixteenth hats",), 48)
+    assert part.pitch.tolist() == [HAT] * 64
 
 
 def test_fills_asked_for_come_every_eight_bars_and_take_no_other_bar() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.arranging import arranged
-from midi_subtract.divisions import HALVES, SWUNG, THIRDS, Division, divisions, shuffled
+from midi_subtract.divisions import HALVES, SWUNG, THIRDS, Division, divisions, moved_bars, shuffled
 from midi_subtract.drum_figures import kit_strokes
 from midi_subtract.facts import Setting, figure_shares
 from midi_subtract.figures import MOST
@@ -62,6 +62,13 @@ def test_bars_are_heard_with_their_neighbours_and_places_counted_from_the_bar_li
 
 def test_a_last_bar_shorter_than_a_beat_is_heard_too() -> None:
     assert divisions([struck(SWUNG, 60, beats=9)], np.array([0, 48, 96, 102])) == [SWUNG] * 3
+
+
+def test_what_begins_a_step_early_moves_with_the_bar_that_it_announces() -> None:
+    odd, whole = np.arange(0, 127, 42), np.arange(0, 145, 48)
+    assert moved_bars(np.array([0, 40, 41, 42, 47]), odd, whole).tolist() == [0, 40, 47, 48, 53]
+    assert moved_bars(np.array([41, 42]), odd, whole, early=0).tolist() == [41, 48]
+    assert moved_bars(np.array([41, 47, 48]), whole, odd).tolist() == [41, 41, 42], "no bar runs over"
 
 
 def test_strokes_written_for_halves_go_where_a_swung_drummer_puts_them() -> None:

@@ -204,6 +204,12 @@ def test_a_drummer_of_whom_something_is_asked_has_two_hands() -> None:
     assert {int(p) for p in kept.pitch} == {keys["snare"], keys["crash"]}, "what keeps the time goes first"
 
 
+def test_of_three_drums_at_once_the_two_loudest_are_struck() -> None:
+    at_once = Notes.of([(0, SNARE, 3, 100), (0, TOM, 3, 90), (0, CRASH, 3, 40)])
+    part = finish(at_once, Stem.DRUMS, Wish({"density": 0.5}), np.array([0, 48]))
+    assert set(part.pitch.tolist()) == {SNARE, TOM}
+
+
 @pytest.mark.parametrize("bar", [48, 42])
 @pytest.mark.parametrize("stem", [Stem.BASS, Stem.GUITAR])
 def test_long_notes_end_where_the_bars_do_that_are_spoken_of(stem: Stem, bar: int) -> None:
@@ -214,6 +220,17 @@ def test_long_notes_end_where_the_bars_do_that_are_spoken_of(stem: Stem, bar: in
     assert part.duration.mean() > 1.2 * few.duration.mean() and part.end.max() <= lines[-1]
     starts = np.append(np.unique(part.onset), lines[-1])
     assert (part.end <= starts[np.searchsorted(starts, part.onset, side="right")]).all(), "nor over the next stroke"
+
+
+@pytest.mark.parametrize("bar", [30, 42])
+def test_the_last_note_of_an_odd_bar_is_as_short_as_the_others(bar: int) -> None:
+    lines = np.arange(0, bar * 5, bar)
+    eighths = Notes.of((at, 40, 6, 90) for at in range(0, int(lines[-1]), 6))
+    short = finish(eighths, Stem.BASS, Wish({"note length": 0.0}), lines)
+    assert short.onset.tolist() == eighths.onset.tolist() and len(set(short.duration.tolist())) == 1
+    early = Notes.merge([eighths, Notes.of([(bar - 1, 52, 1, 90)])])
+    there = finish(early, Stem.BASS, Wish({"loudness": 1.0}), lines)
+    assert np.array_equal(there.onset, early.onset) and np.array_equal(there.duration, early.duration)
 
 
 def test_skips_stay_inside_the_bars_that_are_spoken_of() -> None:

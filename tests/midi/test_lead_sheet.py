@@ -112,6 +112,18 @@ def test_chords_sound_bar_by_bar_over_and_over_to_the_end_of_the_song() -> None:
     assert heard.tracks[:-1] == song.tracks and heard.stem(Stem.DRUMS) is not None
 
 
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_chords_begin_with_the_first_full_bar_behind_a_pickup(is_empty: bool) -> None:
+    song = _drum_song(bars=5, meters=[Meter(0, 1, 4), Meter(BEAT, 4, 4)])
+    song = Song([], song.meters, song.tempi, 480) if is_empty else song
+    keys = LeadSheet.parse("Am F C G").heard_in(song, Stem.BASS).stem(Stem.KEYS)
+    lowest = {int(onset): int(keys.pitch[keys.onset == onset].min()) % 12 for onset in np.unique(keys.onset)}
+    round_ = {12: 9, 60: 5, 108: 0, 156: 7}
+    assert lowest == round_ | ({} if is_empty else {204: 9})
+    bass = Notes.of([(0, 33, 12, 90), (12, 33, 12, 90)])
+    assert LeadSheet.parse("Am/E").with_basses(bass, _drum_song(meters=song.meters)).pitch.tolist() == [33, 28]
+
+
 def test_chords_are_heard_as_a_family_that_the_song_has_not() -> None:
     song = read_song(smf(conductor(), piano()))
     sheet = LeadSheet.parse("Am F")
@@ -184,6 +196,24 @@ def test_a_bass_plays_the_bass_of_a_chord_that_has_another_than_its_root() -> No
     assert pitches("C | G/B | Am | C/E") == pitches("C | G/B | Am | F"), "it is there already"
     assert pitches("C | G/B | Am | F", walked)[2:6] == [47, 47, 38, 47], "of a line its roots"
     assert pitches("C6/9 | G | Am | F") == bass.pitch.tolist(), "no bass is given"
+
+
+def test_basses_of_chords_go_no_lower_than_the_lowest_string() -> None:
+    sheet, song = LeadSheet.parse("G/D | G/D | Am/D | C"), _drum_song(4)
+    bass = Notes.of((48 * bar, pitch, 48, 90) for bar, pitch in enumerate((31, 31, 33, 36)))
+    assert sheet.with_basses(bass, song).pitch.tolist() == [38, 38, 38, 36]
+    low = Notes.of((48 * bar, pitch, 48, 90) for bar, pitch in enumerate((31, 31, 33, 26)))
+    assert sheet.with_basses(low, song).pitch.tolist() == [26, 26, 38, 26], "as low as the part went"
+    guitar = Track("guitar", 30, False, Notes.of((12 * beat, 38, 12, 90) for beat in range(16)))
+    dropped = Song([*song.tracks, guitar], song.meters, song.tempi, 480)
+    assert sheet.with_basses(bass, dropped).pitch.tolist() == [26, 26, 38, 36], "a guitar in drop D"
+    assert not len(sheet.with_basses(Notes.empty(), song))
+
+
+def test_a_bass_in_octaves_has_one_note_on_the_bass_of_a_chord() -> None:
+    octaves = Notes.of([(0, 31, 12, 80), (0, 43, 12, 90)])
+    moved = LeadSheet.parse("G/D").with_basses(octaves, _drum_song(1))
+    assert (moved.pitch.tolist(), moved.velocity.tolist()) == ([38], [90])
 
 
 def test_a_bass_is_written_by_the_basses_of_its_chords(random_inserter: MidiInserter) -> None:
