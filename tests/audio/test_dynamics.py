@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from audio_subtract.dynamics import BEFORE, waiting, with_dynamics
+from audio_subtract.dynamics import BEFORE, MOST, waiting, with_dynamics
 from audio_subtract.loudness import loudness_by_frame
 from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
 
@@ -55,6 +55,20 @@ def test_a_stem_that_wanders_by_itself_wanders_less() -> None:
     stem = sound((10, -40, -40), (10, -50, -50), (10, -40, -40))
     written = with_dynamics(stem, torch.full_like(stem, -40.0), CONFIG)
     assert 2 < loud(written, 5) - loud(written, 15) < 5, "a third of the ten decibels"
+
+
+def test_what_a_stem_is_softer_by_is_made_up_for_up_to_a_limit() -> None:
+    stem = sound((10, -40, -40), (10, -80, -80))
+    written = with_dynamics(stem, torch.full_like(stem, -40.0), CONFIG)
+    assert loud(written, 15) - loud(stem, 15) == pytest.approx(MOST, abs=0.1), "of forty decibels"
+    assert (written - stem).abs().max() <= MOST + 0.1
+
+
+def test_a_stem_that_sounds_a_third_of_the_time_is_not_lifted() -> None:
+    stem = sound((10, -40, -40), *[(1, -40, -40), (2, FLOOR, FLOOR)] * 4)
+    written = with_dynamics(stem, torch.full_like(stem, -40.0), CONFIG)
+    for second in (5.0, 10.5, 13.5, 16.5, 19.5):
+        assert abs(loud(written, second) - loud(stem, second)) < 3, second
 
 
 def test_a_stem_rests_before_its_song_begins_while_it_pauses_and_after_its_end() -> None:

@@ -8,7 +8,7 @@ from subtract_core.facts import CHOICE, SCALE, StemFacts
 from subtract_core.knobs import knob_wish, words_only
 from subtract_core.stems import Stem
 from subtract_core.style_facts import IMPLIED, with_implied
-from subtract_core.wish import CHANNELS, Section, Wish, draw_wish, draw_wishes, spoken_of_throughout, vectors
+from subtract_core.wish import CHANNELS, HOW_MANY, Section, Wish, draw_wish, draw_wishes, spoken_of_throughout, vectors
 
 FACTS = StemFacts(
     Stem.DRUMS,
@@ -64,6 +64,13 @@ def test_drawn_wishes_are_true_of_the_part() -> None:
     assert min(sizes) == 1 and max(sizes) == 7
     denied = [not wanted for w in drawn for o in w.options.values() for wanted in o.values()]
     assert 0.02 < np.mean(denied) < 0.6
+
+
+def test_wishes_that_state_a_few_facts_rule_something_out_too() -> None:
+    rng = np.random.default_rng(0)
+    drawn = [draw_wish(FACTS, rng) for _ in range(100)]
+    few = [w for w in drawn if len(w.levels) + sum(map(len, w.options.values())) <= len(HOW_MANY)]
+    assert any(False in options.values() for w in few for options in w.options.values())
 
 
 def test_a_part_without_facts_gives_no_wish() -> None:

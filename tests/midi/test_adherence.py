@@ -55,6 +55,10 @@ def test_what_notes_do_not_show_counts_nothing() -> None:
     assert _missed(EIGHTHS, Wish({"register": 1.0}), Stem.DRUMS) == 0, "drums have no register"
 
 
+def test_a_part_with_nothing_off_the_beat_is_as_straight_as_was_asked() -> None:
+    assert _missed(WHOLE, Wish({"swing": 0.0})) == 0 and _missed(WHOLE, Wish({"swing": 1.0})) == 1
+
+
 def test_a_style_of_drums_is_missed_where_it_is_not_heard() -> None:
     ride = [(48 * bar + at, 51, 3, 80) for bar in range(8) for at in (0, 12, 20, 24, 36, 44)]
     swung = Notes.of([*ride, *((48 * bar + at, 44, 3, 80) for bar in range(8) for at in (12, 36))])

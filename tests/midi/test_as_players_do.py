@@ -59,9 +59,22 @@ def test_a_bar_of_its_own_stays_and_so_do_bars_over_other_harmonies() -> None:
     assert same(repeats(varied, others, 6), varied), "beside another chord the passing note may be what fits"
 
 
+def test_bars_over_harmonies_that_share_two_tones_stay_unlike() -> None:
+    major, minor = (60, 64, 67), (57, 60, 64)
+    keys = Notes.of([(BAR * i, p, BAR, 80) for i in range(6) for p in (minor if i == 2 else major)])
+    varied = eighths([36] * 6, {2: PASSING})
+    assert same(repeats(varied, {Stem.KEYS: keys}, 6), varied)
+
+
 def test_bars_of_which_something_else_is_asked_are_not_compared() -> None:
     varied = eighths(ROOTS, {2: PASSING})
     assert same(repeats(varied, chords(ROOTS), 6, [(0, 2), (2, 3), (3, 6)]), varied)
+
+
+def test_bars_do_not_become_like_those_of_the_next_stretch() -> None:
+    varied = eighths([36] * 6, {0: PASSING})
+    assert same(repeats(varied, chords([36] * 6), 6), eighths([36] * 6))
+    assert same(repeats(varied, chords([36] * 6), 6, [(0, 1), (1, 6)]), varied)
 
 
 def test_each_bar_stays_as_loud_as_it_was() -> None:
@@ -134,6 +147,11 @@ def test_nothing_is_played_in_an_empty_first_bar_or_behind_the_end() -> None:
     assert kept.onset.max() == 2 * BAR + 18
     drums = within_song(part, Stem.DRUMS, others)
     assert drums.onset.min() == BAR - 12 and drums.onset.max() == part.onset.max(), "they may strike a last time"
+
+
+def test_a_part_goes_on_until_the_last_of_the_others_ends() -> None:
+    others = {stem: Notes.of([(0, 60, bars * BAR, 80)]) for stem, bars in ((Stem.KEYS, 2), (Stem.STRINGS, 4))}
+    assert same(within_song(eighths([36] * 5), Stem.BASS, others), eighths([36] * 4))
 
 
 def test_nobody_plays_through_a_long_silence_before_the_song() -> None:

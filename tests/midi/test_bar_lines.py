@@ -63,6 +63,13 @@ def test_without_drums_bars_stay_and_a_hint_is_given() -> None:
     assert first_beat_hint(read_song(file(1, drums=False), "band")) is None
 
 
+def test_notes_that_are_hardly_likelier_in_other_bars_say_nothing() -> None:
+    notes = Notes.of([(6 * i, 60, 6, 80) for i in range(96)])
+    song = Song([Track("piano", 0, False, notes)], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    assert likelier_first_beat(song, 0.001) is not None, "by a hair"
+    assert likelier_first_beat(song, LIKELY) is None and first_beat_hint(song) is None
+
+
 @pytest.mark.parametrize("first", [2.0, 2.5, 4.5])
 @pytest.mark.parametrize("name", ["night_drive", "neon_groove"])
 def test_other_bars_leave_every_note_where_it_was(name: str, first: float) -> None:

@@ -66,6 +66,14 @@ def test_a_model_that_overdoes_crashes_keeps_the_time_instead(keeper: int) -> No
     assert same(finish(part, Stem.DRUMS, CRASHES, BARS, SECTIONS), part)
 
 
+def test_two_crashes_at_once_off_a_border_are_one_hat() -> None:
+    other = 57
+    rows = [(12 * beat, KICK, 3, 90) for beat in range(16)] + [(6, HAT, 3, 60), (72, CRASH, 3, 110)]
+    part = with_crashes(Notes.of([*rows, (72, other, 3, 110)]), BARS[:5], [])
+    hats = part.select(part.pitch == HAT)
+    assert hats.onset.tolist() == [6, 72] and not len(part.select(part.pitch == other))
+
+
 def test_crashes_of_which_nobody_speaks_stay() -> None:
     part = finish(_overdone(), Stem.DRUMS, Wish({}, {"kit": {"hi-hat": True}}), BARS, SECTIONS)
     assert (part.pitch == CRASH).sum() == 96

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from midi_subtract.asked import Asked
+from midi_subtract.chords import Chord
 from midi_subtract.endings import Ending, ended, ending_of
 from midi_subtract.notes import Notes, same
 from midi_subtract.song import Meter, Song, Track
@@ -52,6 +53,20 @@ def test_a_chord_that_is_held_longer_than_all_before_is_an_ending() -> None:
     assert ending is not None and (ending.at, ending.end, ending.chord.root) == (17 * BAR, 18 * BAR, 0)
     assert ending_of(strummed(17, 12), lines(18)) is None, "no longer than their other chords"
     assert ending_of(strummed(5, BAR), lines(6)) is None, "a loop"
+
+
+def test_a_chord_that_is_held_longest_is_an_ending_whatever_its_root() -> None:
+    keys = Notes.of([(12 * i, 60, 12, 80) for i in range(4 * 17)] + [(17 * BAR, p, BAR, 80) for p in G])
+    ending = ending_of({Stem.KEYS: keys}, lines(18))
+    assert ending is not None and (ending.at, ending.chord.root) == (17 * BAR, 7)
+
+
+def test_a_last_chord_of_half_a_beat_is_no_ending() -> None:
+    def ends(last: int) -> bool:
+        keys = [(3 * i, 60, 3, 80) for i in range(16 * 17)] + [(17 * BAR, p, last, 80) for p in C]
+        return ending_of({Stem.KEYS: Notes.of(keys)}, lines(18)) is not None
+
+    assert ends(12) and not ends(6), "though it is twice as long as their other strokes"
 
 
 def test_a_sketch_of_held_chords_ends_where_all_come_to_rest_on_the_tonic() -> None:
@@ -109,6 +124,21 @@ def test_a_part_that_falls_silent_a_bar_early_gets_its_stroke() -> None:
     assert {p % 12 for p in guitar.pitch.tolist()} <= {0, 4, 7} and guitar.velocity[0] == 70
     assert len(ended(eighths(7), Stem.LEAD, ending, lines(8))) == 56
     assert len(ended(eighths(4), Stem.BASS, ending, lines(8))) == 32, "it rested before"
+
+
+def test_where_not_all_strike_the_last_chord_a_bass_keeps_its_note_and_who_is_silent_stays_so() -> None:
+    for together in (True, False):
+        ending = Ending(7 * BAR, 8 * BAR, Chord(0, ""), together)
+        bass = ended(eighths(8, 43), Stem.BASS, ending, lines(8)).starting(7 * BAR, 8 * BAR)
+        assert bass.pitch.tolist() == [48 if together else 43] and bass.last_step == 8 * BAR
+        guitar = Notes.of([(6 * BAR, p, BAR, 70) for p in (55, 59, 62)])
+        assert same(ended(guitar, Stem.GUITAR, ending, lines(8)), guitar) == (not together)
+
+
+def test_a_chord_that_rings_on_over_the_last_one_is_not_struck_again() -> None:
+    chord = [(6 * BAR + 24, p, BAR, 70) for p in (55, 60, 64)]
+    ringing = ended(Notes.of(chord), Stem.GUITAR, Ending(7 * BAR, 8 * BAR, Chord(0, ""), True), lines(8))
+    assert ringing.onset.tolist() == [6 * BAR + 24] * 3 and set(ringing.end.tolist()) == {8 * BAR}
 
 
 def test_drums_end_with_kick_and_crash() -> None:

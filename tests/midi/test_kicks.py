@@ -28,6 +28,12 @@ def test_a_bass_that_leaves_room_for_the_kick_begins_on_the_eighth_behind_it() -
     assert part.onset.tolist()[:4] == [6, 12, 24, 40] and part.end.tolist()[:4] == [12, 24, 33, 52]
 
 
+def test_behind_kicks_on_two_eighths_in_a_row_a_bass_begins_on_the_next_one() -> None:
+    drums = Notes.of((48 * bar + at, 36, 3, 100) for bar in range(4) for at in (0, 6))
+    part = with_kicks(_bass(0, 24, length=24), BESIDE, {Stem.DRUMS: drums}, BARS)
+    assert part.onset.tolist() == [48 * bar + at for bar in range(4) for at in (12, 24)]
+
+
 def test_a_bass_that_swings_leaves_room_up_to_the_swung_eighth() -> None:
     part = with_kicks(_bass(0, 12), Wish({"swing": 1.0}, BESIDE.options), OTHERS, BARS)
     assert part.onset.tolist()[:2] == [8, 12]
