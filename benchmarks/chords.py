@@ -28,17 +28,19 @@ from midi_subtract.evaluation.songs import songs_of_source
 from midi_subtract.lead_sheet import LeadSheet
 from midi_subtract.metrics import agreement, note_f1, onset_f1
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.sections import is_pickup
 from subtract_core.measures import mean_table
 from subtract_core.panel import own_seed
 from subtract_core.stems import Stem
 
 
 def chord_text(case: Case) -> str:
-    """The chords of a song's pitched parts, bar by bar."""
+    """The chords of a song's pitched parts, bar by bar, from the first full one on as charts are read."""
     pitched = [notes for stem, notes in case.song.others(case.stem).items() if stem is not Stem.DRUMS]
     chords = estimate_chords(pitched, case.bar_starts)
     known = list(zip(chords.starts.tolist(), chords.chords, strict=True))
-    bars = [[str(chord) for at, chord in known if a <= at < b] for a, b in pairwise(case.bar_starts.tolist())]
+    lines = case.bar_starts[int(is_pickup(case.bar_starts)) :].tolist()
+    bars = [[str(chord) for at, chord in known if a <= at < b] for a, b in pairwise(lines)]
     return " | ".join(" ".join(bar) for bar in bars)
 
 

@@ -16,6 +16,7 @@ from midi_subtract.metrics import sounding
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.octaves import LOWEST, at_pitches, tuned_lower
 from midi_subtract.programs import DEFAULT_PROGRAM, PLAYABLE_RANGE
+from midi_subtract.sections import is_pickup
 from midi_subtract.song import Song, Track
 from subtract_core.choice import shown
 from subtract_core.errors import InputError
@@ -128,14 +129,13 @@ class LeadSheet:
 
 
 def _full_bars(song: Song, count: int | None) -> list[int]:
-    """The bar lines of a song behind a pickup, which is shorter than the bar after it: so many bars, None for all."""
+    """The bar lines of a song behind a pickup: so many bars, None for all."""
     stop = song.last_step
-    lines: list[int] = song.bar_starts(stop).tolist()
+    lines = song.bar_starts(stop)
     while count is not None and len(lines) < count + 2:
         stop = 2 * stop + 1
-        lines = song.bar_starts(stop).tolist()
-    has_pickup = len(lines) > 2 and lines[1] - lines[0] < lines[2] - lines[1]
-    full = lines[int(has_pickup) :]
+        lines = song.bar_starts(stop)
+    full: list[int] = lines[int(is_pickup(lines)) :].tolist()
     return full if count is None else full[: count + 1]
 
 

@@ -66,10 +66,15 @@ def phrase_borders(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> IntArra
 
 
 def _first_bar(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> int:
-    """The first bar with music that is no pickup, which is shorter than the next."""
-    lengths = np.diff(bar_starts)
+    """The first bar with music that is no pickup."""
     first = int(np.searchsorted(bar_starts, min(part.onset.min() for part in parts.values()), side="right")) - 1
-    return first + int(first + 1 < len(lengths) and lengths[first] < lengths[first + 1])
+    return first + is_pickup(bar_starts, first)
+
+
+def is_pickup(bar_starts: IntArray, bar: int = 0) -> bool:
+    """Whether a bar, counted from 0, is shorter than the next, as a pickup is. bar_starts: with the last bar's end."""
+    lengths = np.diff(bar_starts[bar : bar + 3])
+    return bool(len(lengths) == 2 and lengths[0] < lengths[1])
 
 
 def _nearest_phrase(bar: int) -> int:
