@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from midi_subtract.kit_words import with_kit
 from midi_subtract.octave_words import octaves_asked
+from midi_subtract.studio_words import numbers_asked, without_studio
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.understanding.drum_words import drums_ruled_out, drums_taken_up
 from subtract_core.understanding.places import without_places
@@ -57,6 +58,7 @@ class RuleReader:
         rest, said, kit = without_places(sentence), Wish(), dict[str, bool]()
         if asks_silence(rest, stem):
             return Wish(silent=True)
+        rest, velocity = numbers_asked(without_studio(rest), stem)
         rest, octaves = octaves_asked(rest) if stem in PITCHED else (rest, 0)
         if stem is Stem.DRUMS:
             rest, out = drums_ruled_out(_without_kick_beats(rest))
@@ -73,7 +75,7 @@ class RuleReader:
         options = {**said.options, **wish.options}
         if figure := {**wish.options.get("figure", {}), **said.options.get("figure", {})}:
             options["figure"] = figure
-        said = replace(said.under(wish), options=options, octaves=octaves)
+        said = replace(said.under(wish).under(velocity), options=options, octaves=octaves)
         return with_kit(said, {**wish.options.get("kit", {}), **kit})
 
 

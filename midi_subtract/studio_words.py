@@ -1,0 +1,50 @@
+"""Words of the studio: velocities as numbers, and keys, capos and effects, of which notes tell nothing.
+
+The text encoder has seen few of them, and hears wishes where there are none: "lots of delay" was a busy part, "in E
+minor" a high one, "velocity around 40" an even one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from subtract_core.knobs import RANGES
+from subtract_core.levels import level
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+_VELOCITY = re.compile(
+    r"(?i)\b(?:(?:with|at|around|about|to|keep|set|the|an?|midi|average|mean) )*velocit(?:y|ies)"
+    r"(?: (?:of|at|to|around|about|near|is|are|should be))*[ :=~]*(?P<number>\d{1,3})\b(?! ?(?:-|to|and|\u2013) ?\d)"
+)
+_KEY = r"(?:the )?(?:key of )?(?-i:[A-Gb-g])(?:[#b\u266f\u266d]|[ -](?:sharp|flat))?[ -]?(?:major|minor|maj|min)\b"
+_EFFECT = (
+    r"(?:(?:no|some|more|less|heavy|big|long|lush|spacey|light|slapback|plate|spring|hall|tape) |(?:lots?|tons?|plenty|"
+    r"loads|heaps|a (?:bit|touch|lot|hint)|bags) of )*(?:reverb|delay|echo|flanger|phaser|compression|autotune)s?\b"
+)
+_UNHEARD = re.compile(
+    rf"(?i)\b(?:(?:it['\u2019]s |song is |play )?in {_KEY}|key:? {_KEY}|key of {_KEY}"
+    rf"|(?:and |with |plus |use |add )*(?:{_EFFECT}(?: and )?)+"
+    r"|(?:with )?(?:a )?capo(?: (?:on|at|in))?(?: the)?(?: \d{1,2}(?:st|nd|rd|th)?)?(?: fret)?)"
+)
+
+
+def numbers_asked(sentence: str, stem: Stem) -> tuple[str, Wish]:
+    """The sentence without a velocity that it states, and the loudness that this asks for."""
+    found = _VELOCITY.search(sentence)
+    least, most = RANGES["loudness"]
+    if not found or not least <= (velocity := float(found["number"])) <= most:
+        return sentence, Wish()
+    rest = _tidy(sentence[: found.start()] + sentence[found.end() :])
+    return rest, Wish({"loudness": level("loudness", stem, velocity)}, {}, {"loudness": velocity})
+
+
+def without_studio(sentence: str) -> str:
+    """The sentence without keys, capos and effects."""
+    rest, found = _UNHEARD.subn("", sentence)
+    return _tidy(rest) if found else sentence
+
+
+def _tidy(rest: str) -> str:
+    rest = re.sub(r"(?:\s*[,;])+", ",", " ".join(rest.split()))
+    return re.sub(r"^(?:and|but|with)\b|\b(?:and|but|with)$", "", rest.strip(" ,.;:")).strip(" ,.;:")
