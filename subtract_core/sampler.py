@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from numbers import Real
 from typing import Any
@@ -201,11 +201,12 @@ def sample(
     denoiser: Denoiser,
     condition: Condition,
     config: SamplerConfig,
-    seed: int,
+    seed: int | Sequence[int],
     progress: Callable[[int, int], None] | None = None,
     draft: Draft | None = None,
 ) -> Tensor:
-    """Draw latents [1, frames, latent_channels] for a condition of batch 1 and any number of frames.
+    """Draw latents [1, frames, latent_channels] for a condition of batch 1 and any number of frames; of several seeds
+    [seeds, frames, latent_channels], side by side, which takes less time than one after the other.
 
     Every denoising step predicts overlapping windows of the length trained on and blends the predictions
     (MultiDiffusion, arXiv 2302.08113), so that windows agree and the cost is linear in frames.
@@ -216,6 +217,7 @@ def sample(
     it undisturbed; the others go with them. Windows of which all stays as it is are skipped.
     """
     device, frames = condition.context.device, condition.context.shape[1]
+    seeds = list(seed) if isinstance(seed, Sequence) else [seed]
     length = denoiser.config.frames
     total = max(frames, length)
     starts, weight = _windows(frames, length, config.overlap)
@@ -225,37 +227,43 @@ def sample(
     draft = draft.padded(total)
     drawn = [i for i, start in enumerate(starts) if draft.held[start : start + length].any()]
     if not drawn:
-        return draft.latents[:, :frames]
+        return draft.latents[:, :frames].expand(len(seeds), -1, -1)
     starts, weight = [starts[i] for i in drawn], weight[drawn]
     condition = _padded(condition, total)
-    windows = condition.windows(starts, length)
+    places = [(piece, start) for piece in range(len(seeds)) for start in starts]
+    windows = condition.windows([start for _, start in places], length)
+    weight = weight.repeat(len(seeds), 1)
     stem = STEMS[int(condition.stem[0])].value  # a piece has one stem
     config = replace(config, steps=config.stem_steps.get(stem, config.steps))
     scheduler = _scheduler(config, float(draft.held.max()))
-    generator = torch.Generator().manual_seed(seed)
-    latents = torch.randn(1, total, denoiser.config.latent_channels, generator=generator).to(device)
+    generators = [torch.Generator().manual_seed(each) for each in seeds]
+
+    def noise() -> Tensor:
+        shape = (1, total, denoiser.config.latent_channels)
+        return torch.cat([torch.randn(shape, generator=generator) for generator in generators]).to(device)
+
+    latents = noise()
     weight, alphas = weight.to(device), cosine_alphas()
     known = draft.before(1.0)
-    estimate = torch.where(known, draft.latents, 0.0)
+    estimate = torch.where(known, draft.latents, 0.0).expand_as(latents)
     begun, _ = noised(draft.latents, latents, alphas[scheduler.timesteps[:1]].to(device))
     latents = torch.where(known, begun, latents)
     for index, timestep in enumerate(scheduler.timesteps):
         time = float(timestep) / TRAIN_TIMESTEPS
         blended = torch.zeros_like(latents)
-        for first in range(0, len(starts), config.batch):
+        for first in range(0, len(places), config.batch):
             some = slice(first, first + config.batch)
-            noisy, last = (torch.cat([x[:, s : s + length] for s in starts[some]]) for x in (latents, estimate))
+            noisy, last = (torch.stack([x[p, s : s + length] for p, s in places[some]]) for x in (latents, estimate))
             times = torch.full((len(noisy),), time, device=device)
             predicted = _guided(denoiser, noisy, last, times, windows.rows(some), config)
-            for start, row, share in zip(starts[some], predicted, weight[some], strict=True):
-                blended[0, start : start + length] += row * share[:, None]
+            for (piece, start), row, share in zip(places[some], predicted, weight[some], strict=True):
+                blended[piece, start : start + length] += row * share[:, None]
         alpha = alphas[int(timestep)].to(device)
         estimate = estimated(latents, blended, alpha)
         held = draft.before(time)
         estimate = torch.where(held, draft.latents, estimate)
         blended = torch.where(held, implied(latents, estimate, alpha), blended)
-        fresh = config.noise * torch.randn(latents.shape, generator=generator).to(device)
-        latents = scheduler.step(blended, timestep, latents, variance_noise=fresh).prev_sample
+        latents = scheduler.step(blended, timestep, latents, variance_noise=config.noise * noise()).prev_sample
         if progress:
             progress(index + 1, len(scheduler.timesteps))
     return latents[:, :frames]

@@ -474,6 +474,21 @@ def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers
     assert config.told("best_of=6").unasked(Stem.BASS, afresh=True).best_of == 6
 
 
+@pytest.mark.parametrize("frames", [16, 41])
+def test_pieces_drawn_side_by_side_are_those_drawn_one_after_the_other(frames: int) -> None:
+    denoiser, condition = _denoiser(), _condition(frames)
+    config = SamplerConfig(steps=3, context_scale=2.0, batch=4)
+    held = torch.linspace(0, 1, frames)
+    for draft in (None, Draft(torch.randn(1, frames, denoiser.config.latent_channels), held)):
+        together = sample(denoiser, condition, config, [3, 5, 8], draft=draft)
+        assert together.shape == (3, frames, denoiser.config.latent_channels)
+        for piece, seed in zip(together, (3, 5, 8), strict=True):
+            assert torch.allclose(piece, sample(denoiser, condition, config, seed, draft=draft)[0], atol=1e-4)
+    assert not torch.allclose(together[0], together[1])
+    kept = Draft(torch.randn(1, frames, denoiser.config.latent_channels), torch.zeros(frames))
+    assert torch.equal(sample(denoiser, condition, config, [3, 5], draft=kept), kept.latents.expand(2, -1, -1))
+
+
 def test_a_stem_may_have_a_context_scale_of_its_own() -> None:
     denoiser, condition = _denoiser(), _condition(16)
     drums = STEMS[int(condition.stem[0])].value

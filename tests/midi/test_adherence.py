@@ -16,6 +16,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.reader import read_song
 from subtract_core.choice import NEAR_ENOUGH
 from subtract_core.errors import InputError
+from subtract_core.sampler import sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
@@ -200,3 +201,26 @@ def test_progress_counts_every_part_that_is_drawn(random_inserter: MidiInserter)
     path = Path(__file__).parents[2] / "examples" / "night_drive.mid"
     random_inserter(path, "bass", seed=1, best_of=2, tries=2, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(done, 6) for done in range(1, 7)]
+
+
+def test_parts_of_which_nothing_is_asked_are_drawn_side_by_side(
+    monkeypatch: pytest.MonkeyPatch, random_inserter: MidiInserter
+) -> None:
+    sampler = replace(random_inserter.pipeline.sampler, usual_best_of={"bass": 3}, usual_steps={"bass": 2})
+    inserter = MidiInserter(replace(random_inserter.pipeline, sampler=sampler))
+    song = read_song((Path(__file__).parents[2] / "examples" / "night_drive.mid").read_bytes(), "night_drive.mid")
+    seeds: list[Any] = []
+
+    def drawn(*arguments: Any) -> Any:
+        seeds.append(arguments[3])
+        return sample(*arguments)
+
+    monkeypatch.setattr(inserter_module, "sample", drawn)
+    together = inserter.write(song, Stem.BASS, seed=5, tries=1)
+    assert len(seeds) == 1 and len(set(seeds[0])) == 3 and seeds[0][0] == 5 and len(together)
+    one_by_one = list(seeds.pop())
+    inserter.write(song, Stem.BASS, seed=5, tries=1, best_of=3)
+    assert seeds == one_by_one, "the same seeds"
+    seeds.clear()
+    inserter.write(song, Stem.BASS, seed=5, tries=1, wish=Wish({"density": 0.5}))
+    assert seeds == [5], "with something asked for, one"
