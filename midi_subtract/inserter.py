@@ -310,13 +310,8 @@ class MidiInserter:
             return Drawn(raw, notes, asked.missed(notes) + copied, copied > NEAR_ENOUGH)
 
         drawn: list[Drawn] = []
-        side_by_side: Tensor | None = None  # those that the model draws of every such part, and all alike
-        if not asked and best_of is None and fewest > 1 and stem not in APART:
-            settings, said = told_in(sampler, aim, usual, 0, tries, False, rest is None)
-            told = replace(condition, text=self._text(said, song.n_beats, frames))
-            seeds = [seed_of(seed, attempt) for attempt in range(fewest)]
-            guess = draft.unguessed() if draft and afresh else draft
-            side_by_side = sample(self.pipeline.denoiser, told, settings, seeds, progress, guess)
+        is_alone = bool(asked) or best_of is not None or stem in APART  # what is drawn may change the next try
+        ahead = torch.empty(0)  # latents of the tries to come, where these are drawn side by side
         most = max(tries, fewest)
         for attempt in range(most + 1):
             if attempt == most and (tries == 1 or not asked or any(len(d.notes) for d in drawn)):
@@ -329,8 +324,11 @@ class MidiInserter:
             told = replace(condition, text=self._text(said, song.n_beats, frames))
             # What was guessed from the rest may be what misses the wish.
             guess = draft.unguessed() if draft and (afresh or (asked and attempt)) else draft
-            if side_by_side is not None and attempt < len(side_by_side):
-                latents = side_by_side[attempt : attempt + 1]
+            if attempt == 0 and fewest > 1 and not is_alone:
+                seeds = [seed_of(seed, each) for each in range(fewest)]
+                ahead = sample(self.pipeline.denoiser, told, settings, seeds, progress, guess)
+            if attempt < len(ahead):
+                latents = ahead[attempt : attempt + 1]
             else:
                 latents = sample(self.pipeline.denoiser, told, settings, seed_of(seed, attempt), counted, guess)
             raw = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
