@@ -11,14 +11,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from audio_subtract.files.waveform import Waveform, resampled
 from audio_subtract.hub import load_pipeline
 from audio_subtract.insertion import Asked, Progress, SongInserter, Written, audible, between
-from audio_subtract.loudness import SILENT, loudness
+from audio_subtract.listening.loudness import SILENT, loudness
+from audio_subtract.model.spectrogram import RATE, SpectrogramConfig, log_mel
 from audio_subtract.models import known_model
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
-from audio_subtract.waveform import Waveform, resampled
-from subtract_core.device import pick_device
 from subtract_core.errors import InputError
+from subtract_core.model.device import pick_device
 from subtract_core.stems import Stem
 
 TRACKS = {

@@ -13,25 +13,25 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from audio_subtract.adherence import missed
 from audio_subtract.arguments import clock
-from audio_subtract.autoencoder import STRIDE
-from audio_subtract.choice import likeness
-from audio_subtract.codec import place_features
-from audio_subtract.dynamics import waiting, with_dynamics
-from audio_subtract.facts import Beats
-from audio_subtract.harmonic import stem_to_sound
+from audio_subtract.files.waveform import Waveform, resampled
 from audio_subtract.hints import hint_warning, ruled_out
 from audio_subtract.insertion import Asked, Progress, SongInserter, Written, audible, between
-from audio_subtract.loudness import REFERENCE
-from audio_subtract.pipeline import DEFAULT_MODEL, AudioPipeline
+from audio_subtract.listening.facts import Beats
+from audio_subtract.listening.loudness import REFERENCE
+from audio_subtract.model.autoencoder import STRIDE
+from audio_subtract.model.codec import place_features
+from audio_subtract.model.harmonic import stem_to_sound
+from audio_subtract.model.pipeline import DEFAULT_MODEL, AudioPipeline
+from audio_subtract.model.spectrogram import RATE, log_mel
+from audio_subtract.playing.adherence import missed
+from audio_subtract.playing.choice import likeness
+from audio_subtract.playing.dynamics import waiting, with_dynamics
 from audio_subtract.result import InsertReport, InsertResult
-from audio_subtract.spectrogram import RATE, log_mel
-from audio_subtract.waveform import Waveform, resampled
 from subtract_core.choice import NEAR_ENOUGH, TRIES, counted_draws, least_missing, seed_of, typicality
-from subtract_core.denoiser import Condition
-from subtract_core.device import pick_device
-from subtract_core.sampler import sample
+from subtract_core.model.denoiser import Condition
+from subtract_core.model.device import pick_device
+from subtract_core.model.sampler import sample
 from subtract_core.stems import Stem
 from subtract_core.understanding.places import place_warning, without_places
 from subtract_core.understanding.reader import OWN, Reader

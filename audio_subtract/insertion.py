@@ -14,14 +14,14 @@ from typing import ClassVar
 import numpy as np
 
 from audio_subtract.arguments import checked_gain, checked_only, checked_sections, checked_tempo, clock
-from audio_subtract.facts import Beats
-from audio_subtract.loudness import SILENT, LoudnessCurve
+from audio_subtract.files.reader import AudioInput, read_audio
+from audio_subtract.files.waveform import Waveform, resampled
+from audio_subtract.listening.facts import Beats
+from audio_subtract.listening.loudness import SILENT, LoudnessCurve
 from audio_subtract.mix import insert_stem
-from audio_subtract.reader import AudioInput, read_audio
+from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig
 from audio_subtract.reporting import Balance, explained, mixing_warnings
 from audio_subtract.result import InsertReport, InsertResult
-from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig
-from audio_subtract.waveform import Waveform, resampled
 from subtract_core.choice import TRIES, checked_progress, checked_prompt, checked_seed, checked_tries
 from subtract_core.errors import InputError
 from subtract_core.explain import asked_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel, stft
+from audio_subtract.model.spectrogram import RATE, SpectrogramConfig, log_mel, stft
 
 _LINEAR = SpectrogramConfig()
 _ONSETS = SpectrogramConfig(n_fft=1024, hop=256, mels=40, lowest=30.0, highest=16_000.0)

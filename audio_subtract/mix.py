@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from audio_subtract.waveform import Waveform
+from audio_subtract.files.waveform import Waveform
 
 LOOK_AHEAD = 0.005
 """Seconds over which a stem is turned down before it would clip the sum, and up again afterwards."""

@@ -6,9 +6,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from subtract_core.checkpoint import INDEX, read_json
 from subtract_core.errors import InputError
 from subtract_core.files import path_of
+from subtract_core.model.checkpoint import INDEX, read_json
 from subtract_core.understanding.reader import OWN, Reader
 
 if TYPE_CHECKING:

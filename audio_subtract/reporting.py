@@ -10,11 +10,11 @@ import numpy as np
 import torch
 
 from audio_subtract.arguments import clock
-from audio_subtract.facts import Beats, WholeStem, stem_facts
-from audio_subtract.loudness import REFERENCE, SILENT, LoudnessCurve
+from audio_subtract.files.waveform import Waveform, resampled
+from audio_subtract.listening.facts import Beats, WholeStem, stem_facts
+from audio_subtract.listening.loudness import REFERENCE, SILENT, LoudnessCurve
 from audio_subtract.mix import Mixed
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
-from audio_subtract.waveform import Waveform, resampled
+from audio_subtract.model.spectrogram import RATE, SpectrogramConfig, log_mel
 from subtract_core.explain import FactReport, explain
 from subtract_core.facts import StemFacts
 from subtract_core.stems import Stem

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from audio_subtract.formats import CONTAINERS, LOSSY
-from audio_subtract.waveform import Waveform
-from audio_subtract.writer import encoded, stored_format
+from audio_subtract.files.formats import CONTAINERS, LOSSY
+from audio_subtract.files.waveform import Waveform
+from audio_subtract.files.writer import encoded, stored_format
 from subtract_core.choice import shown
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport

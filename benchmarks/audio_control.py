@@ -4,9 +4,9 @@
 
 DATA is a training set that `msub prepare audio --from-midi` made, of songs that were not trained on. A window of each
 song is written twice, with the same seed, and drawn anew where it misses what was asked for, as for users (whose beats
-are tracked; here they are known). For every stem and scale: windows, what measures on average (`audio_subtract.facts`)
-with the least and with the most asked for, the share of windows in which it measures more with the most, and the share
-of stems in which nothing could be measured, which are silent or nearly so.
+are tracked; here they are known). For every stem and scale: windows, what measures on average
+(`audio_subtract.listening.facts`) with the least and with the most asked for, the share of windows in which it measures
+more with the most, and the share of stems in which nothing could be measured, which are silent or nearly so.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from audio_subtract.autoencoder import STRIDE
-from audio_subtract.excerpts import AudioSongs
-from audio_subtract.facts import Beats, scales
 from audio_subtract.inserter import AudioInserter
-from audio_subtract.loudness import REFERENCE, to_loudness
-from audio_subtract.pipeline import DEFAULT_MODEL
-from audio_subtract.spectrogram import RATE, mixed
-from audio_subtract.store import Song, load_songs
+from audio_subtract.listening.facts import Beats, scales
+from audio_subtract.listening.loudness import REFERENCE, to_loudness
+from audio_subtract.model.autoencoder import STRIDE
+from audio_subtract.model.pipeline import DEFAULT_MODEL
+from audio_subtract.model.spectrogram import RATE, mixed
+from audio_subtract.training.excerpts import AudioSongs
+from audio_subtract.training.store import Song, load_songs
 from subtract_core.choice import TRIES
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish

@@ -16,10 +16,10 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from audio_subtract.facts import Beats, stem_facts
-from audio_subtract.store import FactSpan, Song, iterate_songs, spectrogram_of, to_level
+from audio_subtract.listening.facts import Beats, stem_facts
+from audio_subtract.training.store import FactSpan, Song, iterate_songs, spectrogram_of, to_level
+from subtract_core.evaluation.measures import spearman
 from subtract_core.facts import SCALE, StemFacts
-from subtract_core.measures import spearman
 
 
 def beats_of(song: Song, span: FactSpan) -> Beats:

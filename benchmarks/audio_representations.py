@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from audio_subtract.files.reader import read_audio
 from audio_subtract.metrics import log_spectral_distance, onset_correlation
-from audio_subtract.phase import griffin_lim, to_sound
-from audio_subtract.reader import read_audio
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, istft, log_mel, stft
+from audio_subtract.model.phase import griffin_lim, to_sound
+from audio_subtract.model.spectrogram import RATE, SpectrogramConfig, istft, log_mel, stft
 
 NOISE = 0.1
 POWER = 0.3

@@ -19,15 +19,15 @@ from typing import Annotated
 import typer
 
 from midi_subtract import MidiInserter
-from midi_subtract.bar_lines import LIKELY, SURE, beginning_on, likelier_first_beat
-from midi_subtract.beats import FEWEST_ONSETS
-from midi_subtract.cases import cut_cases
+from midi_subtract.evaluation.cases import cut_cases
 from midi_subtract.evaluation.scores import score
 from midi_subtract.evaluation.songs import songs_of_source
+from midi_subtract.listening.bar_lines import LIKELY, SURE, beginning_on, likelier_first_beat
+from midi_subtract.listening.beats import FEWEST_ONSETS
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.song import Meter, Song
-from subtract_core.measures import mean
-from subtract_core.panel import own_seed
+from subtract_core.evaluation.measures import mean
+from subtract_core.evaluation.panel import own_seed
 from subtract_core.stems import Stem
 
 EIGHTH = STEPS_PER_BEAT // 2

@@ -7,7 +7,7 @@ class and sixteenth), F1 of onsets and notes a bar of what the model writes for
 
 - the drums alone, with nothing else to go by, as `MidiInserter.write` does;
 - the drums, and chords that are guessed by the seed, as `msub insert` does;
-- the drums, and the song's chords as `midi_subtract.chords` estimates them from its other parts;
+- the drums, and the song's chords as `midi_subtract.listening.chords` estimates them from its other parts;
 - the whole song;
 - the whole song and these chords beside it.
 """
@@ -22,15 +22,15 @@ from typing import Annotated
 import typer
 
 from midi_subtract import MidiInserter
-from midi_subtract.cases import Case, cut_cases
-from midi_subtract.chords import estimate_chords
+from midi_subtract.evaluation.cases import Case, cut_cases
 from midi_subtract.evaluation.songs import songs_of_source
-from midi_subtract.lead_sheet import LeadSheet
+from midi_subtract.listening.chords import estimate_chords
+from midi_subtract.listening.lead_sheet import LeadSheet
+from midi_subtract.listening.sections import is_pickup
 from midi_subtract.metrics import agreement, note_f1, onset_f1
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.sections import is_pickup
-from subtract_core.measures import mean_table
-from subtract_core.panel import own_seed
+from subtract_core.evaluation.measures import mean_table
+from subtract_core.evaluation.panel import own_seed
 from subtract_core.stems import Stem
 
 

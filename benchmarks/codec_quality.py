@@ -13,9 +13,9 @@ from typing import Annotated
 
 import typer
 
-from midi_subtract.codec_quality import codec_quality
-from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
-from midi_subtract.store import load_songs
+from midi_subtract.evaluation.codec_quality import codec_quality
+from midi_subtract.model.pipeline import DEFAULT_MODEL, MidiPipeline
+from midi_subtract.training.store import load_songs
 
 
 def main(

@@ -22,15 +22,15 @@ import numpy as np
 import typer
 
 from midi_subtract import MidiInserter
-from midi_subtract.cases import Case, cut_cases
-from midi_subtract.completion import filled
+from midi_subtract.evaluation.cases import Case, cut_cases
 from midi_subtract.evaluation.songs import songs_of_source
 from midi_subtract.metrics import agreement, note_f1, onset_f1
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.playing.completion import filled
 from midi_subtract.programs import DEFAULT_PROGRAM
 from midi_subtract.song import Track
-from subtract_core.measures import mean_table
-from subtract_core.panel import own_seed
+from subtract_core.evaluation.measures import mean_table
+from subtract_core.evaluation.panel import own_seed
 from subtract_core.stems import Stem
 
 FIRST, LAST = 13, 20

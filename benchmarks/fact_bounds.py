@@ -15,9 +15,9 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from midi_subtract.facts import song_facts
+from midi_subtract.listening.facts import song_facts
 from midi_subtract.song import Song
-from midi_subtract.store import unpack_songs
+from midi_subtract.training.store import unpack_songs
 from subtract_core.facts import CHOICES, SCALES, StemFacts
 from subtract_core.stems import STEMS, Stem
 

@@ -3,9 +3,10 @@
     python benchmarks/meters.py data/midi/val --manifest MANIFEST --source rpbot_ultimate [--instruments bass,drums]
 
 Songs in other meters are too few to measure on, so songs in 4/4 are brought into them: into 3/4 by leaving out their
-third beat (`midi_subtract.excerpts.in_three`), and those in triplets into 6/8, two bars for one. Printed are some
-figures of `msub evaluate midi` over windows of 32 bars, of the true parts, of another song's and of the model's; in 3/4
-also of what it writes where it is told that bars have four beats, in 6/8 where beats are quarters and not dotted ones.
+third beat (`midi_subtract.training.excerpts.in_three`), and those in triplets into 6/8, two bars for one. Printed are
+some figures of `msub evaluate midi` over windows of 32 bars, of the true parts, of another song's and of the model's;
+in 3/4 also of what it writes where it is told that bars have four beats, in 6/8 where beats are quarters and not
+dotted ones.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ import numpy as np
 import typer
 
 from midi_subtract import MidiInserter
-from midi_subtract.cases import Case, cut_cases
+from midi_subtract.evaluation.cases import Case, cut_cases
 from midi_subtract.evaluation.scores import score
 from midi_subtract.evaluation.songs import songs_of_source
-from midi_subtract.excerpts import in_three
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Meter, Song
-from subtract_core.measures import mean
-from subtract_core.panel import own_seed
+from midi_subtract.training.excerpts import in_three
+from subtract_core.evaluation.measures import mean
+from subtract_core.evaluation.panel import own_seed
 from subtract_core.stems import Stem
 
 Writer = Callable[[Case, int], Notes]

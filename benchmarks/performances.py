@@ -26,15 +26,15 @@ import typer
 
 from audio_subtract.metrics import ONSET_RATE, beat_f1, envelope_beats
 from midi_subtract import MidiInserter
-from midi_subtract.cases import cut_song, without_stem
-from midi_subtract.inputs import midi_bytes
+from midi_subtract.evaluation.cases import cut_song, without_stem
+from midi_subtract.files.inputs import midi_bytes
+from midi_subtract.files.reader import read_song
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DEFAULT_PROGRAM
-from midi_subtract.reader import read_song
 from midi_subtract.song import Song, Track, extended
-from midi_subtract.store import iterate_songs
-from subtract_core.measures import mean
-from subtract_core.panel import generator_of
+from midi_subtract.training.store import iterate_songs
+from subtract_core.evaluation.measures import mean
+from subtract_core.evaluation.panel import generator_of
 from subtract_core.stems import Stem
 
 BEATS = 192

@@ -15,14 +15,14 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from midi_subtract.cases import without_stem
+from midi_subtract.evaluation.cases import without_stem
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.metrics import self_similarity
+from midi_subtract.model.pipeline import DEFAULT_MODEL
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.pipeline import DEFAULT_MODEL
 from midi_subtract.song import Song
-from midi_subtract.store import load_songs
-from subtract_core.sampler import window_starts
+from midi_subtract.training.store import load_songs
+from subtract_core.model.sampler import window_starts
 from subtract_core.stems import Stem
 
 

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 import typer
 
-from midi_subtract.instruction_eval import CONTRASTS, SCALES_ASKED, styles_asked
+from midi_subtract.evaluation.instruction_eval import CONTRASTS, SCALES_ASKED, styles_asked
 from subtract_core.facts import SCALE
 from subtract_core.instructions.grammar import Grammar
 from subtract_core.instructions.practice import practice

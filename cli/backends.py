@@ -28,7 +28,7 @@ class Kind(str, Enum):
 
 def kind_of(path: Path) -> Kind:
     """What a file is by its content; by its name where that says nothing, or where it cannot be read."""
-    from audio_subtract.formats import SUFFIXES, is_audio, is_midi
+    from audio_subtract.files.formats import SUFFIXES, is_audio, is_midi
 
     head = b""
     if path.is_file():  # a device or a pipe might never answer
@@ -44,16 +44,16 @@ def kind_of(path: Path) -> Kind:
 
 def suffixes(kind: Kind) -> tuple[str, ...]:
     """Names under which songs of a kind are looked for in folders."""
-    from audio_subtract.formats import SUFFIXES
-    from midi_subtract.smf import MIDI_SUFFIXES
+    from audio_subtract.files.formats import SUFFIXES
+    from midi_subtract.files.smf import MIDI_SUFFIXES
 
     return MIDI_SUFFIXES if kind is Kind.MIDI else SUFFIXES
 
 
 def suffix_written(song: Path, kind: Kind) -> str:
     """The suffix of what is written for a song if nothing else is asked for: its own, if that can be written."""
-    from audio_subtract.formats import CONTAINERS
-    from midi_subtract.smf import MIDI_SUFFIXES
+    from audio_subtract.files.formats import CONTAINERS
+    from midi_subtract.files.smf import MIDI_SUFFIXES
 
     own = song.suffix if song.suffix.lower() in (MIDI_SUFFIXES if kind is Kind.MIDI else CONTAINERS) else ""
     return own or (".mid" if kind is Kind.MIDI else ".wav")
@@ -139,7 +139,7 @@ class Request:
         try:
             knob_wish(self.instrument, self.knobs, level if kind is Kind.MIDI else words_only)
             if self.chords is not None:
-                from midi_subtract.lead_sheet import lead_sheet
+                from midi_subtract.listening.lead_sheet import lead_sheet
 
                 lead_sheet(self.chords, self.instrument)
         except InputError as error:
@@ -148,8 +148,8 @@ class Request:
 
 def check_midi(path: Path) -> None:
     """Raise `InputError` for what is no readable MIDI file."""
-    from midi_subtract.inputs import midi_bytes
-    from midi_subtract.smf import parse_smf
+    from midi_subtract.files.inputs import midi_bytes
+    from midi_subtract.files.smf import parse_smf
 
     data, name = midi_bytes(path)
     parse_smf(data, name)
@@ -157,7 +157,7 @@ def check_midi(path: Path) -> None:
 
 def check_audio(path: Path) -> None:
     """Raise `InputError` for what is no audio that can be used."""
-    from audio_subtract.reader import read_header
+    from audio_subtract.files.reader import read_header
 
     read_header(path)
 
@@ -166,9 +166,9 @@ def check_formats(path: Path, outputs: list[Path]) -> None:
     """Raise `InputError` for names of outputs that cannot hold what is written for an audio file.
 
     Its samples are read only where a name asks for a format that cannot go beyond full scale and the song might."""
-    from audio_subtract.formats import output_format
-    from audio_subtract.reader import read_audio, read_header
-    from audio_subtract.writer import stored_format
+    from audio_subtract.files.formats import output_format
+    from audio_subtract.files.reader import read_audio, read_header
+    from audio_subtract.files.writer import stored_format
 
     header = read_header(path)
     doubtful = []
@@ -186,7 +186,7 @@ def check_formats(path: Path, outputs: list[Path]) -> None:
 
 def check_listening(path: Path) -> None:
     """Raise `UsageError` for a name that the sound of a MIDI file cannot be written under."""
-    from audio_subtract.listening import check_listening
+    from audio_subtract.rendering.midi_file import check_listening
 
     try:
         check_listening(path)
@@ -196,7 +196,7 @@ def check_listening(path: Path) -> None:
 
 def load_soundfont(path: Path | None) -> Any:
     """What `--listen` plays with; raises `InputError` where it or a synthesizer is missing."""
-    from audio_subtract.listening import listening_soundfont
+    from audio_subtract.rendering.midi_file import listening_soundfont
 
     return listening_soundfont(path)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from subtract_core.errors import InputError
-from subtract_core.page import number
+from subtract_core.evaluation.page import number
 from subtract_core.stems import Stem
 
 from .insert import MODEL, OWN, Device
 from .output import Output, Quiet, Verbose
 
 if TYPE_CHECKING:
-    from midi_subtract.cases import Case
+    from midi_subtract.evaluation.cases import Case
     from midi_subtract.song import Song
 
 
@@ -59,11 +59,11 @@ def evaluate_instructions(
     with output.guarded():
         from dataclasses import replace
 
+        from midi_subtract.evaluation.instruction_eval import InstructionEval, insertions
         from midi_subtract.inserter import MidiInserter
-        from midi_subtract.instruction_eval import InstructionEval, insertions
-        from midi_subtract.store import load_songs
+        from midi_subtract.training.store import load_songs
+        from subtract_core.evaluation.panel import json_document
         from subtract_core.files import check_writable, write_file
-        from subtract_core.panel import json_document
 
         check_writable(out, overwrite)
         stems = [Stem.parse(name.strip(), "--instruments") for name in instruments.split(",")]
@@ -94,7 +94,7 @@ def evaluate_instructions(
 
 
 def _cases(data: Path, songs: list[Song], stem: Stem, count: int, seed: int) -> list[Case]:
-    from midi_subtract.cases import cut_cases
+    from midi_subtract.evaluation.cases import cut_cases
 
     cases = cut_cases(songs, stem, count, seed)
     if len(cases) < 2:

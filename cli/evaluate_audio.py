@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from audio_subtract.evaluation.realism import Embedder
     from audio_subtract.evaluation.rows import Subject
     from audio_subtract.evaluation.songs import SoundingSong
-    from audio_subtract.soundfonts import SoundFont
+    from audio_subtract.rendering.soundfonts import SoundFont
 
 
 def evaluate_audio(
@@ -67,8 +67,8 @@ def evaluate_audio(
         from audio_subtract.evaluation.panel import Panel, Settings
         from audio_subtract.evaluation.report import Run, html_report, json_report
         from audio_subtract.evaluation.rows import ROWS
+        from subtract_core.evaluation.panel import asked_rows
         from subtract_core.files import check_writable, write_file
-        from subtract_core.panel import asked_rows
 
         for name, given in (("--soundfont", soundfont), ("--other-soundfont", other_soundfont)):
             if given and not from_midi:
@@ -125,14 +125,14 @@ def _subject(model: str, device: Device, sampler: str, stems: tuple[Stem, ...]) 
 
 def _embedder(name: str, device: Device) -> Embedder | None:
     from audio_subtract.evaluation.hub import load_embedder
-    from subtract_core.device import pick_device
+    from subtract_core.model.device import pick_device
 
     return load_embedder(name, pick_device(device.value))
 
 
 def _fonts(given: list[Path]) -> list[SoundFont]:
-    from audio_subtract.soundfonts import find_soundfonts
-    from audio_subtract.synth import synthesizer
+    from audio_subtract.rendering.soundfonts import find_soundfonts
+    from audio_subtract.rendering.synth import synthesizer
 
     fonts = find_soundfonts(given)
     for font in fonts:
@@ -150,7 +150,7 @@ def _from_midi(
 
 def _from_stems(folders: list[Path], settings: Any) -> Iterator[SoundingSong]:
     from audio_subtract.evaluation.songs import folder_songs
-    from audio_subtract.folders import find_stem_files
+    from audio_subtract.training.folders import find_stem_files
 
     files = [song for folder in folders for song in find_stem_files(folder)]
     return folder_songs(files, settings.seconds, settings.case_seed)
@@ -159,7 +159,7 @@ def _from_stems(folders: list[Path], settings: Any) -> Iterator[SoundingSong]:
 def _lines(stem: Stem, result: StemResult) -> list[str]:
     """The main figures of a stem, a line a row."""
     from audio_subtract.evaluation.report import main_figures
-    from subtract_core.page import number
+    from subtract_core.evaluation.page import number
 
     rows = result.figures["rows"]
     names = [name for name in main_figures(stem) if any(name in row["figures"] for row in rows.values())]

@@ -29,8 +29,8 @@ def compare_reports(
         from audio_subtract.evaluation.scores import GAPS as OF_SOUND
         from midi_subtract.evaluation.scores import GAPS as OF_NOTES
         from midi_subtract.evaluation.scores import JUDGED, OF_SEEDS
-        from subtract_core.comparison import FEWEST_CASES, Dependence, compare, is_certain, read_reports
-        from subtract_core.measures import nan_to_none
+        from subtract_core.evaluation.comparison import FEWEST_CASES, Dependence, compare, is_certain, read_reports
+        from subtract_core.evaluation.measures import nan_to_none
 
         reports = read_reports(first, second)
         dependence = Dependence(OF_NOTES | OF_SOUND, OF_SEEDS, JUDGED)

@@ -15,7 +15,7 @@ from .output import Output, Quiet, UsageError, Verbose, counted
 if TYPE_CHECKING:
     from midi_subtract.evaluation.panel import StemResult
     from midi_subtract.evaluation.rows import Subject
-    from midi_subtract.matcher import Matcher
+    from midi_subtract.model.matcher import Matcher
     from midi_subtract.song import Song
 
 ReportName = Annotated[
@@ -91,7 +91,7 @@ def evaluate_midi(
         from midi_subtract.evaluation.panel import Panel, Settings
         from midi_subtract.evaluation.report import Run, html_report, json_report, read_instructions
         from midi_subtract.evaluation.rows import ROWS, parse_rows
-        from midi_subtract.style_classifier import bundled_styles
+        from midi_subtract.listening.style_classifier import bundled_styles
         from subtract_core.files import check_writable, write_file
 
         targets = {suffix: report_path(out, suffix) for suffix in (".json", ".html")}
@@ -165,7 +165,7 @@ def _subject(
 
 def _matcher(subject: Subject | None) -> Matcher:
     """The evaluated model's own, or the one that comes with the package."""
-    from midi_subtract.pipeline import bundled_matcher
+    from midi_subtract.model.pipeline import bundled_matcher
 
     own = subject.inserter.pipeline.matcher if subject else None
     return own or bundled_matcher()
@@ -185,7 +185,7 @@ def _files(songs: Path, files: Path | None) -> Any:
     from functools import partial
 
     from midi_subtract.evaluation.songs import is_prepared, originals
-    from midi_subtract.prepare import MidiFiles
+    from midi_subtract.training.prepare import MidiFiles
 
     if files is not None:
         MidiFiles(files)  # they are read when all parts are written, which is late to learn that they are not there
@@ -205,7 +205,7 @@ def _checked_logs(logs: list[Path]) -> list[Path]:
 def _lines(stem: Stem, result: StemResult) -> list[str]:
     """The main figures of an instrument, a line a row."""
     from midi_subtract.evaluation.report import main_figures
-    from subtract_core.page import number
+    from subtract_core.evaluation.page import number
 
     rows = result.figures["rows"].values()
     names = [name for name in main_figures(stem) if any(name in row["figures"] for row in rows)]

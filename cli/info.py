@@ -63,12 +63,12 @@ def info(
 def _facts(path: Path) -> Facts:
     import numpy as np
 
-    from midi_subtract.inputs import midi_bytes
-    from midi_subtract.key import estimated_key, stated_keys
-    from midi_subtract.reader import read_song
-    from midi_subtract.smf import parse_smf
+    from midi_subtract.files.inputs import midi_bytes
+    from midi_subtract.files.reader import read_song
+    from midi_subtract.files.smf import parse_smf
+    from midi_subtract.listening.key import estimated_key, stated_keys
+    from midi_subtract.listening.told import told_warning
     from midi_subtract.song import heard_warning
-    from midi_subtract.told import told_warning
 
     check_song(path)
     data, name = midi_bytes(path)
@@ -98,11 +98,11 @@ def _facts(path: Path) -> Facts:
 
 
 def _audio_facts(path: Path) -> Facts:
-    from audio_subtract.facts import Beats
+    from audio_subtract.files.reader import read_audio
     from audio_subtract.insertion import audible
-    from audio_subtract.loudness import LoudnessCurve
-    from audio_subtract.reader import read_audio
-    from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig
+    from audio_subtract.listening.facts import Beats
+    from audio_subtract.listening.loudness import LoudnessCurve
+    from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig
 
     check_song(path)
     song, config = read_audio(path), SpectrogramConfig()

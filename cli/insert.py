@@ -403,17 +403,17 @@ def _show_steps(show: Show, done: int, total: int, name: str, step: int, steps: 
 
 
 def _draw(song: Path, result: Any, request: Request, path: Path, overwrite: bool) -> None:
-    from midi_subtract.inputs import midi_bytes
+    from midi_subtract.files.inputs import midi_bytes
+    from midi_subtract.files.reader import read_beside, read_song
     from midi_subtract.plot import piano_roll_figure
-    from midi_subtract.reader import read_beside, read_song
 
     before = read_song(midi_bytes(song)[0], str(song), request.beats, request.first_beat)
     piano_roll_figure(before, read_beside(before, result.midi), request.instrument, path, overwrite=overwrite)
 
 
 def _play(song: Path, result: Any, font: Any, path: Path, overwrite: bool) -> None:
-    from audio_subtract.listening import write_played
-    from midi_subtract.smf import parse_smf
+    from audio_subtract.rendering.midi_file import write_played
+    from midi_subtract.files.smf import parse_smf
 
     # A synthesizer may not get over what players do, such as a tempo of zero.
     write_played(parse_smf(result.midi, str(song)).clean(), font, path, overwrite)

@@ -68,7 +68,7 @@ def instruct(
     """
     output = Output(quiet, verbose)
     with output.guarded():
-        from midi_subtract.instruct import count_parts, training_facts
+        from midi_subtract.training.instruct import count_parts, training_facts
         from subtract_core.instructions.writer import write_instructions
 
         chosen = [Stem.parse(name.strip(), "--stems") for name in stems.split(",")]

@@ -71,8 +71,8 @@ def prepare_audio(
         if not from_midi and (soundfont or hold_out):
             raise UsageError("--soundfont, --hold-out: are for --from-midi; leave them out, or add it")
         sources = named(inputs, "INPUT", "a folder")
-        from audio_subtract.prepare import prepare
-        from audio_subtract.spectrogram import SpectrogramConfig
+        from audio_subtract.model.spectrogram import SpectrogramConfig
+        from audio_subtract.training.prepare import prepare
 
         source = (
             _from_midi(sources, soundfont or [], hold_out or [], seconds, most, output)
@@ -123,8 +123,8 @@ class Source(NamedTuple):
 def _from_midi(
     inputs: list[Path], soundfonts: list[Path], hold_out: list[str], seconds: float, most: int | None, output: Output
 ) -> Source:
-    from audio_subtract.soundfonts import find_soundfonts
-    from audio_subtract.synth import synthesizer
+    from audio_subtract.rendering.soundfonts import find_soundfonts
+    from audio_subtract.rendering.synth import synthesizer
 
     from .scores import Renderer, songs_of
 
@@ -138,7 +138,7 @@ def _from_midi(
 
 
 def _from_mixes(inputs: list[Path], separator: str, stems: Path, device: Device, most: int | None) -> Source:
-    from audio_subtract.separation import Separator, find_mixes, load_separator
+    from audio_subtract.training.separation import Separator, find_mixes, load_separator
 
     load_separator(separator)  # once here: what is wrong with it is wrong for every song
     mixes = []
@@ -150,7 +150,7 @@ def _from_mixes(inputs: list[Path], separator: str, stems: Path, device: Device,
 
 
 def _from_stems(inputs: list[Path], stem: Stem | None, most: int | None) -> Source:
-    from audio_subtract.folders import find_stems, read_stems
+    from audio_subtract.training.folders import find_stems, read_stems
 
     songs, unknown = [], dict[str, str]()
     for root in inputs:

@@ -11,18 +11,18 @@ import numpy as np
 
 from audio_subtract.evaluation.songs import SoundingSong as SoundingStretch
 from audio_subtract.evaluation.songs import order_of
-from audio_subtract.render import Score, play_score, render_score
-from audio_subtract.soundfonts import SoundFont
-from audio_subtract.spectrogram import SpectrogramConfig
-from audio_subtract.store import FactSpan
-from audio_subtract.store import Song as SoundingSong
-from audio_subtract.synth import PlayedNotes
-from midi_subtract.facts import song_facts
+from audio_subtract.model.spectrogram import SpectrogramConfig
+from audio_subtract.rendering.soundfonts import SoundFont
+from audio_subtract.rendering.synth import PlayedNotes
+from audio_subtract.training.render import Score, play_score, render_score
+from audio_subtract.training.store import FactSpan
+from audio_subtract.training.store import Song as SoundingSong
+from midi_subtract.listening.facts import song_facts
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.song import Song, Track
-from midi_subtract.store import iterate_songs, load_songs, read_report
+from midi_subtract.training.store import iterate_songs, load_songs, read_report
 from subtract_core.errors import InputError
-from subtract_core.panel import generator_of
+from subtract_core.evaluation.panel import generator_of
 from subtract_core.stems import Stem
 
 TARGETS = (Stem.DRUMS, Stem.BASS, Stem.GUITAR)

@@ -33,17 +33,23 @@ _STYLES = "{out}/styles: the style classifier; it belongs in midi_subtract/weigh
 _EMBEDDING = "{out}/embedding: the embedding; use it with msub evaluate audio --embedding {out}/embedding"
 _TEXT = "{out}/text: the text encoder; a model folder that holds it uses it"
 TRAININGS = {
-    "midi-codec": Training("midi_subtract.train_codec", "CodecTraining", "train_codec", Path("runs/midi"), _CODEC),
+    "midi-codec": Training(
+        "midi_subtract.training.train_codec", "CodecTraining", "train_codec", Path("runs/midi"), _CODEC
+    ),
     "midi-denoiser": Training(
-        "midi_subtract.train_denoiser", "DenoiserTraining", "train_denoiser", Path("runs/midi/model"), _MODEL
+        "midi_subtract.training.train_denoiser", "DenoiserTraining", "train_denoiser", Path("runs/midi/model"), _MODEL
     ),
     "midi-matcher": Training(
-        "midi_subtract.train_matcher", "MatcherTraining", "train_matcher", Path("runs/midi"), _MATCHER
+        "midi_subtract.training.train_matcher", "MatcherTraining", "train_matcher", Path("runs/midi"), _MATCHER
     ),
-    "midi-styles": Training("midi_subtract.train_styles", "StyleTraining", "train_styles", Path("runs/midi"), _STYLES),
-    "audio-codec": Training("audio_subtract.train_codec", "CodecTraining", "train_codec", Path("runs/audio"), _CODEC),
+    "midi-styles": Training(
+        "midi_subtract.training.train_styles", "StyleTraining", "train_styles", Path("runs/midi"), _STYLES
+    ),
+    "audio-codec": Training(
+        "audio_subtract.training.train_codec", "CodecTraining", "train_codec", Path("runs/audio"), _CODEC
+    ),
     "audio-denoiser": Training(
-        "audio_subtract.train_denoiser", "DenoiserTraining", "train_denoiser", Path("runs/audio/model"), _MODEL
+        "audio_subtract.training.train_denoiser", "DenoiserTraining", "train_denoiser", Path("runs/audio/model"), _MODEL
     ),
     "audio-riffusion": Training(
         "audio_subtract.riffusion.train", "RiffusionTraining", "train_riffusion", Path("runs/audio/riffusion"), _MODEL
@@ -84,7 +90,7 @@ def prepare_midi(
     """
     output = Output(quiet, verbose)
     with output.guarded():
-        from midi_subtract.prepare import prepare
+        from midi_subtract.training.prepare import prepare
 
         sources = named(inputs, "INPUT", "a folder, an archive or a MIDI file")
         with output.progress() as show:
@@ -168,7 +174,7 @@ def _hint(kind: str, path: Path) -> str:
 def _train(kind: str, path: Path, out: Path, device: Device, max_minutes: float | None, output: Output) -> str:
     """Train what a config of a kind says; a sentence that says where the result lies."""
     from subtract_core.config import load_yaml
-    from subtract_core.device import pick_device
+    from subtract_core.model.device import pick_device
 
     training = TRAININGS[kind]
     module = import_module(training.module)

@@ -11,9 +11,9 @@ import numpy as np
 import pretty_midi
 import soundfile
 
-from audio_subtract.soundfonts import find_soundfonts
-from audio_subtract.spectrogram import RATE
-from audio_subtract.synth import PlayedNotes, Sound, render
+from audio_subtract.model.spectrogram import RATE
+from audio_subtract.rendering.soundfonts import find_soundfonts
+from audio_subtract.rendering.synth import PlayedNotes, Sound, render
 
 FOLDER = Path(__file__).parent
 SECONDS = 36.9

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from midi_subtract.bar_lines import first_beat_hint
 from midi_subtract.base import Base
-from midi_subtract.lead_sheet import LeadSheet, has_late_chords, is_melody_alone
+from midi_subtract.listening.bar_lines import first_beat_hint
+from midi_subtract.listening.lead_sheet import LeadSheet, has_late_chords, is_melody_alone
+from midi_subtract.listening.told import told_warning
 from midi_subtract.notes import Notes
 from midi_subtract.song import heard_warning
-from midi_subtract.told import told_warning
 from subtract_core.stems import Stem
 from subtract_core.understanding.places import place_warning
 from subtract_core.wish import Wish

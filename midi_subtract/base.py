@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from midi_subtract.asked import Bars, bars_of
+from midi_subtract.files.reader import read_beside, read_song
+from midi_subtract.files.smf import Smf, parse_smf
+from midi_subtract.files.smf_channels import Sound, sound_of
+from midi_subtract.files.smf_edit import Span, remove_parts
 from midi_subtract.notes import Notes
+from midi_subtract.playing.asked import Bars, bars_of
 from midi_subtract.programs import DEFAULT_PROGRAM, DRUM_CHANNEL, stem_of
-from midi_subtract.reader import read_beside, read_song
-from midi_subtract.smf import Smf, parse_smf
-from midi_subtract.smf_channels import Sound, sound_of
-from midi_subtract.smf_edit import Span, remove_parts
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
 

@@ -13,28 +13,28 @@ import torch
 from torch import Tensor
 
 from midi_subtract.advice import PromptSaid, of_part, of_replacing, of_song
-from midi_subtract.asked import Asked, Bars
-from midi_subtract.bar_lines import checked_first_beat
 from midi_subtract.base import base_for
-from midi_subtract.cases import pitched
-from midi_subtract.choice import Drawn, Fit, choose
-from midi_subtract.completion import Rest, rest_of_part
-from midi_subtract.doubling import asks_for_doubling, excess
-from midi_subtract.features import place_features
-from midi_subtract.inputs import SongInput, midi_bytes
-from midi_subtract.kit_words import in_section, settled
-from midi_subtract.lead_sheet import guessed_for, lead_sheet
-from midi_subtract.matcher import Matcher
+from midi_subtract.evaluation.cases import pitched
+from midi_subtract.files.inputs import SongInput, midi_bytes
+from midi_subtract.files.part import new_track, part_alone, to_instrument
+from midi_subtract.files.reader import BEATS
+from midi_subtract.files.smf_edit import append_track
+from midi_subtract.listening.bar_lines import checked_first_beat
+from midi_subtract.listening.lead_sheet import guessed_for, lead_sheet
+from midi_subtract.model.features import place_features
+from midi_subtract.model.matcher import Matcher
+from midi_subtract.model.pipeline import DEFAULT_MODEL, MidiPipeline
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
-from midi_subtract.part import new_track, part_alone, to_instrument
-from midi_subtract.pipeline import DEFAULT_MODEL, MidiPipeline
-from midi_subtract.reader import BEATS
+from midi_subtract.playing.asked import Asked, Bars
+from midi_subtract.playing.choice import Drawn, Fit, choose
+from midi_subtract.playing.completion import Rest, rest_of_part
+from midi_subtract.playing.doubling import asks_for_doubling, excess
+from midi_subtract.playing.usual import APART, of_players, told_in, usual_sections
 from midi_subtract.result import InsertReport, InsertResult
-from midi_subtract.rule_reader import RuleReader
-from midi_subtract.smf_edit import append_track
 from midi_subtract.song import Song
-from midi_subtract.sounds import asked_program, named_program
-from midi_subtract.usual import APART, of_players, told_in, usual_sections
+from midi_subtract.words.kit_words import in_section, settled
+from midi_subtract.words.rule_reader import RuleReader
+from midi_subtract.words.sounds import asked_program, named_program
 from subtract_core.choice import (
     NEAR_ENOUGH,
     TRIES,
@@ -48,12 +48,12 @@ from subtract_core.choice import (
     shown,
     whole_number,
 )
-from subtract_core.denoiser import Condition
-from subtract_core.device import pick_device
 from subtract_core.errors import InputError
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.levels import level
-from subtract_core.sampler import Draft, sample
+from subtract_core.model.denoiser import Condition
+from subtract_core.model.device import pick_device
+from subtract_core.model.sampler import Draft, sample
 from subtract_core.stems import Stem, asked_stem
 from subtract_core.understanding.reader import OWN, Reader
 from subtract_core.wish import Section, Wish, vectors

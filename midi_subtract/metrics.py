@@ -2,7 +2,8 @@
 
 Onsets are compared on the sixteenth grid: each is rounded to the nearest sixteenth (3 steps) first. A figure that
 has nothing to measure (a share of no notes, an F1 against silence) is NaN, and averages leave it out; against a truth
-that plays, silence has 0. Distances of distributions and the correlation of structures are in `subtract_core.measures`.
+that plays, silence has 0. Distances of distributions and the correlation of structures are in
+`subtract_core.evaluation.measures`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pretty_midi
 
-from midi_subtract.asked import Bars
 from midi_subtract.notes import Notes
+from midi_subtract.playing.asked import Bars
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport
 from subtract_core.files import AUDIO_SUFFIXES, path_of, write_file

@@ -1,4 +1,4 @@
-"""Train the network that hears which note a bass plays in levels (`audio_subtract/pitch.py`).
+"""Train the network that hears which note a bass plays in levels (`audio_subtract/listening/pitch.py`).
 
     python tools/bass_pitch.py --soundfont FluidR3_GM.sf2 -o audio_subtract/weights/pitch
 
@@ -21,11 +21,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from audio_subtract import AudioInserter
-from audio_subtract.autoencoder import STRIDE
-from audio_subtract.pitch import AROUND, HIGHEST, LOWEST, BassPitch, PitchConfig
-from audio_subtract.soundfonts import SoundFont, find_soundfonts
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel, pitch_to_hz
-from audio_subtract.synth import PlayedNotes, Sound, render
+from audio_subtract.listening.pitch import AROUND, HIGHEST, LOWEST, BassPitch, PitchConfig
+from audio_subtract.model.autoencoder import STRIDE
+from audio_subtract.model.spectrogram import RATE, SpectrogramConfig, log_mel, pitch_to_hz
+from audio_subtract.rendering.soundfonts import SoundFont, find_soundfonts
+from audio_subtract.rendering.synth import PlayedNotes, Sound, render
 from subtract_core.stems import Stem
 
 SECONDS = 12.0

@@ -1,6 +1,6 @@
-"""Where in the bar what kinds of notes begin: what `midi_subtract.beats` hears beats by.
+"""Where in the bar what kinds of notes begin: what `midi_subtract.listening.beats` hears beats by.
 
-    python tools/count_metre.py data/midi/open -o midi_subtract/metre.json
+    python tools/count_metre.py data/midi/open -o midi_subtract/listening/metre.json
 
 Counts songs in 4/4 out of sets made by `msub prepare midi`, each as a whole and without its drums, every song as much
 as any other.
@@ -16,11 +16,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from midi_subtract.beats import BAR_BEATS, MARKS, on_grid
+from midi_subtract.listening.beats import BAR_BEATS, MARKS, on_grid
 from midi_subtract.metrics import FloatArray
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.song import Song
-from midi_subtract.store import iterate_songs
+from midi_subtract.training.store import iterate_songs
 from subtract_core.files import write_file
 from subtract_core.stems import Stem
 

@@ -38,7 +38,7 @@ _WIDE = ("note_onset", "note_duration")  # high bytes are mostly zero: apart fro
 def pack(folder: Path, file: Path) -> int:
     """Write the songs of a training set made by `msub prepare midi`, without their names, into one small file; returns
     how many. Onsets are stored as differences, what has two bytes as two columns."""
-    from midi_subtract.store import load_songs, pack_songs
+    from midi_subtract.training.store import load_songs, pack_songs
 
     songs = load_songs(folder)
     if len(songs) > np.iinfo(np.uint16).max:
@@ -75,7 +75,7 @@ def train(config_file: Path, bundle: Path, results: Path, minutes: float) -> Non
 
     A run that is started again goes on from where it was. Its `log.csv` comes back too.
     """
-    from midi_subtract.train_denoiser import DenoiserTraining, train_denoiser
+    from midi_subtract.training.train_denoiser import DenoiserTraining, train_denoiser
     from subtract_core.config import load_yaml
 
     began, work = time.monotonic(), results / "work"
@@ -123,7 +123,7 @@ def write_parts(weights: dict[str, Tensor], folder: Path, most: int = PART_BYTES
 
 def join(results: Path, like: Path, out: Path) -> None:
     """Write a model to `out`: that of `like`, with the denoiser that came back in `results`."""
-    from midi_subtract.pipeline import MidiPipeline
+    from midi_subtract.model.pipeline import MidiPipeline
 
     pipeline = MidiPipeline.from_pretrained(like)
     weights = {n: v for part in sorted(results.glob("part-*.safetensors")) for n, v in load_file(part).items()}

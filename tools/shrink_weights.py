@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from subtract_core.checkpoint import shrink_weights
 from subtract_core.errors import InputError
+from subtract_core.model.checkpoint import shrink_weights
 
 
 def main(folders: Annotated[list[Path], typer.Argument(help="Folders of components, each with its config.")]) -> None:

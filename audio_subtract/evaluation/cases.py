@@ -12,10 +12,10 @@ from torch import Tensor
 
 from audio_subtract.evaluation.chroma import chroma
 from audio_subtract.evaluation.songs import LEVELS, SoundingSong
-from audio_subtract.loudness import SILENT, loudness
+from audio_subtract.listening.loudness import SILENT, loudness
 from audio_subtract.metrics import envelope_beats, envelope_tempo, onset_envelope, seconds_sounding
-from audio_subtract.spectrogram import RATE, log_mel
-from subtract_core.panel import generator_of
+from audio_subtract.model.spectrogram import RATE, log_mel
+from subtract_core.evaluation.panel import generator_of
 from subtract_core.stems import Stem
 
 MIN_COVER = 0.5

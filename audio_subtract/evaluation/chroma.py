@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, stft
+from audio_subtract.model.spectrogram import RATE, SpectrogramConfig, stft
 
 _FINE = SpectrogramConfig(n_fft=16_384, hop=4096)
 CHROMA_RATE = RATE / _FINE.hop

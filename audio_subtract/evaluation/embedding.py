@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from audio_subtract.autoencoder import QUIET
 from audio_subtract.evaluation.cases import Sound
 from audio_subtract.evaluation.songs import LEVELS
-from audio_subtract.loudness import REFERENCE, SILENT, power_loudness
-from audio_subtract.spectrogram import FLOOR, SpectrogramConfig, to_decibels, to_power
-from subtract_core.checkpoint import load_config, load_weights, save_component
+from audio_subtract.listening.loudness import REFERENCE, SILENT, power_loudness
+from audio_subtract.model.autoencoder import QUIET
+from audio_subtract.model.spectrogram import FLOOR, SpectrogramConfig, to_decibels, to_power
 from subtract_core.errors import ConfigError
+from subtract_core.model.checkpoint import load_config, load_weights, save_component
 
 FloatArray = npt.NDArray[np.float64]
 BUNDLED = Path(__file__).parents[1] / "weights" / "embedding"

@@ -11,8 +11,8 @@ import torch
 from audio_subtract.evaluation.cases import Sound
 from audio_subtract.evaluation.embedding import BUNDLED, OwnEmbedder, PairEmbedding
 from audio_subtract.evaluation.realism import Embedder
-from audio_subtract.spectrogram import RATE
-from audio_subtract.waveform import resampled
+from audio_subtract.files.waveform import resampled
+from audio_subtract.model.spectrogram import RATE
 from subtract_core.errors import ConfigError, InputError
 
 FloatArray = npt.NDArray[np.float64]

@@ -14,10 +14,10 @@ from audio_subtract.evaluation.realism import Embedder, Embeddings, Reference
 from audio_subtract.evaluation.rows import ROWS, Subject, Writer, Written, writers
 from audio_subtract.evaluation.scores import GAPS, score
 from audio_subtract.evaluation.songs import SoundingSong
-from audio_subtract.soundfonts import SoundFont
+from audio_subtract.rendering.soundfonts import SoundFont
 from subtract_core.errors import InputError
-from subtract_core.measures import entry, mean, seeds_entry
-from subtract_core.panel import MIN_SONGS, add_gaps
+from subtract_core.evaluation.measures import entry, mean, seeds_entry
+from subtract_core.evaluation.panel import MIN_SONGS, add_gaps
 from subtract_core.stems import Stem
 
 CASES, SECONDS = 40, 12.0

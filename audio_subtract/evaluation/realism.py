@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from audio_subtract.evaluation.cases import Case, Sound, others_of
 from audio_subtract.evaluation.rows import moved
-from subtract_core import measures
-from subtract_core.panel import distribution_entries
+from subtract_core.evaluation import measures
+from subtract_core.evaluation.panel import distribution_entries
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

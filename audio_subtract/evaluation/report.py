@@ -16,9 +16,9 @@ import soundfile
 from audio_subtract.evaluation.panel import Settings, StemResult
 from audio_subtract.evaluation.rows import ROWS
 from audio_subtract.evaluation.scores import FIGURES
-from audio_subtract.spectrogram import RATE
-from subtract_core import page
-from subtract_core.panel import Tables, json_document, made, msub_version, settings_entry
+from audio_subtract.model.spectrogram import RATE
+from subtract_core.evaluation import page
+from subtract_core.evaluation.panel import Tables, json_document, made, msub_version, settings_entry
 from subtract_core.stems import Stem
 
 KIND = "msub evaluate audio"

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from audio_subtract.autoencoder import STRIDE
 from audio_subtract.evaluation.cases import Case, Sound, others_of
 from audio_subtract.evaluation.rule import rule_drums
 from audio_subtract.evaluation.songs import scaled
-from audio_subtract.harmonic import stem_to_sound
-from audio_subtract.loudness import REFERENCE, louder
+from audio_subtract.listening.loudness import REFERENCE, louder
 from audio_subtract.metrics import is_exact
-from audio_subtract.soundfonts import SoundFont
-from audio_subtract.spectrogram import RATE, log_mel
-from subtract_core.panel import Row, own_seed
+from audio_subtract.model.autoencoder import STRIDE
+from audio_subtract.model.harmonic import stem_to_sound
+from audio_subtract.model.spectrogram import RATE, log_mel
+from audio_subtract.rendering.soundfonts import SoundFont
+from subtract_core.evaluation.panel import Row, own_seed
 from subtract_core.stems import Stem
 
 if TYPE_CHECKING:

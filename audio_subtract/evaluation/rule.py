@@ -6,10 +6,10 @@ import numpy as np
 
 from audio_subtract.evaluation.cases import Sound
 from audio_subtract.metrics import ONSET_RATE
-from audio_subtract.soundfonts import SoundFont
-from audio_subtract.spectrogram import RATE
-from audio_subtract.synth import PlayedNotes, render
-from audio_subtract.synth import Sound as Room
+from audio_subtract.model.spectrogram import RATE
+from audio_subtract.rendering.soundfonts import SoundFont
+from audio_subtract.rendering.synth import PlayedNotes, render
+from audio_subtract.rendering.synth import Sound as Room
 
 KICK, SNARE, HAT = 36, 38, 42
 """General MIDI's keys."""

@@ -10,7 +10,7 @@ from audio_subtract import metrics
 from audio_subtract.evaluation.cases import Case, Sound
 from audio_subtract.evaluation.chroma import chroma_fit
 from audio_subtract.evaluation.rows import Written
-from subtract_core.panel import Figure
+from subtract_core.evaluation.panel import Figure
 from subtract_core.stems import Stem
 
 FIGURES: dict[str, Figure] = {

@@ -9,12 +9,12 @@ from itertools import count
 import numpy as np
 import torch
 
-from audio_subtract.folders import StemFiles, stem_sounds
-from audio_subtract.loudness import SILENT, loudness
+from audio_subtract.listening.loudness import SILENT, loudness
 from audio_subtract.metrics import seconds_sounding
-from audio_subtract.spectrogram import RATE, SpectrogramConfig, log_mel
+from audio_subtract.model.spectrogram import RATE, SpectrogramConfig, log_mel
+from audio_subtract.training.folders import StemFiles, stem_sounds
 from subtract_core.errors import InputError
-from subtract_core.panel import generator_of
+from subtract_core.evaluation.panel import generator_of
 from subtract_core.stems import Stem
 
 LEVELS = SpectrogramConfig()
@@ -39,7 +39,7 @@ class SoundingSong:
 
 
 def loudness_of(sound: np.ndarray) -> float:
-    """Loudness in decibels of float32 [samples], after BS.1770; see `audio_subtract.loudness`."""
+    """Loudness in decibels of float32 [samples], after BS.1770; see `audio_subtract.listening.loudness`."""
     return loudness(log_mel(torch.from_numpy(sound), LEVELS), LEVELS)
 
 

@@ -13,13 +13,13 @@ from torch import Tensor, nn
 
 from audio_subtract.evaluation.embedding import POOLED, EmbeddingConfig, PairEmbedding, as_heard, pooled
 from audio_subtract.evaluation.songs import LEVELS
-from audio_subtract.loudness import REFERENCE
-from audio_subtract.spectrogram import RATE, to_decibels
-from audio_subtract.store import iterate_songs, read_report, spectrogram_of, stored_power, to_bytes, to_level
+from audio_subtract.listening.loudness import REFERENCE
+from audio_subtract.model.spectrogram import RATE, to_decibels
+from audio_subtract.training.store import iterate_songs, read_report, spectrogram_of, stored_power, to_bytes, to_level
 from subtract_core.config import check_least, check_shares, check_weights
 from subtract_core.errors import ConfigError
 from subtract_core.stems import Stem
-from subtract_core.trainer import Loss, Trainer, TrainerConfig
+from subtract_core.training.trainer import Loss, Trainer, TrainerConfig
 
 Parts = dict[Stem, np.ndarray]
 """Levels of a song in bytes, pooled, [frames, mels] of every stem."""

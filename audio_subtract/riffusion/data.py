@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from audio_subtract.folders import StemFiles, find_stem_files, stem_sounds
+from audio_subtract.model.spectrogram import RATE
 from audio_subtract.riffusion.image import HOP, WIDTH, band_magnitude, to_image
 from audio_subtract.riffusion.model import RiffusionSettings, instruction
-from audio_subtract.spectrogram import RATE
+from audio_subtract.training.folders import StemFiles, find_stem_files, stem_sounds
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem
 
@@ -45,7 +45,7 @@ class ImagePair:
 
 
 def load_sounds(root: str | Path, cache: Path, say: Callable[[str], None]) -> list[SoundingSong]:
-    """The songs below `root` (see `audio_subtract.folders`) that have two stems or more.
+    """The songs below `root` (see `audio_subtract.training.folders`) that have two stems or more.
 
     They are decoded once, into `cache`: from then on, windows come straight from the disk. Songs that cannot be used
     are said and left out. Raises `InputError` where there is none.

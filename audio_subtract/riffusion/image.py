@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from audio_subtract.spectrogram import RATE, SpectrogramConfig
+from audio_subtract.model.spectrogram import RATE, SpectrogramConfig
 
 HOP, WINDOW, N_FFT = 441, 4410, 17_640
 """Step and Hann window of the transform, and its length with the zeros around the window; in samples."""
@@ -79,8 +79,8 @@ def mel_filters() -> Tensor:
 
 
 def linear_magnitude(magnitude: Tensor, rounds: int = 20) -> Tensor:
-    """Magnitudes [bins, frames] on `GRID`, scaled as by `audio_subtract.spectrogram.stft`, that have the magnitudes
-    [bands, frames] in bands.
+    """Magnitudes [bins, frames] on `GRID`, scaled as by `audio_subtract.model.spectrogram.stft`, that have
+    the magnitudes [bands, frames] in bands.
 
     Starts from the bands drawn smoothly through the bins, and corrects them by the multiplicative updates that minimise
     the Kullback-Leibler divergence (Lee & Seung, 2001), which keep magnitudes positive.

@@ -12,8 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from audio_subtract.files.waveform import Waveform, resampled
 from audio_subtract.insertion import Asked, Progress, SongInserter, Written, audible, between
-from audio_subtract.phase import sound_in_blocks
+from audio_subtract.model.phase import sound_in_blocks
+from audio_subtract.model.spectrogram import RATE, SpectrogramConfig
 from audio_subtract.riffusion.image import (
     BANDS,
     GRID,
@@ -26,10 +28,8 @@ from audio_subtract.riffusion.image import (
     to_image,
 )
 from audio_subtract.riffusion.model import Riffusion, RiffusionSettings, instruction
-from audio_subtract.spectrogram import RATE, SpectrogramConfig
-from audio_subtract.waveform import Waveform, resampled
-from subtract_core.device import pick_device
 from subtract_core.errors import InputError
+from subtract_core.model.device import pick_device
 
 OVERLAP = 128
 """Frames that two windows share, over which they are crossfaded: 1.28 s."""

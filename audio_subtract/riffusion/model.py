@@ -12,10 +12,10 @@ from torch import nn
 
 from audio_subtract.hub import load_pipeline
 from audio_subtract.models import KNOWN, known_model
-from subtract_core.checkpoint import read_json
 from subtract_core.config import from_dict
 from subtract_core.errors import InputError
 from subtract_core.files import write_file
+from subtract_core.model.checkpoint import read_json
 from subtract_core.stems import Stem
 
 SETTINGS = "msub.json"

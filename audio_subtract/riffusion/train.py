@@ -15,7 +15,7 @@ from audio_subtract.riffusion.data import ImagePair, ImagePairs, check_captions,
 from audio_subtract.riffusion.model import Riffusion, RiffusionSettings
 from subtract_core.config import check_least, check_weights, name_stems
 from subtract_core.errors import ConfigError
-from subtract_core.trainer import Loss, Trainer, TrainerConfig
+from subtract_core.training.trainer import Loss, Trainer, TrainerConfig
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from midi_subtract import controls
-from midi_subtract.matching import ContextMatch
+from midi_subtract.evaluation import controls
+from midi_subtract.evaluation.matching import ContextMatch
 from midi_subtract.notes import Notes, repeated
-from subtract_core.measures import Entry, entry
-from subtract_core.panel import generator_of
+from subtract_core.evaluation.measures import Entry, entry
+from subtract_core.evaluation.panel import generator_of
 
 _CANDIDATES = 1_000_003  # keeps the draw of candidates apart from that of another song, which starts from the seed too
 

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from midi_subtract import metrics
-from midi_subtract.cases import Case
+from midi_subtract.evaluation.cases import Case
 from midi_subtract.evaluation.scores import harmony
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES
-from subtract_core.measures import bootstrap_interval, histogram, overlap_of_counts
+from subtract_core.evaluation.measures import bootstrap_interval, histogram, overlap_of_counts
 from subtract_core.stems import Stem
 
 FloatArray = npt.NDArray[np.float64]

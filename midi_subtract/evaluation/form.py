@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from midi_subtract import metrics
-from midi_subtract.cases import Case, cut_case, eligible_bars
+from midi_subtract.evaluation.cases import Case, cut_case, eligible_bars
 from midi_subtract.evaluation.scores import structure
+from midi_subtract.listening.sections import REACH, section_borders
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_CLASSES
-from midi_subtract.sections import REACH, section_borders
 from midi_subtract.song import Song
-from subtract_core.measures import mean
+from subtract_core.evaluation.measures import mean
 from subtract_core.stems import Stem
 
 FloatArray = npt.NDArray[np.float64]

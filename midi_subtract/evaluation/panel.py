@@ -9,23 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from midi_subtract.cases import BARS, Case, cut_cases
 from midi_subtract.evaluation import statistics
+from midi_subtract.evaluation.cases import BARS, Case, cut_cases
 from midi_subtract.evaluation.context import context_figures
 from midi_subtract.evaluation.copying import TrainingParts, longest_copies
 from midi_subtract.evaluation.distributions import add_overlaps
 from midi_subtract.evaluation.form import OF_ANY_STEM, fill_figures, whole_song_cases
+from midi_subtract.evaluation.matching import ContextMatch, songs_needed
 from midi_subtract.evaluation.preservation import preservation
 from midi_subtract.evaluation.realism import Reference, realism
 from midi_subtract.evaluation.rows import ROWS, Subject, writers
 from midi_subtract.evaluation.scores import GAPS, difference, score
-from midi_subtract.matcher import Matcher
-from midi_subtract.matching import ContextMatch, songs_needed
+from midi_subtract.model.matcher import Matcher
 from midi_subtract.notes import Notes
 from midi_subtract.song import Song
 from subtract_core.errors import InputError
-from subtract_core.measures import entry
-from subtract_core.panel import MIN_SONGS, add_gaps
+from subtract_core.evaluation.measures import entry
+from subtract_core.evaluation.panel import MIN_SONGS, add_gaps
 from subtract_core.stems import Stem
 
 CASES = 60

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from midi_subtract.cases import Case
+from midi_subtract.evaluation.cases import Case
 from midi_subtract.evaluation.distributions import Distribution, distributions
 from midi_subtract.notes import Notes
 from midi_subtract.plot import MUTED, NEW, boxes, draw_grid, draw_notes

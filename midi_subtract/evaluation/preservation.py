@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import struct
 
+from midi_subtract.files.part import new_track
+from midi_subtract.files.reader import read_song
+from midi_subtract.files.smf import parse_smf
+from midi_subtract.files.smf_channels import Sound
+from midi_subtract.files.smf_edit import append_track
 from midi_subtract.notes import Notes
-from midi_subtract.part import new_track
 from midi_subtract.programs import DEFAULT_PROGRAM
-from midi_subtract.reader import read_song
-from midi_subtract.smf import parse_smf
-from midi_subtract.smf_channels import Sound
-from midi_subtract.smf_edit import append_track
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 

@@ -15,11 +15,11 @@ from midi_subtract.evaluation.form import FORM_FIGURES, OF_ANY_STEM
 from midi_subtract.evaluation.panel import Settings, StemResult
 from midi_subtract.evaluation.rows import ROWS
 from midi_subtract.evaluation.scores import FIGURES, main_figure
-from subtract_core import page
 from subtract_core.errors import InputError
+from subtract_core.evaluation import page
+from subtract_core.evaluation.page import Head
+from subtract_core.evaluation.panel import Tables, json_document, made, msub_version, settings_entry
 from subtract_core.files import read_json
-from subtract_core.page import Head
-from subtract_core.panel import Tables, json_document, made, msub_version, settings_entry
 from subtract_core.stems import Stem
 
 KIND = "msub evaluate midi"
@@ -69,7 +69,7 @@ class Run:
 
     model: its name, None where only controls were asked for; sampler: its settings. source: SONGS as given.
     instructions: a report of `msub evaluate instructions` (M9). logs: training logs to draw. judges: fingerprints of
-    the matcher and of the style classifier, see `subtract_core.checkpoint.fingerprint`.
+    the matcher and of the style classifier, see `subtract_core.model.checkpoint.fingerprint`.
     """
 
     source: str

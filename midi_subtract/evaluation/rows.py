@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from midi_subtract import controls
-from midi_subtract.cases import Case
+from midi_subtract.evaluation import controls
+from midi_subtract.evaluation.cases import Case
 from midi_subtract.notes import Notes
 from subtract_core.errors import InputError
-from subtract_core.panel import Row, asked_rows, generator_of, own_seed
+from subtract_core.evaluation.panel import Row, asked_rows, generator_of, own_seed
 from subtract_core.stems import Stem
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Subject:
 
     def _wish(self, case: Case) -> Wish:
         """What the text encoder makes of a sentence about the true part, in words held out of its training."""
-        from midi_subtract.instruction_eval import InstructionEval
+        from midi_subtract.evaluation.instruction_eval import InstructionEval
 
         key = (case.song_name, case.stem, case.start_step)
         if key not in self._wishes:  # the facts and the sentence are the same for every seed

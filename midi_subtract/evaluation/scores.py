@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from midi_subtract import metrics
-from midi_subtract.cases import Case
+from midi_subtract.evaluation.cases import Case
 from midi_subtract.evaluation.muspy_metrics import muspy_figures, one_bar_length
 from midi_subtract.notes import Notes
-from subtract_core.measures import self_similarity_correlation
-from subtract_core.panel import Figure
+from subtract_core.evaluation.measures import self_similarity_correlation
+from subtract_core.evaluation.panel import Figure
 from subtract_core.stems import Stem
 
 FIGURES: dict[str, Figure] = {

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from midi_subtract.prepare import MidiFiles, content_hash, quality_problem, read_in_bars
 from midi_subtract.song import Song
-from midi_subtract.store import load_songs
+from midi_subtract.training.prepare import MidiFiles, content_hash, quality_problem, read_in_bars
+from midi_subtract.training.store import load_songs
 from subtract_core.errors import InputError
 
 

@@ -1,4 +1,4 @@
-"""From figures of single parts to entries of a report, see `subtract_core.measures.Entry`."""
+"""From figures of single parts to entries of a report, see `subtract_core.evaluation.measures.Entry`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from midi_subtract.cases import Case
+from midi_subtract.evaluation.cases import Case
 from midi_subtract.evaluation.scores import BEST_OF, GAPS
 from midi_subtract.notes import Notes
-from subtract_core.measures import Entry, IntArray, bootstrap_interval, entry, mean, seeds_entry
+from subtract_core.evaluation.measures import Entry, IntArray, bootstrap_interval, entry, mean, seeds_entry
 from subtract_core.stems import Stem
 
 

@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from subtract_core.checkpoint import INDEX, load_config, load_weights, read_index, save_component, write_index
 from subtract_core.config import check_least, check_shares
 from subtract_core.facts import CHOICE, CHOICES, SCALES
+from subtract_core.model.checkpoint import INDEX, load_config, load_weights, read_index, save_component, write_index
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.contrast import clauses_after_denials, put_right
 from subtract_core.understanding.embedding import Embedding, EmbeddingConfig

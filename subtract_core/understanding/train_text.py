@@ -22,7 +22,7 @@ from subtract_core.instructions.worded import State, Worded
 from subtract_core.instructions.writer import read_instructions
 from subtract_core.instructions.written import written
 from subtract_core.stems import STEMS, Stem
-from subtract_core.trainer import Loss, Trainer, TrainerConfig
+from subtract_core.training.trainer import Loss, Trainer, TrainerConfig
 from subtract_core.understanding.encoder import (
     OPTIONS,
     RULED_OUT,

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from audio_subtract.inserter import AudioInserter
-from audio_subtract.pipeline import AudioPipeline
+from audio_subtract.model.pipeline import AudioPipeline
 from tests.audio.models import small_pipeline
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import torch
 
-from audio_subtract.autoencoder import AutoencoderConfig
-from audio_subtract.codec import AudioCodec, AudioCodecConfig
-from audio_subtract.pipeline import AudioPipeline
-from audio_subtract.spectrogram import SpectrogramConfig
-from subtract_core.denoiser import Denoiser, DenoiserConfig
-from subtract_core.sampler import SamplerConfig
+from audio_subtract.model.autoencoder import AutoencoderConfig
+from audio_subtract.model.codec import AudioCodec, AudioCodecConfig
+from audio_subtract.model.pipeline import AudioPipeline
+from audio_subtract.model.spectrogram import SpectrogramConfig
+from subtract_core.model.denoiser import Denoiser, DenoiserConfig
+from subtract_core.model.sampler import SamplerConfig
 
 SMALL = AutoencoderConfig(latent_channels=8, width=16, depth=1)
 SPECTROGRAM = SpectrogramConfig(mels=32)

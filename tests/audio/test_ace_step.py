@@ -14,10 +14,10 @@ from audio_subtract import ace_step
 from audio_subtract.ace_step import AceStepInserter
 from audio_subtract.hub import load_pipeline
 from audio_subtract.insertion import Asked
-from audio_subtract.loudness import LoudnessCurve
+from audio_subtract.listening.loudness import LoudnessCurve
+from audio_subtract.model.spectrogram import SpectrogramConfig
 from audio_subtract.models import ModelKind, kind_of, load_inserter
 from audio_subtract.result import InsertResult
-from audio_subtract.spectrogram import SpectrogramConfig
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish

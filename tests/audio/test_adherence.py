@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from audio_subtract import AudioInserter
-from audio_subtract.adherence import missed
-from audio_subtract.facts import Beats
-from audio_subtract.spectrogram import FLOOR, SpectrogramConfig, log_mel
+from audio_subtract.listening.facts import Beats
+from audio_subtract.model.spectrogram import FLOOR, SpectrogramConfig, log_mel
+from audio_subtract.playing.adherence import missed
 from subtract_core.choice import seed_of
 from subtract_core.errors import InputError
 from subtract_core.levels import shortfall
-from subtract_core.sampler import sample
+from subtract_core.model.sampler import sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 from tests.audio.sounds import RATE, song

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from audio_subtract.reader import read_audio, read_header
+from audio_subtract.files.reader import read_audio, read_header
 from subtract_core.errors import InputError
 from tests.audio.sounds import RATE, as_bytes, song, written
 
@@ -127,7 +127,7 @@ def test_half_a_flac_of_a_stream_is_refused(tmp_path: Path, read: Any) -> None:
 def test_an_hour_is_the_end_of_a_file_that_does_not_say_how_long_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audio_subtract.reader.MAX_MINUTES", 3 / 60)
+    monkeypatch.setattr("audio_subtract.files.reader.MAX_MINUTES", 3 / 60)
     path = tmp_path / "stream.flac"
     path.write_bytes(FLAC_OF_A_STREAM)
     with pytest.raises(InputError, match=r"minutes long; at most 0\.05"):

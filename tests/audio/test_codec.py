@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from audio_subtract.autoencoder import BLOCK, QUIET, STRIDE, AutoencoderConfig, LevelAutoencoder
-from audio_subtract.codec import AudioCodecConfig
-from audio_subtract.loudness import REFERENCE, louder, loudness, to_loudness
-from audio_subtract.pipeline import AudioPipeline
-from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
-from audio_subtract.store import to_bytes, to_level
-from audio_subtract.train_codec import CodecTraining
+from audio_subtract.listening.loudness import REFERENCE, louder, loudness, to_loudness
+from audio_subtract.model.autoencoder import BLOCK, QUIET, STRIDE, AutoencoderConfig, LevelAutoencoder
+from audio_subtract.model.codec import AudioCodecConfig
+from audio_subtract.model.pipeline import AudioPipeline
+from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
+from audio_subtract.training.store import to_bytes, to_level
+from audio_subtract.training.train_codec import CodecTraining
 from subtract_core.config import from_dict
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem

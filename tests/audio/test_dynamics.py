@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from audio_subtract.dynamics import BEFORE, MOST, waiting, with_dynamics
-from audio_subtract.loudness import loudness_by_frame
-from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
+from audio_subtract.listening.loudness import loudness_by_frame
+from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
+from audio_subtract.playing.dynamics import BEFORE, MOST, waiting, with_dynamics
 
 CONFIG = SpectrogramConfig()
 SECOND = RATE / CONFIG.hop

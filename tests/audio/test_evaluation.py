@@ -26,14 +26,14 @@ from audio_subtract.evaluation.rule import HAT, KICK, SNARE, plain_drums, rock_b
 from audio_subtract.evaluation.scores import score, tempo_difference
 from audio_subtract.evaluation.songs import SoundingSong, folder_songs
 from audio_subtract.evaluation.train_embedding import EmbeddingTraining, PairWindows, contrast, first_of
-from audio_subtract.folders import find_stem_files
 from audio_subtract.inserter import AudioInserter
-from audio_subtract.spectrogram import RATE
+from audio_subtract.model.spectrogram import RATE
+from audio_subtract.training.folders import find_stem_files
 from subtract_core.errors import ConfigError, InputError
-from subtract_core.measures import kernel_distance, prompt_adherence
-from subtract_core.panel import asked_rows
+from subtract_core.evaluation.measures import kernel_distance, prompt_adherence
+from subtract_core.evaluation.panel import asked_rows
 from subtract_core.stems import Stem
-from subtract_core.trainer import TrainerConfig
+from subtract_core.training.trainer import TrainerConfig
 from tests.audio.sounds import written
 
 SECONDS = 6.0
@@ -311,8 +311,8 @@ def test_kernel_distance_of_known_samples() -> None:
 
 def test_the_panel_takes_every_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panel_module, "MIN_SONGS", 2)
-    monkeypatch.setattr("subtract_core.measures.NEIGHBOURS", 1)
-    monkeypatch.setattr("subtract_core.measures.in_neighbourhoods.__defaults__", (1,))
+    monkeypatch.setattr("subtract_core.evaluation.measures.NEIGHBOURS", 1)
+    monkeypatch.setattr("subtract_core.evaluation.measures.in_neighbourhoods.__defaults__", (1,))
     steps: list[tuple[int, int, str]] = []
     settings = Settings((Stem.BASS,), ("GT", "RAND", "RULE", "silence"), cases=3, seeds=2, listened=1)
     panel = Panel(songs(), settings, embedder=Counting(), progress=lambda *step: steps.append(step))
@@ -389,8 +389,8 @@ def test_the_embedding_learns_whose_stem_it_is() -> None:
 
 def _pooled_bytes(sound: np.ndarray) -> np.ndarray:
     from audio_subtract.evaluation.embedding import pooled
-    from audio_subtract.spectrogram import to_decibels
-    from audio_subtract.store import to_bytes
+    from audio_subtract.model.spectrogram import to_decibels
+    from audio_subtract.training.store import to_bytes
 
     return to_bytes(to_decibels(pooled(Sound(sound).level)))
 

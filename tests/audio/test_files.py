@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from audio_subtract.formats import SUFFIXES, AudioFormat, is_audio, is_midi, output_format
+from audio_subtract.files.formats import SUFFIXES, AudioFormat, is_audio, is_midi, output_format
+from audio_subtract.files.reader import read_audio
+from audio_subtract.files.waveform import Waveform, resampled
+from audio_subtract.files.writer import write_audio
 from audio_subtract.mix import insert_stem
-from audio_subtract.reader import read_audio
-from audio_subtract.waveform import Waveform, resampled
-from audio_subtract.writer import write_audio
 from subtract_core.errors import InputError
 from tests.audio.sounds import RATE, as_bytes, clicks, song, written
 
@@ -236,7 +236,7 @@ def test_lossy_files_of_any_rate_are_written(tmp_path: Path, form: str, rate: in
 def test_lossy_files_are_written_by_a_soundfile_that_knows_no_qualities(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audio_subtract.writer._CHOOSES", False)  # before 0.13
+    monkeypatch.setattr("audio_subtract.files.writer._CHOOSES", False)  # before 0.13
     samples = song(1.0).astype(np.float32)
     write_audio(tmp_path / "out.mp3", samples, Waveform(samples, RATE, AudioFormat("WAV", "FLOAT")))
     assert soundfile.info(tmp_path / "out.mp3").format == "MP3"

@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from audio_subtract.harmonic import line_to_sound, source, stem_to_sound
-from audio_subtract.phase import griffin_lim, to_sound
-from audio_subtract.pitch import BassPitch, PitchConfig, bundled_pitch, likeliest_line
-from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel, stft
+from audio_subtract.listening.pitch import BassPitch, PitchConfig, bundled_pitch, likeliest_line
+from audio_subtract.model.harmonic import line_to_sound, source, stem_to_sound
+from audio_subtract.model.phase import griffin_lim, to_sound
+from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel, stft
 from subtract_core.stems import Stem
 
 LEVELS = SpectrogramConfig()

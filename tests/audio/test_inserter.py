@@ -14,14 +14,14 @@ import torch
 
 from audio_subtract import AudioInserter
 from audio_subtract.arguments import clock
-from audio_subtract.choice import likeness
+from audio_subtract.files.reader import read_audio
+from audio_subtract.files.waveform import Waveform
 from audio_subtract.inserter import LOUDEST, RAMP, gains, loudness_gain
 from audio_subtract.insertion import Asked, Progress, SongInserter, Written
-from audio_subtract.loudness import SILENT, LoudnessCurve
+from audio_subtract.listening.loudness import SILENT, LoudnessCurve
+from audio_subtract.model.spectrogram import SpectrogramConfig, log_mel
 from audio_subtract.models import load_inserter
-from audio_subtract.reader import read_audio
-from audio_subtract.spectrogram import SpectrogramConfig, log_mel
-from audio_subtract.waveform import Waveform
+from audio_subtract.playing.choice import likeness
 from subtract_core.choice import seed_of
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem

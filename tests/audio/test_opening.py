@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-from audio_subtract.opening import _hushed
+from audio_subtract.files.opening import _hushed
 
 
 def test_the_standard_error_is_back_after_threads_that_were_hushed_at_once() -> None:

@@ -20,7 +20,7 @@ from audio_subtract.riffusion.train import RiffusionTraining, _Fitting, train_ri
 from subtract_core.config import from_dict
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem
-from subtract_core.trainer import TrainerConfig
+from subtract_core.training.trainer import TrainerConfig
 from tests.audio.sounds import RATE, clicks, song, written
 
 pytest.importorskip("transformers", reason="needs msub[hub]")

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from audio_subtract.metrics import log_spectral_distance, onset_correlation
+from audio_subtract.model.spectrogram import RATE
 from audio_subtract.riffusion.image import (
     BANDS,
     HOP,
@@ -24,7 +25,6 @@ from audio_subtract.riffusion.image import (
     to_image,
 )
 from audio_subtract.riffusion.inserter import added, phases_of, to_sound, window_starts
-from audio_subtract.spectrogram import RATE
 
 
 def _tone(hertz: float, seconds: float = 1.0) -> torch.Tensor:

@@ -12,10 +12,10 @@ import pytest
 import soundfile
 import torch
 
-from audio_subtract.folders import find_stem_files
-from audio_subtract.reader import read_audio
-from audio_subtract.separation import Separator, find_mixes, load_separator, separate
-from audio_subtract.spectrogram import SpectrogramConfig
+from audio_subtract.files.reader import read_audio
+from audio_subtract.model.spectrogram import SpectrogramConfig
+from audio_subtract.training.folders import find_stem_files
+from audio_subtract.training.separation import Separator, find_mixes, load_separator, separate
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 from tests.audio.sounds import song, written
@@ -65,7 +65,7 @@ def test_other_is_keys_and_voices_are_lead(saved_model: Path, tmp_path: Path, mo
     separator = Separator(str(saved_model), tmp_path / "stems", "cpu")
     loud: dict[str, Any] = {name: np.full((2, 66_150), 0.25 * (i + 1), np.float32) for i, name in enumerate(SOURCES)}
     loud = {name: sound * np.sin(np.arange(66_150) / 20).astype(np.float32) * 2 for name, sound in loud.items()}
-    monkeypatch.setattr("audio_subtract.separation.separate", lambda *_: (44_100, loud))
+    monkeypatch.setattr("audio_subtract.training.separation.separate", lambda *_: (44_100, loud))
     made, row = separator(mix, SpectrogramConfig(mels=32))
     assert set(made.parts) == {Stem.DRUMS, Stem.BASS, Stem.KEYS, Stem.LEAD} and row["separated_by"] == str(saved_model)
     (kept,) = find_stem_files(tmp_path / "stems")
@@ -73,7 +73,7 @@ def test_other_is_keys_and_voices_are_lead(saved_model: Path, tmp_path: Path, mo
     assert set(sounds) == set(SOURCES)
     peaks = [np.abs(sounds[name]).max() for name in SOURCES]
     assert peaks == pytest.approx([0.25, 0.5, 0.75, 1.0], abs=1e-3)  # one factor for all
-    monkeypatch.setattr("audio_subtract.separation.separate", None)
+    monkeypatch.setattr("audio_subtract.training.separation.separate", None)
     assert set(separator(mix, SpectrogramConfig(mels=32))[0].parts) == set(made.parts)  # not taken apart again
 
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from audio_subtract.metrics import log_spectral_distance, onset_correlation, onset_envelope
-from audio_subtract.phase import BLOCK, griffin_lim, peak_phases, to_sound
-from audio_subtract.spectrogram import (
+from audio_subtract.model.phase import BLOCK, griffin_lim, peak_phases, to_sound
+from audio_subtract.model.spectrogram import (
     FLOOR,
     RATE,
     SpectrogramConfig,

@@ -13,16 +13,17 @@ import pytest
 import torch
 import yaml
 
-from audio_subtract import synth
-from audio_subtract.autoencoder import STRIDE
-from audio_subtract.excerpts import AudioSongs
-from audio_subtract.folders import StemFiles, find_stem_files, find_stems, read_stems
-from audio_subtract.loudness import REFERENCE, loudness
-from audio_subtract.prepare import _write_shard, prepare
-from audio_subtract.render import MIX_LEVELS, Score, render_score
-from audio_subtract.soundfonts import SoundFont, find_soundfonts, read_soundfont
-from audio_subtract.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel, mixed
-from audio_subtract.store import (
+from audio_subtract.listening.loudness import REFERENCE, loudness
+from audio_subtract.model.autoencoder import STRIDE
+from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel, mixed
+from audio_subtract.rendering import synth
+from audio_subtract.rendering.soundfonts import SoundFont, find_soundfonts, read_soundfont
+from audio_subtract.rendering.synth import PlayedNotes, Sound, midi_file, render
+from audio_subtract.training.excerpts import AudioSongs
+from audio_subtract.training.folders import StemFiles, find_stem_files, find_stems, read_stems
+from audio_subtract.training.prepare import _write_shard, prepare
+from audio_subtract.training.render import MIX_LEVELS, Score, render_score
+from audio_subtract.training.store import (
     FactSpan,
     Song,
     load_songs,
@@ -32,13 +33,12 @@ from audio_subtract.store import (
     to_level,
     unpack_songs,
 )
-from audio_subtract.synth import PlayedNotes, Sound, midi_file, render
-from audio_subtract.train_codec import CodecTraining, train_codec
-from subtract_core.dataset import SubtractionConfig, SubtractiveDataset, stage_batch
+from audio_subtract.training.train_codec import CodecTraining, train_codec
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
 from subtract_core.levels import word
 from subtract_core.stems import Stem
+from subtract_core.training.dataset import SubtractionConfig, SubtractiveDataset, stage_batch
 from tests.audio.models import SPECTROGRAM, small_pipeline
 from tests.audio.sounds import clicks, song, written
 
@@ -90,7 +90,7 @@ def test_what_is_no_soundfont_is_named(tmp_path: Path, content: bytes) -> None:
 
 
 def test_midi_file_holds_the_notes_at_their_times() -> None:
-    from midi_subtract.reader import read_song
+    from midi_subtract.files.reader import read_song
 
     data = midi_file([_beat(), _beat(pitch=60, is_drum=False, program=33)], read_soundfont(TIM), 4.0, Sound(90, 0))
     read = read_song(data)
@@ -433,7 +433,7 @@ def test_codecs_are_not_trained_on_windows_longer_than_every_song(tmp_path: Path
 
 
 def test_a_set_of_sound_is_none_of_notes(tmp_path: Path) -> None:
-    from midi_subtract.store import load_songs as load_notes
+    from midi_subtract.training.store import load_songs as load_notes
 
     prepare(iter([("a", 1.0)]), 1, _make, tmp_path, SPECTROGRAM, workers=1)
     with pytest.raises(InputError, match="holds no MIDI training set; make one with `msub prepare midi`"):

@@ -36,11 +36,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A checkpoint of a small model that learned nothing but writes notes, others for every seed."""
     import torch
 
-    from midi_subtract.autoencoder import AutoencoderConfig
-    from midi_subtract.codec import MidiCodec, MidiCodecConfig
-    from midi_subtract.pipeline import MidiPipeline
-    from subtract_core.denoiser import Denoiser, DenoiserConfig
-    from subtract_core.sampler import SamplerConfig
+    from midi_subtract.model.autoencoder import AutoencoderConfig
+    from midi_subtract.model.codec import MidiCodec, MidiCodecConfig
+    from midi_subtract.model.pipeline import MidiPipeline
+    from subtract_core.model.denoiser import Denoiser, DenoiserConfig
+    from subtract_core.model.sampler import SamplerConfig
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from midi_subtract.smf_edit import encode_track
+from midi_subtract.files.smf_edit import encode_track
 
 TICKS = 480
 END = b"\x00\xff\x2f\x00"

@@ -13,12 +13,12 @@ import torch
 import yaml
 from safetensors.torch import load_file
 
-from audio_subtract.autoencoder import AutoencoderConfig
-from audio_subtract.spectrogram import RATE
-from audio_subtract.train_codec import CodecTraining, train_codec
+from audio_subtract.model.autoencoder import AutoencoderConfig
+from audio_subtract.model.spectrogram import RATE
+from audio_subtract.training.train_codec import CodecTraining, train_codec
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem
-from subtract_core.trainer import TrainerConfig
+from subtract_core.training.trainer import TrainerConfig
 from tests.audio.sounds import clicks, written
 from tests.audio.sounds import song as sound
 from tests.cli.conftest import Call

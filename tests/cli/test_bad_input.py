@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from midi_subtract.smf_events import encode_varlen
+from midi_subtract.files.smf_events import encode_varlen
 from tests.cli.conftest import Call
 from tests.cli.material import END, bass, chunk, conductor, files, piano, smf, song_bytes
 
@@ -154,7 +154,7 @@ def test_output_that_cannot_be(insert: Call, song: Path, folder: Path, out: str,
 
 
 def test_only_drums_are_enough(insert: Call, song: Path) -> None:
-    from midi_subtract.smf_edit import encode_track
+    from midi_subtract.files.smf_edit import encode_track
 
     song.write_bytes(smf(conductor(), encode_track("kit", 0, 9, [(0, 100, 36, 100), (480, 500, 38, 100)])))
     result = insert(song)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import midi_subtract
-from midi_subtract.controls import mma_installed
+from midi_subtract.evaluation.controls import mma_installed
 
 from .conftest import Call
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from midi_subtract.smf_edit import encode_track
+from midi_subtract.files.smf_edit import encode_track
 from tests.cli.conftest import Call
 from tests.cli.material import END, TICKS, bass, chunk, conductor, document, piano, smf, song_bytes
 from tests.midi.performances import band, beats_of, data

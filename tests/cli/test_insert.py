@@ -9,8 +9,8 @@ from pathlib import Path
 import pretty_midi
 import pytest
 
-from midi_subtract.reader import read_song
-from midi_subtract.smf import parse_smf
+from midi_subtract.files.reader import read_song
+from midi_subtract.files.smf import parse_smf
 from subtract_core.stems import Stem
 from tests.cli.conftest import Call
 from tests.cli.material import bass, chunk, conductor, document, files, piano, smf, song_bytes

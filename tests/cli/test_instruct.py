@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from midi_subtract.prepare import prepare
+from midi_subtract.training.prepare import prepare
 from subtract_core.language_model import LanguageModel
 from tests.cli.conftest import Call
 

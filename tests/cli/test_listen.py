@@ -13,8 +13,8 @@ pytest.importorskip("midirenderer", reason="the extra `render` is not installed"
 
 
 def test_the_song_with_its_part_is_played(insert: Call, song: Path) -> None:
-    from audio_subtract.listening import PEAK, listening_soundfont
-    from audio_subtract.synth import play
+    from audio_subtract.rendering.midi_file import PEAK, listening_soundfont
+    from audio_subtract.rendering.synth import play
 
     row = document(insert(song, "--seed", 1, "--listen", "night.wav", "--json"))["results"][0]
     assert row["listen"] == "night.wav" and row["error"] is None
@@ -75,7 +75,7 @@ def test_a_song_with_a_tempo_that_synthesizers_do_not_get_over_is_played(insert:
 
 
 def test_a_song_without_notes_is_written_as_silence(tmp_path: Path) -> None:
-    from audio_subtract.listening import listening_soundfont, write_played
+    from audio_subtract.rendering.midi_file import listening_soundfont, write_played
     from tests.cli.material import conductor
 
     write_played(smf(conductor()), listening_soundfont(), tmp_path / "x.wav")

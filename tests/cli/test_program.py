@@ -110,11 +110,11 @@ def test_complaints_quote_the_beginning_of_long_arguments(call: Call, folder: Pa
 
 
 def test_choices_are_the_ones_that_exist() -> None:
-    from midi_subtract.pipeline import BUNDLED, DEFAULT_MODEL
+    from midi_subtract.model.pipeline import BUNDLED, DEFAULT_MODEL
     from msub.backends import Kind
     from msub.info import weights
     from msub.insert import MODEL, Device
-    from subtract_core.device import DEVICES
+    from subtract_core.model.device import DEVICES
 
     assert tuple(device.value for device in Device) == DEVICES
     assert weights(Kind.MIDI) == BUNDLED and MODEL == DEFAULT_MODEL

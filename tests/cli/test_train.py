@@ -9,7 +9,7 @@ import pytest
 import yaml
 from safetensors.torch import load_file, save_file
 
-from midi_subtract.smf_edit import encode_track
+from midi_subtract.files.smf_edit import encode_track
 from tests.cli.conftest import Call
 from tests.cli.material import TICKS, bass, conductor, files, piano, smf
 

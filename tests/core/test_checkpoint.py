@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from subtract_core.checkpoint import (
+from subtract_core.errors import InputError
+from subtract_core.model.checkpoint import (
     component,
     load_config,
     load_weights,
@@ -16,7 +17,6 @@ from subtract_core.checkpoint import (
     shrink_weights,
     write_index,
 )
-from subtract_core.errors import InputError
 
 
 @dataclass(frozen=True)

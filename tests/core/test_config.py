@@ -90,9 +90,9 @@ def test_a_key_that_is_there_twice_is_named_and_one_that_is_merged_may_be_writte
 
 
 def test_stems_go_by_their_own_names_however_they_are_written() -> None:
-    from audio_subtract.train_codec import CodecTraining as AudioCodecTraining
-    from midi_subtract.train_codec import CodecTraining
-    from subtract_core.sampler import SamplerConfig
+    from audio_subtract.training.train_codec import CodecTraining as AudioCodecTraining
+    from midi_subtract.training.train_codec import CodecTraining
+    from subtract_core.model.sampler import SamplerConfig
 
     raw = {"stem_steps": {"Bass": 4}, "context_scales": {"DRUMS": 2.0}, "unguided": {"Bass": "Drums"}}
     sampler = from_dict(SamplerConfig, raw, "my.yaml")
@@ -107,8 +107,8 @@ def test_stems_go_by_their_own_names_however_they_are_written() -> None:
 
 
 def test_the_shipped_configs_are_valid() -> None:
-    from midi_subtract.train_codec import CodecTraining
-    from midi_subtract.train_denoiser import DenoiserTraining
+    from midi_subtract.training.train_codec import CodecTraining
+    from midi_subtract.training.train_denoiser import DenoiserTraining
 
     root = Path(__file__).parents[2] / "configs" / "midi"
     assert load_yaml(CodecTraining, root / "codec.yaml").codec.pitched.latent_channels > 0
@@ -116,8 +116,8 @@ def test_the_shipped_configs_are_valid() -> None:
 
 
 def test_the_shipped_config_draws_as_the_shipped_model_does() -> None:
-    from midi_subtract.train_denoiser import DenoiserTraining
-    from subtract_core.sampler import SamplerConfig
+    from midi_subtract.training.train_denoiser import DenoiserTraining
+    from subtract_core.model.sampler import SamplerConfig
 
     root = Path(__file__).parents[2]
     shipped = json.loads((root / "midi_subtract/weights/default/model_index.json").read_text())["sampler"]

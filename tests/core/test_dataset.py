@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from subtract_core.config import from_dict
-from subtract_core.dataset import Excerpt, SubtractionConfig, SubtractiveDataset
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
 from subtract_core.stems import Stem
+from subtract_core.training.dataset import Excerpt, SubtractionConfig, SubtractiveDataset
 
 Part = frozenset[str]
 FRAMES = 8

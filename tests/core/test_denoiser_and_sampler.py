@@ -8,13 +8,13 @@ import pytest
 import torch
 from diffusers import DDIMScheduler
 
-from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig, _attended, deepened
-from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffusion_loss, estimated, implied, noised
 from subtract_core.errors import ConfigError, InputError
-from subtract_core.sampler import Draft, SamplerConfig, _guided, _scheduler, _windows, sample
-from subtract_core.schedule import cosine_alphas
+from subtract_core.model.denoiser import Condition, Denoiser, DenoiserConfig, _attended, deepened
+from subtract_core.model.diffusion import ObjectiveConfig, VelocityError, diffusion_loss, estimated, implied, noised
+from subtract_core.model.sampler import Draft, SamplerConfig, _guided, _scheduler, _windows, sample
+from subtract_core.model.schedule import cosine_alphas
 from subtract_core.stems import STEMS, Stem
-from subtract_core.trainer import autocast
+from subtract_core.training.trainer import autocast
 
 DDIM: Any = DDIMScheduler  # untyped
 CONFIG = DenoiserConfig(
@@ -226,7 +226,7 @@ def test_progress_counts_the_denoising_steps() -> None:
 @pytest.fixture
 def in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """No bfloat16 where the processor has it: formulas are compared to more digits than it holds."""
-    monkeypatch.setattr("subtract_core.sampler.autocast", lambda device: autocast(device, "float32"))
+    monkeypatch.setattr("subtract_core.model.sampler.autocast", lambda device: autocast(device, "float32"))
 
 
 @pytest.mark.usefixtures("in_float32")

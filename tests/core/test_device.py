@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from subtract_core.device import pick_device
 from subtract_core.errors import InputError
+from subtract_core.model.device import pick_device
 
 
 def test_devices_are_named_numbered_or_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from subtract_core.checkpoint import save_component
 from subtract_core.errors import InputError
 from subtract_core.files import path_of, write_file
-from subtract_core.sampler import SamplerConfig
+from subtract_core.model.checkpoint import save_component
+from subtract_core.model.sampler import SamplerConfig
 
 
 def test_a_file_is_written_with_ordinary_permissions(tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 import torch
 
-from subtract_core import fitting
-from subtract_core.dataset import Batch
-from subtract_core.denoiser import Condition, Denoiser, DenoiserConfig
-from subtract_core.diffusion import ObjectiveConfig, VelocityError, diffused
 from subtract_core.errors import InputError
-from subtract_core.pipeline import Pipeline
+from subtract_core.model.denoiser import Condition, Denoiser, DenoiserConfig
+from subtract_core.model.diffusion import ObjectiveConfig, VelocityError, diffused
+from subtract_core.model.pipeline import Pipeline
 from subtract_core.stems import Stem
-from subtract_core.trainer import Trainer, TrainerConfig
+from subtract_core.training import fitting
+from subtract_core.training.dataset import Batch
+from subtract_core.training.trainer import Trainer, TrainerConfig
 
 CONFIG = DenoiserConfig(latent_channels=3, context_channels=5, place_channels=2, width=32, layers=2, heads=2, frames=8)
 TRAINING = TrainerConfig(steps=4, warmup_steps=1, precision="float32", record=True)

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from subtract_core.config import from_dict
-from subtract_core.dataset import Batch, StagedBatch
-from subtract_core.denoiser import Condition
 from subtract_core.errors import ConfigError
-from subtract_core.fitting import DenoiserTraining
-from subtract_core.loading import BackgroundBatches
+from subtract_core.model.denoiser import Condition
+from subtract_core.training.dataset import Batch, StagedBatch
+from subtract_core.training.fitting import DenoiserTraining
+from subtract_core.training.loading import BackgroundBatches
 
 
 def _draw(rng: np.random.Generator) -> StagedBatch:

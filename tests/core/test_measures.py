@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from subtract_core import measures
+from subtract_core.evaluation import measures
 
 
 def normal(n: int, width: int = 3, seed: int = 0) -> measures.FloatArray:

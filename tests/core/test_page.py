@@ -1,6 +1,6 @@
 """Reports as web pages: settings in words."""
 
-from subtract_core.page import in_words, settings
+from subtract_core.evaluation.page import in_words, settings
 
 
 def test_settings_are_said_in_words() -> None:

@@ -6,7 +6,7 @@ import sys
 PROGRAM = """
 import sys
 import torch
-from subtract_core.solver import dpm_solver_class
+from subtract_core.model.solver import dpm_solver_class
 if {first!r}:
     import torch._dynamo, diffusers
 solver = dpm_solver_class()(beta_schedule="squaredcos_cap_v2", algorithm_type="sde-dpmsolver++")
@@ -23,7 +23,7 @@ THREADS = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from subtract_core.solver import dpm_solver_class
+from subtract_core.model.solver import dpm_solver_class
 with ThreadPoolExecutor(5) as pool:
     {foreign}
     solvers = [task.result() for task in [pool.submit(dpm_solver_class) for _ in range(4)]]

@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from subtract_core.denoiser import Denoiser, DenoiserConfig
 from subtract_core.errors import InputError
-from subtract_core.trainer import Loss, Trainer, TrainerConfig
+from subtract_core.model.denoiser import Denoiser, DenoiserConfig
+from subtract_core.training.trainer import Loss, Trainer, TrainerConfig
 
 CPU = torch.device("cpu")
 
@@ -105,7 +105,7 @@ def test_the_rate_falls_over_max_minutes_in_all_where_a_run_was_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, rates, stops = [0.0], list[float](), {4, 7}
-    monkeypatch.setattr("subtract_core.trainer.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("subtract_core.training.trainer.time.monotonic", lambda: clock[0])
 
     def run() -> Trainer:
         trainer = _trainer(tmp_path, 10_000)

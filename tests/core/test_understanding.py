@@ -14,7 +14,7 @@ from subtract_core.facts import SCALES
 from subtract_core.instructions.practice import practice
 from subtract_core.instructions.worded import State
 from subtract_core.stems import Stem
-from subtract_core.trainer import TrainerConfig
+from subtract_core.training.trainer import TrainerConfig
 from subtract_core.understanding.embedding import EmbeddingConfig
 from subtract_core.understanding.encoder import (
     GUESSED,

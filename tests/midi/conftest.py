@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from midi_subtract.autoencoder import AutoencoderConfig
-from midi_subtract.codec import MidiCodec, MidiCodecConfig
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.pipeline import MidiPipeline
-from subtract_core.denoiser import Denoiser, DenoiserConfig
-from subtract_core.sampler import SamplerConfig
+from midi_subtract.model.autoencoder import AutoencoderConfig
+from midi_subtract.model.codec import MidiCodec, MidiCodecConfig
+from midi_subtract.model.pipeline import MidiPipeline
+from subtract_core.model.denoiser import Denoiser, DenoiserConfig
+from subtract_core.model.sampler import SamplerConfig
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

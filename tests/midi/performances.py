@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pretty_midi
 
-from midi_subtract.beats import BAR_BEATS
-from midi_subtract.inputs import midi_bytes
+from midi_subtract.files.inputs import midi_bytes
+from midi_subtract.listening.beats import BAR_BEATS
 
 BARS = 24
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from midi_subtract import inserter as inserter_module
-from midi_subtract.adherence import bars_played, rests, shortfall, thinness
-from midi_subtract.facts import Setting
+from midi_subtract.files.reader import read_song
 from midi_subtract.inserter import MidiInserter
+from midi_subtract.listening.facts import Setting
 from midi_subtract.notes import Notes
-from midi_subtract.reader import read_song
+from midi_subtract.playing.adherence import bars_played, rests, shortfall, thinness
 from subtract_core.choice import NEAR_ENOUGH
 from subtract_core.errors import InputError
-from subtract_core.sampler import sample
+from subtract_core.model.sampler import sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 

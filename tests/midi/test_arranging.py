@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from midi_subtract.arranging import arranged
-from midi_subtract.divisions import HALVES
-from midi_subtract.drum_arranging import arranged_drums
-from midi_subtract.drum_figures import kit_strokes
-from midi_subtract.facts import Setting, figure_shares, stem_facts
-from midi_subtract.figures import FOLLOWS_KICK, MOST
-from midi_subtract.finishing import finish
+from midi_subtract.listening.divisions import HALVES
+from midi_subtract.listening.drum_figures import kit_strokes
+from midi_subtract.listening.facts import Setting, figure_shares, stem_facts
+from midi_subtract.listening.figures import FOLLOWS_KICK, MOST
 from midi_subtract.notes import Notes, same
+from midi_subtract.playing.arranging import arranged
+from midi_subtract.playing.drum_arranging import arranged_drums
+from midi_subtract.playing.finishing import finish
 from midi_subtract.programs import PLAYABLE_RANGE
 from subtract_core.facts import CHOICE, SCALE
 from subtract_core.stems import Stem

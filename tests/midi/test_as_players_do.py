@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from midi_subtract.asked import Asked
-from midi_subtract.drum_arranging import with_form
-from midi_subtract.fretboard import is_playable
-from midi_subtract.habits import LOUDER, one_line, six_strings, with_song, within_song
+from midi_subtract.listening.sections import phrase_borders
 from midi_subtract.notes import Notes, same
-from midi_subtract.repetition import _AT_ONCE, with_repeats
-from midi_subtract.sections import phrase_borders
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.drum_arranging import with_form
+from midi_subtract.playing.fretboard import is_playable
+from midi_subtract.playing.habits import LOUDER, one_line, six_strings, with_song, within_song
+from midi_subtract.playing.repetition import _AT_ONCE, with_repeats
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
@@ -275,14 +275,14 @@ def test_drums_that_are_one_bar_over_and_over_get_a_fill_before_each_section() -
 def test_fills_come_where_phrases_end_near_borders_that_are_heard(
     monkeypatch: pytest.MonkeyPatch, heard: list[int], borders: list[int]
 ) -> None:
-    monkeypatch.setattr("midi_subtract.sections.section_borders", lambda parts, lines: np.array(heard))
+    monkeypatch.setattr("midi_subtract.listening.sections.section_borders", lambda parts, lines: np.array(heard))
     keys = chords([60] * 64)
     assert phrase_borders(keys, lines(64)).tolist() == borders
     assert fills(with_form(beat(64), keys, lines(64))) == [bar - 1 for bar in borders]
     later = {stem: part.shifted(2 * BAR) for stem, part in keys.items()}
-    monkeypatch.setattr("midi_subtract.sections.section_borders", lambda parts, lines: np.array(heard) + 2)
+    monkeypatch.setattr("midi_subtract.listening.sections.section_borders", lambda parts, lines: np.array(heard) + 2)
     assert phrase_borders(later, lines(66)).tolist() == [bar + 2 for bar in borders], "counted from where music begins"
-    monkeypatch.setattr("midi_subtract.sections.section_borders", lambda parts, lines: np.array(heard) + 1)
+    monkeypatch.setattr("midi_subtract.listening.sections.section_borders", lambda parts, lines: np.array(heard) + 1)
     pickup = np.append(0, lines(64) + 12)
     assert phrase_borders({Stem.KEYS: chords([60] * 64)[Stem.KEYS].shifted(3)}, pickup).tolist() == [
         bar + 1 for bar in borders

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midi_subtract.asked import Asked
+from midi_subtract.files.reader import read_song
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
-from midi_subtract.reader import read_song
+from midi_subtract.playing.asked import Asked
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem

@@ -8,11 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from midi_subtract.bar_lines import LIKELY, beginning_on, first_beat_hint, likelier_first_beat, with_drummed_bars
-from midi_subtract.beats import FEWEST_ONSETS
+from midi_subtract.files.reader import read_beside, read_song
 from midi_subtract.inserter import MidiInserter
+from midi_subtract.listening.bar_lines import (
+    LIKELY,
+    beginning_on,
+    first_beat_hint,
+    likelier_first_beat,
+    with_drummed_bars,
+)
+from midi_subtract.listening.beats import FEWEST_ONSETS
 from midi_subtract.notes import Notes
-from midi_subtract.reader import read_beside, read_song
 from midi_subtract.song import Meter, Song, Track, heard_warning
 from subtract_core.errors import InputError
 from subtract_core.stems import STEMS, Stem

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from midi_subtract.asked import Asked
-from midi_subtract.habits import one_line
 from midi_subtract.notes import Notes, same
-from midi_subtract.octaves import HIGHEST, as_low
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.habits import one_line
+from midi_subtract.playing.octaves import HIGHEST, as_low
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish

@@ -12,11 +12,11 @@ import pretty_midi
 import pytest
 import symusic
 
-from midi_subtract.beats import BAR_BEATS, MARKS, Played, hear_beats, keep_time, marked
+from midi_subtract.files.reader import read_song
+from midi_subtract.files.smf import parse_smf
 from midi_subtract.inserter import MidiInserter
+from midi_subtract.listening.beats import BAR_BEATS, MARKS, Played, hear_beats, keep_time, marked
 from midi_subtract.notes import STEPS_PER_BEAT
-from midi_subtract.reader import read_song
-from midi_subtract.smf import parse_smf
 from midi_subtract.song import Song
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from midi_subtract.cases import Case, cut_case, cut_cases, cut_song, eligible_bars, without_stem
+from midi_subtract.evaluation.cases import Case, cut_case, cut_cases, cut_song, eligible_bars, without_stem
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 import torch
 
-from midi_subtract import train_codec as train_codec_module
-from midi_subtract.autoencoder import AutoencoderConfig, BeatAutoencoder
-from midi_subtract.codec import MidiCodec, MidiCodecConfig
-from midi_subtract.codec_quality import codec_quality
+from midi_subtract.evaluation.codec_quality import codec_quality
+from midi_subtract.files.reader import read_song
+from midi_subtract.model.autoencoder import AutoencoderConfig, BeatAutoencoder
+from midi_subtract.model.codec import MidiCodec, MidiCodecConfig
+from midi_subtract.model.rolls import PITCHED, to_roll
 from midi_subtract.notes import Notes
-from midi_subtract.prepare import prepare
-from midi_subtract.reader import read_song
-from midi_subtract.rolls import PITCHED, to_roll
-from midi_subtract.store import load_songs
-from midi_subtract.train_codec import CodecTraining, train_codec
+from midi_subtract.training import train_codec as train_codec_module
+from midi_subtract.training.prepare import prepare
+from midi_subtract.training.store import load_songs
+from midi_subtract.training.train_codec import CodecTraining, train_codec
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem
-from subtract_core.trainer import TrainerConfig
+from subtract_core.training.trainer import TrainerConfig
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CHORD = Notes.of([(0, 52, 6, 90), (0, 56, 6, 90), (6, 52, 6, 80), (30, 59, 12, 100)])

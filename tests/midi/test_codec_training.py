@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from midi_subtract.model.rolls import DRUMS
 from midi_subtract.notes import Notes
-from midi_subtract.rolls import DRUMS
 from midi_subtract.song import Meter, Song, Track
-from midi_subtract.train_codec import CodecTraining, _as_loud, _batch
-from midi_subtract.train_matcher import MatcherTraining
+from midi_subtract.training.train_codec import CodecTraining, _as_loud, _batch
+from midi_subtract.training.train_matcher import MatcherTraining
 from subtract_core.config import from_dict
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.stems import Stem

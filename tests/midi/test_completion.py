@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from midi_subtract.asked import Asked
-from midi_subtract.completion import filled, rest_of_part
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.metrics import note_f1
 from midi_subtract.notes import Notes, same
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.completion import filled, rest_of_part
 from midi_subtract.song import Meter, Song, Track
-from subtract_core.sampler import sample
+from subtract_core.model.sampler import sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 

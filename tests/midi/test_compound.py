@@ -9,13 +9,13 @@ import mido
 import numpy as np
 import pytest
 
-from midi_subtract.compound import FEWEST_BEATS, beat_steps, dotted, on_beats
-from midi_subtract.features import place_features
+from midi_subtract.files.reader import read_song
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.prepare import prepare
-from midi_subtract.reader import read_song
+from midi_subtract.listening.compound import FEWEST_BEATS, beat_steps, dotted, on_beats
+from midi_subtract.model.features import place_features
 from midi_subtract.song import Meter, Song, bar_starts
-from midi_subtract.store import pack_songs, unpack_songs
+from midi_subtract.training.prepare import prepare
+from midi_subtract.training.store import pack_songs, unpack_songs
 from subtract_core.facts import SCALES
 from subtract_core.stems import Stem
 

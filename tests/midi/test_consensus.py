@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from midi_subtract.choice import Drawn, choose
-from midi_subtract.consensus import SWITCH, consensus
 from midi_subtract.notes import Notes
+from midi_subtract.playing.choice import Drawn, choose
+from midi_subtract.playing.consensus import SWITCH, consensus
 from subtract_core.choice import NEAR_ENOUGH
 from subtract_core.stems import Stem
 

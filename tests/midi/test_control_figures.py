@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from midi_subtract.controls import mma_installed
+from midi_subtract.evaluation.controls import mma_installed
 from midi_subtract.evaluation.panel import Panel, Settings, StemResult
 from midi_subtract.evaluation.songs import evaluation_songs, files_of_source
 from subtract_core.stems import Stem

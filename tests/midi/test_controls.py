@@ -7,10 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from midi_subtract import controls, metrics
-from midi_subtract.cases import Case, cut_case
-from midi_subtract.chords import QUALITIES, Chord, estimate_chords
-from midi_subtract.controls import best_transposition
+from midi_subtract import metrics
+from midi_subtract.evaluation import controls
+from midi_subtract.evaluation.cases import Case, cut_case
+from midi_subtract.evaluation.controls import best_transposition
+from midi_subtract.listening.chords import QUALITIES, Chord, estimate_chords
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from midi_subtract.crashes import crash_bars, with_crashes
-from midi_subtract.drum_figures import KIT_STROKES_A_BAR, kit_strokes
-from midi_subtract.finishing import finish
+from midi_subtract.listening.drum_figures import KIT_STROKES_A_BAR, kit_strokes
 from midi_subtract.notes import Notes, same
+from midi_subtract.playing.crashes import crash_bars, with_crashes
+from midi_subtract.playing.finishing import finish
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 

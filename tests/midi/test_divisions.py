@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from midi_subtract.arranging import arranged
-from midi_subtract.divisions import HALVES, SWUNG, THIRDS, Division, divisions, moved_bars, shuffled
-from midi_subtract.drum_figures import kit_strokes
-from midi_subtract.facts import Setting, figure_shares
-from midi_subtract.figures import MOST
-from midi_subtract.grooves import grooves, in_style, likeness, styles_heard
+from midi_subtract.listening.divisions import HALVES, SWUNG, THIRDS, Division, divisions, moved_bars, shuffled
+from midi_subtract.listening.drum_figures import kit_strokes
+from midi_subtract.listening.facts import Setting, figure_shares
+from midi_subtract.listening.figures import MOST
 from midi_subtract.notes import Notes
+from midi_subtract.playing.arranging import arranged
+from midi_subtract.playing.grooves import grooves, in_style, likeness, styles_heard
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 

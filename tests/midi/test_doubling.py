@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from midi_subtract.asked import Asked
-from midi_subtract.doubling import asks_for_doubling, doubled, excess
 from midi_subtract.inserter import MidiInserter
+from midi_subtract.model.pipeline import MidiPipeline
 from midi_subtract.notes import Notes
-from midi_subtract.pipeline import MidiPipeline
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.doubling import asks_for_doubling, doubled, excess
+from midi_subtract.playing.usual import APART
 from midi_subtract.song import Meter, Song, Track
-from midi_subtract.usual import APART
-from subtract_core.sampler import sample
+from subtract_core.model.sampler import sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 from tests.midi.conftest import EXAMPLES

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from midi_subtract.asked import Asked
-from midi_subtract.chords import Chord
-from midi_subtract.endings import Ending, ended, ending_of
+from midi_subtract.listening.chords import Chord
 from midi_subtract.notes import Notes, same
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.endings import Ending, ended, ending_of
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish

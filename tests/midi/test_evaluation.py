@@ -10,23 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midi_subtract import controls, metrics
-from midi_subtract.cases import Case, cut_case
-from midi_subtract.evaluation import copying, form, panel, realism, rows, songs, statistics
+from midi_subtract import metrics
+from midi_subtract.evaluation import controls, copying, form, panel, realism, rows, songs, statistics
+from midi_subtract.evaluation.cases import Case, cut_case
 from midi_subtract.evaluation.distributions import add_overlaps
 from midi_subtract.evaluation.muspy_metrics import muspy_figures, one_bar_length, to_muspy
 from midi_subtract.evaluation.plots import learning_curves
 from midi_subtract.evaluation.preservation import preservation, preserved, with_part
 from midi_subtract.evaluation.scores import GAPS, difference, score
+from midi_subtract.files.reader import read_song
+from midi_subtract.listening.sections import peaks, section_borders
 from midi_subtract.notes import Notes
-from midi_subtract.prepare import read_in_bars
-from midi_subtract.reader import read_song
-from midi_subtract.sections import peaks, section_borders
+from midi_subtract.playing.usual import FILL, USUAL, beneath, usual_sections
 from midi_subtract.song import Meter, Song, Track
-from midi_subtract.usual import FILL, USUAL, beneath, usual_sections
-from subtract_core import measures
+from midi_subtract.training.prepare import read_in_bars
 from subtract_core.errors import InputError
-from subtract_core.panel import add_gaps
+from subtract_core.evaluation import measures
+from subtract_core.evaluation.panel import add_gaps
 from subtract_core.stems import Stem
 from subtract_core.wish import Section, Wish
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from midi_subtract.files.reader import read_song
+from midi_subtract.files.smf import Smf, parse_smf
+from midi_subtract.files.smf_events import CONTROL, META, SYSEX, TEMPO, TIME_SIGNATURE, Event
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.programs import DRUM_CHANNEL
-from midi_subtract.reader import read_song
-from midi_subtract.smf import Smf, parse_smf
-from midi_subtract.smf_events import CONTROL, META, SYSEX, TEMPO, TIME_SIGNATURE, Event
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midi_subtract.facts import Setting, figure_shares, song_facts, stem_facts
+from midi_subtract.files.reader import read_song
+from midi_subtract.listening.facts import Setting, figure_shares, song_facts, stem_facts
 from midi_subtract.notes import Notes
-from midi_subtract.reader import read_song
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.errors import InputError
 from subtract_core.facts import CHOICE, SCALE, SCALES, StemFacts

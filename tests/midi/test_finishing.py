@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from midi_subtract.drum_figures import drum_figures, kit_strokes
-from midi_subtract.facts import scales
-from midi_subtract.finishing import finish
+from midi_subtract.listening.drum_figures import drum_figures, kit_strokes
+from midi_subtract.listening.facts import scales
 from midi_subtract.notes import Notes
+from midi_subtract.playing.finishing import finish
 from midi_subtract.programs import DRUM_KEY, PLAYABLE_RANGE
 from subtract_core.facts import SCALE
 from subtract_core.levels import level

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from midi_subtract.asked import Asked
-from midi_subtract.fretboard import fingered, is_playable, nearest_playable
 from midi_subtract.notes import Notes, same
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.fretboard import fingered, is_playable, nearest_playable
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish

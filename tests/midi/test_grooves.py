@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from midi_subtract.adherence import shortfall
-from midi_subtract.arranging import arranged
-from midi_subtract.facts import Setting
-from midi_subtract.grooves import grooves, in_style, likeness, parse_grooves, styles_heard
+from midi_subtract.listening.facts import Setting
+from midi_subtract.listening.style_classifier import bundled_styles
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import Notes, same
+from midi_subtract.playing.adherence import shortfall
+from midi_subtract.playing.arranging import arranged
+from midi_subtract.playing.grooves import grooves, in_style, likeness, parse_grooves, styles_heard
 from midi_subtract.programs import DRUM_KEY
-from midi_subtract.style_classifier import bundled_styles
 from subtract_core.errors import ConfigError
 from subtract_core.facts import CHOICE
 from subtract_core.stems import Stem

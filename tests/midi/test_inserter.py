@@ -15,17 +15,17 @@ import pytest
 import symusic
 import torch
 
-from midi_subtract.inputs import midi_bytes
+from midi_subtract.files.inputs import midi_bytes
+from midi_subtract.files.reader import read_song
+from midi_subtract.files.smf import parse_smf
+from midi_subtract.files.smf_edit import encode_track
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.pipeline import MidiPipeline
+from midi_subtract.model.pipeline import MidiPipeline
+from midi_subtract.playing.usual import USUAL
 from midi_subtract.programs import PLAYABLE_RANGE
-from midi_subtract.reader import read_song
-from midi_subtract.smf import parse_smf
-from midi_subtract.smf_edit import encode_track
-from midi_subtract.usual import USUAL
-from subtract_core.denoiser import Condition
 from subtract_core.errors import InputError
-from subtract_core.sampler import SamplerConfig, sample
+from subtract_core.model.denoiser import Condition
+from subtract_core.model.sampler import SamplerConfig, sample
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 from tests.cli.material import song_bytes

@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from midi_subtract.cases import Case, cut_cases
-from midi_subtract.grooves import in_style
-from midi_subtract.instruction_eval import (
+from midi_subtract.evaluation.cases import Case, cut_cases
+from midi_subtract.evaluation.instruction_eval import (
     CONTRASTS,
     SCALES_ASKED,
     InstructionEval,
@@ -17,9 +16,10 @@ from midi_subtract.instruction_eval import (
     more,
     summary,
 )
+from midi_subtract.listening.style_classifier import bundled_styles
 from midi_subtract.notes import Notes
+from midi_subtract.playing.grooves import in_style
 from midi_subtract.song import Meter, Song, Track
-from midi_subtract.style_classifier import bundled_styles
 from subtract_core.facts import CHOICE, SCALE
 from subtract_core.instructions.worded import State
 from subtract_core.stems import Stem
@@ -123,8 +123,8 @@ def test_the_denoiser_can_be_measured_by_itself_and_without_sentences() -> None:
 
 def test_styles_are_recognised_in_single_draws_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of drums that play a style at last, and nothing at first."""
-    monkeypatch.setattr("midi_subtract.instruction_eval.SCALES_ASKED", {Stem.DRUMS: ("loudness",)})
-    monkeypatch.setattr("midi_subtract.instruction_eval.CONTRASTS", {})
+    monkeypatch.setattr("midi_subtract.evaluation.instruction_eval.SCALES_ASKED", {Stem.DRUMS: ("loudness",)})
+    monkeypatch.setattr("midi_subtract.evaluation.instruction_eval.CONTRASTS", {})
 
     class Late(Obedient):
         def write(self, song: Song, stem: Stem, *, seed: int, wish: Wish, **how: object) -> Notes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from midi_subtract.finishing import finish
-from midi_subtract.kicks import with_kicks
 from midi_subtract.metrics import kick_bass_lock
 from midi_subtract.notes import Notes, same
+from midi_subtract.playing.finishing import finish
+from midi_subtract.playing.kicks import with_kicks
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 

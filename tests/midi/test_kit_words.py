@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from midi_subtract.asked import Asked
-from midi_subtract.finishing import finish
-from midi_subtract.kit_words import in_section, settled, told
 from midi_subtract.notes import Notes
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.finishing import finish
 from midi_subtract.programs import HAND_CLAP
-from midi_subtract.rule_reader import RuleReader
 from midi_subtract.song import Meter, Song, Track
+from midi_subtract.words.kit_words import in_section, settled, told
+from midi_subtract.words.rule_reader import RuleReader
 from subtract_core.stems import Stem
 from subtract_core.understanding.drum_words import ALL, drums_ruled_out, drums_taken_up
 from subtract_core.wish import Wish

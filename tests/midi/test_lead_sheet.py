@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from midi_subtract.files.reader import read_song
+from midi_subtract.files.smf_edit import encode_track
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.lead_sheet import LeadSheet, guessed_for, has_late_chords
+from midi_subtract.listening.lead_sheet import LeadSheet, guessed_for, has_late_chords
 from midi_subtract.notes import Notes
-from midi_subtract.reader import read_song
-from midi_subtract.smf_edit import encode_track
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem

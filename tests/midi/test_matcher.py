@@ -12,23 +12,24 @@ import numpy as np
 import pytest
 import torch
 
-from midi_subtract import controls, store
-from midi_subtract import train_matcher as train_matcher_module
-from midi_subtract.cases import Case, cut_case
-from midi_subtract.choice import Drawn, choose
+from midi_subtract.evaluation import controls
+from midi_subtract.evaluation.cases import Case, cut_case
 from midi_subtract.evaluation.context import context_figures
+from midi_subtract.evaluation.matching import CANDIDATES, LATE, ContextMatch, match_rate, songs_needed
 from midi_subtract.evaluation.panel import Panel, Settings
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.match_input import Bars, context_planes, frames_of, part_planes, struck_together
-from midi_subtract.matcher import Matcher, MatcherConfig
-from midi_subtract.matching import CANDIDATES, LATE, ContextMatch, match_rate, songs_needed
+from midi_subtract.model.match_input import Bars, context_planes, frames_of, part_planes, struck_together
+from midi_subtract.model.matcher import Matcher, MatcherConfig
+from midi_subtract.model.pipeline import MidiPipeline, bundled_matcher
 from midi_subtract.notes import Notes, same
-from midi_subtract.pipeline import MidiPipeline, bundled_matcher
+from midi_subtract.playing.choice import Drawn, choose
 from midi_subtract.song import Meter, Song, Track
-from midi_subtract.train_matcher import MatcherTraining, train_matcher
+from midi_subtract.training import store
+from midi_subtract.training import train_matcher as train_matcher_module
+from midi_subtract.training.train_matcher import MatcherTraining, train_matcher
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
-from subtract_core.trainer import TrainerConfig
+from subtract_core.training.trainer import TrainerConfig
 
 BAR, BARS = 48, 16
 SMALL = MatcherConfig(pitch=4, rhythm=8, layers=1, form=4, hidden=8)

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from midi_subtract.files.reader import read_beside, read_song
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.meters import FEWEST_BEATS, first_beat, is_in_three, with_heard_bars
+from midi_subtract.listening.meters import FEWEST_BEATS, first_beat, is_in_three, with_heard_bars
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.prepare import prepare
-from midi_subtract.reader import read_beside, read_song
 from midi_subtract.song import Meter, Song, Track, heard_warning
-from midi_subtract.store import load_songs
+from midi_subtract.training.prepare import prepare
+from midi_subtract.training.store import load_songs
 from subtract_core.stems import Stem
 from tests.midi.performances import data, in_bars
 

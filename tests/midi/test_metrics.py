@@ -7,7 +7,7 @@ import pytest
 
 from midi_subtract import metrics
 from midi_subtract.notes import Notes
-from subtract_core.measures import self_similarity_correlation
+from subtract_core.evaluation.measures import self_similarity_correlation
 from subtract_core.stems import Stem
 
 BAR = 48

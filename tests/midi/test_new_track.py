@@ -5,13 +5,13 @@ import io
 import mido
 import pytest
 
+from midi_subtract.files.part import new_track, part_alone
+from midi_subtract.files.reader import read_song
+from midi_subtract.files.smf import parse_smf
+from midi_subtract.files.smf_channels import Sound
+from midi_subtract.files.smf_edit import append_track, encode_track
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
-from midi_subtract.part import new_track, part_alone
-from midi_subtract.reader import read_song
-from midi_subtract.smf import parse_smf
-from midi_subtract.smf_channels import Sound
-from midi_subtract.smf_edit import append_track, encode_track
 from subtract_core.stems import Stem
 from tests.cli.material import bass, conductor, piano, smf, song_bytes
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from midi_subtract.arranging import arranged
-from midi_subtract.asked import Asked
-from midi_subtract.drum_arranging import expected_drums, lacking
-from midi_subtract.facts import Setting, scales, stem_facts
-from midi_subtract.finishing import finish
+from midi_subtract.listening.facts import Setting, scales, stem_facts
 from midi_subtract.notes import Notes, same
+from midi_subtract.playing.arranging import arranged
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.drum_arranging import expected_drums, lacking
+from midi_subtract.playing.finishing import finish
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.explain import explain
 from subtract_core.knobs import knob_wish

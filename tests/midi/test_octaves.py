@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from midi_subtract.asked import Asked
 from midi_subtract.notes import Notes, same
-from midi_subtract.octave_words import octaves_asked
-from midi_subtract.octaves import as_low, by_octaves, no_lower, tuned_lower
-from midi_subtract.rule_reader import RuleReader
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.octaves import as_low, by_octaves, no_lower, tuned_lower
 from midi_subtract.song import Meter, Song, Track
+from midi_subtract.words.octave_words import octaves_asked
+from midi_subtract.words.rule_reader import RuleReader
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 

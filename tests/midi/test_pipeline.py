@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 import torch
 
-from midi_subtract.excerpts import MidiSongs
+from midi_subtract.model.pipeline import MidiPipeline
 from midi_subtract.notes import Notes
-from midi_subtract.pipeline import MidiPipeline
 from midi_subtract.song import Meter, Song, Track
-from subtract_core.dataset import SubtractionConfig, SubtractiveDataset
+from midi_subtract.training.excerpts import MidiSongs
 from subtract_core.errors import InputError
-from subtract_core.fitting import DenoiserTraining, fit_denoiser
 from subtract_core.stems import Stem
-from subtract_core.trainer import TrainerConfig
+from subtract_core.training.dataset import SubtractionConfig, SubtractiveDataset
+from subtract_core.training.fitting import DenoiserTraining, fit_denoiser
+from subtract_core.training.trainer import TrainerConfig
 from subtract_core.understanding.embedding import EmbeddingConfig
 from subtract_core.understanding.encoder import FACTS, TextEncoder, TextEncoderConfig
 from subtract_core.wish import CHANNELS

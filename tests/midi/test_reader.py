@@ -5,7 +5,7 @@ import io
 import mido
 import pytest
 
-from midi_subtract.reader import read_song
+from midi_subtract.files.reader import read_song
 from subtract_core.stems import Stem
 
 

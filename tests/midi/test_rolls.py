@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from midi_subtract.model.rolls import fold_into_range, from_roll, to_roll, without_overlaps
 from midi_subtract.notes import Notes
 from midi_subtract.programs import PLAYABLE_RANGE
-from midi_subtract.rolls import fold_into_range, from_roll, to_roll, without_overlaps
 from subtract_core.stems import Stem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from midi_subtract.rule_reader import RuleReader
+from midi_subtract.words.rule_reader import RuleReader
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 

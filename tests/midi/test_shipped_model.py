@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from midi_subtract.files.reader import read_song
+from midi_subtract.files.smf_edit import encode_track
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.lead_sheet import LeadSheet
+from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.metrics import in_harmony, notes_per_bar
 from midi_subtract.programs import PLAYABLE_RANGE
-from midi_subtract.reader import read_song
-from midi_subtract.smf_edit import encode_track
 from subtract_core.stems import STEMS, Stem
 from tests.cli.material import smf
 

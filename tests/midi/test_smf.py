@@ -13,10 +13,10 @@ import pretty_midi
 import pytest
 import symusic
 
-from midi_subtract.smf import MAX_QUARTERS, MAX_TRACKS, Smf, parse_smf
-from midi_subtract.smf_channels import Sound, channels_used, free_channel, sound_of
-from midi_subtract.smf_edit import Note, append_track, encode_track, remove_parts
-from midi_subtract.smf_events import Event, encode_varlen
+from midi_subtract.files.smf import MAX_QUARTERS, MAX_TRACKS, Smf, parse_smf
+from midi_subtract.files.smf_channels import Sound, channels_used, free_channel, sound_of
+from midi_subtract.files.smf_edit import Note, append_track, encode_track, remove_parts
+from midi_subtract.files.smf_events import Event, encode_varlen
 from subtract_core.errors import InputError
 
 END = b"\x00\xff\x2f\x00"

@@ -15,10 +15,10 @@ import symusic
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from midi_subtract.smf import parse_smf
-from midi_subtract.smf_channels import channels_used, free_channel
-from midi_subtract.smf_edit import Note, append_track, encode_track, remove_parts
-from midi_subtract.smf_events import encode_varlen
+from midi_subtract.files.smf import parse_smf
+from midi_subtract.files.smf_channels import channels_used, free_channel
+from midi_subtract.files.smf_edit import Note, append_track, encode_track, remove_parts
+from midi_subtract.files.smf_events import encode_varlen
 from subtract_core.errors import InputError
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from midi_subtract.features import PLACE_CHANNELS, context_features, place_features
+from midi_subtract.model.features import PLACE_CHANNELS, context_features, place_features
 from midi_subtract.notes import Notes
 from midi_subtract.song import Meter, Song, Track, bar_starts
 from subtract_core.stems import Stem

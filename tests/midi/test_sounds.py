@@ -3,7 +3,7 @@
 import pytest
 
 from midi_subtract.programs import stem_of
-from midi_subtract.sounds import named_program
+from midi_subtract.words.sounds import named_program
 from subtract_core.stems import Stem
 
 

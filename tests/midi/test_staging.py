@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from midi_subtract import staging
-from midi_subtract.codec import MidiCodec, MidiCodecConfig
+from midi_subtract.model import staging
+from midi_subtract.model.codec import MidiCodec, MidiCodecConfig
+from midi_subtract.model.rolls import to_roll
+from midi_subtract.model.staging import stage_parts, stage_rolls
 from midi_subtract.notes import Notes
-from midi_subtract.rolls import to_roll
-from midi_subtract.staging import stage_parts, stage_rolls
-from subtract_core.dataset import SubtractiveExample
 from subtract_core.stems import STEMS, Stem
+from subtract_core.training.dataset import SubtractiveExample
 
 CPU = torch.device("cpu")
 BEATS = 16

@@ -2,8 +2,8 @@
 
 import pytest
 
-from midi_subtract.rule_reader import RuleReader
-from midi_subtract.studio_words import numbers_asked, without_studio
+from midi_subtract.words.rule_reader import RuleReader
+from midi_subtract.words.studio_words import numbers_asked, without_studio
 from subtract_core.levels import level
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish

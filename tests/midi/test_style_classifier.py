@@ -8,11 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from midi_subtract.notes import Notes
-from midi_subtract.prepare import prepare
-from midi_subtract.song import Meter, Song, Track
-from midi_subtract.store import pack_songs
-from midi_subtract.style_classifier import (
+from midi_subtract.listening.style_classifier import (
     FEATURES,
     StyleClassifier,
     bundled_styles,
@@ -20,7 +16,11 @@ from midi_subtract.style_classifier import (
     style_features,
     style_windows,
 )
-from midi_subtract.train_styles import StyleTraining, train_styles
+from midi_subtract.notes import Notes
+from midi_subtract.song import Meter, Song, Track
+from midi_subtract.training.prepare import prepare
+from midi_subtract.training.store import pack_songs
+from midi_subtract.training.train_styles import StyleTraining, train_styles
 from subtract_core.errors import ConfigError
 from subtract_core.facts import CHOICE
 from subtract_core.stems import Stem

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from midi_subtract.styles import read_manifest, stated_styles
+from midi_subtract.training.styles import read_manifest, stated_styles
 from subtract_core.errors import InputError
 
 

@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midi_subtract.excerpts import MidiSongs, cut, in_three, random_window
+from midi_subtract.files.reader import read_song
 from midi_subtract.notes import Notes
-from midi_subtract.prepare import prepare
-from midi_subtract.reader import read_song
 from midi_subtract.song import Meter, Song, Track
-from midi_subtract.store import load_songs
-from subtract_core.dataset import SubtractionConfig, SubtractiveDataset
+from midi_subtract.training.excerpts import MidiSongs, cut, in_three, random_window
+from midi_subtract.training.prepare import prepare
+from midi_subtract.training.store import load_songs
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
+from subtract_core.training.dataset import SubtractionConfig, SubtractiveDataset
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -224,7 +224,7 @@ def test_a_second_run_finds_files_that_came_went_or_changed(folder: Path, tmp_pa
 
 
 def test_shards_of_files_that_are_gone_go_too(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("midi_subtract.prepare.SONGS_PER_SHARD", 1)
+    monkeypatch.setattr("midi_subtract.training.prepare.SONGS_PER_SHARD", 1)
     prepare([folder], tmp_path / "data", workers=1)
     (folder / "broken.mid").unlink()
     (folder / "deep" / "harbour_waltz.mid").unlink()

@@ -11,12 +11,12 @@ import numpy as np
 import pretty_midi
 import pytest
 
+from midi_subtract.files.reader import read_song
 from midi_subtract.metrics import sounding
 from midi_subtract.notes import Notes
-from midi_subtract.prepare import quality_problem
-from midi_subtract.reader import read_song
 from midi_subtract.song import Song
-from midi_subtract.styles import stated_styles
+from midi_subtract.training.prepare import quality_problem
+from midi_subtract.training.styles import stated_styles
 from subtract_core.stems import Stem
 from tools.compose_songs import main
 from tools.composing.drums import Performance, read_performances

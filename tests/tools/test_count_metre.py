@@ -9,7 +9,7 @@ import numpy as np
 from typer.testing import CliRunner
 
 from cli.app import app
-from midi_subtract.beats import BAR_BEATS, MARKS
+from midi_subtract.listening.beats import BAR_BEATS, MARKS
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.song import Meter, Song, Track
 from tools.count_metre import is_counted, shares
@@ -38,7 +38,7 @@ def test_songs_in_other_meters_are_not_counted() -> None:
 
 
 def test_the_shipped_table_has_a_row_of_a_bar_for_every_kind() -> None:
-    rows = json.loads((Path(__file__).parents[2] / "midi_subtract" / "metre.json").read_text())["shares"]
+    rows = json.loads((Path(__file__).parents[2] / "midi_subtract" / "listening" / "metre.json").read_text())["shares"]
     assert list(rows) == list(MARKS) and {len(row) for row in rows.values()} == {BAR}
     assert int(np.argmax(rows["kick"])) == 0 and int(np.argmax(rows["snare"])) in (12, 36)
 

@@ -11,11 +11,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from midi_subtract.autoencoder import AutoencoderConfig
-from midi_subtract.codec import MidiCodec, MidiCodecConfig
-from midi_subtract.pipeline import MidiPipeline
-from midi_subtract.prepare import prepare
-from midi_subtract.store import load_songs
+from midi_subtract.model.autoencoder import AutoencoderConfig
+from midi_subtract.model.codec import MidiCodec, MidiCodecConfig
+from midi_subtract.model.pipeline import MidiPipeline
+from midi_subtract.training.prepare import prepare
+from midi_subtract.training.store import load_songs
 from tools.remote_training import join, pack, train, unpack, write_parts
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +96,6 @@ def test_training_there_needs_no_package_that_is_not_there(tmp_path: Path) -> No
         "import sys\n"
         "missing = 'diffusers pretty_midi typer openai miditok muspy scipy mido symusic'.split()\n"
         "for name in missing: sys.modules[name] = None\n"
-        "import midi_subtract.train_denoiser, tools.remote_training\n"
+        "import midi_subtract.training.train_denoiser, tools.remote_training\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from random import Random
 
-from midi_subtract.reader import read_song
-from midi_subtract.styles import stated_styles
+from midi_subtract.files.reader import read_song
+from midi_subtract.training.styles import stated_styles
 from tools.composing.rhythm import BAR, BEAT, Note, hits, step_of, velocity
 
 KICK, SNARE, STICK, CLOSED, OPEN, CRASH, RIDE = 36, 38, 37, 42, 46, 49, 51

@@ -1,0 +1,1 @@
+"""Audio files: opened, read as samples and written."""

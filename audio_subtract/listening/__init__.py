@@ -1,0 +1,1 @@
+"""What is heard in sound: pitch, loudness, and how a stem is played."""

@@ -1,0 +1,1 @@
+"""What is learnt: sound as levels, levels as latents, and the way back to sound."""

@@ -1,0 +1,1 @@
+"""Notes played by a synthesizer, to train on and to listen to."""

@@ -1,0 +1,1 @@
+"""From songs as stems, mixes or MIDI files to trained weights."""

@@ -1,0 +1,394 @@
+"""What is asked of a part, stretch by stretch of its song: brought about, and held against what came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from midi_subtract.listening.facts import Setting, scales, stem_facts
+from midi_subtract.listening.style_classifier import bundled_styles
+from midi_subtract.metrics import BoolArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
+from midi_subtract.playing.adherence import bars_played, heard_styles, rests, shortfall, thinness
+from midi_subtract.playing.arranging import arranged, asked_figures
+from midi_subtract.playing.drum_arranging import expected_drums, lacking, with_form
+from midi_subtract.playing.endings import ended, ending_of
+from midi_subtract.playing.finishing import finish
+from midi_subtract.playing.fretboard import fingered
+from midi_subtract.playing.grooves import styles_heard
+from midi_subtract.playing.habits import (
+    as_loud,
+    highest_voice,
+    one_line,
+    plays_chords,
+    six_strings,
+    with_song,
+    within_song,
+)
+from midi_subtract.playing.octaves import LOWEST, as_low, by_octaves, no_lower, tuned_lower
+from midi_subtract.playing.repetition import with_repeats
+from midi_subtract.song import Song
+from midi_subtract.words.kit_words import UNTOLD, is_struck, told
+from subtract_core.choice import whole_number
+from subtract_core.errors import InputError
+from subtract_core.explain import FactReport, explain
+from subtract_core.levels import apart, value_at
+from subtract_core.spans import checked_spans, joined
+from subtract_core.stems import Stem
+from subtract_core.style_facts import with_implied
+from subtract_core.wish import Section, Wish
+
+Bars = tuple[int, int]
+"""A first bar and a last one, counted from 1."""
+
+
+_DRAWN = {"density", "syncopation"}
+"""Scales of which a number is reached by drawing alone, or nearly so."""
+_MOVED = 6.0
+"""Semitones by which the mean of a part is moved that is up or down an octave: it plays other notes there, too."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Neighbouring bars of which one thing is asked.
+
+    first, last: bar numbers, counted from 1. setting: bar lines in the song's steps, and the tempo.
+    """
+
+    first: int
+    last: int
+    setting: Setting
+    wish: Wish
+
+    @property
+    def start(self) -> int:
+        """First step."""
+        return int(self.setting.bar_starts[0])
+
+    @property
+    def stop(self) -> int:
+        """Step after the last."""
+        return int(self.setting.bar_starts[-1])
+
+    @property
+    def bars(self) -> str:
+        """Its bars in words."""
+        return f"{self.first}-{self.last}"
+
+
+def _mean_length(notes: Notes) -> dict[str, float]:
+    """Note length as musicians measure it: the mean duration, beats."""
+    return {"note length": float(notes.duration.mean()) / STEPS_PER_BEAT} if len(notes) else {}
+
+
+def _unmeasured(row: FactReport) -> FactReport:
+    return replace(row, measured="cannot be measured", fulfilled=False)
+
+
+def _stretch(song: Song, first: int, last: int, wish: Wish) -> Stretch:
+    lines = song.bar_starts(song.last_step)
+    return Stretch(first, last, Setting.of(song, int(lines[first - 1]), int(lines[last])), wish)
+
+
+def bars_of(song: Song, only: object) -> list[Bars]:
+    """Pairs of a first and a last bar, counted from 1, that somebody asks for, in order; a last one of None is the
+    song's. Raises `InputError`, which names `only`, for what are no bars of the song."""
+    bars = len(song.bar_starts(song.last_step)) - 1
+    spans = checked_spans(only, lambda bar: whole_number("only", bar, f"1 to {bars}"), "[(17, 24)]")
+    for first, last in spans:
+        if not 1 <= first <= bars or (last or first) > bars:
+            asked = f"bars {first}-{last} are" if last else f"bar {first} is"
+            raise InputError(f"only: {asked} not in the song; {song.name} has bars 1 to {bars}")
+    halfopen = joined((first, (last or bars) + 1) for first, last in spans)
+    return [(first, stop - 1) for first, stop in halfopen]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a part of `stem` in a song, from its first bar to its last or in some of its bars only.
+
+    written: bool [bars], those in which it is to play. unheard: the bars, counted from 1, at which something else is
+    asked from there on, but of none of these. replaced: what the song had of the part in its place.
+    """
+
+    song: Song
+    stem: Stem
+    stretches: tuple[Stretch, ...]
+    written: BoolArray
+    unheard: tuple[int, ...] = ()
+    replaced: Notes = field(default_factory=Notes.empty)
+
+    @classmethod
+    def of(
+        cls, song: Song, stem: Stem, wish: Wish, later: Mapping[int, Wish] | None = None, only: Sequence[Bars] = ()
+    ) -> Asked:
+        """wish: from the first bar on. later: bar number -> what is asked from there on instead. only: the bars in
+        which the part is to play, see `bars_of`; all if there are none.
+
+        Raises `InputError` for a bar that the song has not.
+        """
+        lines = song.bar_starts(song.last_step)
+        bars = len(lines) - 1
+        wishes = {1: wish} | dict(sorted((later or {}).items()))
+        for bar in wishes:
+            if not 1 <= bar <= bars:
+                raise InputError(f"sections: bar {bar} is not in the song; {song.name} has bars 1 to {bars}")
+        spans = list(pairwise([*wishes, bars + 1]))
+        stretches = [
+            _stretch(song, max(first, begin), min(after - 1, end), wishes[first])
+            for begin, end in only or [(1, bars)]
+            for first, after in spans
+            if first <= end and begin < after
+        ]
+        written = np.zeros(bars, dtype=np.bool_)
+        for stretch in stretches:
+            written[stretch.first - 1 : stretch.last] = True
+        outside = [first for first, after in spans if not written[first - 1 : after - 1].any()]
+        for stretch in stretches:
+            written[stretch.first - 1 : stretch.last] = not stretch.wish.silent
+        return cls(song, stem, tuple(stretches), written, tuple(bar for bar in outside if bar in (later or {})))
+
+    def inside(self, notes: Notes) -> Notes:
+        """The notes of the bars in which the part is to play, none of which lasts longer than bars that are written."""
+        if self.written.all():
+            return notes
+        spans = joined((s.start, s.stop) for s in self._playing)
+        return Notes.merge(notes.between(start, stop).shifted(start) for start, stop in spans)
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked of which models are told, or that they are judged by."""
+        return any(stretch.wish.is_told for stretch in self._playing)
+
+    @property
+    def _playing(self) -> list[Stretch]:
+        """The stretches in which it is to play."""
+        return [stretch for stretch in self.stretches if not stretch.wish.silent]
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether something is said of all bars of the song, if only that it rests there."""
+        return sum(s.last - s.first + 1 for s in self.stretches) == len(self.written)
+
+    @property
+    def sections(self) -> list[Section]:
+        """The same for the denoiser, with what styles imply, a frame a beat; a section begins with the beat of its bar
+        line."""
+        end = self.song.n_beats
+        after = [Section(-(-s.stop // STEPS_PER_BEAT), Wish()) for s in self.stretches]
+        sections = [section for section in after if section.first < end]
+        sections += [Section(s.start // STEPS_PER_BEAT, with_implied(told(s.wish), self.stem)) for s in self.stretches]
+        return sorted({section.first: section for section in sections}.values(), key=lambda section: section.first)
+
+    def aimed(self, notes: Notes) -> Asked:
+        """What a further try is told: where a number is asked for, so much more or less of it as this part is short of
+        it or beyond, since a model that is pulled hard goes farther than it is told."""
+        return replace(self, stretches=tuple(replace(s, wish=self._aimed(notes, s)) for s in self.stretches))
+
+    def _aimed(self, notes: Notes, stretch: Stretch) -> Wish:
+        wish, lines = stretch.wish, stretch.setting.bar_starts
+        numbers = _DRAWN & set(wish.numbers)
+        if not numbers:
+            return wish
+        there = scales(notes.between(stretch.start, stretch.stop), self.stem, lines - stretch.start, tempo=120.0)
+        levels = dict(wish.levels)
+        for name in numbers:
+            moved = levels[name] + apart(name, self.stem, there.get(name, 0.0), wish.numbers[name])
+            levels[name] = min(max(moved, 0.0), 1.0)
+        return replace(wish, levels=levels)
+
+    def as_players_do(self, notes: Notes, kept: Notes | None = None) -> Notes:
+        """The part with what goes without saying: where nobody else plays yet, or any more, it rests, unless bars are
+        asked for; it is louder where the others are; a bass plays a note at a time, as low and as loud as people's
+        (`habits`); bars that are nearly alike are alike (`repetition`), among those of which one thing is asked. kept:
+        what there is of the part, which it goes on like instead."""
+        asked = {name for stretch in self.stretches for name in stretch.wish.levels}
+        is_chordal = kept is not None and plays_chords(kept)
+        if self.stem is Stem.BASS and not is_chordal and "polyphony" not in asked:
+            notes = one_line(notes)
+        if self.stem is Stem.BASS and kept is None and "register" not in asked:
+            notes = as_low(notes, self.song.bar_starts(self.song.last_step))
+        if self.stem is Stem.LEAD and kept is None and "polyphony" not in asked:
+            notes = highest_voice(notes)
+        if self.stem is Stem.GUITAR:
+            notes = six_strings(notes)
+        notes = self._playable(notes)
+        if kept is not None:
+            return notes
+        if "loudness" not in asked:
+            notes = as_loud(notes, self.stem)
+        others, lines = self.song.others(self.stem), self.song.bar_starts(self.song.last_step)
+        spans = [(stretch.first - 1, stretch.last) for stretch in self.stretches]
+        notes = with_repeats(notes, self.stem, others, lines, spans)
+        if not asked & {"loudness", "dynamic range"}:
+            notes = with_song(notes, self.stem, others, lines)
+        if not self._is_whole:
+            return notes
+        notes = within_song(notes, self.stem, others)
+        return with_form(notes, others, lines) if self.stem is Stem.DRUMS and not self else notes
+
+    def finished(self, notes: Notes) -> Notes:
+        """The part with what needs no other notes brought to what was asked for, see `finishing`."""
+        if not self:
+            return notes
+        parts, others = [], self.song.others(self.stem)
+        for stretch in self.stretches:
+            inside = notes.starting(stretch.start, stretch.stop)
+            parts.append(finish(inside, self.stem, stretch.wish, stretch.setting.bar_starts, others))
+        return Notes.merge(parts)
+
+    def arranged(self, notes: Notes) -> tuple[Notes, list[str]]:
+        """The part with the figures asked for where it has others, see `arranging`, and a sentence for each stretch
+        that was changed."""
+        parts: list[Notes] = []
+        said: list[str] = []
+        for stretch in self.stretches:
+            inside = notes.starting(stretch.start, stretch.stop)
+            part = arranged(notes, self.stem, stretch.wish, self.song.stems, stretch.setting)
+            if not same(part, inside):
+                part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts, self.song.others(self.stem))
+                parts = [before.between(0, stretch.start) for before in parts]  # they would ring on under new bars
+                wanted = ", ".join(asked_figures(stretch.wish, self.stem) or expected_drums(stretch.wish))
+                bars = f"bars {stretch.bars}: " if self._names_bars else ""
+                said.append(f"{bars}no part drawn has what was asked for ({wanted}): it was arranged by rule")
+            parts.append(part)
+        return Notes.merge(parts), said
+
+    def completed(self, notes: Notes, kept: Notes | None = None) -> Notes:
+        """The part that is chosen, moved by octaves where that is asked for, with its last chord where the others hold
+        theirs (`endings`), and such that it can be played. kept: what there is of the part elsewhere."""
+        notes = self._by_octaves(notes)
+        lines = self.song.bar_starts(self.song.last_step)
+        last = self.stretches[-1].wish
+        if kept is None and self._is_whole and not last.silent and (ending := ending_of(self.song.stems, lines)):
+            is_held = last.levels.get("note length", 0.5) >= 0.5
+            notes = ended(notes, self.stem, ending, lines, is_held, last.options.get("kit", {}))
+        return self._playable(notes)
+
+    def _playable(self, notes: Notes) -> Notes:
+        """A bass without notes below its lowest string, unless such are asked for, a guitar that can be fingered; see
+        `octaves` and `fretboard`."""
+        if self.stem not in LOWEST:
+            return notes
+        lower = tuned_lower([*self.song.stems.items(), (self.stem, self.replaced)])
+        if self.stem is Stem.GUITAR:
+            return fingered(notes, lower)
+        wishes = [stretch.wish for stretch in self.stretches]
+        is_low = any(wish.levels.get("register", 0.5) < 0.5 or wish.octaves < 0 for wish in wishes)
+        lines = self.song.bar_starts(self.song.last_step)
+        return notes if is_low else no_lower(notes, LOWEST[self.stem] - lower, lines)
+
+    def _by_octaves(self, notes: Notes) -> Notes:
+        """The part with the stretches moved that are to be higher or lower than they would be."""
+        if self.stem is Stem.DRUMS or not any(stretch.wish.octaves for stretch in self.stretches):
+            return notes
+        parts = []
+        for stretch in self.stretches:
+            part, octaves = notes.starting(stretch.start, stretch.stop), stretch.wish.octaves
+            usual = self._usual_pitch(notes, stretch)
+            if octaves and len(part) and usual is not None:
+                octaves = round((usual - float(part.pitch.mean())) / 12 + octaves)
+            parts.append(by_octaves(part, self.stem, octaves) if octaves else part)
+        return Notes.merge(parts)
+
+    def _usual_pitch(self, notes: Notes, stretch: Stretch) -> float | None:
+        """The mean pitch of the part where it is not moved: in the stretch before, else in that behind; None if all of
+        it is moved."""
+        near = sorted(self.stretches, key=lambda other: (other.first > stretch.first, abs(other.first - stretch.first)))
+        inside = (notes.starting(other.start, other.stop) for other in near if not other.wish.octaves)
+        return next((float(part.pitch.mean()) for part in inside if len(part)), None)
+
+    def missed(self, notes: Notes) -> float:
+        """How far a part is from it, see `adherence`: the mean over the bars in which it is to play. Infinite without
+        notes.
+
+        What nobody needs to ask for counts too: that it plays at all, and more than a note here and there, and of drums
+        kick and snare, a half for each.
+        """
+        if not len(notes):
+            return math.inf
+        bars, wished = int(self.written.sum()), [stretch for stretch in self._playing if stretch.wish.is_told]
+        short = sum(self._shortfall(notes, s) * (s.last - s.first + 1) / bars for s in wished)
+        lines = Setting.of(self.song).bar_starts
+        others = bars_played(self.song.stems, lines) & self.written
+        thin = 0.0 if self._number_is_asked else thinness(notes, others, lines)
+        is_sparse = any("density" in s.wish.levels for s in self.stretches)
+        steady = self.stem is Stem.DRUMS and bool(self) and not is_sparse
+        return short + rests(notes, others, lines, steady) + thin
+
+    @property
+    def _names_bars(self) -> bool:
+        """Whether rows and sentences have to say which bars they are about."""
+        return len(self.stretches) > 1 or not self.written.all()
+
+    @property
+    def _number_is_asked(self) -> bool:
+        """Whether a wish says how many notes there are: as density, or by a figure such as whole notes."""
+        return any("density" in s.wish.levels or "figure" in s.wish.options for s in self.stretches)
+
+    def _shortfall(self, notes: Notes, stretch: Stretch) -> float:
+        def inside(part: Notes) -> Notes:
+            return part.between(stretch.start, stretch.stop)
+
+        setting = replace(stretch.setting, bar_starts=stretch.setting.bar_starts - stretch.start)
+        context = {stem: inside(part) for stem, part in self.song.stems.items()}
+        expected = expected_drums(stretch.wish) if self.stem is Stem.DRUMS else ()
+        lacks = lacking(inside(notes), setting.bar_starts, expected)
+        return shortfall(inside(notes), self.stem, stretch.wish, context, setting) + len(lacks) / 2
+
+    def explained(self, notes: Notes, program: int) -> list[FactReport]:
+        """What was asked beside what was measured; with several stretches the bars are named. Without notes nothing is
+        measured, and nothing that was asked for is fulfilled, but silence."""
+        rows = []
+        for stretch in self.stretches:
+            inside = notes.starting(stretch.start, stretch.stop)
+            bars = stretch.bars if self._names_bars else ""
+            if stretch.wish.silent:
+                heard = f"{len(inside)} notes" if len(inside) else "silent"
+                rows.append(FactReport("playing", "silent", heard, not len(inside), bars))
+                continue
+            style = self._style(inside, stretch)
+            setting = replace(stretch.setting, programs={program: len(inside)} if len(inside) else {}, style=style)
+            facts = stem_facts(notes, self.stem, self.song.stems, setting)
+            said = explain(stretch.wish, facts, _mean_length(inside))
+            said = [self._moved(row, notes, stretch) if row.fact == "register" else row for row in said]
+            said = [self._is_kit(row, inside) if row.fact == "kit" else row for row in said]
+            rows += [replace(row, bars=bars) for row in sorted(said, key=lambda row: not row.asked)]
+        if not len(notes):
+            missing = [row if row.fact == "playing" else _unmeasured(row) for row in rows]
+            return [row for row in missing if row.asked]
+        return [replace(r, measured=f"{r.measured} (inferred)") if r.fact == "style" and style else r for r in rows]
+
+    def _moved(self, row: FactReport, notes: Notes, stretch: Stretch) -> FactReport:
+        """What is said of the register of a stretch that is to be moved by octaves: whether it is, for the most part,
+        beside the part where it is not, or what is usual of such parts."""
+        octaves = stretch.wish.octaves
+        if not octaves or row.value is None:
+            return row
+        usual = self._usual_pitch(notes, stretch)
+        usual = value_at("register", self.stem, 0.5) if usual is None else usual
+        up, by = "up" if octaves > 0 else "down", "an octave" if abs(octaves) == 1 else f"{abs(octaves)} octaves"
+        is_moved = (row.value - usual) * np.sign(octaves) >= _MOVED
+        return replace(row, asked=f"{by} {up}", fulfilled=bool(is_moved), asked_value=None)
+
+    @staticmethod
+    def _is_kit(row: FactReport, notes: Notes) -> FactReport:
+        """A row on the kit, judged if it is on drums that are in no vocabulary, too."""
+        drum = row.asked.removeprefix("no ")
+        if drum not in UNTOLD:
+            return row
+        return replace(row, fulfilled=is_struck(notes, drum) != row.asked.startswith("no "))
+
+    def _style(self, notes: Notes, stretch: Stretch) -> tuple[str, ...]:
+        """The style that the drums of a stretch are heard to be in, where one is asked for that can be told apart."""
+        if self.stem is not Stem.DRUMS or not (asked := heard_styles(stretch.wish)):
+            return ()
+        lines, known = stretch.setting.bar_starts, bundled_styles().config.styles
+        there = tuple(style for style, sure in styles_heard(notes, asked, lines).items() if sure >= 1.0)
+        if there or not set(asked) & set(known):
+            return there
+        found = bundled_styles().recognised(notes, lines)
+        return (found,) if found else ()

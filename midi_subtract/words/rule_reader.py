@@ -1,0 +1,96 @@
+"""Words that are read by rule, before a reader gets the rest of a sentence: those that a text encoder is apt to miss.
+
+Drums that are ruled out or taken up again have a module of their own, `subtract_core.understanding.drum_words`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from midi_subtract.words.kit_words import with_kit
+from midi_subtract.words.octave_words import octaves_asked
+from midi_subtract.words.studio_words import numbers_asked, without_studio
+from subtract_core.stems import PITCHED, Stem
+from subtract_core.understanding.drum_words import drums_ruled_out, drums_taken_up
+from subtract_core.understanding.places import without_places
+from subtract_core.understanding.reader import Reader
+from subtract_core.understanding.silence import asks_silence
+from subtract_core.wish import Wish
+
+_KICK = r"(?:the |a )?(?:kicks?(?: drums?)?|bass drum)(?:['\u2019]s?)?"
+_ASIDE = re.compile(
+    rf"(?i)\b(?:(?:leav\w+|mak\w+|giv\w+)? ?(?:\w+ )?(?:space|room) (?:for|to) {_KICK}"
+    rf"|(?:(?:that )?(?:stay|keep|get|play)(?:s|ing)? )?(?:well )?"
+    rf"(?:out of (?:the way of {_KICK}|{_KICK} way)|(?:off|around|between) {_KICK})"
+    rf"|(?:do(?:n['\u2019]?t| not)|never) (?:step|tread|play|hit|land|sit) on (?:top of )?{_KICK}"
+    rf"|(?:not|never) (?:on|with) {_KICK}|avoid(?:s|ing)? {_KICK})\b"
+)
+_ASIDE_WISH = Wish({}, {"figure": {"follows the kick": False}})
+_FIVE_STRINGS = re.compile(r"(?i)\b(?:(?:five|5|six|6)[- ]?string(?:s|ed)?(?: bass)?|low b(?: string)?)\b")
+_FIVE_STRINGS_WISH = Wish({"register": 0.25})
+_ELECTRIC = re.compile(r"(?i)(?<!no )(?<!not )(?<!like )\b(?:an? )?(?:electric bass(?: guitar)?|bass guitar)\b")
+_ELECTRIC_WISH = Wish({}, {"sound": {"fingered": True}})
+_808, _808_WISH = re.compile(r"\b808s?\b"), Wish({}, {"sound": {"synth": True}})
+_BREAKS = re.compile(
+    r"(?i)\b(?:amen(?: breaks?)?|break ?beats?|breakcore|jungle|dnb"
+    r"|(?:drum|d) ?(?:and|&|n|['\u2019]n['\u2019]?) ?(?:bass|b))\b(?: (?:drums?|beats?|breaks?))?"
+)
+_BREAKS_WISH = Wish({"density": 0.75, "syncopation": 1.0}, {"style": {"funk": True}})
+_BEAT = (
+    r"(?:the )?(?:(?:beats? |and of )?(?:the )?(?:[1-4](?:st|nd|rd|th)?|one|two|three|four|first|third)\b|and of \w+)"
+)
+_KICK_AT = re.compile(
+    rf"(?i)\b(?:no )?(?:kicks?(?: drums?)?|bass drum)(?: \w+ly)? (?:only )?"
+    rf"on (?P<beats>{_BEAT}(?:(?:,| and|,? &) {_BEAT})*)"
+)
+
+
+@dataclass(frozen=True)
+class RuleReader:
+    """Reads by rule what can be, and leaves the rest of a sentence to `reader`."""
+
+    reader: Reader
+
+    def understand(self, sentence: str, stem: Stem) -> Wish:
+        """As `Reader.understand`, but that clauses about some bars alone say nothing (`without_places`); drums of
+        `kit_words.UNTOLD` may be ruled out, too, or taken up (`kit_words.in_section`)."""
+        rest, said, kit = without_places(sentence), Wish(), dict[str, bool]()
+        if asks_silence(rest, stem):
+            return Wish(silent=True)
+        rest, velocity = numbers_asked(without_studio(rest), stem)
+        rest, octaves = octaves_asked(rest) if stem in PITCHED else (rest, 0)
+        if stem is Stem.DRUMS:
+            rest, out = drums_ruled_out(_without_kick_beats(rest))
+            rest, back = drums_taken_up(rest)
+            kit = {**out, **back}
+            rest, said = _read(_BREAKS, _BREAKS_WISH, rest)
+        elif stem is Stem.BASS:
+            rest, said = _read(_ASIDE, _ASIDE_WISH, rest)
+            rest, low = _read(_FIVE_STRINGS, _FIVE_STRINGS_WISH, rest)
+            rest, electric = _read(_ELECTRIC, _ELECTRIC_WISH, rest)
+            said = electric.under(low.under(said))
+            said = _808_WISH.under(said) if _808.search(rest) else said
+        wish = self.reader.understand(rest, stem) if rest.strip(" ,.;:!?-") else Wish()
+        options = {**said.options, **wish.options}
+        if figure := {**wish.options.get("figure", {}), **said.options.get("figure", {})}:
+            options["figure"] = figure
+        said = replace(said.under(wish).under(velocity), options=options, octaves=octaves)
+        return with_kit(said, {**wish.options.get("kit", {}), **kit})
+
+
+def _read(words: re.Pattern[str], wish: Wish, sentence: str) -> tuple[str, Wish]:
+    """The sentence without the words, and what they ask for."""
+    rest, found = words.subn("", sentence)
+    return (" ".join(rest.split()).strip(" ,.;:"), wish) if found else (sentence, Wish())
+
+
+def _without_kick_beats(sentence: str) -> str:
+    """Without "kick on 1 and 3", which nothing in the vocabulary is; on all four beats it is four on the floor."""
+
+    def left(found: re.Match[str]) -> str:
+        beats = set(re.findall(r"[1-4]|one|two|three|four", found["beats"].lower()))
+        return found[0] if len(beats) == 4 else ""
+
+    rest, found = _KICK_AT.subn(left, sentence)
+    return " ".join(rest.split()).strip(" ,.;:") if found else sentence

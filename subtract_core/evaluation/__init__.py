@@ -1,0 +1,1 @@
+"""Measures, tables and reports that every kind of music data shares."""
