@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,14 @@ def test_backends_show_what_they_are_used_by(package: str, name: str) -> None:
     backend = importlib.import_module(package)
     assert {name, "InsertResult", "InputError", "MsubError"} <= set(dir(backend))
     assert backend.InputError is errors.InputError and backend.MsubError is errors.MsubError
+
+
+def test_the_wheel_has_every_package() -> None:
+    listed = re.search(r"^packages = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.M | re.S)
+    assert listed
+    packages = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for backend in ("subtract_core", "midi_subtract", "audio_subtract")
+        for path in (ROOT / backend).rglob("__init__.py")
+    }
+    assert packages <= set(re.findall(r'"([\w.]+)"', listed[1]))
