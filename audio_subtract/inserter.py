@@ -33,9 +33,13 @@ from subtract_core.model.denoiser import Condition
 from subtract_core.model.device import pick_device
 from subtract_core.model.sampler import sample
 from subtract_core.stems import Stem
-from subtract_core.understanding.places import place_warning, without_places
+from subtract_core.understanding.encoder import TextEncoder
+from subtract_core.understanding.other_players import ROOM, room_asked, without_other_players
+from subtract_core.understanding.phrases import not_understood
+from subtract_core.understanding.places import place_in, place_warning, without_places
 from subtract_core.understanding.reader import OWN, Reader
 from subtract_core.understanding.silence import asks_silence
+from subtract_core.understanding.speed_words import as_density
 from subtract_core.wish import Section, Wish, spoken_of_throughout, vectors
 
 __all__ = ["AudioInserter", "InsertReport", "InsertResult"]
@@ -62,8 +66,24 @@ def loudness_gain(wish: Wish) -> float:
 
 
 def _understood(sentence: str, stem: Stem, reader: Reader) -> Wish:
-    """What a sentence asks of a stem, silence too, which readers do not know."""
-    return Wish(silent=True) if asks_silence(sentence, stem) else reader.understand(sentence, stem)
+    """What a sentence asks of a stem, silence too, which readers do not know, and nothing of what others play."""
+    own = without_other_players(sentence, stem)
+    if asks_silence(own, stem):
+        return Wish(silent=True)
+    rest, leaves_room = room_asked(own)
+    wish = as_density(rest, reader.understand(rest, stem)) if rest.strip(" ,.;:!?-") else Wish()
+    return ROOM.under(wish) if leaves_room else wish
+
+
+def _not_understood(prompt: str, stem: Stem, reader: Reader) -> list[str]:
+    """The phrases of a prompt that say nothing; of other readers than our own, which may be slow, that is not asked."""
+
+    def is_known(phrase: str) -> bool:
+        return bool(ruled_out(phrase, stem) or place_in(phrase)) or not without_other_players(phrase, stem)
+
+    if not isinstance(reader, TextEncoder):
+        return []
+    return not_understood(prompt, lambda words: _understood(without_places(words), stem, reader), is_known)
 
 
 def gains(wishes: Mapping[float, Wish], samples: int, rate: int) -> np.ndarray:
@@ -156,7 +176,8 @@ class AudioInserter(SongInserter):
         ]
         louder = {second: loudness_gain(each) for second, each in {0.0: wish, **later}.items()}
         stem = resampled(sound, RATE, song.rate, song.frames)
-        return Written(stem, wish, tuple(warnings), later, beats, louder)
+        lost = _not_understood(asked.prompt or "", asked.stem, text)
+        return Written(stem, wish, tuple(warnings), later, beats, louder, tuple(lost))
 
     def write(
         self,

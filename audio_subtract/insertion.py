@@ -95,7 +95,7 @@ class Written:
     wish: all that was understood of what was asked. warnings: what the user should know.
     later: second -> what was understood of what is asked from there on instead, in order. beats: of the song, where the
     model has looked for them. louder: second -> decibels by which a loudness that is asked for from there on makes the
-    stem louder, by models that do just that.
+    stem louder, by models that do just that. not_understood: phrases of the prompt that say nothing.
     """
 
     sound: np.ndarray
@@ -104,6 +104,7 @@ class Written:
     later: Mapping[float, Wish] = field(default_factory=dict)
     beats: Beats | None = None
     louder: Mapping[float, float] = field(default_factory=dict)
+    not_understood: tuple[str, ...] = ()
 
     @property
     def wishes(self) -> dict[float, Wish]:
@@ -208,6 +209,7 @@ class SongInserter(ABC):
             seconds=time.monotonic() - started,
             warnings=warnings,
             facts=explained(written.wishes, stem, sound, beats, spans, balance, written.louder),
+            not_understood=list(written.not_understood),
         )
         shape = song[0].shape if isinstance(song, tuple) else mixed.mix.shape
         return InsertResult(mixed.mix.reshape(shape), mixed.stem.reshape(shape), waveform, report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ class InsertReport:
     reduction, reduced_seconds: most decibels that the stem was turned down by lest the sum clip, and for how long.
     seconds: time it took. warnings: what the user should know, a sentence each; `InsertResult.save` may add one.
     facts: what was asked of the stem and what is heard in it.
+    not_understood: phrases of the prompt that say nothing of such a stem, as the model's own text encoder reads them.
     """
 
     song: str
@@ -45,6 +46,7 @@ class InsertReport:
     seconds: float
     warnings: list[str]
     facts: list[FactReport]
+    not_understood: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)

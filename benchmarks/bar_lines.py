@@ -22,7 +22,7 @@ from midi_subtract import MidiInserter
 from midi_subtract.evaluation.cases import cut_cases
 from midi_subtract.evaluation.scores import score
 from midi_subtract.evaluation.songs import songs_of_source
-from midi_subtract.listening.bar_lines import LIKELY, SURE, beginning_on, likelier_first_beat
+from midi_subtract.listening.bar_lines import SURE, beginning_on, hinted_first_beat, likelier_first_beat
 from midi_subtract.listening.beats import FEWEST_ONSETS
 from midi_subtract.notes import STEPS_PER_BEAT
 from midi_subtract.song import Meter, Song
@@ -57,8 +57,9 @@ def found(songs: Sequence[Song], eighths: int) -> list[str]:
     and of those without drums."""
     right = 1 + eighths / 2 if eighths else None
     cells = []
-    for least, change in ((SURE, lambda song: song), (LIKELY, undrummed)):
-        heard = [likelier_first_beat(change(later(song, eighths)), least) for song in songs]
+    moved = [later(song, eighths) for song in songs]
+    drummed = [likelier_first_beat(song, SURE) for song in moved]
+    for heard in (drummed, [hinted_first_beat(undrummed(song)) for song in moved]):
         kinds = Counter("found" if at == right else "kept" if at is None else "elsewhere" for at in heard)
         cells += [f"{kinds[kind] / len(songs):.3f}" for kind in ("found", "kept", "elsewhere")]
     return cells

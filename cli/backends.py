@@ -62,6 +62,7 @@ def suffix_written(song: Path, kind: Kind) -> str:
 _INSTEAD = {
     "--section by bar number": "give a time, as in '0:45: busier'",
     "--only by bar number": "give times, as in 0:45-1:10",
+    "--section by marker": "give a time, as in '0:45: busier'",
     "--section by time": "give a bar number, as in '17: busier'",
     "--only by time": "give bar numbers, as in 17-24",
     "--tempo": "the file says its own; leave one of them out",
@@ -73,13 +74,14 @@ _INSTEAD = {
 class Request:
     """What is asked of a part, in the words of the options of `msub insert`.
 
-    sections: bar -> sentence. moments: second -> sentence. bars, spans: the bars, and the seconds, to be written.
+    sections: bar, or name of markers, -> sentence. moments: second -> sentence. bars, spans: the bars, and the seconds,
+    to be written.
     knobs: control -> what is asked of it. Of the others, None (0, 1, False or empty) is what goes without saying.
     """
 
     instrument: Stem
     prompt: str | None = None
-    sections: Mapping[int, str] = field(default_factory=dict)
+    sections: Mapping[int | str, str] = field(default_factory=dict)
     moments: Mapping[float, str] = field(default_factory=dict)
     bars: Sequence[tuple[int, int | None]] = ()
     spans: Sequence[tuple[float, float | None]] = ()
@@ -104,7 +106,8 @@ class Request:
         """Raise `UsageError` for an option, or a value of one, that one of the songs has no use for."""
         asked: dict[Kind, dict[str, Any]] = {
             Kind.AUDIO: {
-                "--section by bar number": self.sections,
+                "--section by bar number": any(isinstance(place, int) for place in self.sections),
+                "--section by marker": self.sections,
                 "--only by bar number": self.bars,
                 "--afresh": self.afresh,
                 "--chords": self.chords is not None,

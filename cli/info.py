@@ -64,6 +64,7 @@ def _facts(path: Path) -> Facts:
     import numpy as np
 
     from midi_subtract.files.inputs import midi_bytes
+    from midi_subtract.files.markers import markers_of
     from midi_subtract.files.reader import read_song
     from midi_subtract.files.smf import parse_smf
     from midi_subtract.listening.key import estimated_key, stated_keys
@@ -90,6 +91,7 @@ def _facts(path: Path) -> Facts:
         "meters": _changes(((m.step, f"{m.numerator}/{m.denominator}") for m in song.meters), bars, "meter"),
         "key": {"stated": keys[0]["key"] if keys else None, "estimated": estimated_key(song)},
         "keys": keys,
+        "markers": [{"bar": marker.bar, "marker": marker.name} for marker in markers_of(smf, song)],
         "stems": {stem.value: _played(song, stem) for stem in song.stems},
         "not_heard": _played(song, None),
         "missing": [stem.value for stem in WANTED if stem not in song.stems],
@@ -166,6 +168,7 @@ def _lines(facts: Facts) -> list[str]:
         ("tempo", _change_text(facts["tempi"], "bpm", "{:g} bpm") + _dotted_text(facts)),
         ("meter", _change_text(facts["meters"], "meter", "{}")),
         ("key", _key_text(**facts["key"], changes=facts["keys"])),
+        *([("markers", _marker_text(facts["markers"]))] if facts["markers"] else []),
         *stems,
         ("missing", ", ".join(facts["missing"]) or "nothing"),
         *(("warning", text) for text in facts["warnings"]),
@@ -179,6 +182,11 @@ def _change_text(rows: list[Facts], what: str, form: str, most: int = 6) -> str:
     shown = [f"{text} from bar {row['bar']}" for text, row in zip(later, rows[1:], strict=True)]
     more = [f"and {len(shown) - most} changes more"] if len(shown) > most else []
     return ", ".join([first, *shown[:most], *more])
+
+
+def _marker_text(rows: list[Facts], most: int = 40) -> str:
+    shown = [f"{row['marker']} from bar {row['bar']}" for row in rows[:most]]
+    return ", ".join([*shown, *([f"and {len(rows) - most} more"] if len(rows) > most else [])])
 
 
 def _dotted_text(facts: Facts) -> str:

@@ -65,7 +65,8 @@ def insert(
         list[str] | None,
         typer.Option(
             metavar="PLACE:TEXT",
-            help="The same from a bar on ('17: busier'), of audio from a time on ('0:45: busier').",
+            help="The same from a bar on ('17: busier'), or wherever a marker says so ('Chorus: loud'), of audio from "
+            "a time on ('0:45: busier').",
         ),
     ] = None,
     only: Annotated[
@@ -269,23 +270,25 @@ _TIME_GOES_ON = re.compile(r"\d\d?(\.\d+)?(\s|$)|\s*\d+(\.\d+)?\s*:")
 """What stands behind a colon like a further part of a time, and not like the beginning of a sentence."""
 
 
-def _sections(given: list[str]) -> tuple[dict[int, str], dict[float, str]]:
-    """Bar number -> sentence, and second -> sentence."""
-    sections: dict[int, str] = {}
+def _sections(given: list[str]) -> tuple[dict[int | str, str], dict[float, str]]:
+    """Bar number, or name of markers, -> sentence, and second -> sentence."""
+    sections: dict[int | str, str] = {}
     moments: dict[float, str] = {}
     for text in given:
         time = _TIME.fullmatch(text)
         place, _, sentence = (time["place"], ":", time["said"]) if time else text.partition(":")
-        is_place = time or (place.strip().isdecimal() and int(place))
-        if not (is_place and sentence.strip()) or _TIME_GOES_ON.match(sentence):
+        place = place.strip()
+        is_name = any(letter.isalpha() for letter in place)
+        is_place = time or is_name or (place.isdecimal() and int(place))
+        if not (is_place and sentence.strip()) or (not is_name and _TIME_GOES_ON.match(sentence)):
             raise UsageError(
-                f"--section: {shown(text)} is not valid; give a bar number (of audio minutes and seconds) and a "
-                "sentence, as in '17: busier' ('0:45: busier')"
+                f"--section: {shown(text)} is not valid; give a bar number (of audio minutes and seconds) or a marker "
+                "of the song, and a sentence, as in '17: busier' ('0:45: busier') or 'Chorus: busier'"
             )
-        at = _in_seconds(time) if time else int(place)
+        at = _in_seconds(time) if time else place if is_name else int(place)
         known: dict[Any, str] = moments if time else sections
-        if at in known:
-            raise UsageError(f"--section: two begin with {place.strip()[:60]}; give one sentence for it")
+        if str(at).casefold() in {str(other).casefold() for other in known}:
+            raise UsageError(f"--section: two begin with {place[:60]}; give one sentence for it")
         known[at] = sentence.strip()
     return sections, moments
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from subtract_core.choice import shown
 from subtract_core.stems import Stem
 
 from .backends import Kind, Row
@@ -24,13 +25,15 @@ def part_row(song: Path, kind: Kind, instrument: Stem, seed: int | None, error: 
     """What `msub insert` says of a part before it is written: all fields of `InsertReport`s, of both kinds, are there,
     null or empty."""
     first = {"song": str(song), "kind": kind.value.lower(), "instrument": instrument.value, "seed": seed}
-    return first | dict.fromkeys((*FILES, *_NUMBERS)) | {"only": [], "warnings": [], "facts": [], "error": error}
+    lists: Row = {name: [] for name in ("only", "warnings", "facts", "not_understood")}
+    return first | dict.fromkeys((*FILES, *_NUMBERS)) | lists | {"error": error}
 
 
 def song_row(song: Path, kind: Kind) -> Row:
     """What `msub info` says of a song before it is read, likewise."""
     row: Row = {"song": str(song), "kind": kind.value.lower(), **dict.fromkeys(_FACTS)}
-    return row | {"tempi": [], "meters": [], "keys": [], "stems": {}, "missing": [], "warnings": [], "error": None}
+    lists: Row = {name: [] for name in ("tempi", "meters", "keys", "markers")}
+    return row | lists | {"stems": {}, "missing": [], "warnings": [], "error": None}
 
 
 def part_line(row: Row, size: str, seconds: float) -> str:
@@ -40,7 +43,7 @@ def part_line(row: Row, size: str, seconds: float) -> str:
 
 
 def fact_lines(result: Any) -> list[str]:
-    """What was asked of the part beside what it measures, a line a fact."""
+    """What was asked of the part beside what it measures, a line a fact, and what of the prompt was not understood."""
     marks = {True: "yes", False: "no", None: "-"}
     facts = result.report.facts
     place = "time" if any(":" in f.bars for f in facts) else "bars"  # of sound, minutes and seconds
@@ -49,4 +52,6 @@ def fact_lines(result: Any) -> list[str]:
     if not any(f.bars for f in facts):  # one wish for the whole song
         table = [row[1:] for row in table]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table]
+    lines = ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in table]
+    lost = ", ".join(map(shown, result.report.not_understood))
+    return [*lines, f"  not understood: {lost}"] if lost else lines

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from midi_subtract.base import Base
 from midi_subtract.listening.bar_lines import first_beat_hint
+from midi_subtract.listening.chart_fit import chart_warning
 from midi_subtract.listening.lead_sheet import LeadSheet, has_late_chords, is_melody_alone
 from midi_subtract.listening.told import told_warning
 from midi_subtract.notes import Notes
+from midi_subtract.playing.doubling import asks_for_doubling
+from midi_subtract.playing.sections_asked import SectionsAsked, place_in_words
 from midi_subtract.song import heard_warning
+from midi_subtract.words.fill_words import fills_placed
+from midi_subtract.words.ramp_words import ramp_asked
+from midi_subtract.words.rule_reader import RuleReader
+from midi_subtract.words.sounds import named_program
 from subtract_core.stems import Stem
-from subtract_core.understanding.places import place_warning
-from subtract_core.wish import Wish
+from subtract_core.understanding.encoder import TextEncoder
+from subtract_core.understanding.other_players import without_other_players
+from subtract_core.understanding.phrases import not_understood as phrases_not_understood
+from subtract_core.understanding.places import place_in, place_warning
 
 _PLACE = "for some bars, give it as --section '17: ...' (sections={17: ...}), or --only 17-24 (only=)"
 
@@ -42,6 +51,8 @@ def of_song(
             "chords come behind the first beat of most bars, so their roots are open: "
             "--chords 'Am F C G' (chords=) says what they are"
         )
+    if sheet is not None and guess is None and (contradicted := chart_warning(song, sheet, stem)):
+        warnings.append(contradicted)
     hint = None if knows_first_beat else first_beat_hint(song)
     return [*warnings, *([hint] if hint else [])]
 
@@ -70,17 +81,29 @@ def of_replacing(base: Base, stem: Stem, is_asked: bool) -> list[str]:
     return [nothing] if is_asked and not base.removed else []
 
 
+def not_understood(prompt: str, stem: Stem, reader: RuleReader) -> list[str]:
+    """The phrases of a prompt that say nothing; of other readers than our own, which may be slow, that is not asked."""
+
+    def is_known(phrase: str) -> bool:
+        says_else = place_in(phrase) or named_program(phrase, stem) is not None or asks_for_doubling([phrase])
+        return bool(says_else) or not without_other_players(phrase, stem)
+
+    if not isinstance(reader.reader, TextEncoder):
+        return []
+    return phrases_not_understood(prompt, lambda words: reader.understand(words, stem), is_known)
+
+
 @dataclass(frozen=True)
 class PromptSaid:
     """Sentences about a part, and what was understood of them.
 
-    prompt, is_understood: the one for the whole song, and whether anything of it is. sections: bar -> what of the one
-    from there on is understood. unheard: bars of sections that lie in no bar that is written.
+    prompt, is_understood: the one for the whole song, and whether anything of it is. sections: what of theirs is.
+    unheard: bars with which sections begin that lie in no bar that is written.
     """
 
     prompt: str | None
     is_understood: bool
-    sections: Mapping[int, Wish]
+    sections: SectionsAsked
     unheard: Sequence[int]
 
     def advice(self, stem: Stem) -> list[str]:
@@ -88,9 +111,11 @@ class PromptSaid:
         warnings = []
         if self.prompt and not self.is_understood:
             warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
-        if misplaced := place_warning(self.prompt or "", _PLACE):
+        placed = fills_placed(self.prompt or "")[0] if stem is Stem.DRUMS else self.prompt or ""
+        if misplaced := place_warning(ramp_asked(placed)[0], _PLACE):
             warnings.append(misplaced)
-        unknown = [bar for bar, wish in self.sections.items() if not wish]
-        warnings += [f"nothing in the section of bar {bar} is known of {stem.value}" for bar in unknown]
+        unknown = [place_in_words(place) for place, said in self.sections.said.items() if not said]
+        warnings += [f"nothing in the section of {place} is known of {stem.value}" for place in unknown]
         lost = "lies in no bar that is written: it says nothing"
-        return warnings + [f"the section of bar {bar} {lost}" for bar in self.unheard]
+        outside = [place_in_words(place) for place in self.sections.outside(self.unheard)]
+        return warnings + [f"the section of {place} {lost}" for place in outside]

@@ -12,15 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from midi_subtract.advice import PromptSaid, of_part, of_replacing, of_song
+from midi_subtract.advice import PromptSaid, not_understood, of_part, of_replacing, of_song
 from midi_subtract.base import base_for
 from midi_subtract.evaluation.cases import pitched
 from midi_subtract.files.inputs import SongInput, midi_bytes
+from midi_subtract.files.markers import markers_of
 from midi_subtract.files.part import new_track, part_alone, to_instrument
 from midi_subtract.files.reader import BEATS
 from midi_subtract.files.smf_edit import append_track
 from midi_subtract.listening.bar_lines import checked_first_beat
-from midi_subtract.listening.lead_sheet import guessed_for, lead_sheet
+from midi_subtract.listening.lead_sheet import LeadSheet, guessed_for, lead_sheet
 from midi_subtract.model.features import place_features
 from midi_subtract.model.matcher import Matcher
 from midi_subtract.model.pipeline import DEFAULT_MODEL, MidiPipeline
@@ -29,10 +30,11 @@ from midi_subtract.playing.asked import Asked, Bars
 from midi_subtract.playing.choice import Drawn, Fit, choose
 from midi_subtract.playing.completion import Rest, rest_of_part
 from midi_subtract.playing.doubling import asks_for_doubling, excess
+from midi_subtract.playing.sections_asked import checked_sections, heard_sections
 from midi_subtract.playing.usual import APART, of_players, told_in, usual_sections
 from midi_subtract.result import InsertReport, InsertResult
 from midi_subtract.song import Song
-from midi_subtract.words.kit_words import in_section, settled
+from midi_subtract.words.kit_words import settled
 from midi_subtract.words.rule_reader import RuleReader
 from midi_subtract.words.sounds import asked_program, named_program
 from subtract_core.choice import (
@@ -46,7 +48,6 @@ from subtract_core.choice import (
     counted_draws,
     seed_of,
     shown,
-    whole_number,
 )
 from subtract_core.errors import InputError
 from subtract_core.knobs import Knob, knob_wish
@@ -55,6 +56,7 @@ from subtract_core.model.denoiser import Condition
 from subtract_core.model.device import pick_device
 from subtract_core.model.sampler import Draft, sample
 from subtract_core.stems import Stem, asked_stem
+from subtract_core.understanding.other_players import without_other_players
 from subtract_core.understanding.reader import OWN, Reader
 from subtract_core.wish import Section, Wish, vectors
 
@@ -105,7 +107,7 @@ class MidiInserter:
         *,
         stem: str | Stem | None = None,
         prompt: str | None = None,
-        sections: Mapping[int, str] | None = None,
+        sections: Mapping[int, str] | Mapping[str, str] | Mapping[int | str, str] | None = None,
         only: Iterable[tuple[int, int | None]] | None = None,
         afresh: bool = False,
         chords: str | None = None,
@@ -132,7 +134,9 @@ class MidiInserter:
         song: a path, the bytes of a MIDI file, one that is open, or a song of pretty_midi, symusic or muspy.
         instrument, also called stem: the bass where neither is given.
         prompt: a sentence that says how the part is played. sections: bar number, counted from 1 -> a sentence about
-        the part from there on, up to the next of them; what it does not speak of stays as the prompt has it.
+        the part from there on, up to the next of them, or the name of markers -> from each of them up to the next
+        marker. What it does not speak of stays as the prompt has it; "busier" and the like are held against the section
+        before, "softer than the verse" and "same as bar 1" against what is asked there.
         only: pairs of a first and a last bar, counted from 1 (None: the song's last), in which alone the part is
         written. If the song has that instrument, but not in these bars, the new notes go with what it plays elsewhere,
         and have its program, volume and place in the stereo field. afresh: they do not begin as copies of bars that it
@@ -166,7 +170,7 @@ class MidiInserter:
             "syncopation": syncopation, "style": style,
         }  # fmt: skip
         controls = knob_wish(stem, knobs, level)
-        sections = _checked_sections(sections)
+        sentences = checked_sections(sections)
         if afresh and only is None:
             raise InputError("afresh: says how the bars of only are written; give these as well, or leave it out")
         prompt = checked_prompt(prompt)
@@ -175,28 +179,29 @@ class MidiInserter:
         first_beat = checked_first_beat(first_beat)
         tries = checked_tries(tries)
         sheet = lead_sheet(chords, stem)
-        reader = RuleReader(self.pipeline.text)
-        understood = reader.understand(prompt, stem) if prompt else Wish()
-        heard = {bar: reader.understand(text, stem) for bar, text in sections.items()}
-        wish = settled(understood).under(controls)
-        named = named_program(prompt, stem) if prompt else None
-        program = asked_program(stem, program, wish, named)
-        wish = of_players(stem, program).under(wish)
         data, name = midi_bytes(song)
         base = base_for(data, name, stem, only, replace_existing, beats, first_beat)
         smf, parsed = base.smf, base.song
+        reader = RuleReader(self.pipeline.text, parsed.usual_bar)
+        understood = reader.understand(prompt, stem) if prompt else Wish()
+        wish = settled(understood).under(controls)
+        named = named_program(without_other_players(prompt, stem), stem) if prompt else None
+        program = asked_program(stem, program, wish, named)
+        wish = of_players(stem, program).under(wish)
         sound = base.sound if program is None else replace(base.sound, program=program)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
-        later = {bar: in_section(understood, section).under(controls) for bar, section in heard.items()}
         guess = guessed_for(parsed, stem, seed) if sheet is None else None
         sheet = sheet or guess
         harmonised = sheet.heard_in(parsed, stem) if sheet else parsed
+        heard = heard_sections(sentences, stem, reader, markers_of(smf, harmonised), harmonised)
+        later = heard.asked(understood, controls, stem)
         arranged: list[str] = []
-        is_double = asks_for_doubling([prompt or "", *sections.values()])
+        is_double = asks_for_doubling([prompt or "", *sentences.values()])
         notes = self.write(
-            harmonised,
+            parsed,
             stem,
             seed=seed,
+            sheet=sheet,
             wish=wish,
             later=later,
             only=base.only,
@@ -211,7 +216,6 @@ class MidiInserter:
             apart_from=[] if is_double else pitched(parsed.stems),
             say=arranged.append,
         )
-        notes = sheet.with_basses(notes, parsed) if sheet and stem is Stem.BASS else notes
         track = new_track(smf, parsed, stem, notes, sound, program is not None)
         asked = Asked.of(harmonised, stem, wish, later, base.only)
         said = PromptSaid(prompt, bool(understood) or named is not None, heard, asked.unheard)
@@ -236,6 +240,7 @@ class MidiInserter:
             seconds=time.monotonic() - started,
             warnings=warnings,
             facts=asked.explained(notes, track.program),
+            not_understood=not_understood(prompt or "", stem, reader),
         )
         return InsertResult(
             midi=append_track(smf, track.chunk),
@@ -251,6 +256,7 @@ class MidiInserter:
         stem: Stem,
         *,
         seed: int,
+        sheet: LeadSheet | None = None,
         wish: Wish = NO_WISH,
         later: Mapping[int, Wish] | None = None,
         only: Sequence[Bars] = (),
@@ -268,6 +274,7 @@ class MidiInserter:
     ) -> Notes:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
 
+        sheet: chords that are heard, too, and by which basses go.
         wish: what is asked of it. later: bar number, counted from 1 -> what is asked from there on instead.
         only: bars in which alone it is written; what the song has of it elsewhere, and not in these bars, is not heard
         as another part but kept to, see `completion`. afresh: but for what could be guessed of them.
@@ -284,17 +291,20 @@ class MidiInserter:
         """
         tries = checked_tries(tries)
         self.pipeline.check_writes(stem, "instrument")
+        played, song = song, sheet.heard_in(song, stem) if sheet else song
         if not song.stems:
             raise InputError(f"{song.name}: holds no notes to write {stem.value} for; a part or chords are needed")
         sampler = self.pipeline.sampler.asked(
             steps=steps, context_scale=context_scale, text_scale=text_scale, best_of=best_of
         )
-        aim = asked = replace(Asked.of(song, stem, wish, later, only), replaced=replaced or Notes.empty())
+        asked = replace(Asked.of(song, stem, wish, later, only), replaced=replaced or Notes.empty())
+        asked = replace(asked, chart=sheet.spans(played) if sheet else ())
+        aim = asked.of_notes() if finished else asked
         if not asked.written.any():
             return Notes.empty()
         rest = rest_of_part(song, stem, asked.written) if only else None
         unasked = sampler.unasked(stem, rest is None)
-        fewest = sampler.best_of if asked else unasked.best_of
+        fewest = sampler.best_of if aim else unasked.best_of
         heard = song.others(stem) if rest else song.stems
         figure = sampler.usual_figures.get(stem.value)
         usual = usual_sections(song, stem, figure) if unasked.text_scale else []
@@ -310,11 +320,11 @@ class MidiInserter:
             return Drawn(raw, notes, asked.missed(notes) + copied, copied > NEAR_ENOUGH)
 
         drawn: list[Drawn] = []
-        is_alone = bool(asked) or best_of is not None or stem in APART  # what is drawn may change the next try
+        is_alone = bool(aim) or best_of is not None or stem in APART  # what is drawn may change the next try
         ahead = torch.empty(0)  # latents of the tries to come, where these are drawn side by side
         most = max(tries, fewest)
         for attempt in range(most + 1):
-            if attempt == most and (tries == 1 or not asked or any(len(d.notes) for d in drawn)):
+            if attempt == most and (tries == 1 or not aim or any(len(d.notes) for d in drawn)):
                 break
             counted = progress and counted_draws(progress, attempt, max(fewest, attempt + 1))
             is_copy = any(d.is_copy for d in drawn)
@@ -323,7 +333,7 @@ class MidiInserter:
                 settings = replace(settings, text_scale=HARDLY * sampler.text_scale)
             told = replace(condition, text=self._text(said, song.n_beats, frames))
             # What was guessed from the rest may be what misses the wish.
-            guess = draft.unguessed() if draft and (afresh or (asked and attempt)) else draft
+            guess = draft.unguessed() if draft and (afresh or (aim and attempt)) else draft
             if attempt == 0 and fewest > 1 and not is_alone:
                 seeds = [seed_of(seed, each) for each in range(fewest)]
                 ahead = sample(self.pipeline.denoiser, told, settings, seeds, progress, guess)
@@ -342,6 +352,8 @@ class MidiInserter:
             say(_UNMATCHED.format(stem.value))
         if not finished:
             return chosen
+        if sheet and stem is Stem.BASS:
+            chosen = sheet.with_basses(chosen, played)
         arranged, changes = asked.arranged(chosen)
         for sentence in changes:
             if say:
@@ -400,15 +412,3 @@ class MidiInserter:
             return None
         told = vectors(said, beats)[np.arange(frames) % beats]
         return torch.from_numpy(told)[None].to(self.pipeline.codec.device)
-
-
-def _checked_sections(sections: object) -> Mapping[int, str]:
-    """Bar number -> sentence; raises `InputError` for what is none."""
-    if sections is None:
-        return {}
-    if not isinstance(sections, Mapping):
-        raise InputError(f"sections: {shown(sections)} is no mapping; give it as in {{17: 'busier'}}")
-    for bar, text in sections.items():
-        if not isinstance(text, str):
-            raise InputError(f"sections: {shown(text)} of bar {shown(bar)} is no text; give a sentence")
-    return {whole_number("sections", bar, "bar numbers, counted from 1"): text for bar, text in sections.items()}

@@ -61,6 +61,23 @@ DRUM_KEY = {name: key for name, key, _ in DRUM_CLASSES}
 HAND_CLAP = 39
 """What is written for "stick and clap" where the snare is struck too: in 299 validation songs 74% of these strokes are
 claps, while of those without a snare 69% are sticks."""
+RIDE_BELL = 53
+"""A key of the class "ride" that is struck where a sentence asks for it."""
+PERCUSSION: dict[str, tuple[int, ...]] = {
+    "tambourine": (54,),
+    "cowbell": (56,),
+    "shaker": (70,),  # maracas: General MIDI 1 has no other
+    "cabasa": (69,),
+    "congas": (62, 63, 64),  # muted, open and low
+    "bongos": (60, 61),
+    "claves": (75,),
+    "woodblock": (76, 77),
+    "triangle": (80, 81),  # muted and open
+    "timbales": (65, 66),
+    "agogo": (67, 68),
+    "guiro": (73, 74),  # short and long
+}
+"""Instruments of hand percussion that can be asked for by name -> their General MIDI keys, high before low."""
 
 _CLASS_OF_KEY: dict[int, int] = {}
 for _index, (_name, _key, _keys) in enumerate(DRUM_CLASSES):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pretty_midi
@@ -25,6 +25,7 @@ class InsertReport:
     removed_notes: taken out by `replace`.
     seconds: time it took. warnings: what the user should know, a sentence each.
     facts: what was asked of the part, by a sentence or by controls, and what was measured in it.
+    not_understood: phrases of the prompt that say nothing of such a part, as the model's own text encoder reads them.
     """
 
     song: str
@@ -41,6 +42,7 @@ class InsertReport:
     seconds: float
     warnings: list[str]
     facts: list[FactReport]
+    not_understood: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)

@@ -184,6 +184,12 @@ class Song:
         return Clock.of(self.tempi, STEPS_PER_BEAT).seconds(np.asarray(steps, dtype=np.float64))
 
     @property
+    def usual_bar(self) -> float:
+        """Beats of the bars that most of the song is in."""
+        lengths = np.diff(self.bar_starts(self.last_step))
+        return float(np.median(lengths)) / STEPS_PER_BEAT if len(lengths) else 4.0
+
+    @property
     def is_common_time(self) -> bool:
         """Whether all its bars are 4/4."""
         return all((m.numerator, m.denominator) == (4, 4) for m in self.meters)

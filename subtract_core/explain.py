@@ -25,8 +25,9 @@ class FactReport:
       (as style in notes); a scale that was asked for and cannot be measured in the part is not fulfilled, but straight
       where nothing could swing.
     bars: the bars it is about, as in 17-32, of sound the time, as in 0:45-1:30; empty for the whole song.
-    value, asked_value: the number measured, and the number asked for; None where there is none, as of an option. The
-      note length of MIDI parts is the mean duration, while its word goes by the gaps between notes, too.
+    value, asked_value: the number measured, and the number asked for, of MIDI parts also what a word for loudness means
+      beside the others; None where there is none, as of an option. The note length of MIDI parts is the mean duration,
+      while its word goes by the gaps between notes, too; "dynamics" is by how much they get louder.
     unit: of these, as in `subtract_core.facts.SCALES`; None where both are.
     """
 

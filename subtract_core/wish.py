@@ -60,8 +60,9 @@ class Wish:
     levels: scale -> 0 (the least of its words) to 1 (the most).
     options: choice -> option -> True where it is wanted, False where it is ruled out.
     numbers: scale -> the number, in its unit, that its level was given by, if it was.
-    silent: whether the part is not to play at all. octaves: by how many it is to be higher than it would be. Models are
-      told of neither.
+    silent: whether the part is not to play at all. octaves: by how many it is to be higher than it would be. ramp: 1
+      where it is to get louder to its end (crescendo), -1 softer. line: the name of a figure that is played by rule.
+      Models are told of none of these.
     """
 
     levels: Mapping[str, float] = field(default_factory=dict)
@@ -69,9 +70,11 @@ class Wish:
     numbers: Mapping[str, float] = field(default_factory=dict)
     silent: bool = False
     octaves: int = 0
+    ramp: int = 0
+    line: str = ""
 
     def __bool__(self) -> bool:
-        return self.is_told or self.silent or bool(self.octaves)
+        return self.is_told or self.silent or bool(self.octaves or self.ramp or self.line)
 
     @property
     def is_told(self) -> bool:
@@ -94,21 +97,27 @@ class Wish:
         return values
 
     def under(self, other: Wish) -> Wish:
-        """Both wishes; where both say something of a scale or a choice, `other` wins."""
+        """Both wishes; where both say something of a scale or a choice, `other` wins. A line is a figure."""
         numbers = {name: number for name, number in self.numbers.items() if name not in other.levels}
+        options = {choice: said for choice, said in self.options.items() if choice != "figure" or not other.line}
         return Wish(
             {**self.levels, **other.levels},
-            {**self.options, **other.options},
+            {**options, **other.options},
             {**numbers, **other.numbers},
             self.silent or other.silent,
             other.octaves or (0 if "register" in other.levels else self.octaves),
+            other.ramp or self.ramp,
+            other.line or ("" if "figure" in other.options else self.line),
         )
 
     def then(self, later: Wish) -> Wish:
         """Both wishes, the second of which is said of a section: as `under`, but that a section is silent only if it
-        says so itself, and what is said of one drum of the kit leaves the others as they were. Only hat and ride stand
-        for each other, as one of them keeps the time."""
+        says so itself, one that says how loud it is gets neither louder nor softer with the rest, and what is said of
+        one drum of the kit leaves the others as they were. Only hat and ride stand for each other, as one of them
+        keeps the time."""
         both = replace(self.under(later), silent=later.silent)
+        if "loudness" in later.levels:
+            both = replace(both, ramp=later.ramp)
         before, said = self.options.get("kit", {}), later.options.get("kit", {})
         if not before or not said:
             return both

@@ -16,7 +16,8 @@ VOLUME, PAN, EXPRESSION = 7, 10, 11
 """Controllers."""
 
 SYSEX, ESCAPE, META = 0xF0, 0xF7, 0xFF
-TRACK_NAME, END_OF_TRACK, TEMPO, SMPTE_OFFSET, TIME_SIGNATURE, KEY_SIGNATURE = 0x03, 0x2F, 0x51, 0x54, 0x58, 0x59
+TEXT, TRACK_NAME, MARKER, CUE_POINT = 0x01, 0x03, 0x06, 0x07
+END_OF_TRACK, TEMPO, SMPTE_OFFSET, TIME_SIGNATURE, KEY_SIGNATURE = 0x2F, 0x51, 0x54, 0x58, 0x59
 
 MAX_DELTA = 0x0FFF_FFFF
 """Largest number that a variable-length quantity of the format can hold, in ticks or bytes."""

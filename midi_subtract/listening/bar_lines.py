@@ -14,7 +14,7 @@ import numpy as np
 
 from midi_subtract.listening.beats import BAR_BEATS, FEWEST_ONSETS, metre_shares, on_grid
 from midi_subtract.listening.drum_names import PERCUSSION, drum_named
-from midi_subtract.metrics import FloatArray
+from midi_subtract.metrics import FloatArray, sounding
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.programs import DRUM_KEY, drum_class
 from midi_subtract.song import Meter, Song, Track, beat_tempi
@@ -27,6 +27,8 @@ SURE, LIKELY = 0.1, 0.15
 """How much likelier, in nats a note, notes have to be in other bars: with drums, and without, where it is only said.
 Of 711 validation songs 23 and 27 are; half of the latter are in those bars by their drums too (docs/experiments.md,
 2026-11-28)."""
+NEARLY = 0.8
+"""How much of the change of harmony on the file's bar lines there has to be on others that are hinted at."""
 
 _PERCUSSION = drum_class(DRUM_KEY[PERCUSSION])
 _HALF = STEPS_PER_BEAT // 2
@@ -46,10 +48,33 @@ def first_beat_hint(song: Song) -> str | None:
     """What to say to whoever wants a part of a song without drums, where its notes are likelier in other bars."""
     if song.bars_heard or song.stem(Stem.DRUMS).onset.size:
         return None
-    first = likelier_first_beat(song, LIKELY)
+    first = hinted_first_beat(song)
     if first is None:
         return None
     return f"bars may begin on beat {first:g} of the file's: --first-beat {first:g} (first_beat={first:g}), if so"
+
+
+def hinted_first_beat(song: Song) -> float | None:
+    """As `likelier_first_beat`, but none where harmonies change less there than on the file's bar lines: of a ballad
+    with few strokes, all of which lie on beats, `metre.json` knows little."""
+    first = likelier_first_beat(song, LIKELY)
+    if first is None or _harmonic_change(song, first) < NEARLY * _harmonic_change(song, 1.0):
+        return None
+    return first
+
+
+def _harmonic_change(song: Song, first: float) -> float:
+    """How far harmonies in the beat behind a bar line are from those in the beat before it, from 0 to 1, as a mean over
+    bars that begin on some beat of the first one."""
+    classes = sounding(Notes.merge(song.others(Stem.DRUMS).values()), song.last_step)
+    lasted = np.concatenate([np.zeros((1, 12)), np.cumsum(classes.T, axis=0, dtype=np.float64)])
+    lines = np.arange(round((first - 1) * STEPS_PER_BEAT), song.last_step - STEPS_PER_BEAT, _BAR)
+    lines = lines[lines >= STEPS_PER_BEAT]
+    before = lasted[lines] - lasted[lines - STEPS_PER_BEAT]
+    behind = lasted[lines + STEPS_PER_BEAT] - lasted[lines]
+    length = np.linalg.norm(before, axis=1) * np.linalg.norm(behind, axis=1)
+    alike = (before * behind).sum(axis=1)[length > 0] / length[length > 0]
+    return 1.0 - float(alike.mean()) if len(alike) else 0.0
 
 
 def likelier_first_beat(song: Song, least: float) -> float | None:

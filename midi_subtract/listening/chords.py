@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -58,6 +59,51 @@ class Progression:
     def at(self, step: int) -> Chord:
         """The chord at a step: before the first one that, after the last one that."""
         return self.chords[max(int(np.searchsorted(self.starts, step, side="right")) - 1, 0)]
+
+
+@dataclass(frozen=True)
+class ChordSpan:
+    """A chord from one step to another. bass, root: pitch classes 0-11, two in slash chords. tones: all of them."""
+
+    start: int
+    end: int
+    bass: int
+    root: int
+    tones: frozenset[int]
+
+    @property
+    def fifth(self) -> int:
+        """The tone that goes back and forth with the bass: the fifth, or the root above it, as in C/G."""
+        fifths = ((self.root + above) % 12 for above in (7, 6, 8))
+        return next((tone for tone in (*fifths, self.root) if tone in self.tones - {self.bass}), self.bass)
+
+
+def chord_at(chords: Sequence[ChordSpan], step: int) -> ChordSpan | None:
+    """The chord at a step, if any. chords: one after the other, gaps between them allowed."""
+    place = bisect_right(chords, step, key=lambda chord: chord.start) - 1
+    return chords[place] if place >= 0 and step < chords[place].end else None
+
+
+def chord_spans(chart: Sequence[ChordSpan], estimate: Progression, stop: int) -> list[ChordSpan]:
+    """Chords one after the other: those of a chart, and estimated ones where it has none, up to the step `stop`; equal
+    ones in a row are one."""
+    guesses = [
+        ChordSpan(start, end, chord.root, chord.root, frozenset(chord.pitch_classes))
+        for start, end, chord in zip(
+            estimate.starts.tolist(), [*estimate.starts[1:].tolist(), stop], estimate.chords, strict=True
+        )
+    ]
+    edges = sorted({step for chord in (*chart, *guesses) for step in (chord.start, chord.end)})
+    spans: list[ChordSpan] = []
+    for start, end in pairwise(edges):
+        chord = chord_at(chart, start) or chord_at(guesses, start)
+        if chord is None:
+            continue
+        if spans and replace(spans[-1], start=0, end=0) == replace(chord, start=0, end=0):
+            spans[-1] = replace(spans[-1], end=end)
+        else:
+            spans.append(replace(chord, start=start, end=end))
+    return spans
 
 
 def estimate_chords(context: Sequence[Notes], bar_starts: IntArray) -> Progression:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from midi_subtract.files.smf import Smf
 from midi_subtract.files.smf_events import KEY_SIGNATURE
+from midi_subtract.notes import Notes
 from midi_subtract.song import Song
 from subtract_core.stems import Stem
 
@@ -28,11 +30,16 @@ def stated_keys(smf: Smf) -> list[tuple[int, str]]:
 
 
 def estimated_key(song: Song) -> str | None:
+    """The key of a song, see `key_of_parts`."""
+    return key_of_parts(song.stems)
+
+
+def key_of_parts(parts: Mapping[Stem, Notes]) -> str | None:
     """music21's estimate (Aarden-Essen) from how long each pitch class sounds; None where nothing pitched does."""
     from music21 import note, stream
 
     lengths = np.zeros(12)
-    for stem, notes in song.stems.items():
+    for stem, notes in parts.items():
         if stem is not Stem.DRUMS:
             lengths += np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12)
     if not lengths.any():

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from midi_subtract.listening.chord_symbols import pitch_classes
+from midi_subtract.listening.chords import ChordSpan
 from midi_subtract.listening.figures import first_of_strokes
 from midi_subtract.listening.sections import is_pickup
 from midi_subtract.metrics import sounding
@@ -97,6 +98,16 @@ class LeadSheet:
         family = next((f for f in families if f not in song.stems), families[0])
         track = Track("chords", DEFAULT_PROGRAM[family], False, Notes.of(self._rows(song)))
         return replace(song, tracks=[*song.tracks, track], _stems={})
+
+    def spans(self, song: Song) -> list[ChordSpan]:
+        """The chords in a song's steps, one after the other."""
+        chords = []
+        for start, end, pitches, root in self._chords(song):
+            if pitches and end > start:
+                bass = pitches[0] % 12
+                above = bass if root is None else root
+                chords.append(ChordSpan(start, end, bass, above, frozenset({above, *(p % 12 for p in pitches)})))
+        return chords
 
     def with_basses(self, bass: Notes, song: Song) -> Notes:
         """A bass that plays the bass of each chord that has another than its root, as G/B, where it would begin it with

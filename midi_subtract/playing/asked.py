@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
+from midi_subtract.listening.chords import ChordSpan
 from midi_subtract.listening.facts import Setting, scales, stem_facts
 from midi_subtract.listening.style_classifier import bundled_styles
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.playing.adherence import bars_played, heard_styles, rests, shortfall, thinness
 from midi_subtract.playing.arranging import arranged, asked_figures
-from midi_subtract.playing.drum_arranging import expected_drums, lacking, with_form
+from midi_subtract.playing.bass_lines import with_line_report
+from midi_subtract.playing.drum_arranging import expected_drums, lacking
+from midi_subtract.playing.drum_fills import bars_with_fills, placed_bars, with_form
 from midi_subtract.playing.endings import ended, ending_of
 from midi_subtract.playing.finishing import finish
 from midi_subtract.playing.fretboard import fingered
@@ -28,11 +31,13 @@ from midi_subtract.playing.habits import (
     six_strings,
     with_song,
     within_song,
+    without_slips,
 )
+from midi_subtract.playing.loudness import VELOCITIES, Ramp, beside_others, in_velocities, is_worded, of_band
 from midi_subtract.playing.octaves import LOWEST, as_low, by_octaves, no_lower, tuned_lower
 from midi_subtract.playing.repetition import with_repeats
 from midi_subtract.song import Song
-from midi_subtract.words.kit_words import UNTOLD, is_struck, told
+from midi_subtract.words.kit_words import is_struck, told
 from subtract_core.choice import whole_number
 from subtract_core.errors import InputError
 from subtract_core.explain import FactReport, explain
@@ -112,7 +117,8 @@ class Asked:
     """What is asked of a part of `stem` in a song, from its first bar to its last or in some of its bars only.
 
     written: bool [bars], those in which it is to play. unheard: the bars, counted from 1, at which something else is
-    asked from there on, but of none of these. replaced: what the song had of the part in its place.
+    asked from there on, but of none of these. replaced: what the song had of the part in its place. chart: chords that
+    are written for the song.
     """
 
     song: Song
@@ -121,6 +127,7 @@ class Asked:
     written: BoolArray
     unheard: tuple[int, ...] = ()
     replaced: Notes = field(default_factory=Notes.empty)
+    chart: Sequence[ChordSpan] = ()
 
     @classmethod
     def of(
@@ -162,6 +169,14 @@ class Asked:
     def __bool__(self) -> bool:
         """Whether anything is asked of which models are told, or that they are judged by."""
         return any(stretch.wish.is_told for stretch in self._playing)
+
+    def of_notes(self) -> Asked:
+        """What is asked of the notes, of which a part is drawn: nothing where it is their velocities alone. These are
+        finished, and a part is to have the notes that it would have without the wish."""
+        if any(set(s.wish.levels) - VELOCITIES or any(s.wish.options.values()) for s in self._playing):
+            return self
+        stretches = (replace(s, wish=replace(s.wish, levels={}, numbers={})) for s in self.stretches)
+        return replace(self, stretches=tuple(stretches))
 
     @property
     def _playing(self) -> list[Stretch]:
@@ -215,6 +230,8 @@ class Asked:
             notes = highest_voice(notes)
         if self.stem is Stem.GUITAR:
             notes = six_strings(notes)
+        if self.stem in (Stem.BASS, Stem.GUITAR):
+            notes = without_slips(notes)
         notes = self._playable(notes)
         if kept is not None:
             return notes
@@ -223,22 +240,42 @@ class Asked:
         others, lines = self.song.others(self.stem), self.song.bar_starts(self.song.last_step)
         spans = [(stretch.first - 1, stretch.last) for stretch in self.stretches]
         notes = with_repeats(notes, self.stem, others, lines, spans)
-        if not asked & {"loudness", "dynamic range"}:
+        if "dynamic range" not in asked and not any("loudness" in s.wish.numbers for s in self.stretches):
             notes = with_song(notes, self.stem, others, lines)
         if not self._is_whole:
             return notes
         notes = within_song(notes, self.stem, others)
-        return with_form(notes, others, lines) if self.stem is Stem.DRUMS and not self else notes
+        return with_form(notes, others, lines) if self.stem is Stem.DRUMS and not self.of_notes() else notes
 
     def finished(self, notes: Notes) -> Notes:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""
         if not self:
             return notes
-        parts, others = [], self.song.others(self.stem)
-        for stretch in self.stretches:
-            inside = notes.starting(stretch.start, stretch.stop)
-            parts.append(finish(inside, self.stem, stretch.wish, stretch.setting.bar_starts, others))
-        return Notes.merge(parts)
+        return Notes.merge(self._finished(notes.starting(s.start, s.stop), s, is_drawn=True) for s in self.stretches)
+
+    def _finished(self, notes: Notes, stretch: Stretch, is_drawn: bool = False) -> Notes:
+        """The notes of a stretch, finished. is_drawn: they are no louder or softer yet for the wish.
+
+        Where nothing is said of loudness they are as loud as the other parts if a word is said of it elsewhere, or else
+        what is to be louder might be softer than what goes before; and in styles, of which models know how loud they
+        are recorded: jazz of half the velocity.
+        """
+        wish, own = stretch.wish, float(notes.velocity.mean()) if is_drawn and len(notes) else None
+        in_style = self.stem is not Stem.DRUMS and any(wish.options.get("style", {}).values())
+        if in_style or any(is_worded(other.wish) for other in self.stretches):
+            wish = Wish({"loudness": 0.5}).under(wish)
+        wish = in_velocities(wish, self.stem, self._band(stretch), own)
+        return finish(notes, self.stem, wish, stretch.setting.bar_starts, self.song.others(self.stem))
+
+    def _band(self, stretch: Stretch) -> dict[Stem, float]:
+        """How loud the parts of the song are in a stretch."""
+        return of_band(self.song.stems, stretch.start, stretch.stop)
+
+    @property
+    def _ramps(self) -> list[Ramp]:
+        """What gets louder or softer, neighbouring stretches in one go: they have it from one prompt."""
+        runs = [(direction, list(run)) for direction, run in groupby(self.stretches, key=lambda s: s.wish.ramp)]
+        return [Ramp(d, run[0].start, run[-1].stop, f"{run[0].first}-{run[-1].last}") for d, run in runs if d]
 
     def arranged(self, notes: Notes) -> tuple[Notes, list[str]]:
         """The part with the figures asked for where it has others, see `arranging`, and a sentence for each stretch
@@ -247,11 +284,12 @@ class Asked:
         said: list[str] = []
         for stretch in self.stretches:
             inside = notes.starting(stretch.start, stretch.stop)
-            part = arranged(notes, self.stem, stretch.wish, self.song.stems, stretch.setting)
+            part = arranged(notes, self.stem, stretch.wish, self.song.stems, stretch.setting, self.chart)
             if not same(part, inside):
-                part = finish(part, self.stem, stretch.wish, stretch.setting.bar_starts, self.song.others(self.stem))
+                part = self._finished(part, stretch)
                 parts = [before.between(0, stretch.start) for before in parts]  # they would ring on under new bars
-                wanted = ", ".join(asked_figures(stretch.wish, self.stem) or expected_drums(stretch.wish))
+                figures = [stretch.wish.line] if stretch.wish.line else asked_figures(stretch.wish, self.stem)
+                wanted = ", ".join(figures or expected_drums(stretch.wish))
                 bars = f"bars {stretch.bars}: " if self._names_bars else ""
                 said.append(f"{bars}no part drawn has what was asked for ({wanted}): it was arranged by rule")
             parts.append(part)
@@ -259,14 +297,18 @@ class Asked:
 
     def completed(self, notes: Notes, kept: Notes | None = None) -> Notes:
         """The part that is chosen, moved by octaves where that is asked for, with its last chord where the others hold
-        theirs (`endings`), and such that it can be played. kept: what there is of the part elsewhere."""
+        theirs (`endings`), such that it can be played, and louder or softer to its end if it is to be. kept: what
+        there is of the part elsewhere."""
         notes = self._by_octaves(notes)
         lines = self.song.bar_starts(self.song.last_step)
         last = self.stretches[-1].wish
         if kept is None and self._is_whole and not last.silent and (ending := ending_of(self.song.stems, lines)):
             is_held = last.levels.get("note length", 0.5) >= 0.5
             notes = ended(notes, self.stem, ending, lines, is_held, last.options.get("kit", {}))
-        return self._playable(notes)
+        notes = self._playable(notes)
+        for ramp in self._ramps:
+            notes = ramp.on(notes, self.stem)
+        return notes
 
     def _playable(self, notes: Notes) -> Notes:
         """A bass without notes below its lowest string, unless such are asked for, a guitar that can be fingered; see
@@ -316,7 +358,7 @@ class Asked:
         others = bars_played(self.song.stems, lines) & self.written
         thin = 0.0 if self._number_is_asked else thinness(notes, others, lines)
         is_sparse = any("density" in s.wish.levels for s in self.stretches)
-        steady = self.stem is Stem.DRUMS and bool(self) and not is_sparse
+        steady = self.stem is Stem.DRUMS and bool(self.of_notes()) and not is_sparse
         return short + rests(notes, others, lines, steady) + thin
 
     @property
@@ -337,7 +379,9 @@ class Asked:
         context = {stem: inside(part) for stem, part in self.song.stems.items()}
         expected = expected_drums(stretch.wish) if self.stem is Stem.DRUMS else ()
         lacks = lacking(inside(notes), setting.bar_starts, expected)
-        return shortfall(inside(notes), self.stem, stretch.wish, context, setting) + len(lacks) / 2
+        levels = {name: level for name, level in stretch.wish.levels.items() if name != "loudness"}  # finishing has it
+        wish = replace(stretch.wish, levels=levels)
+        return shortfall(inside(notes), self.stem, wish, context, setting) + len(lacks) / 2
 
     def explained(self, notes: Notes, program: int) -> list[FactReport]:
         """What was asked beside what was measured; with several stretches the bars are named. Without notes nothing is
@@ -353,10 +397,15 @@ class Asked:
             style = self._style(inside, stretch)
             setting = replace(stretch.setting, programs={program: len(inside)} if len(inside) else {}, style=style)
             facts = stem_facts(notes, self.stem, self.song.stems, setting)
-            said = explain(stretch.wish, facts, _mean_length(inside))
+            band = self._band(stretch)
+            said = explain(in_velocities(stretch.wish, self.stem, band), facts, _mean_length(inside))
+            said = [beside_others(row, stretch.wish, band) if row.fact == "loudness" else row for row in said]
             said = [self._moved(row, notes, stretch) if row.fact == "register" else row for row in said]
-            said = [self._is_kit(row, inside) if row.fact == "kit" else row for row in said]
+            said = [self._is_kit(row, inside, stretch) if row.fact == "kit" else row for row in said]
+            said = with_line_report(said, stretch.wish.line, inside, self.song.stems, stretch.setting.bar_starts)
             rows += [replace(row, bars=bars) for row in sorted(said, key=lambda row: not row.asked)]
+        for ramp in self._ramps:
+            rows.append(replace(ramp.explained(notes), bars=ramp.bars if self._names_bars else ""))
         if not len(notes):
             missing = [row if row.fact == "playing" else _unmeasured(row) for row in rows]
             return [row for row in missing if row.asked]
@@ -374,13 +423,14 @@ class Asked:
         is_moved = (row.value - usual) * np.sign(octaves) >= _MOVED
         return replace(row, asked=f"{by} {up}", fulfilled=bool(is_moved), asked_value=None)
 
-    @staticmethod
-    def _is_kit(row: FactReport, notes: Notes) -> FactReport:
-        """A row on the kit, judged if it is on drums that are in no vocabulary, too."""
-        drum = row.asked.removeprefix("no ")
-        if drum not in UNTOLD:
-            return row
-        return replace(row, fulfilled=is_struck(notes, drum) != row.asked.startswith("no "))
+    def _is_kit(self, row: FactReport, notes: Notes, stretch: Stretch) -> FactReport:
+        """A row on the kit, judged if it is on drums or places of fills that are in no vocabulary, too."""
+        name = row.asked.removeprefix("no ")
+        placed = placed_bars({name: True}, self.song.stems, stretch.setting.bar_starts)
+        if placed is not None:
+            return replace(row, fulfilled=set(placed) == set(bars_with_fills(notes, stretch.setting.bar_starts)))
+        struck = is_struck(notes, name)
+        return row if struck is None else replace(row, fulfilled=struck != row.asked.startswith("no "))
 
     def _style(self, notes: Notes, stretch: Stretch) -> tuple[str, ...]:
         """The style that the drums of a stretch are heard to be in, where one is asked for that can be told apart."""

@@ -14,25 +14,23 @@ from itertools import chain
 import numpy as np
 
 from midi_subtract.listening import drum_figures
-from midi_subtract.listening.divisions import SWUNG, THIRDS, Division, divisions, eighths
+from midi_subtract.listening.divisions import SWUNG, THIRDS, Division, eighths
 from midi_subtract.listening.drum_figures import GHOST, HATS, KICK, SNARE, TIME, DrumBar, of_classes, played_drum_bars
 from midi_subtract.listening.figures import MOST, bar_index, share_of, stroke_times
-from midi_subtract.listening.sections import phrase_borders
-from midi_subtract.metrics import BoolArray, IntArray, bar_events
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.metrics import BoolArray, IntArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.playing.crashes import with_crashes
+from midi_subtract.playing.drum_fills import with_fills, with_groove_fills
 from midi_subtract.playing.finishing import without_twins
 from midi_subtract.playing.grooves import grooves, in_style, styles_heard
+from midi_subtract.playing.swing_time import STYLES as SWUNG_STYLES
+from midi_subtract.playing.swing_time import with_jazz_time
 from midi_subtract.programs import DRUM_KEY
 from subtract_core.facts import SCALE
 from subtract_core.levels import is_near, level
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
-_FILL_EVERY = 8
-"""Bars from one fill to the next."""
-MONOTONOUS = 0.07
-"""Share of different bars among those played up to which drums are one bar over and over."""
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _THIRD, _WHOLE = STEPS_PER_BEAT // 3, 4 * STEPS_PER_BEAT
 _HALF_TIME, _DOUBLE_TIME, _BEATS = (24,), (6, 18, 30, 42), (0, 12, 24, 36)
@@ -47,13 +45,16 @@ def arranged_drums(
     density: Density | None = None,
     borders: Sequence[int] = (),
     expected: Sequence[str] = (),
+    sections: Sequence[int] = (),
+    kit: Mapping[str, bool] | None = None,
 ) -> Notes:
     """The part with each figure of `wanted` in every bar played, unless it is the part's figure already.
 
     notes: within the bar lines. wanted: styles, of which the first is played if the part is in none, then figures, and
     names of `PLACED`. tempo: beats a minute. feel: how the beats of each bar divide. A figure that no bar can have, as
     a backbeat in 3/4, is left out. density: how many strokes are asked for. borders: bars with which sections begin, in
-    order. expected: kick or snare, which bars get that lack them, if the part does.
+    order. expected: kick or snare, which bars get that lack them, if the part does. sections: bars with which those
+    begin before which a groove has fills. kit: drum -> whether it is wanted.
     """
     if lacks := lacking(notes, bar_starts, expected):
         notes = _in_bars(
@@ -66,15 +67,23 @@ def arranged_drums(
     if density is not None:
         notes = _with_density(notes, density, bar_starts, feel, len(expected) == len(_BEAT))
     styles = [name for name in wanted if name in grooves()]
+    style = None
     if styles and not _is_in_style(notes, styles, bar_starts):
-        notes = _in_style(notes, styles[0], bar_starts, feel)
+        lengths = np.diff(bar_starts).tolist()
+        style = next((name for name in styles if any(map(grooves()[name].fits, lengths))), styles[0])
+        notes = _in_style(notes, style, bar_starts, feel)
+    if swung := [name for name in styles if name in SWUNG_STYLES]:
+        before, notes = notes, with_jazz_time(notes, bar_starts, kit or {})
+        style = style or (None if same(before, notes) else swung[0])
+    if style:
+        notes = with_groove_fills(notes, style, sections, bar_starts, feel, kit or {})
     for name in wanted:
         if not len(notes):
             break
         if name in PLACED:
             if drum_figures.kit_strokes(notes, bar_starts)[name] < drum_figures.KIT_STROKES_A_BAR[name]:
                 is_fill = name == "fills"
-                notes = _with_fills(notes, bar_starts, feel) if is_fill else with_crashes(notes, bar_starts, borders)
+                notes = with_fills(notes, bar_starts, feel) if is_fill else with_crashes(notes, bar_starts, borders)
             continue
         rule, player = _rule(name, tempo), _player(name, tempo)
         if rule is not None and player is not None:
@@ -203,56 +212,6 @@ def _sixteenths(length: int, division: Division) -> range:
 
 
 _PACES: tuple[_Pace, ...] = (_every_second_beat, _beats, eighths, _eighths_and_more, _sixteenths)
-
-
-def with_form(notes: Notes, others: Mapping[Stem, Notes], bar_starts: IntArray) -> Notes:
-    """Drums that are hardly more than a bar over and over, as a model writes for sketches, with a fill before each
-    section of the other parts that begins after two such bars, or every eight bars where there are no sections.
-
-    bar_starts: the song's bar lines in steps, its end included. Other drums stay as they are.
-    """
-    events = bar_events({Stem.DRUMS: notes}, bar_starts)
-    bars = np.flatnonzero(events.any(axis=1))
-    groove = events[bars[:-1]]  # the last bar ends the song
-    if len(bars) < _FILL_EVERY or len(np.unique(groove, axis=0)) > max(1, MONOTONOUS * len(bars)):
-        return notes
-    borders = phrase_borders(others, bar_starts)
-    ends = (borders[borders > 1] - 1).tolist() if len(borders) else bars[_FILL_EVERY - 1 :: _FILL_EVERY].tolist()
-    alike = [bar for bar in ends if events[bar].any() and (events[bar] == events[bar - 1]).all()]
-    return _filled(notes, alike, bar_starts, divisions([*others.values(), notes], bar_starts)) if alike else notes
-
-
-def _with_fills(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
-    """A fill in every eighth bar played, and in the last one."""
-    bars = [index for index, _ in played_drum_bars(notes, bar_starts)]
-    return _filled(notes, sorted({*bars[_FILL_EVERY - 1 :: _FILL_EVERY], *bars[-1:]}), bar_starts, feel)
-
-
-def _filled(notes: Notes, bars: Sequence[int], bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
-    """A fill in the second half of these bars: snare and toms downwards in sixteenths, or triplets, in the place of
-    what keeps the time."""
-    for index in bars:
-        start, stop = int(bar_starts[index]), int(bar_starts[index + 1])
-        apart = _fill_steps((stop - start) // 2, feel[index])
-        half = start + (stop - start) // 2 // apart * apart
-        places = range(half, stop, apart)
-        inside = (notes.onset >= half) & (notes.onset < stop)
-        loud = int(notes.velocity[inside].max()) if inside.any() else int(notes.velocity.max())
-        drums = ("snare", "high tom", "mid tom", "low tom")
-        fill = [
-            (at, DRUM_KEY[drums[4 * i // len(places)]], min(_STROKE, stop - at), loud) for i, at in enumerate(places)
-        ]
-        kept = notes.select(~inside | of_classes(notes, KICK))
-        notes = Notes.merge([kept, Notes.of(fill)])
-    return notes
-
-
-def _fill_steps(length: int, division: Division) -> int:
-    """Steps from stroke to stroke of a fill so many steps long: sixteenths, in beats of thirds triplets, or what is
-    half as long if these are too few."""
-    if division not in (SWUNG, THIRDS):
-        return _STROKE
-    return _THIRD if length >= drum_figures.FILL_STROKES * _THIRD else _THIRD // 2
 
 
 PLACED = ("fills", "crashes")

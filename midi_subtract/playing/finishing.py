@@ -13,13 +13,16 @@ from itertools import pairwise
 import numpy as np
 
 from midi_subtract.listening import drum_figures
-from midi_subtract.listening.divisions import beat_lines, moved_bars
+from midi_subtract.listening.divisions import HALVES, THIRDS, Division, beat_lines, divisions, moved_bars
 from midi_subtract.listening.facts import in_thirds, kit_of, scales
 from midi_subtract.listening.figures import strokes
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing.crashes import borders_for_crashes, with_crashes
+from midi_subtract.playing.drum_fills import without_fills
 from midi_subtract.playing.kicks import with_kicks
+from midi_subtract.playing.percussion import percussion_asked, with_percussion, with_ways
+from midi_subtract.playing.swing_time import is_long_and_short, on_eighths
 from midi_subtract.programs import DRUM_KEY, HAND_CLAP, PLAYABLE_RANGE
 from subtract_core.facts import SCALE
 from subtract_core.levels import BOUNDS, is_near, level, value_at, word
@@ -50,24 +53,35 @@ def finish(
         return notes
     lines, stop = beat_lines(bar_starts), max(int(bar_starts[-1]), notes.last_step)
     borders = borders_for_crashes(wish, others or {}, bar_starts)
+    divides = stem is Stem.DRUMS and (percussion_asked(wish.options.get("kit", {})) or is_long_and_short(wish))
+    feel = divisions((others or {}).values(), bar_starts) if divides else [HALVES] * (len(bar_starts) - 1)
     if (lines == bar_starts).all():
-        finished = _finished(notes, stem, wish, lines, borders)
+        finished = _finished(notes, stem, wish, lines, borders, feel)
     else:
-        finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines, borders)
+        finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines, borders, feel)
         finished = without_twins(_moved(finished, lines, bar_starts))
     finished = _until(finished, stop)
     return with_kicks(finished, wish, others or {}, bar_starts) if stem is Stem.BASS else finished
 
 
-def _finished(notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray, borders: Sequence[int]) -> Notes:
-    """As `finish` says, of bars of whole beats. borders: bars with which sections begin."""
+def _finished(
+    notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray, borders: Sequence[int], feel: list[Division]
+) -> Notes:
+    """As `finish` says, of bars of whole beats. borders: bars with which sections begin. feel: how the beats of each
+    bar of the other parts divide, where it matters."""
     if stem is Stem.DRUMS:
         kit = wish.options.get("kit", {})
         if kit.get("crashes") and "crashes" in _used(notes, bar_starts):  # a model that is asked for them overdoes it
             notes = with_crashes(notes, bar_starts, borders)
-        notes = _two_hands(_kit(notes, kit, bar_starts))
+        notes = with_percussion(notes, kit, bar_starts, feel)
+        notes = without_fills(notes, bar_starts) if kit.get("fills") is False else notes
+        notes = _two_hands(with_ways(_kit(notes, kit, bar_starts), kit, bar_starts))
         notes = notes if kit.get("rim clicks") or kit.get("claps") else drum_figures.with_claps(notes)
-        notes = _shuffled(notes) if wish.options.get("figure", {}).get("shuffle") else notes
+        is_even = 2 * feel.count(THIRDS) > len(feel)  # as in 6/8, whose eighths are what triplets are in 4/4
+        if is_long_and_short(wish) and not is_even:
+            notes = _shuffled(on_eighths(notes))
+        elif wish.options.get("figure", {}).get("shuffle"):
+            notes = _shuffled(notes)
     if wish.levels.get("swing", 0.0) > 0.25 and _measured(notes, stem, "swing") is None:
         notes = _with_skips(notes, stem)
     touches: dict[str, Callable[[Notes, Stem, float], Notes]] = {
@@ -141,8 +155,9 @@ def _two_hands(drums: Notes) -> Notes:
 
 
 def _loudness(notes: Notes, stem: Stem, wanted: float) -> Notes:
-    """All velocities up or down alike; again where some had no room."""
+    """All velocities up alike, again where some had no room, or down in proportion: soft strokes are heard still."""
     velocity = notes.velocity.astype(np.float64)
+    velocity *= min(1.0, wanted / velocity.mean())
     for _ in range(8):
         velocity = np.clip(velocity + wanted - velocity.mean(), 1, 127)
     return _struck(notes, velocity)

@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 
 from midi_subtract.listening.divisions import HALVES, SWUNG, Division, shuffled
-from midi_subtract.listening.drum_figures import KICK, SNARE, TIME, fill_bars, of_classes, played_drum_bars
+from midi_subtract.listening.drum_figures import KICK, SNARE, TIME, DrumBar, fill_bars, of_classes, played_drum_bars
 from midi_subtract.listening.figures import bar_index
 from midi_subtract.listening.style_classifier import bundled_styles
 from midi_subtract.metrics import BoolArray, IntArray
@@ -30,6 +30,8 @@ ALIKE = 0.7
 """Likeness to its groove from which on a part is in a style that the style classifier does not know."""
 FULLER = 1.5
 """How many times the strokes of its groove a part in a style may have."""
+_PHRASE = 4
+"""Bars from the first one played on with which phrases begin."""
 _LIMBS: tuple[tuple[str, ...], ...] = (KICK, SNARE, TIME)
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 
@@ -157,19 +159,21 @@ def in_style(
     notes: Notes, style: str, bar_starts: IntArray, feel: Sequence[Division] | None = None, plain: bool = False
 ) -> Notes:
     """The part with the groove of a style in every bar played that is as long as the groove's, or half as long: such
-    bars (of 6/8, 2/4) have the halves of its bars by turns. Fills and crashes stay, unless it is to be `plain`.
+    bars (of 6/8, 2/4) have the halves of its bars by turns. Fills that end phrases stay, and crashes with which phrases
+    begin, unless it is to be `plain`.
 
     feel: how the beats of each bar divide, by which the groove goes; without it as it is written. Bars are as loud as
     they were. A style without a groove leaves all as it is.
     """
     groove = grooves().get(style)
     bars = played_drum_bars(notes, bar_starts)
-    filled = set() if plain else {bars[place][0] for place in fill_bars([bar for _, bar in bars])}
+    filled = set() if plain else _ends_with_fills(bars)
     new = [i for i, bar in bars if groove is not None and groove.fits(bar.length) and i not in filled]
     if groove is None or not new:
         return notes
     place = np.array(bar_index(notes.onset.tolist(), bar_starts))
-    crashes = notes.select(np.isin(place, new) & of_classes(notes, () if plain else ("crash",)))
+    begins = [index for index in new if index - 1 in filled or not (index - bars[0][0]) % _PHRASE]
+    crashes = notes.select(np.isin(place, begins) & of_classes(notes, () if plain else ("crash",)))
     parts = [notes.select(~np.isin(place, new)), crashes]
     for index in new:
         loud = float(notes.velocity[place == index].mean())
@@ -177,6 +181,12 @@ def in_style(
         bar = _bar(groove, index, length, feel[index] if feel else HALVES, loud).shifted(int(bar_starts[index]))
         parts.append(bar.select(~(_time(bar) & np.isin(bar.onset, crashes.onset))))
     return Notes.merge(parts)
+
+
+def _ends_with_fills(bars: Sequence[tuple[int, DrumBar]]) -> set[int]:
+    """The bars played that end in fills, but for those with which phrases begin: what is busy there is no fill."""
+    ends = {bars[place][0] for place in fill_bars([bar for _, bar in bars])}
+    return {index for index in ends if (index - bars[0][0]) % _PHRASE}
 
 
 def _time(notes: Notes) -> BoolArray:

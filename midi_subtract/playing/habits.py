@@ -8,7 +8,9 @@ as drummers do: by .37 of what others are louder that vary at all (a slope over 
 a bass could go on low or high, a model writes both: 5% of its strokes are octaves and the like, of people's 2%
 (docs/experiments.md, 2026-11-28), more where it is pulled hard towards "very busy". Guided towards what is surest, it
 plays basses and drums louder than people do, by 5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others.
-And a guitar has six strings.
+A guitar has six strings. And
+parts of longer notes have notes of one step among them, 1.6% of a bass's and 2.7% of a guitar's, in every second part
+some; of people's basses in nine of ten such parts fewer than .1%.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ LEADS_IN, COUNTS_IN, COUNTED = 1, 4, 4
 strokes at most."""
 STRINGS = 6
 """Of a guitar."""
+SIXTEENTH = 3
+"""Steps that half of a part's notes last at least where one of a single step is a slip, which lasts as long then."""
 LOUDER = {Stem.BASS: 5, Stem.DRUMS: 5}
 """How much louder than people's parts are written, velocity."""
 OWN, THEIRS = 0.3, 0.5
@@ -128,6 +132,16 @@ def six_strings(guitar: Notes) -> Notes:
             heard.add(pitch_class)
         kept[[*alone, *doubled][STRINGS - 2 :]] = False
     return guitar.select(kept)
+
+
+def without_slips(notes: Notes) -> Notes:
+    """A part of longer notes whose notes of one step last a sixteenth, or up to the next stroke."""
+    if not len(notes) or np.median(notes.duration) < SIXTEENTH:
+        return notes
+    times = np.append(np.unique(notes.onset), np.iinfo(np.int32).max)
+    gap = times[np.searchsorted(times, notes.onset, side="right")] - notes.onset
+    duration = np.where(notes.duration == 1, np.minimum(gap, SIXTEENTH), notes.duration)
+    return Notes.from_arrays(notes.onset, notes.pitch, duration, notes.velocity)
 
 
 def plays_chords(bass: Notes) -> bool:

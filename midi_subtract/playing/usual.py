@@ -7,7 +7,8 @@ better with it and get more alike (2026-11-27). Drums are asked for a fill in th
 other parts have, though not for a busy one: then bars before borders stand out as much as people's do. For a crash they
 are not asked: as it is they play more of them where sections begin than people do. Guitars get thin where the context
 guides them so little that they play passing notes as people do (2026-11-26), and so do basses, which moreover lock with
-the kick more than people's do where they are drawn in few steps (2026-11-28).
+the kick more than people's do where they are drawn in few steps (2026-11-28). One lead in twelve is hardly there if it
+is not told how busy leads are (2026-11-29).
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from subtract_core.wish import Section, Wish, spoken_of_throughout
 
 USUAL: dict[Stem, Wish] = {
     Stem.DRUMS: Wish({}, {"kit": {"hi-hat": True}}),
-    Stem.BASS: Wish({"density": 0.65}),
+    Stem.BASS: Wish({"density": 0.7}),
     Stem.GUITAR: Wish({"density": 0.75}),
+    Stem.LEAD: Wish({"density": 0.6}),
 }
 """Stems that are better with it than without."""
 FILL = Wish({"density": 0.5}, {"kit": {"hi-hat": True, "fills": True, "toms": True}})
@@ -73,8 +75,10 @@ def told_in(
 
     What is asked for comes at a price in fit, of which no more is paid than it takes: the first of several attempts is
     drawn like a part of which nothing is asked, and told at half the text scale; the others hear nothing else than what
-    is asked, the last at all of the scale. Beside a text scale as high the context guides all stems alike. is_copy:
-    whether parts drawn before are copies of others; then they hear, beneath what is asked, what tells them `APART`.
+    is asked, the last at all of the scale. What is usual of a stem that has no scale of its own for it (`usual_scales`)
+    is left out then: led by it, basses get half as many notes again. Beside a text scale as high the context guides all
+    stems alike. is_copy: whether parts drawn before are copies of others; then they hear, beneath what is asked, what
+    tells them `APART`.
     afresh: whether nothing is there of the part.
     """
     if not asked and not is_copy:
@@ -86,7 +90,7 @@ def told_in(
     if is_copy:
         said = beneath([Section(0, APART[asked.stem])], said)
     if attempt == 0 and tries > 1:
-        return sampler, beneath(usual, said)
+        return sampler, beneath(usual, said) if asked.stem.value in sampler.usual_scales else said
     return replace(sampler, perturbed_scales={}), said
 
 

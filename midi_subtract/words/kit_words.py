@@ -1,6 +1,7 @@
-"""What is made of drums that a sentence rules out, or takes up again (`subtract_core.understanding.drum_words`).
+"""What is made of drums that a sentence rules out, takes up again (`subtract_core.understanding.drum_words`) or names.
 
-The vocabulary that models are told has no kick, no snare and no claps: these are carried out by `finishing`.
+The vocabulary that models are told has no kick, snare and claps, no single instruments of percussion and no places of
+fills: these are carried out by `finishing` and `arranging`.
 """
 
 from __future__ import annotations
@@ -8,14 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from midi_subtract.listening.drum_figures import KICK, of_classes
+import numpy as np
+
+from midi_subtract.listening.drum_figures import of_classes
 from midi_subtract.notes import Notes
-from midi_subtract.programs import HAND_CLAP
-from subtract_core.understanding.drum_words import ALL, ALWAYS
+from midi_subtract.programs import HAND_CLAP, PERCUSSION
+from midi_subtract.programs import RIDE_BELL as RIDE_BELL_KEY
+from midi_subtract.words.percussion_words import CLAPS, PEDAL_HAT, RIDE_BELL, percussion_named, without_pace
+from subtract_core.facts import CHOICE
+from subtract_core.stems import Stem
+from subtract_core.understanding.drum_words import ALL, ALWAYS, drums_ruled_out, drums_taken_up
 from subtract_core.wish import Wish
 
-UNTOLD = ("kick", "snare", "claps")
-"""Drums that may be ruled out of the kit, of which models are told nothing."""
+
+def kit_asked(sentence: str) -> tuple[str, dict[str, bool]]:
+    """The sentence without words that rule drums out, take them up or name percussion; and drum -> whether it is
+    wanted."""
+    rest, out = drums_ruled_out(sentence)
+    rest, back = drums_taken_up(rest)
+    rest, named = percussion_named(rest)
+    if out.get("hand percussion"):  # it is named behind "only"
+        named |= percussion_named(sentence)[1]
+    elif any(without_pace(name) in PERCUSSION for name in named):  # no shaker, but a tambourine
+        out.pop("hand percussion", None)
+    return rest, {**out, **back, **named}
 
 
 def in_section(prompt: Wish, section: Wish) -> Wish:
@@ -43,10 +60,12 @@ def with_kit(wish: Wish, kit: Mapping[str, bool]) -> Wish:
 def told(wish: Wish) -> Wish:
     """What models are told of a wish: what their vocabulary has."""
     kit = wish.options.get("kit", {})
-    return with_kit(wish, {drum: yes for drum, yes in kit.items() if drum not in UNTOLD})
+    return with_kit(wish, {drum: yes for drum, yes in kit.items() if drum in CHOICE["kit"].options[Stem.DRUMS]})
 
 
-def is_struck(drums: Notes, name: str) -> bool:
-    """Whether one of `UNTOLD` is struck anywhere."""
-    claps = drums.pitch == HAND_CLAP
-    return bool({"kick": of_classes(drums, KICK), "snare": of_classes(drums, ("snare",)), "claps": claps}[name].any())
+def is_struck(drums: Notes, name: str) -> bool | None:
+    """Whether a drum of which models are told nothing is struck anywhere; None for other names."""
+    if name in ("kick", "snare", PEDAL_HAT):
+        return bool(of_classes(drums, (name,)).any())
+    keys = {CLAPS: (HAND_CLAP,), RIDE_BELL: (RIDE_BELL_KEY,)}.get(name) or PERCUSSION.get(without_pace(name))
+    return None if keys is None else bool(np.isin(drums.pitch, keys).any())

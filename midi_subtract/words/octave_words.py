@@ -53,6 +53,11 @@ def octaves_asked(sentence: str) -> tuple[str, int]:
                 octaves = sign * (2 if found["two"] else 1)
                 clause = clause[: found.start()] + clause[found.end() :]
         kept.append(clause)
-    rest = re.sub(r"(?:\s*(?:[,.;:!?\u2013\u2014-]|\band\b|\bbut\b)\s*)+$", "", "".join(kept))
+    return (tidied("".join(kept)), octaves) if octaves else (sentence, 0)
+
+
+def tidied(rest: str) -> str:
+    """What is left of a sentence, without marks and conjunctions at its ends."""
+    rest = re.sub(r"(?:\s*(?:[,.;:!?\u2013\u2014-]|\band\b|\bbut\b)\s*)+$", "", rest)
     rest = re.sub(r"^(?:\s*(?:[,.;:!?\u2013\u2014-]|\band\b|\bbut\b)\s*)+", "", rest)
-    return (" ".join(rest.split()), octaves) if octaves else (sentence, 0)
+    return " ".join(rest.split())

@@ -8,14 +8,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from midi_subtract.words.kit_words import with_kit
+from midi_subtract.playing.bass_lines import PEDAL
+from midi_subtract.words.bass_words import line_asked
+from midi_subtract.words.count_words import notes_counted
+from midi_subtract.words.fill_words import fills_placed
+from midi_subtract.words.kit_words import kit_asked, with_kit
 from midi_subtract.words.octave_words import octaves_asked
+from midi_subtract.words.palm_words import palm_muting, with_palm_muting
+from midi_subtract.words.ramp_words import ramp_asked
 from midi_subtract.words.studio_words import numbers_asked, without_studio
 from subtract_core.stems import PITCHED, Stem
-from subtract_core.understanding.drum_words import drums_ruled_out, drums_taken_up
+from subtract_core.understanding.other_players import ROOM, room_asked, without_other_players
 from subtract_core.understanding.places import without_places
 from subtract_core.understanding.reader import Reader
 from subtract_core.understanding.silence import asks_silence
+from subtract_core.understanding.speed_words import as_density
 from subtract_core.wish import Wish
 
 _KICK = r"(?:the |a )?(?:kicks?(?: drums?)?|bass drum)(?:['\u2019]s?)?"
@@ -32,6 +39,7 @@ _FIVE_STRINGS_WISH = Wish({"register": 0.25})
 _ELECTRIC = re.compile(r"(?i)(?<!no )(?<!not )(?<!like )\b(?:an? )?(?:electric bass(?: guitar)?|bass guitar)\b")
 _ELECTRIC_WISH = Wish({}, {"sound": {"fingered": True}})
 _808, _808_WISH = re.compile(r"\b808s?\b"), Wish({}, {"sound": {"synth": True}})
+_PEDAL_WISH = Wish({}, {"figure": {"pedal": True}})
 _BREAKS = re.compile(
     r"(?i)\b(?:amen(?: breaks?)?|break ?beats?|breakcore|jungle|dnb"
     r"|(?:drum|d) ?(?:and|&|n|['\u2019]n['\u2019]?) ?(?:bass|b))\b(?: (?:drums?|beats?|breaks?))?"
@@ -48,34 +56,49 @@ _KICK_AT = re.compile(
 
 @dataclass(frozen=True)
 class RuleReader:
-    """Reads by rule what can be, and leaves the rest of a sentence to `reader`."""
+    """Reads by rule what can be, and leaves the rest of a sentence to `reader`. bar: beats of a bar of the song."""
 
     reader: Reader
+    bar: float = 4.0
 
     def understand(self, sentence: str, stem: Stem) -> Wish:
-        """As `Reader.understand`, but that clauses about some bars alone say nothing (`without_places`); drums of
-        `kit_words.UNTOLD` may be ruled out, too, or taken up (`kit_words.in_section`)."""
-        rest, said, kit = without_places(sentence), Wish(), dict[str, bool]()
+        """As `Reader.understand`, but that clauses about some bars alone say nothing (`without_places`), nor do those
+        about other players (`without_other_players`), and fast and slow are densities (`as_density`); drums that
+        models are told nothing of may be asked for, too, ruled out and taken up (`kit_words`), and fills by place."""
+        placed = dict[str, bool]()
+        if stem is Stem.DRUMS:
+            sentence, placed = fills_placed(sentence)
+        rest, said, kit, line = without_places(sentence), Wish(), dict[str, bool](), ""
+        rest = without_other_players(rest, stem)
         if asks_silence(rest, stem):
             return Wish(silent=True)
         rest, velocity = numbers_asked(without_studio(rest), stem)
+        rest, counted = notes_counted(rest, stem, self.bar)
         rest, octaves = octaves_asked(rest) if stem in PITCHED else (rest, 0)
+        rest, ramp = ramp_asked(rest)
         if stem is Stem.DRUMS:
-            rest, out = drums_ruled_out(_without_kick_beats(rest))
-            rest, back = drums_taken_up(rest)
-            kit = {**out, **back}
+            rest, kit = kit_asked(_without_kick_beats(rest))
+            kit |= placed
             rest, said = _read(_BREAKS, _BREAKS_WISH, rest)
         elif stem is Stem.BASS:
             rest, said = _read(_ASIDE, _ASIDE_WISH, rest)
             rest, low = _read(_FIVE_STRINGS, _FIVE_STRINGS_WISH, rest)
             rest, electric = _read(_ELECTRIC, _ELECTRIC_WISH, rest)
+            rest, line = line_asked(rest)
             said = electric.under(low.under(said))
             said = _808_WISH.under(said) if _808.search(rest) else said
+            said = said.under(_PEDAL_WISH) if line.startswith(PEDAL) else said
+        rest, palm = palm_muting(rest) if stem is Stem.GUITAR else (rest, None)
+        rest, leaves_room = room_asked(rest)
         wish = self.reader.understand(rest, stem) if rest.strip(" ,.;:!?-") else Wish()
+        wish = with_palm_muting(as_density(rest, wish), palm)
+        said = said.under(Wish({}, counted.options))
+        said = ROOM.under(said) if leaves_room else said
+        numbers = velocity.under(Wish(counted.levels, {}, counted.numbers))
         options = {**said.options, **wish.options}
         if figure := {**wish.options.get("figure", {}), **said.options.get("figure", {})}:
             options["figure"] = figure
-        said = replace(said.under(wish).under(velocity), options=options, octaves=octaves)
+        said = replace(said.under(wish).under(numbers), options=options, octaves=octaves, ramp=ramp, line=line)
         return with_kit(said, {**wish.options.get("kit", {}), **kit})
 
 

@@ -32,6 +32,7 @@ SCHEDULERS: dict[str, dict[str, Any]] = {
 
 _WHOLE = ("steps", "stem_steps", "usual_steps", "best_of", "usual_best_of", "batch")
 """Fields of a sampler that count something."""
+_SHIFTS = (0.1, 20.0)
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class SamplerConfig:
     usual_figures: stem -> a figure that belongs to what is usual of its parts, of models that play it too seldom.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
     best_of: how many parts are drawn in any case, of which what is most typical is kept, see `choice`.
-    usual_steps, usual_best_of, usual_context_scales: stem -> steps, a number and a context scale of its own for parts
-      of which nothing is asked and nothing is there yet; they are told what is usual at that scale, too.
+    usual_steps, usual_shifts, usual_best_of, usual_context_scales: stem -> steps, a shift, a number and a context scale
+      of its own for parts of which nothing is asked and nothing is there yet; they are told what is usual at that
+      scale, too.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
     """
@@ -77,6 +79,7 @@ class SamplerConfig:
     guided_to: float = 0.95
     best_of: int = 1
     usual_steps: dict[str, int] = field(default_factory=dict)
+    usual_shifts: dict[str, float] = field(default_factory=dict)
     usual_best_of: dict[str, int] = field(default_factory=dict)
     usual_context_scales: dict[str, float] = field(default_factory=dict)
     overlap: float = 0.25
@@ -91,8 +94,9 @@ class SamplerConfig:
         _check_range("text_scale", self.text_scale, 0, 20)
         scales = ("context_scales", "usual_context_scales", "perturbed_scales", "usual_scales")
         counts = {"stem_steps": TRAIN_TIMESTEPS, "usual_steps": TRAIN_TIMESTEPS, "usual_best_of": MOST_TRIES}
-        name_stems(self, *counts, *scales, "usual_figures", "unguided")
-        ranges = [*((name, 1, most) for name, most in counts.items()), *((scale, 0, 20) for scale in scales)]
+        name_stems(self, *counts, *scales, "usual_shifts", "usual_figures", "unguided")
+        ranges: list[tuple[str, float, float]] = [(name, 1, most) for name, most in counts.items()]
+        ranges += [*((scale, 0, 20) for scale in scales), ("usual_shifts", *_SHIFTS)]
         for name, least, most in ranges:
             for stem, value in getattr(self, name).items():
                 _check_range(f"{name}.{stem}", value, least, most)
@@ -105,7 +109,7 @@ class SamplerConfig:
             self.unguided[stem] = Stem.parse(other, f"unguided.{stem}").value
             if self.unguided[stem] == stem:
                 raise InputError(f"unguided.{stem}: {other!r} is the stem itself; choose another one")
-        _check_range("shift", self.shift, 0.1, 20)
+        _check_range("shift", self.shift, *_SHIFTS)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)
         _check_range("best_of", self.best_of, 1, MOST_TRIES)
@@ -129,6 +133,7 @@ class SamplerConfig:
             text_scale=usual.text_scale if scale is None else scale,
             context_scales={**self.context_scales, **self.usual_context_scales},
             stem_steps={**self.stem_steps, **self.usual_steps},
+            shift=self.usual_shifts.get(name, self.shift),
             best_of=self.usual_best_of.get(name, self.best_of),
         )
 
@@ -153,7 +158,8 @@ class SamplerConfig:
 def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
     """Fields of a sampler, of which those that hold for all stems put an end to single stems' own."""
     of_stems = {
-        "steps": ("stem_steps", "usual_steps"),
+        "steps": ("stem_steps", "usual_steps", "usual_shifts"),
+        "shift": ("usual_shifts",),
         "context_scale": ("context_scales", "usual_context_scales"),
         "best_of": ("usual_best_of",),
     }

@@ -1,7 +1,7 @@
-"""Denials followed by what is wanted: "no distortion, clean".
+"""Denials followed by what is wanted: "no distortion, clean", and one thing instead of another.
 
 The text encoder is apt to take what follows a "no" for ruled out as well. A clause behind one that denies nothing
-itself is therefore read once more alone.
+itself is therefore read once more alone. What something is to be played instead of is read by itself, too.
 """
 
 from __future__ import annotations
@@ -36,6 +36,32 @@ def clauses_after_denials(sentence: str) -> list[Clause]:
     behind = [clause for i, clause in enumerate(clauses) if any(denying[:i]) and not denying[i]]
     plain = [_INSTEAD.sub("", clause).strip() for clause in behind]
     return [Clause(text, text != clause) for text, clause in zip(plain, behind, strict=True) if text]
+
+
+_INSTEAD_OF = re.compile(
+    r"(?i)\b(?:instead of|in (?:the )?place of|in lieu of|rather than"
+    r"|(?P<but>(?:everything|anything|any \w+)) (?:but|except(?: for)?|other than|apart from)) (?P<denied>[^,.;:!?]+?)"
+    r"(?=\s*(?:$|[,.;:!?]|\b(?:and|but|please|in the|for the|use|play|try)\b))"
+)
+
+
+def instead_of(sentence: str) -> tuple[str, str] | None:
+    """The sentence without the words for what something is to be played instead of, and these; None without such."""
+    found = _INSTEAD_OF.search(sentence)
+    if not found:
+        return None
+    rest = re.sub(r"\s+(?=[,.;:!?])", "", sentence[: found.start()] + sentence[found.end() :])
+    return " ".join(rest.split()).strip(" ,.;:"), found["denied"]
+
+
+def without(wish: Wish, denied: Wish) -> Wish:
+    """A wish that rules out what another asks for, of scales the other side, where it does not speak of that itself."""
+    levels = {scale: 1 - level for scale, level in denied.levels.items()}
+    options = {choice: dict(said) for choice, said in wish.options.items()}
+    for choice, said in denied.options.items():
+        no = {option: False for option, wanted in said.items() if wanted}
+        options[choice] = {**no, **options.get(choice, {})}
+    return Wish({**levels, **wish.levels}, {choice: said for choice, said in options.items() if said})
 
 
 def put_right(whole: Wish, clauses: Sequence[tuple[Clause, Wish]]) -> Wish:

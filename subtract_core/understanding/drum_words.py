@@ -25,7 +25,8 @@ _WORDS = {
     "cymbals": r"cymbals?",
     "claps": r"(?:hand[- ]?)?claps?",
     "rim clicks": r"rims?(?:[- ]?(?:shots?|clicks?))?|(?:side|cross)[- ]?sticks?",
-    "hand percussion": r"(?:hand )?percussion|shakers?|congas?|bongos?|tambourines?|maracas|cowbells?|hand drums?",
+    "hand percussion": r"(?:hand )?percussion|shakers?|congas?|bongos?|tambourines?|maracas?|cow ?bells?|hand drums?"
+    r"|cabasas?|claves|wood ?blocks?|triangles?|timbales?|agogos?|g[uü]iros?",
 }
 _DRUM = f"(?:{'|'.join(_WORDS.values())})"
 _HOW = r"soft|gentle|light|quiet|subtle|loud|hard|heavy|big|sparse|simple|busy|steady"
@@ -42,6 +43,16 @@ _LIST, _HOW_LIST = _listed(_DRUM, rf",(?! ?(?:{_INSTEAD_OF_SNARE}))"), _listed(r
 _END = r"(?=\s*(?:$|[,.;:!?)]|(?:and|but|at all|throughout)\b))"
 _NO = r"no|without|skip|drop|lose|omit|mute|(?:leave|take) out|remove|do(?:n['\u2019]?t| not) (?:play|use)"
 _DENIED = re.compile(rf"(?i)\b(?:{_NO}) (?:any |the |a )?{_LIST}{_END}")
+_EVERY = (
+    r"everything|every drum|all(?: of)?(?: the| your)?(?: (?:drums?|kit))?|(?:the )?(?:full|whole|entire|complete)"
+    r" (?:drum )?(?:kit|set|drums)|the (?:kit|drums|whole thing)|(?P<any>anything|any drums?)"
+)
+_BUT = r"but|except(?: for)?|apart from|aside from|other than|save(?: for)?|minus|excluding"
+_ALL_BUT = re.compile(rf"(?i)\b(?:(?:play|use|hit|with) )?(?:{_EVERY}),? (?:{_BUT}) (?:any |the |a )?{_LIST}{_END}")
+_INSTEAD = re.compile(
+    rf"(?i)\b(?:instead of|in (?:the )?place of|rather than) (?:the |an? |any )?(?P<drums>{_DRUM}(?: (?:and|or)"
+    rf" (?:the )?{_DRUM})*)(?=\s*(?:$|[,.;:!?)]|(?:and|but|use|play|put|try|at all|throughout|please)\b))"
+)
 _BEGIN = r"(?i)(?:^|(?<=[,.;:] ))(?:play |use |keep to |with )?"
 _JUST = r"(?:just|only|nothing but|stick to) (?:the |an? |some )?"
 _ONLY = (
@@ -67,7 +78,10 @@ def drums_ruled_out(sentence: str) -> tuple[str, dict[str, bool]]:
     that they name. How these are played ("just a soft kick") is left in the sentence, as is what "only" says is played
     instead, or before other drums that are spoken of."""
     rest, kit = " ".join(re.sub(r"(?i)\bplease\b", "", sentence).split()), dict[str, bool]()
-    while denied := _DENIED.search(rest):
+    if every := _ALL_BUT.search(rest):
+        kit |= dict.fromkeys(_parts(every["drums"]), False)
+        rest = _joined(rest[: every.start()] + ("" if every["any"] else "everything"), rest[every.end() :])
+    while denied := _DENIED.search(rest) or _INSTEAD.search(rest):
         kit |= dict.fromkeys(_parts(denied["drums"]), False)
         rest = _joined(rest[: denied.start()], rest[denied.end() :])
     only = next((found for pattern in _ONLY if (found := pattern.search(rest))), None)

@@ -15,8 +15,9 @@ from subtract_core.config import check_least, check_shares
 from subtract_core.facts import CHOICE, CHOICES, SCALES
 from subtract_core.model.checkpoint import INDEX, load_config, load_weights, read_index, save_component, write_index
 from subtract_core.stems import STEMS, Stem
-from subtract_core.understanding.contrast import clauses_after_denials, put_right
+from subtract_core.understanding.contrast import clauses_after_denials, instead_of, put_right, without
 from subtract_core.understanding.embedding import Embedding, EmbeddingConfig
+from subtract_core.understanding.phrases import phrases, taken_up
 from subtract_core.understanding.repeats import without_repeats
 from subtract_core.wish import LEVELS, Wish, places_in
 
@@ -34,6 +35,8 @@ UNSAID, WANTED, RULED_OUT = 0, 1, 2
 """What a sentence says of an option."""
 GUESSED = 0.25
 """How likely a fact must be said to be heard in a sentence in which nothing else is."""
+LIKELY, SURE = 0.5, 0.94
+"""How likely a fact must be said to be heard, and to be heard in a phrase by itself."""
 _HAS = torch.tensor(
     [
         [stem in scale.stems for scale in SCALES]
@@ -138,10 +141,21 @@ class TextEncoder(nn.Module):
         """What a sentence asks of a part of `stem`; what such parts do not have is left out."""
         self.eval()
         sentence = without_repeats(sentence)
+        if found := instead_of(sentence):
+            rest, denied = found
+            wish = self.understand(rest, stem) if rest else Wish()
+            return without(wish, wishes(self([denied], [stem]), [stem], guess=False)[0])
         clauses = clauses_after_denials(sentence)
         texts = [sentence, *(clause.text for clause in clauses)]
         whole, *alone = wishes(self(texts, [stem] * len(texts)), [stem] * len(texts))
-        return put_right(whole, list(zip(clauses, alone, strict=True))) if clauses else whole
+        whole = put_right(whole, list(zip(clauses, alone, strict=True))) if clauses else whole
+        parts = phrases(sentence)
+        if len(parts) < 2:
+            return whole
+        stems = [stem] * len(parts)
+        decisions = self(parts, stems)
+        likely, sure = (wishes(decisions, stems, least, guess=False) for least in (LIKELY, SURE))
+        return taken_up(whole, list(zip(parts, likely, sure, strict=True)))
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config, fp16 weights and the names of the facts into `folder`."""
@@ -178,27 +192,29 @@ def _with_rows(state: dict[str, Tensor], rows: list[int]) -> dict[str, Tensor]:
     }
 
 
-def stated(decisions: Decisions, stems: Sequence[Stem]) -> tuple[Tensor, Tensor]:
+def stated(
+    decisions: Decisions, stems: Sequence[Stem], least: float = LIKELY, guess: bool = True
+) -> tuple[Tensor, Tensor]:
     """What sentences are taken to state: int64 [n, scales], 0 or 1 + the level; int64 [n, options], unsaid, wanted or
     ruled out.
 
-    That is what is more likely said than not, of what parts of their stems have; and of a sentence that states none of
-    it the likeliest, if that is not too far: most who write a sentence ask for something.
+    That is what is said more likely than `least`, of what parts of their stems have; and, if guesses are wanted, of a
+    sentence that states none of it the likeliest, if that is not too far: most who write a sentence ask for something.
     """
     scales, options = decisions.scales.float().softmax(-1), decisions.options.float().softmax(-1)
     unsaid = torch.cat([scales[..., UNSAID], options[..., UNSAID]], dim=1).cpu()
     unsaid[~_HAS[torch.tensor([stem.number for stem in stems])]] = 1.0
-    said = unsaid < 0.5
+    said = unsaid < 1 - least
     likeliest = unsaid.min(dim=1)
-    guessed = ~said.any(dim=1) & (likeliest.values < 1 - GUESSED)
+    guessed = ~said.any(dim=1) & (likeliest.values < 1 - GUESSED) & guess
     said[guessed, likeliest.indices[guessed]] = True
     levels, kinds = (1 + shares[..., 1:].argmax(-1).cpu() for shares in (scales, options))
     return levels * said[:, : len(SCALES)], kinds * said[:, len(SCALES) :]
 
 
-def wishes(decisions: Decisions, stems: Sequence[Stem]) -> list[Wish]:
-    """The wishes that sentences come to, by what they state."""
-    levels, kinds = stated(decisions, stems)
+def wishes(decisions: Decisions, stems: Sequence[Stem], least: float = LIKELY, guess: bool = True) -> list[Wish]:
+    """The wishes that sentences come to, by what they state, see `stated`."""
+    levels, kinds = stated(decisions, stems, least, guess)
     shares = decisions.scales.float().softmax(-1).cpu()
     return [_wish(*row) for row in zip(levels, kinds, shares, strict=True)]
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from audio_subtract.listening import facts
 from audio_subtract.listening.facts import Beats, WholeStem, onsets, scales, stem_facts, tracked_facts
 from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel
-from audio_subtract.listening import facts
 from subtract_core.stems import Stem
 
 CONFIG = SpectrogramConfig()

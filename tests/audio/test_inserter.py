@@ -16,7 +16,7 @@ from audio_subtract import AudioInserter
 from audio_subtract.arguments import clock
 from audio_subtract.files.reader import read_audio
 from audio_subtract.files.waveform import Waveform
-from audio_subtract.inserter import LOUDEST, RAMP, gains, loudness_gain
+from audio_subtract.inserter import LOUDEST, RAMP, _understood, gains, loudness_gain
 from audio_subtract.insertion import Asked, Progress, SongInserter, Written
 from audio_subtract.listening.loudness import SILENT, LoudnessCurve
 from audio_subtract.model.spectrogram import SpectrogramConfig, log_mel
@@ -632,3 +632,16 @@ def test_arguments_that_cannot_be_are_named(tmp_path: Path) -> None:
             stub(unreadable)
     with pytest.raises(InputError, match="model: None is no name"):
         load_inserter(None)  # type: ignore[arg-type]
+
+
+def test_what_others_play_says_nothing_of_a_stem_and_fast_is_busy() -> None:
+    class Hears:
+        def understand(self, sentence: str, stem: Stem) -> Wish:
+            return Wish({"tempo": 0.75} if "fast" in sentence else {"loudness": 0.75})
+
+    def understood(sentence: str) -> Wish:
+        return _understood(sentence, Stem.DRUMS, Hears())
+
+    assert understood("the guitars are loud") == Wish() and understood("loud") == Wish({"loudness": 0.75})
+    assert understood("the bass is busy, leave it room") == Wish({"density": 0.25})
+    assert understood("fast hats") == Wish({"density": 0.75}) and understood("fast tempo") == Wish({"tempo": 0.75})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from midi_subtract.files.smf_edit import encode_track
+from midi_subtract.files.smf_events import encode_varlen
 
 TICKS = 480
 END = b"\x00\xff\x2f\x00"
@@ -27,6 +28,15 @@ def conductor(bpm: float = 120.0, key: tuple[int, int] | None = None) -> bytes:
     content = b"\x00\xff\x51\x03" + round(60e6 / bpm).to_bytes(3, "big") + b"\x00\xff\x58\x04\x04\x02\x18\x08"
     if key is not None:
         content += b"\x00\xff\x59\x02" + struct.pack(">bB", *key)
+    return chunk(content + END)
+
+
+def marked(places: list[tuple[int, str]], kind: int = 6) -> bytes:
+    """A track of texts, each with its tick: markers, or other kinds of meta events."""
+    content, at = b"", 0
+    for tick, text in places:
+        content += encode_varlen(tick - at) + bytes([0xFF, kind, len(text)]) + text.encode()
+        at = tick
     return chunk(content + END)
 
 

@@ -169,6 +169,7 @@ def test_a_model_that_is_not_there_is_said_in_one_line(call: Call, wav: Path, fo
         (["--plot", "x.png"], "--plot"),
         (["--listen", "x.wav"], "--listen"),
         (["--section", "3: busier"], "--section by bar number"),
+        (["--section", "Chorus: busier"], "--section by marker"),
         (["--only", "3-4"], "--only by bar number"),
         (["--afresh", "--only", "0:01-"], "--afresh"),
         (["--chords", "Am F"], "--chords"),

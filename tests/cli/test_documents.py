@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 
 import audio_subtract.result
 import midi_subtract.result
 from msub.backends import Kind
-from msub.rows import part_row
+from msub.rows import fact_lines, part_row
+from subtract_core.explain import FactReport
 from subtract_core.stems import Stem
 from subtract_core.version import VERSION
 from tests.audio.sounds import RATE, song, written
@@ -41,3 +43,11 @@ def test_models_are_a_document(call: Call) -> None:
     models = document(call("models", "--json"))["results"]
     assert ("default", "midi") in {(row["model"], row["kind"]) for row in models}
     assert all(row["bytes"] > 0 and Path(row["folder"]).is_dir() and row["stems"] for row in models)
+
+
+def test_phrases_that_were_not_understood_are_a_line_below_the_facts() -> None:
+    fact = FactReport("density", "busy", "busy (8)", True)
+    result = SimpleNamespace(report=SimpleNamespace(facts=[fact], not_understood=["like rain", "purple"]))
+    assert fact_lines(result)[-1] == "  not understood: 'like rain', 'purple'"
+    result.report.not_understood = []
+    assert len(fact_lines(result)) == 2

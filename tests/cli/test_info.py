@@ -10,7 +10,7 @@ import pytest
 
 from midi_subtract.files.smf_edit import encode_track
 from tests.cli.conftest import Call
-from tests.cli.material import END, TICKS, bass, chunk, conductor, document, piano, smf, song_bytes
+from tests.cli.material import END, TICKS, bass, chunk, conductor, document, marked, piano, smf, song_bytes
 from tests.midi.performances import band, beats_of, data
 
 
@@ -83,6 +83,13 @@ def test_changes_of_key_come_with_their_bars(call: Call, song: Path) -> None:
     assert "  key      C major, D major from bar 3 (the file says so; " in call("info", song).stdout
     row = document(call("info", song, "--json"))["results"][0]
     assert row["keys"] == [{"bar": 1, "key": "C major"}, {"bar": 3, "key": "D major"}]
+
+
+def test_markers_come_with_their_bars(call: Call, song: Path) -> None:
+    song.write_bytes(smf(conductor(), marked([(0, "Verse"), (8 * TICKS, "Chorus")]), piano(4)))
+    assert "  markers  Verse from bar 1, Chorus from bar 3\n" in call("info", song).stdout
+    row = document(call("info", song, "--json"))["results"][0]
+    assert row["markers"] == [{"bar": 1, "marker": "Verse"}, {"bar": 3, "marker": "Chorus"}]
 
 
 def test_the_tempo_of_compound_meters_says_which_beats_it_counts(call: Call, song: Path) -> None:

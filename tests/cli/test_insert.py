@@ -13,7 +13,7 @@ from midi_subtract.files.reader import read_song
 from midi_subtract.files.smf import parse_smf
 from subtract_core.stems import Stem
 from tests.cli.conftest import Call
-from tests.cli.material import bass, chunk, conductor, document, files, piano, smf, song_bytes
+from tests.cli.material import TICKS, bass, chunk, conductor, document, files, marked, piano, smf, song_bytes
 from tests.midi.performances import band, beats_of, data
 
 
@@ -253,6 +253,8 @@ def test_sections_are_asked_for_bar_by_bar(insert: Call, song: Path) -> None:
         (["0: busier"], "'0: busier' is not valid"),
         (["3:"], "'3:' is not valid"),
         (["3: busy", "3: sparse"], "two begin with 3"),
+        (["Chorus: busy", "chorus: sparse"], "two begin with chorus"),
+        (["Chorus:"], "'Chorus:' is not valid"),
         (["0:45: busy", "0:45: sparse"], "two begin with 0:45"),
         (["0:45: busy"], "--section by time: is for audio, and night.mid is MIDI"),
         (["1:00:45: busy"], "--section by time: is for audio, and night.mid is MIDI"),
@@ -267,6 +269,16 @@ def test_sections_that_cannot_be_read_are_named(insert: Call, song: Path, sectio
     options = [word for text in sections for word in ("--section", text)]
     result = insert(song, *options)
     assert result.exit_code == 2 and message in result.stderr and not Path("night.bass.mid").exists()
+
+
+def test_sections_are_asked_for_by_the_names_of_markers(insert: Call, song: Path) -> None:
+    bar = 4 * TICKS
+    song.write_bytes(smf(conductor(), marked([(0, "Verse"), (2 * bar, "Chorus"), (4 * bar, "Outro")]), piano()))
+    result = insert(song, "--section", "chorus: play very loud", "--explain", "--seed", 4)
+    assert result.exit_code == 0, result.stderr
+    assert {line.split()[0] for line in result.stdout.splitlines()[2:]} == {"1-2", "3-4", "5-8"}
+    wrong = insert(song, "--section", "Bridge: busy", "--overwrite")
+    assert wrong.exit_code == 1 and "night.mid has no marker 'Bridge'; choose Verse, Chorus, Outro" in wrong.stderr
 
 
 def test_section_beyond_the_song_is_named(insert: Call, song: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from subtract_core.stems import Stem
-from subtract_core.understanding.contrast import Clause, clauses_after_denials, put_right
+from subtract_core.understanding.contrast import Clause, clauses_after_denials, instead_of, put_right, without
 from subtract_core.understanding.encoder import TextEncoder
 from subtract_core.wish import Wish
 
@@ -55,3 +55,42 @@ def test_the_shipped_encoder_hears_what_is_wanted_instead(
     stem: Stem, sentence: str, options: dict[str, dict[str, bool]]
 ) -> None:
     assert TextEncoder.from_pretrained().understand(sentence, stem).options == options
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("slap instead of fingers, busy", ("slap, busy", "fingers")),
+        ("rather than strumming, arpeggiate", ("arpeggiate", "strumming")),
+        ("anything but power chords, clean", ("clean", "power chords")),
+        ("any style but funk", ("", "funk")),
+        ("I'd rather hear single notes", None),
+        ("loud but soft at the end", None),
+        ("nothing but octaves", None),
+    ],
+)
+def test_what_something_is_played_instead_of_is_found(sentence: str, found: tuple[str, str] | None) -> None:
+    assert instead_of(sentence) == found
+
+
+def test_what_something_is_played_instead_of_is_ruled_out() -> None:
+    wish = Wish({"register": 0.75}, {"sound": {"slap": True}})
+    denied = Wish({"register": 0.25, "loudness": 0.75}, {"sound": {"slap": True, "picked": True, "upright": False}})
+    options = {"sound": {"slap": True, "picked": False}}
+    assert without(wish, denied) == Wish({"register": 0.75, "loudness": 0.25}, options)
+
+
+@pytest.mark.parametrize(
+    ("stem", "sentence", "wish"),
+    [
+        (Stem.GUITAR, "rather than strumming, arpeggiate", {"figure": {"strummed": False, "arpeggiated": True}}),
+        (Stem.GUITAR, "strumming in place of arpeggios", {"figure": {"strummed": True, "arpeggiated": False}}),
+        (Stem.BASS, "everything but slap", {"sound": {"slap": False}}),
+        (Stem.BASS, "any style but funk", {"style": {"funk": False}}),
+        (Stem.KEYS, "piano instead of organ", {}),
+    ],
+)
+def test_the_shipped_encoder_does_not_hear_what_something_is_played_instead_of(
+    stem: Stem, sentence: str, wish: dict[str, dict[str, bool]]
+) -> None:
+    assert TextEncoder.from_pretrained().understand(sentence, stem).options == wish

@@ -394,6 +394,8 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("stem_steps", {"drums": 0}),
         ("stem_steps", {"sitar": 7}),
         ("usual_steps", {"drums": 1001}),
+        ("usual_shifts", {"bass": 0.05}),
+        ("usual_shifts", {"sitar": 1.0}),
         ("usual_best_of", {"drums": 0}),
         ("usual_best_of", {"drums": 101}),
         ("usual_best_of", {"sitar": 3}),
@@ -455,6 +457,7 @@ def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers
         context_scales={"bass": 2.0, "drums": 2.5},
         usual_scales={"drums": 2.5},
         usual_steps={"bass": 4},
+        usual_shifts={"bass": 0.6},
         usual_best_of={"bass": 4},
         usual_context_scales={"bass": 1.0},
     )
@@ -466,10 +469,13 @@ def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers
         2.5,
         2.5,
     )
+    assert (bass.shift, drums.shift) == (0.6, 1.0)
     there = config.unasked(Stem.BASS, afresh=False)
     assert there == dataclasses.replace(config, text_scale=0.0), "what is there of a part tells how it goes on"
     assert config.unasked(Stem.KEYS, afresh=True).text_scale == 0
-    assert config.asked(steps=5).unasked(Stem.BASS, afresh=True).stem_steps == {}
+    five = config.asked(steps=5).unasked(Stem.BASS, afresh=True)
+    assert (five.stem_steps, five.shift) == ({}, 1.0), "a shift is for the steps beside which it was measured"
+    assert config.told("shift=2").unasked(Stem.BASS, afresh=True).shift == 2
     assert config.asked(context_scale=3.0).unasked(Stem.BASS, afresh=True).context_scales == {}
     assert config.told("best_of=6").unasked(Stem.BASS, afresh=True).best_of == 6
 

@@ -8,9 +8,9 @@ import pytest
 from midi_subtract.listening.sections import phrase_borders
 from midi_subtract.notes import Notes, same
 from midi_subtract.playing.asked import Asked
-from midi_subtract.playing.drum_arranging import with_form
+from midi_subtract.playing.drum_fills import with_form
 from midi_subtract.playing.fretboard import is_playable
-from midi_subtract.playing.habits import LOUDER, one_line, six_strings, with_song, within_song
+from midi_subtract.playing.habits import LOUDER, one_line, six_strings, with_song, within_song, without_slips
 from midi_subtract.playing.repetition import _AT_ONCE, with_repeats
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
@@ -226,14 +226,14 @@ def test_drums_follow_the_song_and_keep_ghost_notes_beside_accents() -> None:
     assert same(with_song(part, Stem.DRUMS, {Stem.LEAD: even}, lines(4)), part)
 
 
-@pytest.mark.parametrize("asked", ["loudness", "dynamic range"])
-def test_what_is_asked_of_loudness_is_left_to_finishing(asked: str) -> None:
+@pytest.mark.parametrize("asked", [Wish({"loudness": 0.5}, {}, {"loudness": 90.0}), Wish({"dynamic range": 0.5})])
+def test_what_is_asked_of_velocities_is_left_to_finishing(asked: Wish) -> None:
     keys = as_loud_as([60, 60, 90, 90])
     song = Song([Track("keys", 0, False, keys)], [Meter(0, 4, 4)], [(0, 120.0)], 480)
     part = as_loud_as([70, 90, 70, 90])
-    kept = of_bars(Asked.of(song, Stem.GUITAR, Wish({asked: 0.5})).as_players_do(part))
+    kept = of_bars(Asked.of(song, Stem.GUITAR, asked).as_players_do(part))
     assert kept == of_bars(part) != of_bars(Asked.of(song, Stem.GUITAR, Wish()).as_players_do(part))
-    drums = of_bars(Asked.of(song, Stem.DRUMS, Wish({asked: 0.5})).as_players_do(part))
+    drums = of_bars(Asked.of(song, Stem.DRUMS, asked).as_players_do(part))
     assert [v - drums[0] for v in drums] == [v - kept[0] for v in kept]
 
 
@@ -357,3 +357,18 @@ def test_alike_bars_keep_their_notes_and_loudness_where_they_are_a_step_apart() 
         shaken = np.random.default_rng(seed).integers(-1, 2, 32)
         eighths = Notes.of((max(0, 6 * i + int(by)), 36 + i % 8, 4, 80) for i, by in enumerate(shaken))
         assert len(with_repeats(eighths, Stem.BASS, chords([36] * 4), lines(4), [(0, 4)])) == len(eighths)
+
+
+def test_a_note_of_one_step_among_long_ones_lasts_to_the_next() -> None:
+    line = Notes.of([(0, 33, 10, 80), (12, 33, 1, 80), (24, 33, 11, 80), (36, 40, 1, 80), (38, 33, 10, 80)])
+    assert without_slips(line).duration.tolist() == [10, 3, 11, 2, 10]
+    assert np.array_equal(without_slips(line).onset, line.onset)
+    staccato = Notes.of((6 * i, 33, 1 + i % 2, 80) for i in range(8))
+    assert without_slips(staccato) == staccato and without_slips(Notes.empty()) == Notes.empty()
+
+
+@pytest.mark.parametrize(("stem", "shortest"), [(Stem.BASS, 3), (Stem.GUITAR, 3), (Stem.KEYS, 1)])
+def test_basses_and_guitars_have_no_slips(stem: Stem, shortest: int) -> None:
+    rows = [(12 * i, 40, 1 if i % 4 == 1 else 11, 80) for i in range(32)]
+    song = Song([Track("pad", 50, False, Notes.of([(0, 72, 384, 80)]))], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    assert Asked.of(song, stem, Wish()).as_players_do(Notes.of(rows)).duration.min() == shortest

@@ -76,6 +76,14 @@ def test_notes_that_are_hardly_likelier_in_other_bars_say_nothing() -> None:
     assert likelier_first_beat(song, LIKELY) is None and first_beat_hint(song) is None
 
 
+@pytest.mark.parametrize("every", [48, 24, 12])
+def test_ballads_whose_chords_change_on_the_bar_lines_get_no_hint(every: int) -> None:
+    chords = ((57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62))
+    rows = [(at, pitch, every, 70) for at in range(0, 64 * 48, every) for pitch in chords[at // 48 % 4]]
+    song = Song([Track("piano", 0, False, Notes.of(rows))], [Meter(0, 4, 4)], [(0, 60.0)], 480)
+    assert likelier_first_beat(song, LIKELY) is not None and first_beat_hint(song) is None
+
+
 @pytest.mark.parametrize("first", [2.0, 2.5, 4.5])
 @pytest.mark.parametrize("name", ["night_drive", "neon_groove"])
 def test_other_bars_leave_every_note_where_it_was(name: str, first: float) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from midi_subtract.advice import not_understood
 from midi_subtract.words.rule_reader import RuleReader
 from subtract_core.stems import Stem
+from subtract_core.understanding.encoder import TextEncoder
 from subtract_core.wish import Wish
 
 
@@ -83,3 +85,25 @@ def test_a_kick_on_some_beats_is_not_read_as_one_on_all(sentence: str, rest: lis
 def test_what_is_said_of_some_bars_is_not_asked_for_throughout() -> None:
     assert _read("four on the floor, no hats in the first 4 bars", Stem.DRUMS)[1] == ["four on the floor"]
     assert _read("busier in the last bar", Stem.BASS) == (Wish(), [])
+
+
+@pytest.mark.parametrize(
+    ("stem", "sentence", "wish"),
+    [
+        (Stem.BASS, "the drums are loud already", Wish()),
+        (Stem.BASS, "the kick is loud, leave space for the kick", Wish({}, {"figure": {"follows the kick": False}})),
+        (Stem.KEYS, "the guitar is strumming, leave it room", Wish({"density": 0.25})),
+        (Stem.KEYS, "the guitar rests", Wish()),
+    ],
+)
+def test_what_others_do_is_not_asked_for(stem: Stem, sentence: str, wish: Wish) -> None:
+    assert _read(sentence, stem) == (wish, [])
+
+
+def test_what_is_read_by_rule_is_understood_and_what_says_nothing_is_named() -> None:
+    reader = RuleReader(TextEncoder.from_pretrained())
+    said = "brushes, smells like teen spirit; no fills, the bass is loud, everything but the snare"
+    assert not_understood(said, Stem.DRUMS, reader) == ["smells like teen spirit"]
+    assert not_understood("a flute melody, soft, wobbly", Stem.LEAD, reader) == ["wobbly"]
+    assert not_understood("two notes a bar, up an octave, please", Stem.BASS, reader) == []
+    assert not_understood("wobbly, soft", Stem.BASS, RuleReader(Heard())) == [], "of others it is not asked"

@@ -1,0 +1,243 @@
+"""Figures of basses by rule: roots in eighths and in octaves, pedals, notes on the kick, and lines no model is told of.
+
+Those are "two-feel", "root and fifth" and "tumbao" (`Wish.line`), which the vocabulary of models has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from midi_subtract.listening.chord_symbols import pitch_classes
+from midi_subtract.listening.chords import ChordSpan, chord_at, chord_spans, pitch_class_weights
+from midi_subtract.listening.drum_figures import KICK, of_classes
+from midi_subtract.listening.figures import MOST, bar_index, played_bars, share_of
+from midi_subtract.listening.key import key_of_parts
+from midi_subtract.metrics import IntArray
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, one_after_another
+from midi_subtract.playing.scenes import (
+    Player,
+    Row,
+    Scene,
+    compass_of,
+    estimated,
+    nearest,
+    stopped,
+    struck_again,
+    with_bars,
+)
+from midi_subtract.programs import PLAYABLE_RANGE
+from subtract_core.explain import FactReport
+from subtract_core.stems import Stem
+
+PEDAL = "pedal on "
+"""What the names of lines on one note begin with; a note, `TONIC` or `DOMINANT` follows."""
+TONIC, DOMINANT = "the tonic", "the dominant"
+_TWO_BEATS = 2 * STEPS_PER_BEAT
+
+
+def _detached(room: int) -> int:
+    """Steps that a note lasts which ends just before the next one."""
+    return max(room - 1, 1)
+
+
+def _root_eighths(scene: Scene) -> list[Row]:
+    return [(at, scene.root(at), _detached(room)) for at, room in scene.eighths]
+
+
+def _octaves(scene: Scene) -> list[Row]:
+    """Roots in eighths, between the beats an octave higher; lower where the instrument ends."""
+    rows = []
+    for at, room in scene.eighths:
+        root = scene.root(at)
+        leap = 12 if root + 12 <= scene.range[1] else -12
+        rows.append((at, root + leap * bool(at % STEPS_PER_BEAT), _detached(room)))
+    return rows
+
+
+def _off_beat(scene: Scene) -> list[Row]:
+    return [(at, scene.root(at), _detached(room)) for at, room in scene.eighths if at % STEPS_PER_BEAT]
+
+
+def off_beat_octaves(scene: Scene) -> list[Row]:
+    """Off-beats that go up an octave and down again; lower where the instrument ends."""
+    rows = _off_beat(scene)
+    leap = 12 if max((pitch for _, pitch, _ in rows), default=0) + 12 <= scene.range[1] else -12
+    return [(at, pitch + leap * (place % 2), room) for place, (at, pitch, room) in enumerate(rows)]
+
+
+def _whole_note(scene: Scene) -> list[Row]:
+    return [(0, scene.root(0) if scene.chart else scene.bar.strokes[0].lowest, scene.bar.length)]
+
+
+PLAYERS: dict[str, Player] = {
+    "root eighths": _root_eighths,
+    "octaves": _octaves,
+    "off-beat": _off_beat,
+    "whole notes": _whole_note,
+}
+"""Figures that are played bar by bar; what walks is in `walking`."""
+
+
+def on_kicks(notes: Notes, drums: Notes, lines: IntArray) -> Notes:
+    """In the bars that it plays a note with every kick drum: the one that the model wrote last in that bar, or its
+    first. Bars without a kick stay as they are."""
+    kicks = np.unique(drums.select(of_classes(drums, KICK)).onset)
+    kicks = kicks[(kicks >= lines[0]) & (kicks < lines[-1])]
+    bar = np.array(bar_index(notes.onset.tolist(), lines), dtype=np.int64)
+    of_kick = np.searchsorted(lines, kicks, side="right") - 1
+    kicks, of_kick = (x[np.isin(of_kick, bar)] for x in (kicks, of_kick))
+    if not len(kicks):
+        return notes
+    first, last = (np.searchsorted(bar, of_kick, side=side) for side in ("left", "right"))
+    source = np.clip(np.searchsorted(notes.onset, kicks + 1, side="right") - 1, first, last - 1)
+    duration = np.minimum(np.diff(kicks, append=lines[-1]), STEPS_PER_BEAT)
+    kept = stopped(notes.select(~np.isin(bar, of_kick)), lines[np.unique(of_kick)])
+    return Notes.merge([kept, Notes.from_arrays(kicks, notes.pitch[source], duration, notes.velocity[source])])
+
+
+# --- pedals ---------------------------------------------------------------------------------------------------------
+
+
+def pedal(notes: Notes, line: str, context: Mapping[Stem, Notes]) -> Notes:
+    """Every note moved to the nearest octave of one pitch class, the rhythm kept: that of the line, see `PEDAL`, of
+    others the one that sounds longest."""
+    held = _held(line, {**context, Stem.BASS: notes})
+    up = ((int(pitch_class_weights(notes).argmax()) if held is None else held) - notes.pitch.astype(np.int64)) % 12
+    pitch = notes.pitch + np.where(up > 6, up - 12, up)
+    low, high = PLAYABLE_RANGE[Stem.BASS]
+    pitch = np.where(pitch < low, pitch + 12, np.where(pitch > high, pitch - 12, pitch))
+    return Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity)
+
+
+def _held(line: str, parts: Mapping[Stem, Notes]) -> int | None:
+    """The pitch class of a pedal; None of a line that is none, and where no key is heard."""
+    if not line.startswith(PEDAL):
+        return None
+    name = line.removeprefix(PEDAL)
+    if name not in (TONIC, DOMINANT):
+        note = pitch_classes(name)
+        return note[0] if note else None
+    key = key_of_parts(parts)
+    tonic = pitch_classes(key.split()[0]) if key else None
+    return (tonic[0] + 7 * (name == DOMINANT)) % 12 if tonic else None
+
+
+# --- lines ----------------------------------------------------------------------------------------------------------
+
+
+def _two_beats(length: int) -> list[int]:
+    """Every second beat of a bar; of a bar of two beats both, of one in three the first."""
+    beats = -(-length // STEPS_PER_BEAT)
+    return [0] if beats == 3 else list(range(0, length, STEPS_PER_BEAT if beats == 2 else _TWO_BEATS))
+
+
+def _tumbao(length: int) -> list[int]:
+    """The half of the second beat, and the last beat, which is tied over the bar line."""
+    last = (-(-length // STEPS_PER_BEAT) - 1) * STEPS_PER_BEAT
+    return [at for at in (STEPS_PER_BEAT * 3 // 2,) if at < last] + [last]
+
+
+LINES: dict[str, Callable[[int], list[int]]] = {
+    "two-feel": _two_beats,
+    "root and fifth": _two_beats,
+    "tumbao": _tumbao,
+}
+"""Lines that models are not told of -> where they are struck in a bar of so many steps."""
+
+
+def in_line(
+    notes: Notes, name: str, context: Mapping[Stem, Notes], lines: IntArray, chart: Sequence[ChordSpan] = ()
+) -> Notes:
+    """A bass in one of `LINES` in every bar in which it plays: basses of chords and their fifths, where it plays.
+
+    context: the song's parts. lines: bar lines in steps, the end included. chart: chords that are written for the song.
+    """
+    notes = struck_again(notes, lines)
+    bars = [index for index, _ in played_bars(notes, context, lines)]
+    if not bars:
+        return notes
+    chords = chord_spans(chart, estimated(notes, Stem.BASS, context, lines), int(lines[-1]))
+    compass = compass_of(notes, Stem.BASS)
+    play = _anticipated if name == "tumbao" else _back_and_forth
+    rows = play(sorted(bars), lines, chords, compass, int(np.median(notes.pitch)))
+    return one_after_another(with_bars(notes, rows, lines, compass))
+
+
+def _back_and_forth(
+    bars: Sequence[int], lines: IntArray, chords: Sequence[ChordSpan], compass: tuple[int, int], middle: int
+) -> dict[int, list[Row]]:
+    """The bass of a chord where a bar or the chord begins, else its fifth, and in bars of one note by turns."""
+    rows: dict[int, list[Row]] = {}
+    bass = pitch = middle
+    before = None
+    is_fifth = False
+    for index in bars:
+        start, length = int(lines[index]), int(lines[index + 1] - lines[index])
+        places = _two_beats(length)
+        rows[index] = []
+        for at, after in zip(places, [*places[1:], length], strict=True):
+            chord = chord_at(chords, start + at)
+            assert chord is not None
+            turns = chord is before and (at > 0 or len(places) == 1)
+            is_fifth = turns and not is_fifth
+            if not is_fifth:
+                bass = nearest(chord.bass, round((pitch + middle) / 2), compass)
+            pitch = _below(chord.fifth, bass, compass) if is_fifth else bass
+            rows[index].append((at, pitch, after - at))
+            before = chord
+    return rows
+
+
+def _anticipated(
+    bars: Sequence[int], lines: IntArray, chords: Sequence[ChordSpan], compass: tuple[int, int], middle: int
+) -> dict[int, list[Row]]:
+    """Each bar's last beat is the bass of the next bar's chord, held until the half of its second beat; that is the
+    bass of a chord which begins with the third, else the fifth. Where no bar leads into one it begins on its line."""
+    rows: dict[int, list[Row]] = {}
+    for index in bars:
+        start, length = int(lines[index]), int(lines[index + 1] - lines[index])
+        own = chord_at(chords, start)
+        assert own is not None
+        bass = nearest(own.bass, middle, compass)
+        rows[index] = [] if index - 1 in rows else [(0, bass, length)]
+        *middles, last = _tumbao(length)
+        for at in middles:
+            coming = chord_at(chords, start + at + STEPS_PER_BEAT // 2) or own
+            is_new = coming != own
+            pitch = nearest(coming.bass, middle, compass) if is_new else _below(own.fifth, bass, compass)
+            rows[index].append((at, pitch, length - at))
+        following = chord_at(chords, start + length) or chord_at(chords, start + last) or own
+        is_tied = index + 1 in bars
+        ahead = STEPS_PER_BEAT * 3 // 2 if is_tied else 0
+        rows[index].append((last, nearest(following.bass, middle, compass), length - last + ahead))
+    return rows
+
+
+def _below(pitch_class: int, bass: int, compass: tuple[int, int]) -> int:
+    """The tone under a bass, above it where the instrument ends."""
+    under = bass - (bass - pitch_class) % 12
+    return under if under >= compass[0] else under + 12
+
+
+# --- what is there --------------------------------------------------------------------------------------------------
+
+
+def with_line_report(
+    rows: Sequence[FactReport], line: str, notes: Notes, context: Mapping[Stem, Notes], lines: IntArray
+) -> list[FactReport]:
+    """What is said of a bass, and of the line that it is asked for, if it is, in the place of a pedal's row.
+
+    notes: of the bars between `lines`. context: the song's parts.
+    """
+    if not line:
+        return list(rows)
+    if line.startswith(PEDAL):
+        held = len(np.unique(notes.pitch % 12)) == 1
+        report = FactReport("figure", line, "one note" if held else "several notes", held)
+    else:
+        bars = [bar for _, bar in played_bars(notes, context, lines)]
+        there = share_of({0, *(s.at for s in bar.strokes)} == {0, *LINES[line](bar.length)} for bar in bars) >= MOST
+        report = FactReport("figure", line, line if there else "something else", there)
+    return [report, *(row for row in rows if (row.fact, row.asked) != ("figure", "pedal"))]

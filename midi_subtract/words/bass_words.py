@@ -1,0 +1,89 @@
+"""Words for lines of a bass that no model is told of: two-feel, root and fifth, tumbao, pedals on a named note."""
+
+from __future__ import annotations
+
+import re
+
+from midi_subtract.playing.bass_lines import DOMINANT, PEDAL, TONIC
+from midi_subtract.words.octave_words import CLAUSE, DENIAL, tidied
+
+_BASS = r"(?: (?:bass ?lines?|bass|lines?|patterns?|figures?|feel|style|grooves?|notes?))*"
+_PLAY = r"(?:(?:a|an|the|some|it|with|in|on|bass|latin|cuban|play(?:s|ed|ing)?|keep(?:s|ing)?|stay(?:s|ing)?) )*"
+_ENDS = r"(?= ?(?:$|[,.;:!?\u2013\u2014-]|(?:and|but|for|with|on|under|here|throughout|now)\b))"
+_TAIL = (
+    r"(?: (?:through(?:out)?|under|over|all the way)"
+    rf"(?: (?:it|all(?: of it)?|everything|through|the (?:whole )?song))?{_ENDS})?"
+)
+_ON = r"(?: on (?:beats? |the )?(?:one|three|1|3|first|third)(?: beat)?)?"
+_THEN = r"(?:,? ?(?:and|then|to|&|\+|/|-|\u2013)? ?)(?:the )?"
+_FIFTHS = r"(?:fifths?|5ths?|fives?|5s?)\b"
+_TURNS = r"(?:alternat(?:e|es|ing)(?: between| from)?)"
+_LINES = {
+    "two-feel": re.compile(
+        rf"(?i)\b{_PLAY}(?:(?:two|2)[ -](?:feel|beat\b(?! (?:notes?|rests?|long|later|early|before|after)))"
+        rf"|in (?:two|2)(?: feel)?{_ENDS}|(?<!roots )(?<!root )(?<!roots in )(?<!root in )(?:half[ -]notes?|minims?)"
+        rf"(?! on the root)){_BASS}{_TAIL}"
+    ),
+    "root and fifth": re.compile(
+        rf"(?i)\b{_PLAY}(?:{_TURNS} )?(?:the )?roots?{_ON}{_THEN}{_FIFTHS}{_ON}(?: {_TURNS})?{_BASS}{_TAIL}"
+        rf"|\b{_PLAY}(?:alternating[ -](?:bass ?lines?|bass)|oom[ -]?pah(?:[ -]pah)?|boom[ -]?chi?cka?){_BASS}{_TAIL}"
+    ),
+    "tumbao": re.compile(
+        rf"(?i)\b{_PLAY}(?:tumbaos?|(?:salsa|mambo|timba|son montuno|cha[ -]?cha(?:[ -]?ch[aá])?)(?= bass)"
+        rf"|anticipated(?= bass)){_BASS}{_TAIL}"
+    ),
+}
+_OTHER = re.compile(
+    r"(?i)\b(?:octaves?|thirds?|3rds?|sevenths?|7ths?|eighth|eighths|8ths?|sixteenths?|16ths?|quarters?|whole|chords?)\b"
+)
+"""Words beside "root and fifth" or "half notes" that ask for other tones or for another rhythm."""
+_ACCIDENTAL = r"(?:[#b\u266f\u266d]|[ -](?:sharp|flat))?"
+_NOTE = rf"(?P<note>(?-i:[A-G]){_ACCIDENTAL}|(?-i:[b-g]){_ACCIDENTAL}|(?-i:a)(?=$|[,.;:!?]))(?![\w#])"
+_DEGREE = (
+    r"(?P<tonic>(?:tonic|home note|key ?note|roots?|key cent(?:er|re))(?: (?:note )?of the (?:key|song))?)"
+    r"|(?P<dominant>dominant|fifth(?: of the key)?|5th(?: of the key)?)"
+)
+_WORD = r"(?:pedal(?:ling|ing|s)?(?:[ -](?:points?|notes?|tones?|bass))?|drone)"
+_LINK = r"(?: (?:on|at|of|in|is|it|note|bass|the|a|an|low|open|deep|high|one|string|single|held|just|only))*"
+_HOLD = rf"{_PLAY}(?:(?:hold|keep|use|low|just|the) (?:an? )?)*"
+_PEDALS = (
+    re.compile(rf"(?i)\b{_HOLD}{_WORD}{_LINK} (?:{_NOTE}|(?:{_DEGREE})\b)(?: string)?{_TAIL}"),
+    re.compile(
+        rf"(?i)\b{_HOLD}(?:(?<!^)(?<!\. )|(?=(?-i:[B-G])|A\W)(?!A )){_NOTE}"
+        rf"[ -]{_WORD}{_TAIL}"
+    ),
+    re.compile(rf"(?i)\b{_HOLD}(?:{_DEGREE})(?:[ -]| as an? ){_WORD}{_TAIL}"),
+)
+
+
+def line_asked(sentence: str) -> tuple[str, str]:
+    """The sentence without words for a line, and its name: one of `bass_lines.LINES`, or `bass_lines.PEDAL` with what
+    is held; "" where there is none, or it is denied."""
+    text = " ".join(sentence.split())
+    for words in _PEDALS:
+        if (found := words.search(text)) and _is_meant(text, found):
+            return _without(text, found), PEDAL + _held(found)
+    for name, words in _LINES.items():
+        found = words.search(text)
+        if found and _is_meant(text, found) and (name == "tumbao" or not _OTHER.search(_without(text, found))):
+            rest = _without(text, found)
+            again, _ = line_asked(rest) if rest else ("", "")
+            return again, name
+    return sentence, ""
+
+
+def _held(found: re.Match[str]) -> str:
+    named = found.groupdict()
+    if note := named.get("note"):
+        letter, sign = note[0].upper(), note[1:].strip(" -").lower()
+        return letter + {"sharp": "#", "flat": "b", "\u266f": "#", "\u266d": "b"}.get(sign, sign)
+    return TONIC if named.get("tonic") else DOMINANT
+
+
+def _is_meant(text: str, found: re.Match[str]) -> bool:
+    begin = max((clause.end() for clause in CLAUSE.finditer(text, 0, found.start())), default=0)
+    return not DENIAL.search(text[begin : found.start()])
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    return tidied(text[: found.start()] + text[found.end() :])

@@ -1,0 +1,119 @@
+"""Words about what other players do: "the piano is busy, leave it room" asks a bass for little, and not to be busy."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+_PLAYERS: dict[str, str] = {
+    "drums": r"drum(?:s|mers?|ming|[ -]?kit|[ -]?set)?|percussion(?:ists?)?|kicks?(?: drums?)?|bass drums?|snares?"
+    r"(?: drums?)?|(?:hi[- ]?)?hats?|cymbals?|toms?|rides?|shakers?|congas?|bongos?|tambourines?|claps?",
+    "bass": r"bass(?! drum)(?:es|ists?|[ -]?(?:guitars?|lines?|players?))?|808s?",
+    "guitar": r"guitar(?:s|ists?)?|banjos?|ukuleles?|mandolins?",
+    "keys": r"(?:e[ -]?|electric )?pianos?|pianists?|keys|keyboards?|keyboardists?|organs?|organists?|rhodes|wurli\w*"
+    r"|clavinets?|harpsichords?",
+    "synth": r"synth(?:s|esi[sz]ers?)?|pads?|arps?",
+    "strings": r"strings|string section|violins?|violinists?|violas?|cellos?|cellists?|orchestra|harps?",
+    "lead": r"leads?|melody|melodies|solos?|soloists?|horns?|horn section|brass|trumpets?|trumpeters?"
+    r"|sax(?:es|ophones?)?|saxophonists?|trombones?|flutes?|clarinets?|harmonicas?",
+    "voice": r"vocals?|vox|voices?|singers?|vocalists?|singing|rappers?|choirs?",
+    "all": r"others|other (?:players?|instruments?|parts?)|(?:rest of the )?band|everyone else|everybody else"
+    r"|everything else|rest",
+}
+_OWN: dict[Stem, tuple[str, ...]] = {
+    Stem.DRUMS: ("drums",),
+    Stem.BASS: ("bass",),
+    Stem.GUITAR: ("guitar", "strings", "lead"),  # its own six strings
+    Stem.KEYS: ("keys", "synth", "lead"),
+    Stem.STRINGS: ("strings", "synth", "voice"),
+    Stem.LEAD: ("lead", "synth", "voice"),
+}
+"""What may be the part itself, or a part of it."""
+_DO = (
+    r"(?:play|strum|sing|hit|hold|keep|tak|walk|cover|carr|sound|stay|mov|driv|swing|chug|comp|fill|do|go|ha|get|handl|solo"
+    r"|rapp|pound|lead|answer|repeat|lock|sit|rest|double|pluck|pick|bang|thump|ring|start|come|need|want|leave|make)"
+    r"(?:s|es|ies|ve|ing|d|ed)?"
+)
+_BE = (
+    r"(?:is|are|was|were|isn['\u2019]?t|aren['\u2019]?t|['\u2019](?:s|re)|will|can|should|must|might|may|has|have|had"
+    r"|does|do)"
+)
+_WHOSE = r"(?:(?:the|my|our|your|his|her|their|this|that|these|those|both|all)(?: of)? )"
+_NO_HOW = r"on|in|for|with|like|as|to|than|and|or"
+_WHY = r"because|since|though|although|so(?: that)?"
+_BEGIN = rf"(?:(?:^|(?<=[,.;:!?] )|(?<= - ))(?:(?:and|but|as|{_WHY}) )?|\b(?:and|but|{_WHY}) )"
+_YOU = (
+    r"(?:you|it|i|we|just|please|play|make|keep|leave|stay|give|be|let"
+    r"|the (?:bass|drums?|guitars?|keys|strings|lead))\b"
+)
+_UNTIL = rf"(?:(?![,;:!?]|\.(?:\s|$)| - | [\u2013\u2014] |\b(?:but|so|then)\b|\band {_YOU}).)*"
+_THERE = (
+    r"(?:there(?:['\u2019]s| is| are)(?: already)?|(?:i|we)(?:['\u2019]ve| have)(?: got)?(?: already)?"
+    r"|(?:i|we) already have|the (?:song|track|tune) (?:already )?has(?: already)?|it already has)"
+)
+
+_WHO = r"(?:(?:the |my |our )?[\w' -]+?(?=$|[,.;:!?]| (?:and|but|so)\b))"
+_WAY = rf"(?:the way(?: of {_WHO})?|(?:its|his|her|their) way|(?:the |my |our )?\w+['\u2019]s? way)"
+_MUCH = r"(?:(?:some|more|enough|a lot of|lots of|plenty of|a bit of|a little|much|all the|good|its|his|her|their) )*"
+_ROOM = re.compile(
+    rf"(?i)\b(?:(?:leav|giv|mak)(?:e|es|ing) (?:{_MUCH}(?:room|space) (?:for|to) {_WHO}"
+    rf"|(?:(?:it|him|her|them|everyone|others) |(?:the|my|our) (?:\w+ ){{1,2}}?){_MUCH}(?:room|space)(?: to \w+)?)"
+    rf"|(?:so (?:that )?)?(?:the|my|our) (?:\w+ ){{1,3}}?(?:needs?|wants?|ha(?:s|ve)|gets?) {_MUCH}(?:room|space)"
+    rf"(?: to \w+)?|(?:(?:stay|keep|get|be|go)(?:s|ing)? |that )*(?:well )?out of {_WAY}"
+    rf"|(?:do(?:n['\u2019]?t| not)|never|without) (?:get|be|stand)(?:ting|ing)? in {_WAY})"
+)
+_ASKS_ROOM = re.compile(r"(?i)\b(?:needs?|wants?|gets?|ha(?:s|ve)) .*\b(?:room|space)\b")
+ROOM = Wish({"density": 0.25})
+"""What is asked of a part that is to leave others room, where nothing else is said of how busy it is."""
+
+
+def without_other_players(sentence: str, stem: Stem) -> str:
+    """A sentence without the clauses in which others than a part of `stem` do something, or there are ("we have a busy
+    piano"). Those that say that others need room stay, as does what the part is to do with others ("follow the
+    kick")."""
+    text = " ".join(sentence.split())
+    clauses, own = _clauses(stem), re.compile(rf"(?i)\b(?:{_own(stem)}) ?$")
+
+    def left(found: re.Match[str]) -> str:
+        is_together = own.search(text[: found.start()])  # "the bass and the drums are soft"
+        return found[0] if is_together or _ASKS_ROOM.search(found[0]) else ""
+
+    rest = clauses.sub(left, text)
+    if rest == text:
+        return sentence
+    return _tidy(rest)
+
+
+def room_asked(sentence: str) -> tuple[str, bool]:
+    """The sentence without words for leaving others room, and whether it had any."""
+    rest, found = _ROOM.subn("", " ".join(sentence.split()))
+    return (_tidy(rest), True) if found else (sentence, False)
+
+
+def _tidy(rest: str) -> str:
+    """What is left of a sentence, without marks and joints that join nothing any more."""
+    rest = re.sub(r"\s*(?:[,;:.]\s*)+(?=[,;:.])", "", " ".join(rest.split()))
+    begin, end = r"and|but|so|then", r"and|but|so|because|since|as"
+    return re.sub(rf"(?i)^(?:[\s,.;:!?-]|\b(?:{begin})\b)+|(?:[\s,;:-]|\b(?:{end})\b)+$", "", rest)
+
+
+def _own(stem: Stem) -> str:
+    return "|".join(_PLAYERS[name] for name in _OWN[stem])
+
+
+@lru_cache(maxsize=len(Stem))
+def _clauses(stem: Stem) -> re.Pattern[str]:
+    """Clauses whose subject is none of `stem`, or that tell of what the song has besides."""
+    players = "|".join(words for name, words in _PLAYERS.items() if name not in _OWN[stem])
+    how = rf"(?:(?!(?:{_NO_HOW}|{_own(stem)})\b)[\w'\u2019-]+ ){{0,2}}"
+    who = rf"(?:{players})(?: (?:parts?|lines?|players?|tracks?|section|drums?|chords?|riffs?))?(?![\w-])"
+    others = rf"{who}(?:(?:,| and|,? &) {_WHOSE}?{who})*"
+    when = r"(?: (?:already|now|just|only|also|really|always|never|usually|still|\w+ly))*"
+    does = rf"{when}(?: ?{_BE}(?!\w)| {_DO}(?!\w))"
+    return re.compile(
+        rf"(?i){_BEGIN}(?:the fact that )?(?:{_WHOSE}{how})?{others}{does}(?=[ ,.;!?]|$){_UNTIL}"
+        rf"|{_BEGIN}{_THERE} {how}(?:{players})(?![\w-]){_UNTIL}"
+    )

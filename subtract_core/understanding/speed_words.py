@@ -1,0 +1,43 @@
+"""Fast and slow: of a part they say how much it plays, as the tempo is the song's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from subtract_core.wish import Wish
+
+_TEMPO = re.compile(
+    r"(?i)\b(?:tempos?|tempi|bpm|beats? (?:per|a) minute|metronome|(?:up|mid|down)[- ]?tempo|speed (?:it |this )?up"
+    r"|slow (?:it |this |things )?down|rush\w*|drag(?:s|ging)?)\b"
+    r"|\b(?:fast|quick|slow|brisk)(?:er)? (?:\w+ )?(?:songs?|tracks?|tunes?|pieces?|numbers?)\b"
+    r"|\b(?:song|track|tune|piece) (?:is|should be) (?:\w+ )?(?:fast|slow|quick)"
+)
+"""Words for how fast a song is: what they ask for stays the tempo."""
+_NOT = r"(?:\b(?:not|never|no|nothing|without|less|too)|n['\u2019]?t)"
+_SPEED = re.compile(
+    rf"(?i)(?P<not>{_NOT} (?:(?:be|play|go|too|so|that|very|get|anything) )*)?\b(?P<very>(?:very|really|super|extremely"
+    r"|insanely|as) )?(?:(?P<fast>fast(?:er)?|quick(?:er|ly)?|rapid(?:ly)?|speedy|brisk)|(?P<slow>slow(?:er|ly)?))\b"
+)
+_SOUND = re.compile(
+    r"(?i)\b(?:fast|quick|slow)(?:er)? (?:attacks?|decays?|releases?|vibratos?|strings|builds?(?:[- ]?ups?)?|fades?"
+    r"|bends?|slides?|tremolos?)\b"
+)
+"""Words for a sound, or a change: neither the tempo nor the number of notes."""
+
+
+def as_density(sentence: str, wish: Wish) -> Wish:
+    """What a sentence about a part comes to: a wish in which fast and slow ask for many and few notes, unless it speaks
+    of the tempo."""
+    if _TEMPO.search(sentence):
+        return wish
+    others = {scale: level for scale, level in wish.levels.items() if scale != "tempo"}
+    if _SOUND.search(sentence):
+        return replace(wish, levels=others)
+    level = wish.levels.get("tempo")
+    if level is None and (found := _SPEED.search(sentence)):
+        level = (0.75 if found["fast"] else 0.25) + (0.0 if not found["very"] else 0.25 if found["fast"] else -0.25)
+        level = 1 - level if found["not"] else level
+    if level is None:
+        return wish
+    return replace(wish, levels={"density": level, **others})

@@ -1,0 +1,168 @@
+"""Lines of basses that no model is told of, read and played by rule: two-feel, root and fifth, tumbao, pedals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from midi_subtract.files.smf_edit import encode_track
+from midi_subtract.inserter import MidiInserter
+from midi_subtract.listening.lead_sheet import LeadSheet
+from midi_subtract.notes import Notes
+from midi_subtract.playing.asked import Asked
+from midi_subtract.song import Meter, Song, Track
+from midi_subtract.words.bass_words import line_asked
+from midi_subtract.words.kit_words import in_section
+from midi_subtract.words.rule_reader import RuleReader
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+from tests.cli.material import conductor, smf
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest", "line"),
+    [
+        ("two-feel", "", "two-feel"),
+        ("play in two, swung", "swung", "two-feel"),
+        ("half notes, root and fifth", "", "two-feel"),
+        ("a two-beat polka bass, staccato", "polka bass, staccato", "two-feel"),
+        ("root and fifth alternating", "", "root and fifth"),
+        ("country bass, root-fifth", "country bass", "root and fifth"),
+        ("roots on one and fifths on three", "", "root and fifth"),
+        ("alternating bass", "", "root and fifth"),
+        ("a loud tumbao", "a loud", "tumbao"),
+        ("salsa bass", "", "tumbao"),
+        ("pedal on A", "", "pedal on A"),
+        ("hold a pedal E through it", "", "pedal on E"),
+        ("busy, an A pedal", "busy", "pedal on A"),
+        ("pedal on the low e string", "", "pedal on E"),
+        ("drone on b flat", "", "pedal on Bb"),
+        ("pedal point on the tonic", "", "pedal on the tonic"),
+        ("pedal on the root of the key", "", "pedal on the tonic"),
+        ("dominant pedal", "", "pedal on the dominant"),
+    ],
+)
+def test_words_for_lines_are_read(sentence: str, rest: str, line: str) -> None:
+    assert line_asked(sentence) == (rest, line)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "not a two-feel", "no tumbao", "don't play root and fifth", "pedal", "A pedal throughout",
+        "pedal on a low note",
+        "root, fifth and octave", "root and fifth in eighths", "roots in half notes", "play in two octaves",
+        "two beats later", "walking",
+    ],
+)  # fmt: skip
+def test_what_is_denied_or_something_else_is_no_line(sentence: str) -> None:
+    assert line_asked(sentence) == (sentence, "")
+
+
+class _Nothing:
+    def understand(self, sentence: str, stem: Stem) -> Wish:
+        return Wish()
+
+
+def test_a_line_is_a_figure_of_the_bass_that_sections_change() -> None:
+    reader = RuleReader(_Nothing())
+    two, pedal = (reader.understand(said, Stem.BASS) for said in ("two-feel", "pedal on A"))
+    assert two == Wish(line="two-feel") and two and not two.is_told
+    assert pedal == Wish({}, {"figure": {"pedal": True}}, line="pedal on A"), "models know pedals"
+    assert not reader.understand("two-feel", Stem.GUITAR)
+    walking = Wish({"swing": 1.0}, {"figure": {"walking": True}})
+    assert in_section(walking, two) == Wish({"swing": 1.0}, line="two-feel")
+    assert in_section(two, walking) == walking
+    assert in_section(two, Wish({"swing": 1.0})) == Wish({"swing": 1.0}, line="two-feel")
+
+
+def _played(wish: Wish, chart: str, bars: int, meter: Meter, has_chart: bool = True) -> tuple[Notes, Asked]:
+    """What is made of two notes a bar for a wish, over chords that are heard."""
+    rng = np.random.default_rng(0)
+    drums = Track("drums", 0, True, Notes.of((12 * b, 36, 1, 90) for b in range(bars * meter.bar_steps // 12)))
+    song, sheet = Song([drums], [meter], [(0, 120.0)], 480), LeadSheet.parse(chart)
+    asked = Asked.of(sheet.heard_in(song, Stem.BASS), Stem.BASS, wish)
+    asked = replace(asked, chart=sheet.spans(song) if has_chart else ())
+    halves = range(0, bars * meter.bar_steps, meter.bar_steps // 2)
+    part, _ = asked.arranged(Notes.of((at, int(rng.integers(29, 46)), 12, 80) for at in halves))
+    return part, asked
+
+
+def _rows(notes: Notes) -> list[tuple[float, int, float]]:
+    """(beat, pitch class, beats) of each note."""
+    return [(o / 12, p % 12, d / 12) for o, p, d in zip(notes.onset, notes.pitch, notes.duration, strict=True)]
+
+
+@pytest.mark.parametrize("line", ["two-feel", "root and fifth"])
+@pytest.mark.parametrize("has_chart", [True, False])
+def test_roots_are_on_one_and_fifths_on_three(line: str, has_chart: bool) -> None:
+    part, asked = _played(Wish(line=line), "C Am F G7", 8, Meter(0, 4, 4), has_chart)
+    assert [tone for _, tone, _ in _rows(part)] == [0, 7, 9, 4, 5, 0, 7, 2] * 2
+    assert part.onset.tolist() == list(range(0, 384, 24)) and set(part.duration.tolist()) == {24}
+    assert np.abs(np.diff(part.pitch)).max() <= 12 and part.pitch.min() >= 28
+    (row,) = [row for row in asked.explained(part, 33) if row.asked]
+    assert (row.fact, row.asked, row.fulfilled) == ("figure", line, True)
+
+
+def test_bars_through_which_the_model_holds_a_note_are_played_and_rests_are_not() -> None:
+    _, asked = _played(Wish(line="two-feel"), "C Am F G7", 4, Meter(0, 4, 4))
+    part, _ = asked.arranged(Notes.of([(0, 36, 96, 80), (96, 36, 24, 80)]))
+    assert [tone for _, tone, _ in _rows(part)] == [0, 7, 9, 4, 5, 0]
+
+
+def test_a_chord_that_begins_on_three_has_its_root_there_and_others_another_tone() -> None:
+    part, _ = _played(Wish(line="two-feel"), "Dm7 G7 | Bdim7 | C/G | C/E", 4, Meter(0, 4, 4))
+    assert [tone for _, tone, _ in _rows(part)] == [2, 7, 11, 5, 7, 0, 4, 7]
+
+
+def test_short_bars_have_roots_and_fifths_on_their_beats_or_by_turns() -> None:
+    march, _ = _played(Wish(line="root and fifth"), "C G7", 2, Meter(0, 2, 4))
+    assert _rows(march) == [(0, 0, 1), (1, 7, 1), (2, 7, 1), (3, 2, 1)]
+    waltz, _ = _played(Wish(line="root and fifth"), "C C G7 C", 4, Meter(0, 3, 4))
+    assert _rows(waltz) == [(0, 0, 3), (3, 7, 3), (6, 7, 3), (9, 0, 3)]
+
+
+def test_a_tumbao_anticipates_the_next_chord_and_ties_it_over_the_bar_line() -> None:
+    part, asked = _played(Wish(line="tumbao"), "Cm7 | F7 | Bb7 Eb7", 3, Meter(0, 4, 4))
+    assert _rows(part) == [
+        (0, 0, 1.5), (1.5, 7, 1.5), (3, 5, 2.5),
+        (5.5, 0, 1.5), (7, 10, 2.5),
+        (9.5, 3, 1.5), (11, 3, 1),
+    ]  # fmt: skip
+    assert asked.explained(part, 33)[0].fulfilled
+
+
+@pytest.mark.parametrize(
+    ("line", "chart", "tone"),
+    [
+        ("pedal on A", "C G/B Am F", 9),
+        ("pedal on Bb", "C G/B Am F", 10),
+        ("pedal on the tonic", "Dm7 G7 C Am", 0),
+        ("pedal on the dominant", "Dm7 G7 C Am", 7),
+    ],
+)
+def test_a_pedal_is_on_the_note_that_is_named(line: str, chart: str, tone: int) -> None:
+    wish = Wish({}, {"figure": {"pedal": True}}, line=line)
+    part, asked = _played(wish, chart, 8, Meter(0, 4, 4))
+    assert len(part) == 16 and set((part.pitch % 12).tolist()) == {tone}
+    (row,) = [row for row in asked.explained(part, 33) if row.asked]
+    assert (row.asked, row.measured, row.fulfilled) == (line, "one note", True)
+
+
+@pytest.mark.parametrize("figure", ["root eighths", "whole notes", "octaves", "off-beat"])
+def test_figures_have_the_basses_of_a_chart(figure: str) -> None:
+    part, _ = _played(Wish({}, {"figure": {figure: True}}), "C | Bdim7 | Cm7/G F", 3, Meter(0, 4, 4))
+    basses = [0] * 48 + [11] * 48 + [7] * 24 + [5 if figure != "whole notes" else 7] * 24
+    assert [p % 12 for p in part.pitch.tolist()] == [basses[at] for at in part.onset.tolist()]
+
+
+def test_a_line_is_written_into_the_file_by_its_chart(random_inserter: MidiInserter) -> None:
+    beats = [(480 * beat, 480 * beat + 60, 36, 90) for beat in range(16)]
+    data = smf(conductor(), encode_track("drums", 0, 9, beats))
+    part = random_inserter(data, "bass", prompt="two-feel", chords="C/E F", seed=1, tries=1)
+    firsts = part.notes.select(part.notes.onset % 48 == 0)
+    assert set(part.notes.onset.tolist()) <= set(range(0, 192, 24)) and len(firsts)
+    assert [p % 12 for p in firsts.pitch.tolist()] == [(4, 5)[at // 48 % 2] for at in firsts.onset.tolist()]
+    assert any("(two-feel): it was arranged by rule" in said for said in part.report.warnings)

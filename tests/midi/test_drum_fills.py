@@ -1,0 +1,154 @@
+"""Fills stand where a sentence says, and in grooves that are played by rule before new sections."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from midi_subtract.listening.facts import Setting
+from midi_subtract.notes import Notes, same
+from midi_subtract.playing.arranging import arranged
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.drum_fills import bars_with_fills, with_groove_fills, without_fills
+from midi_subtract.playing.finishing import finish
+from midi_subtract.playing.grooves import in_style
+from midi_subtract.song import Meter, Song, Track
+from midi_subtract.words.fill_words import AT_THE_END, BEFORE_SECTIONS, fills_placed
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+KICK, SNARE, HAT, PEDAL, TOM, CRASH = 36, 38, 42, 44, 43, 49
+BARS = np.arange(0, 48 * 17, 48)
+
+
+def rock(filled: tuple[int, ...] = (), bars: int = 16, length: int = 48) -> Notes:
+    rows = []
+    for bar, start in enumerate(range(0, bars * length, length)):
+        rows += [(start, KICK, 3, 100), (start + 12, SNARE, 3, 100), (start + length - 12, SNARE, 3, 100)]
+        rows += [(start + at, HAT, 3, 70) for at in range(0, length, 6)]
+        rows += [(start + at, TOM, 3, 100) for at in range(24, length, 3)] if bar in filled else []
+    return Notes.of(rows)
+
+
+def song(border: int, ends: bool = False) -> dict[Stem, Notes]:
+    """Keys with another section from a bar on; ends: with a last bar of one chord."""
+    rows = []
+    for bar in range(16):
+        places = [0] if ends and bar == 15 else range(0, 48, 24 if bar < border else 6)
+        rows += [(48 * bar + at, p + 5 * (bar >= border), 6, 80) for at in places for p in (60, 64, 67)]
+    return {Stem.KEYS: Notes.of(rows)}
+
+
+def filled(part: Notes) -> list[int]:
+    return bars_with_fills(part, BARS)
+
+
+def asked(name: str, part: Notes, others: dict[Stem, Notes]) -> Notes:
+    return arranged(part, Stem.DRUMS, Wish({}, {"kit": {name: True}}), others, Setting(BARS, 120.0))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest", "name"),
+    [
+        ("a fill at the end", "", AT_THE_END),
+        ("rock beat, end with a big drum fill", "rock beat", AT_THE_END),
+        ("fill at the end of the loop", "", AT_THE_END),
+        ("a fill in the last bar, loud", "loud", AT_THE_END),
+        ("no fills except at the end", "", AT_THE_END),
+        ("fill every four bars", "", "fills every 4 bars"),
+        ("steady, every 8 bars a fill", "steady", "fills every 8 bars"),
+        ("a fill every other bar", "", "fills every 2 bars"),
+        ("fills at the end of every 4-bar phrase", "", "fills every 4 bars"),
+        ("fill before the chorus", "", BEFORE_SECTIONS),
+        ("tom fills between sections and open hats", "and open hats", BEFORE_SECTIONS),
+        ("lots of fills", "lots of fills", None),
+        ("no fill at the end", "no fill at the end", None),
+        ("fill it with sixteenths at the end", "fill it with sixteenths at the end", None),
+    ],
+)
+def test_words_that_say_when_fills_come_are_read_apart(sentence: str, rest: str, name: str | None) -> None:
+    read, kit = fills_placed(sentence)
+    assert (read.removeprefix("and "), kit) == (rest.removeprefix("and "), {name: True} if name else {})
+
+
+@pytest.mark.parametrize(
+    ("name", "bars"),
+    [
+        (AT_THE_END, [15]),
+        ("fills every 4 bars", [3, 7, 11, 15]),
+        ("fills every 8 bars", [7, 15]),
+        (BEFORE_SECTIONS, [7]),
+    ],
+)
+@pytest.mark.parametrize("there", [(), (2, 5), (2, 5, 7, 15)])
+def test_fills_stand_there_and_nowhere_else(name: str, bars: list[int], there: tuple[int, ...]) -> None:
+    part = asked(name, rock(there), song(8))
+    assert filled(part) == bars
+    kept = [bar for bar in range(16) if bar not in bars]
+    assert all(same(part.between(48 * b, 48 * b + 48), rock().between(0, 48)) for b in kept)
+    assert same(asked(name, part, song(8)), part)
+
+
+def test_where_fills_stand_is_explained() -> None:
+    track = Track("keys", 0, False, song(8)[Stem.KEYS])
+    whole = Song([track], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    asks = Asked.of(whole, Stem.DRUMS, Wish({}, {"kit": {AT_THE_END: True}}))
+    for part, there in ((rock((15,)), True), (rock((3, 15)), False), (rock(), False)):
+        assert [row.fulfilled for row in asks.explained(part, 0) if row.asked] == [there]
+
+
+def test_a_fill_goes_with_drums_that_are_to_swing() -> None:
+    wish = Wish({"swing": 1.0}, {"kit": {AT_THE_END: True}})
+    part = arranged(rock(), Stem.DRUMS, wish, song(8), Setting(BARS, 120.0))
+    assert set((part.starting(15 * 48 + 24, 16 * 48).onset % 4).tolist()) == {0}
+
+
+def test_a_last_chord_that_is_held_has_its_fill_before_it() -> None:
+    assert filled(asked(AT_THE_END, rock(), song(8, ends=True))) == [14]
+
+
+def test_fills_that_are_ruled_out_give_way_to_the_beat() -> None:
+    assert same(without_fills(rock((3, 7)), BARS), rock())
+    assert same(finish(rock((3, 7)), Stem.DRUMS, Wish({}, {"kit": {"fills": False}}), BARS), rock())
+
+
+def test_a_groove_by_rule_has_a_fill_and_a_crash_where_a_section_begins() -> None:
+    part = arranged(rock(), Stem.DRUMS, Wish({}, {"style": {"bossa nova": True}}), song(8), Setting(BARS, 120.0))
+    bar = part.between(7 * 48, 8 * 48)
+    roll = bar.select(bar.pitch == SNARE)
+    assert roll.onset.tolist() == [24, 30, 36, 39, 42, 45] and (np.diff(roll.velocity) > 0).all()
+    assert bar.onset[bar.pitch == PEDAL].tolist() == [12, 36], "the feet go on"
+    assert part.onset[part.pitch == CRASH].tolist() == [8 * 48]
+    assert filled(part) == [7]
+
+
+def test_fills_of_grooves_are_eight_bars_apart_and_soft_with_brushes() -> None:
+    groove, feel = in_style(rock(), "country", BARS), [(0, 6)] * 16
+    part = with_groove_fills(groove, "country", [4, 8, 12], BARS, feel, {"brushes": True})
+    changed = [b for b in range(16) if not same(part.between(48 * b, 48 * b + 48), groove.between(48 * b, 48 * b + 48))]
+    assert changed == [3, 11] and not (part.pitch == CRASH).any()
+    assert part.velocity.max() <= groove.velocity.max()
+    every = with_groove_fills(groove, "country", [], BARS, feel, {"crashes": False})
+    assert not same(every.between(7 * 48, 8 * 48), groove.between(7 * 48, 8 * 48)), "without sections every eight bars"
+    assert same(with_groove_fills(rock((3,)), "country", [8], BARS, feel, {}), rock((3,))), "it has a fill"
+
+
+def test_a_waltz_fills_three_beats() -> None:
+    lines = np.arange(0, 36 * 17, 36)
+    groove = in_style(rock(length=36), "waltz", lines)
+    part = with_groove_fills(groove, "waltz", [8], lines, [(0, 6)] * 16, {})
+    roll = part.between(7 * 36, 8 * 36)
+    assert roll.onset[roll.pitch == SNARE].tolist() == [0, 6, 12, 18, 24, 27, 30, 33]
+
+
+def test_what_is_busy_where_a_phrase_begins_is_no_fill_of_a_groove() -> None:
+    part = in_style(rock((0, 7)), "bossa nova", BARS)
+    assert not (part.starting(0, 48).pitch == TOM).any() and (part.starting(7 * 48, 8 * 48).pitch == TOM).any()
+
+
+def test_of_several_styles_the_groove_that_fits_the_meter_is_played() -> None:
+    lines = np.arange(0, 36 * 17, 36)
+    blast = Notes.of((at, SNARE, 3, 90) for at in range(0, 36 * 16, 3))
+    wish = Wish({}, {"style": {"jazz": True, "waltz": True}})
+    part = arranged(blast, Stem.DRUMS, wish, {}, Setting(lines, 120.0))
+    assert part.between(0, 36).onset[part.between(0, 36).pitch == KICK].tolist() == [0]

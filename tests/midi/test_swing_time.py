@@ -1,0 +1,76 @@
+"""Drums that swing keep the time in long and short eighths, in jazz on the ride with the foot on two and four."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from midi_subtract.listening.facts import Setting
+from midi_subtract.notes import Notes, same
+from midi_subtract.playing.arranging import arranged
+from midi_subtract.playing.finishing import finish
+from midi_subtract.playing.grooves import styles_heard
+from midi_subtract.playing.swing_time import ride_pattern, with_jazz_time
+from subtract_core.stems import Stem
+from subtract_core.wish import Wish
+
+KICK, SNARE, HAT, PEDAL, RIDE = 36, 38, 42, 44, 51
+BARS = np.arange(0, 48 * 9, 48)
+SWING = Wish({"swing": 1.0})
+SPANG_A_LANG = [0, 12, 20, 24, 36, 44]
+
+
+def beat(time: tuple[int, ...], keeper: int = HAT, kicks: tuple[int, ...] = (0, 24)) -> Notes:
+    rows = []
+    for start in range(0, 8 * 48, 48):
+        rows += [(start + at, KICK, 3, 100) for at in kicks] + [(start + at, SNARE, 3, 100) for at in (12, 36)]
+        rows += [(start + 12 * place + at, keeper, 3, 70) for place in range(4) for at in time]
+    return Notes.of(rows)
+
+
+def struck(part: Notes, key: int) -> list[int]:
+    inside = part.starting(0, 48)
+    return [int(at) for at in inside.onset[inside.pitch == key]]
+
+
+@pytest.mark.parametrize("wish", [SWING, Wish({}, {"figure": {"shuffle": True}})])
+@pytest.mark.parametrize("time", [(0, 6), (0, 3, 6, 9), (0, 4, 8), (0, 9)])
+def test_hats_swing_in_eighths_and_fill_no_triplet(time: tuple[int, ...], wish: Wish) -> None:
+    part = finish(beat(time), Stem.DRUMS, wish, BARS)
+    assert struck(part, HAT) == [0, 8, 12, 20, 24, 32, 36, 44]
+    assert struck(part, KICK) == [0, 24] and struck(part, SNARE) == [12, 36]
+
+
+def test_a_kick_between_beats_goes_with_the_hats() -> None:
+    assert struck(finish(beat((0, 4, 8), kicks=(0, 30)), Stem.DRUMS, SWING, BARS), KICK) == [0, 32]
+
+
+def test_sixteenths_that_are_asked_for_stay() -> None:
+    wish = Wish({"swing": 1.0}, {"figure": {"sixteenth hats": True}})
+    assert struck(finish(beat((0, 3, 6, 9)), Stem.DRUMS, wish, BARS), HAT)[:5] == [0, 4, 8, 10, 12]
+
+
+def test_thirds_of_six_eight_stay_even() -> None:
+    thirds = {Stem.KEYS: Notes.of((at, 60, 4, 80) for at in range(0, 8 * 48, 4))}
+    assert struck(finish(beat((0, 4, 8)), Stem.DRUMS, SWING, BARS, thirds), HAT) == list(range(0, 48, 4))
+
+
+def test_swung_eighths_on_a_ride_become_the_jazz_pattern_with_the_foot_and_a_soft_kick() -> None:
+    ride = beat((0, 8), RIDE, kicks=()).select(beat((0, 8), RIDE, kicks=()).pitch == RIDE)
+    part = arranged(ride, Stem.DRUMS, Wish({}, {"style": {"jazz": True}}), {}, Setting(BARS, 120.0))
+    assert struck(part, RIDE) == SPANG_A_LANG and struck(part, PEDAL) == [12, 36]
+    assert struck(part, KICK) == [0, 12, 24, 36]
+    assert part.velocity[part.pitch == KICK].max() < 0.6 * part.velocity[part.pitch == RIDE].mean()
+    assert styles_heard(part, ["jazz"], BARS)["jazz"] >= 1.0
+
+
+def test_what_comments_stays_and_so_does_the_pattern() -> None:
+    part = with_jazz_time(beat((0, 8), RIDE, kicks=(30,)), BARS, {})
+    assert struck(part, KICK) == [30] and struck(part, SNARE) == [12, 36]
+    assert same(with_jazz_time(part, BARS, {}), part)
+    assert not struck(with_jazz_time(beat((0, 8)), BARS, {"ride": False}), RIDE)
+
+
+@pytest.mark.parametrize(("length", "places"), [(48, SPANG_A_LANG), (36, [0, 12, 20, 24]), (24, [0, 12, 20])])
+def test_the_ride_goes_by_twos(length: int, places: list[int]) -> None:
+    assert ride_pattern(length) == places
