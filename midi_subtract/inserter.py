@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from midi_subtract.advice import PromptSaid, not_understood, of_part, of_replacing, of_song
 from midi_subtract.base import base_for
-from midi_subtract.evaluation.cases import pitched
+from midi_subtract.drawing import Drawing, Draws, Progress
 from midi_subtract.files.inputs import SongInput, midi_bytes
 from midi_subtract.files.markers import markers_of
 from midi_subtract.files.part import new_track, part_alone, to_instrument
@@ -22,55 +20,39 @@ from midi_subtract.files.reader import BEATS
 from midi_subtract.files.smf_edit import append_track
 from midi_subtract.listening.bar_lines import checked_first_beat
 from midi_subtract.listening.lead_sheet import LeadSheet, guessed_for, lead_sheet
-from midi_subtract.model.features import place_features
-from midi_subtract.model.matcher import Matcher
 from midi_subtract.model.pipeline import DEFAULT_MODEL, MidiPipeline
-from midi_subtract.notes import STEPS_PER_BEAT, Notes, repeated
+from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked, Bars
-from midi_subtract.playing.choice import Drawn, Fit, choose
-from midi_subtract.playing.completion import Rest, rest_of_part
-from midi_subtract.playing.doubling import asks_for_doubling, excess
+from midi_subtract.playing.completion import rest_of_part
+from midi_subtract.playing.doubling import asks_for_doubling
 from midi_subtract.playing.sections_asked import checked_sections, heard_sections
-from midi_subtract.playing.usual import APART, of_players, told_in, usual_sections
+from midi_subtract.playing.usual import APART, of_players
 from midi_subtract.result import InsertReport, InsertResult
-from midi_subtract.song import Song
+from midi_subtract.song import Song, pitched
 from midi_subtract.words.kit_words import settled
 from midi_subtract.words.rule_reader import RuleReader
 from midi_subtract.words.sounds import asked_program, named_program
 from subtract_core.choice import (
-    NEAR_ENOUGH,
     TRIES,
     checked_progress,
     checked_prompt,
     checked_seed,
     checked_switch,
     checked_tries,
-    counted_draws,
-    seed_of,
     shown,
 )
 from subtract_core.errors import InputError
 from subtract_core.knobs import Knob, knob_wish
 from subtract_core.levels import level
-from subtract_core.model.denoiser import Condition
 from subtract_core.model.device import pick_device
-from subtract_core.model.sampler import Draft, sample
 from subtract_core.stems import Stem, asked_stem
 from subtract_core.understanding.other_players import without_other_players
 from subtract_core.understanding.reader import OWN, Reader
-from subtract_core.wish import Section, Wish, vectors
+from subtract_core.wish import Wish
 
 __all__ = ["InsertReport", "InsertResult", "MidiInserter"]
 
-Progress = Callable[[int, int], None]
-"""progress(done, total), counted in denoising steps."""
 NO_WISH = Wish()
-HARDLY = 0.05
-"""Share of the text scale at which a part is drawn once more after nothing but silence."""
-_UNMATCHED = (
-    "--best-of 2 (best_of=2): this model has no matcher for {}, so the part that misses less of what was asked, else "
-    "the first, is kept; of 3 or more it is the most typical"
-)
 
 
 class MidiInserter:
@@ -299,116 +281,18 @@ class MidiInserter:
         )
         asked = replace(Asked.of(song, stem, wish, later, only), replaced=replaced or Notes.empty())
         asked = replace(asked, chart=sheet.spans(played) if sheet else ())
-        aim = asked.of_notes() if finished else asked
         if not asked.written.any():
             return Notes.empty()
         rest = rest_of_part(song, stem, asked.written) if only else None
-        unasked = sampler.unasked(stem, rest is None)
-        fewest = sampler.best_of if aim else unasked.best_of
-        heard = song.others(stem) if rest else song.stems
-        figure = sampler.usual_figures.get(stem.value)
-        usual = usual_sections(song, stem, figure) if unasked.text_scale else []
-        frames = max(song.n_beats, self.pipeline.denoiser.config.frames)
-        condition = self._condition(song, heard, stem, frames, sampler.unguided.get(stem.value))
-        draft = self._draft(rest, stem, song.n_beats, frames) if rest else None
-        beside = pitched(heard) if apart_from is None else apart_from
+        beside = pitched(song.others(stem) if rest else song.stems) if apart_from is None else apart_from
         beside = beside if stem in APART and not rest else []
-
-        def judged(raw: Notes) -> Drawn:
-            notes = asked.finished(asked.as_players_do(raw, rest.notes if rest else None)) if finished else raw
-            copied = excess(notes, beside)
-            return Drawn(raw, notes, asked.missed(notes) + copied, copied > NEAR_ENOUGH)
-
-        drawn: list[Drawn] = []
-        is_alone = bool(aim) or best_of is not None or stem in APART  # what is drawn may change the next try
-        ahead = torch.empty(0)  # latents of the tries to come, where these are drawn side by side
-        most = max(tries, fewest)
-        for attempt in range(most + 1):
-            if attempt == most and (tries == 1 or not aim or any(len(d.notes) for d in drawn)):
-                break
-            counted = progress and counted_draws(progress, attempt, max(fewest, attempt + 1))
-            is_copy = any(d.is_copy for d in drawn)
-            settings, said = told_in(sampler, aim, usual, attempt, tries, is_copy, rest is None)
-            if attempt == most:  # what is asked for may be so little that a strong pull leaves nothing
-                settings = replace(settings, text_scale=HARDLY * sampler.text_scale)
-            told = replace(condition, text=self._text(said, song.n_beats, frames))
-            # What was guessed from the rest may be what misses the wish.
-            guess = draft.unguessed() if draft and (afresh or (aim and attempt)) else draft
-            if attempt == 0 and fewest > 1 and not is_alone:
-                seeds = [seed_of(seed, each) for each in range(fewest)]
-                ahead = sample(self.pipeline.denoiser, told, settings, seeds, progress, guess)
-            if attempt < len(ahead):
-                latents = ahead[attempt : attempt + 1]
-            else:
-                latents = sample(self.pipeline.denoiser, told, settings, seed_of(seed, attempt), counted, guess)
-            raw = self.pipeline.codec.decode(latents, stem)[0].between(0, song.n_beats * STEPS_PER_BEAT)
-            drawn.append(judged(asked.inside(raw)))
-            aim = aim.aimed(drawn[-1].notes)
-            if len(drawn) >= fewest and min(d.missed for d in drawn) <= NEAR_ENOUGH:
-                break
-        lines = song.bar_starts(song.last_step)
-        chosen = choose(drawn, stem, lines, judged, self._fit(song, stem, rest) if len(drawn) > 1 else None)
-        if fewest == 2 and say and self._matcher_of(stem) is None:
-            say(_UNMATCHED.format(stem.value))
+        drawing = Drawing(self.pipeline, asked, sampler, rest, finished, beside)
+        drawing.draw(Draws(seed, tries, afresh, progress))
+        chosen, say = drawing.kept(), say or (lambda _: None)
+        if drawing.unmatched:
+            say(drawing.unmatched)
         if not finished:
             return chosen
         if sheet and stem is Stem.BASS:
             chosen = sheet.with_basses(chosen, played)
-        arranged, changes = asked.arranged(chosen)
-        for sentence in changes:
-            if say:
-                say(sentence)
-        return asked.completed(arranged, rest.notes if rest else None)
-
-    def _fit(self, song: Song, stem: Stem, rest: Rest | None) -> Fit | None:
-        """How well parts, with what there is of them, belong to the other parts of a song; None where the model has no
-        matcher for them."""
-        matcher = self._matcher_of(stem)
-        context = song.others(stem)
-        if matcher is None or not context:
-            return None
-        there = [rest.notes] if rest else []
-        lines = song.bar_starts(song.last_step)
-        return lambda parts: matcher.scores([Notes.merge([*there, p]) for p in parts], context, stem, lines)
-
-    def _matcher_of(self, stem: Stem) -> Matcher | None:
-        """The model's matcher, if it knows such parts."""
-        matcher = self.pipeline.matcher
-        return matcher if matcher is not None and matcher.judges(stem) else None
-
-    def _condition(
-        self, song: Song, stems: Mapping[Stem, Notes], stem: Stem, frames: int, unguided: str | None = None
-    ) -> Condition:
-        """What the denoiser is told of a song and of `stems`, the parts heard in it: batch 1, a frame a beat.
-
-        unguided: one of those parts by which guidance is not to lead, where there are others.
-        A song of fewer beats than `frames` is heard over and over, as loops are: the model knows windows of one length,
-        and fits what is repeated better than what ends in silence (docs/experiments.md, 2026-11-27).
-        """
-        codec, beats = self.pipeline.codec, song.n_beats
-        if beats < frames:
-            length, stop = beats * STEPS_PER_BEAT, frames * STEPS_PER_BEAT
-            stems = {s: repeated(notes, length, stop) for s, notes in stems.items()}
-        place = place_features(song, 0, beats)[np.arange(frames) % beats]
-        apart = {s: notes for s, notes in stems.items() if s.value == unguided}
-        return Condition(
-            context=codec.encode_context([stems], frames),
-            place=torch.from_numpy(place)[None].to(codec.device),
-            stem=torch.tensor([stem.number], device=codec.device),
-            unguided=codec.encode_context([apart], frames) if 0 < len(apart) < len(stems) else None,
-        )
-
-    def _draft(self, rest: Rest, stem: Stem, beats: int, frames: int) -> Draft:
-        """What is there of a part, over and over as the song is."""
-        length, stop = beats * STEPS_PER_BEAT, frames * STEPS_PER_BEAT
-        guesses = [repeated(guess, length, stop) for guess in rest.guesses]
-        latents = self.pipeline.codec.encode(guesses, stem, frames).mean(dim=0, keepdim=True)
-        held = torch.from_numpy(rest.held[np.arange(frames) % beats]).float()
-        return Draft(latents, held.to(latents.device))
-
-    def _text(self, said: Sequence[Section], beats: int, frames: int) -> Tensor | None:
-        """What the denoiser is told of the part [1, frames, text_channels], over and over; None for nothing."""
-        if not said:
-            return None
-        told = vectors(said, beats)[np.arange(frames) % beats]
-        return torch.from_numpy(told)[None].to(self.pipeline.codec.device)
+        return drawing.arranged(chosen, say)

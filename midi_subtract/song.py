@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -295,3 +295,8 @@ def bar_starts(meters: list[Meter], stop: int) -> np.ndarray:
                 break
             lines.append(at)
     return np.array(lines, dtype=np.int64)
+
+
+def pitched(parts: Mapping[Stem, Notes]) -> list[Notes]:
+    """The parts of a song without its drums."""
+    return [notes for stem, notes in parts.items() if stem is not Stem.DRUMS]

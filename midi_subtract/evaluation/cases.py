@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.song import Song
+from midi_subtract.song import Song, pitched
 from subtract_core.stems import Stem
 
 BARS = 32
@@ -51,11 +51,6 @@ class Case:
     def is_common_time(self) -> bool:
         """Whether every bar is a 4/4 bar; figures over other meters are better told apart."""
         return self.song.is_common_time
-
-
-def pitched(parts: Mapping[Stem, Notes]) -> list[Notes]:
-    """The parts of a song without its drums."""
-    return [notes for stem, notes in parts.items() if stem is not Stem.DRUMS]
 
 
 def cut_cases(songs: Iterable[Song], stem: Stem, n: int, seed: int = 0, bars: int = BARS) -> list[Case]:

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from midi_subtract.evaluation.cases import pitched
 from midi_subtract.listening.chords import BEATS_PER_CHORD, Chord, ChordSpan, Progression, chord_at, estimate_chords
 from midi_subtract.listening.figures import Bar, bar_index, played_bars
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing.octaves import LOWEST
 from midi_subtract.programs import PLAYABLE_RANGE
+from midi_subtract.song import pitched
 from subtract_core.stems import Stem
 
 _HALF = BEATS_PER_CHORD * STEPS_PER_BEAT

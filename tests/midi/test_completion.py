@@ -139,7 +139,7 @@ def test_bars_written_afresh_do_not_start_from_others(monkeypatch: pytest.Monkey
         held.append(sorted(set(arguments[-1].held.tolist())))
         return sample(*arguments)
 
-    monkeypatch.setattr("midi_subtract.inserter.sample", drawn)
+    monkeypatch.setattr("midi_subtract.drawing.sample", drawn)
     band = song(roots([0, 1, 2, 3, 6, 7]))
     for afresh in (False, True):
         inserter.write(band, Stem.BASS, seed=1, only=[(5, 6)], afresh=afresh, tries=1)

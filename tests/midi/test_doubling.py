@@ -69,8 +69,8 @@ def test_copies_of_other_parts_are_drawn_anew_as_what_sets_them_apart(
         told.append(condition.text)
         return sample(denoiser, condition, *rest)
 
-    monkeypatch.setattr("midi_subtract.inserter.sample", noted)
-    monkeypatch.setattr("midi_subtract.inserter.excess", lambda notes, others: float(len(others) > 0))
+    monkeypatch.setattr("midi_subtract.drawing.sample", noted)
+    monkeypatch.setattr("midi_subtract.drawing.excess", lambda notes, others: float(len(others) > 0))
     monkeypatch.setattr(Asked, "missed", lambda self, notes: 0.0)
     MidiInserter(random_pipeline)(EXAMPLES / "night_drive.mid", stem, seed=1, tries=2, **settings)
     assert len(told) == 1 + again

@@ -492,7 +492,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
         told.append((condition, config))
         return sample(denoiser, condition, config, *rest)
 
-    monkeypatch.setattr("midi_subtract.inserter.sample", noted)
+    monkeypatch.setattr("midi_subtract.drawing.sample", noted)
     return told
 
 

@@ -1,0 +1,191 @@
+"""Parts drawn for a song until one has what was asked for, and the one that is kept, played as it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from torch import Tensor
+
+from midi_subtract.model.conditions import condition_of, draft_of, told_of
+from midi_subtract.model.matcher import Matcher
+from midi_subtract.model.pipeline import MidiPipeline
+from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.choice import Drawn, Fit, choose
+from midi_subtract.playing.completion import Rest
+from midi_subtract.playing.doubling import excess
+from midi_subtract.playing.usual import APART, told_in, usual_sections
+from midi_subtract.song import Song
+from subtract_core.choice import NEAR_ENOUGH, counted_draws, seed_of
+from subtract_core.model.denoiser import Condition
+from subtract_core.model.sampler import Draft, SamplerConfig, sample
+from subtract_core.stems import Stem
+from subtract_core.wish import Section
+
+Progress = Callable[[int, int], None]
+"""progress(done, total), counted in denoising steps."""
+HARDLY = 0.05
+"""Share of the text scale at which a part is drawn once more after nothing but silence."""
+_UNMATCHED = (
+    "--best-of 2 (best_of=2): this model has no matcher for {}, so the part that misses less of what was asked, else "
+    "the first, is kept; of 3 or more it is the most typical"
+)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How parts are drawn. seed: of the first; others have seeds that follow from it. tries: how many at most, but for
+    those that the sampler draws in any case. afresh: bars that are missing do not begin as copies of others."""
+
+    seed: int
+    tries: int
+    afresh: bool = False
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a part comes about that is asked for.
+
+    sampler: the model's, but for what somebody asks of it. rest: what there is of the part elsewhere, where some bars
+    of it are missing. finished: whether players do what they do without being asked, and what was asked of them.
+    apart_from: parts of which it is to be no copy. drawn: fills up.
+    """
+
+    pipeline: MidiPipeline
+    asked: Asked
+    sampler: SamplerConfig
+    rest: Rest | None
+    finished: bool
+    apart_from: Sequence[Notes]
+    drawn: list[Drawn] = field(default_factory=list)
+
+    @property
+    def _song(self) -> Song:
+        return self.asked.song
+
+    @property
+    def _stem(self) -> Stem:
+        return self.asked.stem
+
+    @property
+    def _there(self) -> Notes | None:
+        return self.rest.notes if self.rest else None
+
+    @cached_property
+    def _frames(self) -> int:
+        return max(self._song.n_beats, self.pipeline.denoiser.config.frames)
+
+    @cached_property
+    def _condition(self) -> Condition:
+        heard = self._song.others(self._stem) if self.rest else self._song.stems
+        unguided = self.sampler.unguided.get(self._stem.value)
+        return condition_of(self.pipeline.codec, self._song, heard, self._stem, self._frames, unguided)
+
+    @cached_property
+    def _draft(self) -> Draft | None:
+        if self.rest is None:
+            return None
+        return draft_of(self.pipeline.codec, self.rest.guesses, self.rest.held, self._stem, self._frames)
+
+    @cached_property
+    def _usual(self) -> Sequence[Section]:
+        """What is usual of such parts, where the model is told that."""
+        if not self.sampler.unasked(self._stem, self.rest is None).text_scale:
+            return []
+        return usual_sections(self._song, self._stem, self.sampler.usual_figures.get(self._stem.value))
+
+    @cached_property
+    def _aim(self) -> Asked:
+        """What parts are drawn for."""
+        return self.asked.of_notes() if self.finished else self.asked
+
+    @cached_property
+    def fewest(self) -> int:
+        """How many parts are drawn in any case."""
+        sampler = self.sampler if self._aim else self.sampler.unasked(self._stem, self.rest is None)
+        return sampler.best_of
+
+    def draw(self, draws: Draws) -> None:
+        """Draw parts until one has what was asked for, as many as `draws` says, and once more where all are silent."""
+        aim, most = self._aim, max(draws.tries, self.fewest)
+        changes = bool(aim) or self._stem in APART  # what is drawn may change the next try
+        ahead = [] if changes or self.fewest == 1 else self._side_by_side(draws)
+        for attempt in range(most + 1):
+            if attempt == most and (draws.tries == 1 or not aim or any(len(d.notes) for d in self.drawn)):
+                break
+            latents = ahead[attempt] if attempt < len(ahead) else self._latents(aim, draws, attempt, attempt == most)
+            raw = self.pipeline.codec.decode(latents, self._stem)[0].between(0, self._song.n_beats * STEPS_PER_BEAT)
+            self.drawn.append(self._judged(self.asked.inside(raw)))
+            aim = aim.aimed(self.drawn[-1].notes)
+            if len(self.drawn) >= self.fewest and min(d.missed for d in self.drawn) <= NEAR_ENOUGH:
+                break
+
+    def _side_by_side(self, draws: Draws) -> Sequence[Tensor]:
+        """The latents of the attempts that are made in any case, where all are drawn alike: that takes less time."""
+        settings, condition, draft = self._told(self._aim, draws, 0, is_last=False)
+        seeds = [seed_of(draws.seed, each) for each in range(self.fewest)]
+        together = sample(self.pipeline.denoiser, condition, settings, seeds, draws.progress, draft)
+        return [together[each : each + 1] for each in range(self.fewest)]
+
+    def _latents(self, aim: Asked, draws: Draws, attempt: int, is_last: bool) -> Tensor:
+        settings, condition, draft = self._told(aim, draws, attempt, is_last)
+        counted = draws.progress and counted_draws(draws.progress, attempt, max(self.fewest, attempt + 1))
+        return sample(self.pipeline.denoiser, condition, settings, seed_of(draws.seed, attempt), counted, draft)
+
+    def _told(
+        self, aim: Asked, draws: Draws, attempt: int, is_last: bool
+    ) -> tuple[SamplerConfig, Condition, Draft | None]:
+        """How an attempt is drawn, and what the model is told and given for it. is_last: after silence alone."""
+        is_copy = any(d.is_copy for d in self.drawn)
+        settings, said = told_in(self.sampler, aim, self._usual, attempt, draws.tries, is_copy, self.rest is None)
+        if is_last:  # what is asked for may be so little that a strong pull leaves nothing
+            settings = replace(settings, text_scale=HARDLY * self.sampler.text_scale)
+        text = told_of(self.pipeline.codec, said, self._song.n_beats, self._frames)
+        # What was guessed from the rest may be what misses the wish.
+        is_free = draws.afresh or (bool(aim) and attempt > 0)
+        draft = self._draft.unguessed() if self._draft and is_free else self._draft
+        return settings, replace(self._condition, text=text), draft
+
+    def _judged(self, raw: Notes) -> Drawn:
+        notes = self.asked.finished(self.asked.as_players_do(raw, self._there)) if self.finished else raw
+        copied = excess(notes, self.apart_from)
+        return Drawn(raw, notes, self.asked.missed(notes) + copied, copied > NEAR_ENOUGH)
+
+    def kept(self) -> Notes:
+        """The part of those drawn that is kept, see `choice`."""
+        lines = self._song.bar_starts(self._song.last_step)
+        return choose(self.drawn, self._stem, lines, self._judged, self._fit if len(self.drawn) > 1 else None)
+
+    def arranged(self, notes: Notes, say: Callable[[str], None]) -> Notes:
+        """A part that is kept, with what was asked for and no part drawn has, and completed. say: is told, a sentence
+        each, what was arranged."""
+        notes, changes = self.asked.arranged(notes)
+        for sentence in changes:
+            say(sentence)
+        return self.asked.completed(notes, self._there)
+
+    @property
+    def unmatched(self) -> str | None:
+        """What to say where one of two is kept, and nothing tells which fits better."""
+        is_told = self.fewest == 2 and matcher_of(self.pipeline, self._stem) is None
+        return _UNMATCHED.format(self._stem.value) if is_told else None
+
+    @property
+    def _fit(self) -> Fit | None:
+        """How well parts, with what there is of them, belong to the other parts of the song; None where the model has
+        no matcher for them."""
+        matcher, context = matcher_of(self.pipeline, self._stem), self._song.others(self._stem)
+        if matcher is None or not context:
+            return None
+        there = [self.rest.notes] if self.rest else []
+        lines = self._song.bar_starts(self._song.last_step)
+        return lambda parts: matcher.scores([Notes.merge([*there, p]) for p in parts], context, self._stem, lines)
+
+
+def matcher_of(pipeline: MidiPipeline, stem: Stem) -> Matcher | None:
+    """A model's matcher, if it knows such parts."""
+    matcher = pipeline.matcher
+    return matcher if matcher is not None and matcher.judges(stem) else None
