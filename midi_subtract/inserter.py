@@ -27,6 +27,7 @@ from midi_subtract.playing.completion import rest_of_part
 from midi_subtract.playing.doubling import asks_for_doubling
 from midi_subtract.playing.sections_asked import checked_sections, heard_sections
 from midi_subtract.playing.usual import APART, of_players
+from midi_subtract.reporting import explained
 from midi_subtract.result import InsertReport, InsertResult
 from midi_subtract.song import Song, pitched
 from midi_subtract.words.kit_words import settled
@@ -221,7 +222,7 @@ class MidiInserter:
             removed_notes=base.removed,
             seconds=time.monotonic() - started,
             warnings=warnings,
-            facts=asked.explained(notes, track.program),
+            facts=explained(asked, notes, track.program),
             not_understood=not_understood(prompt or "", stem, reader),
         )
         return InsertResult(

@@ -10,19 +10,16 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from midi_subtract.listening.chords import ChordSpan
-from midi_subtract.listening.facts import Setting, scales, stem_facts
-from midi_subtract.listening.style_classifier import bundled_styles
+from midi_subtract.listening.facts import Setting, scales
 from midi_subtract.metrics import BoolArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
-from midi_subtract.playing.adherence import bars_played, heard_styles, rests, shortfall, thinness
+from midi_subtract.playing.adherence import bars_played, rests, shortfall, thinness
 from midi_subtract.playing.arranging import arranged, asked_figures
-from midi_subtract.playing.bass_lines import with_line_report
 from midi_subtract.playing.drum_arranging import expected_drums, lacking
-from midi_subtract.playing.drum_fills import bars_with_fills, placed_bars, with_form
+from midi_subtract.playing.drum_fills import with_form
 from midi_subtract.playing.endings import ended, ending_of
 from midi_subtract.playing.finishing import finish
 from midi_subtract.playing.fretboard import fingered
-from midi_subtract.playing.grooves import styles_heard
 from midi_subtract.playing.habits import (
     as_loud,
     highest_voice,
@@ -33,15 +30,14 @@ from midi_subtract.playing.habits import (
     within_song,
     without_slips,
 )
-from midi_subtract.playing.loudness import VELOCITIES, Ramp, beside_others, in_velocities, is_worded, of_band
+from midi_subtract.playing.loudness import VELOCITIES, Ramp, in_velocities, is_worded, of_band
 from midi_subtract.playing.octaves import LOWEST, as_low, by_octaves, no_lower, tuned_lower
 from midi_subtract.playing.repetition import with_repeats
 from midi_subtract.song import Song
-from midi_subtract.words.kit_words import is_struck, told
+from midi_subtract.words.kit_words import told
 from subtract_core.choice import whole_number
 from subtract_core.errors import InputError
-from subtract_core.explain import FactReport, explain
-from subtract_core.levels import apart, value_at
+from subtract_core.levels import apart
 from subtract_core.spans import checked_spans, joined
 from subtract_core.stems import Stem
 from subtract_core.style_facts import with_implied
@@ -53,8 +49,6 @@ Bars = tuple[int, int]
 
 _DRAWN = {"density", "syncopation"}
 """Scales of which a number is reached by drawing alone, or nearly so."""
-_MOVED = 6.0
-"""Semitones by which the mean of a part is moved that is up or down an octave: it plays other notes there, too."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +77,6 @@ class Stretch:
     def bars(self) -> str:
         """Its bars in words."""
         return f"{self.first}-{self.last}"
-
-
-def _mean_length(notes: Notes) -> dict[str, float]:
-    """Note length as musicians measure it: the mean duration, beats."""
-    return {"note length": float(notes.duration.mean()) / STEPS_PER_BEAT} if len(notes) else {}
-
-
-def _unmeasured(row: FactReport) -> FactReport:
-    return replace(row, measured="cannot be measured", fulfilled=False)
 
 
 def _stretch(song: Song, first: int, last: int, wish: Wish) -> Stretch:
@@ -264,15 +249,15 @@ class Asked:
         in_style = self.stem is not Stem.DRUMS and any(wish.options.get("style", {}).values())
         if in_style or any(is_worded(other.wish) for other in self.stretches):
             wish = Wish({"loudness": 0.5}).under(wish)
-        wish = in_velocities(wish, self.stem, self._band(stretch), own)
+        wish = in_velocities(wish, self.stem, self.band(stretch), own)
         return finish(notes, self.stem, wish, stretch.setting.bar_starts, self.song.others(self.stem))
 
-    def _band(self, stretch: Stretch) -> dict[Stem, float]:
+    def band(self, stretch: Stretch) -> dict[Stem, float]:
         """How loud the parts of the song are in a stretch."""
         return of_band(self.song.stems, stretch.start, stretch.stop)
 
     @property
-    def _ramps(self) -> list[Ramp]:
+    def ramps(self) -> list[Ramp]:
         """What gets louder or softer, neighbouring stretches in one go: they have it from one prompt."""
         runs = [(direction, list(run)) for direction, run in groupby(self.stretches, key=lambda s: s.wish.ramp)]
         return [Ramp(d, run[0].start, run[-1].stop, f"{run[0].first}-{run[-1].last}") for d, run in runs if d]
@@ -290,7 +275,7 @@ class Asked:
                 parts = [before.between(0, stretch.start) for before in parts]  # they would ring on under new bars
                 figures = [stretch.wish.line] if stretch.wish.line else asked_figures(stretch.wish, self.stem)
                 wanted = ", ".join(figures or expected_drums(stretch.wish))
-                bars = f"bars {stretch.bars}: " if self._names_bars else ""
+                bars = f"bars {stretch.bars}: " if self.names_bars else ""
                 said.append(f"{bars}no part drawn has what was asked for ({wanted}): it was arranged by rule")
             parts.append(part)
         return Notes.merge(parts), said
@@ -306,7 +291,7 @@ class Asked:
             is_held = last.levels.get("note length", 0.5) >= 0.5
             notes = ended(notes, self.stem, ending, lines, is_held, last.options.get("kit", {}))
         notes = self._playable(notes)
-        for ramp in self._ramps:
+        for ramp in self.ramps:
             notes = ramp.on(notes, self.stem)
         return notes
 
@@ -330,13 +315,13 @@ class Asked:
         parts = []
         for stretch in self.stretches:
             part, octaves = notes.starting(stretch.start, stretch.stop), stretch.wish.octaves
-            usual = self._usual_pitch(notes, stretch)
+            usual = self.usual_pitch(notes, stretch)
             if octaves and len(part) and usual is not None:
                 octaves = round((usual - float(part.pitch.mean())) / 12 + octaves)
             parts.append(by_octaves(part, self.stem, octaves) if octaves else part)
         return Notes.merge(parts)
 
-    def _usual_pitch(self, notes: Notes, stretch: Stretch) -> float | None:
+    def usual_pitch(self, notes: Notes, stretch: Stretch) -> float | None:
         """The mean pitch of the part where it is not moved: in the stretch before, else in that behind; None if all of
         it is moved."""
         near = sorted(self.stretches, key=lambda other: (other.first > stretch.first, abs(other.first - stretch.first)))
@@ -362,7 +347,7 @@ class Asked:
         return short + rests(notes, others, lines, steady) + thin
 
     @property
-    def _names_bars(self) -> bool:
+    def names_bars(self) -> bool:
         """Whether rows and sentences have to say which bars they are about."""
         return len(self.stretches) > 1 or not self.written.all()
 
@@ -382,63 +367,3 @@ class Asked:
         levels = {name: level for name, level in stretch.wish.levels.items() if name != "loudness"}  # finishing has it
         wish = replace(stretch.wish, levels=levels)
         return shortfall(inside(notes), self.stem, wish, context, setting) + len(lacks) / 2
-
-    def explained(self, notes: Notes, program: int) -> list[FactReport]:
-        """What was asked beside what was measured; with several stretches the bars are named. Without notes nothing is
-        measured, and nothing that was asked for is fulfilled, but silence."""
-        rows = []
-        for stretch in self.stretches:
-            inside = notes.starting(stretch.start, stretch.stop)
-            bars = stretch.bars if self._names_bars else ""
-            if stretch.wish.silent:
-                heard = f"{len(inside)} notes" if len(inside) else "silent"
-                rows.append(FactReport("playing", "silent", heard, not len(inside), bars))
-                continue
-            style = self._style(inside, stretch)
-            setting = replace(stretch.setting, programs={program: len(inside)} if len(inside) else {}, style=style)
-            facts = stem_facts(notes, self.stem, self.song.stems, setting)
-            band = self._band(stretch)
-            said = explain(in_velocities(stretch.wish, self.stem, band), facts, _mean_length(inside))
-            said = [beside_others(row, stretch.wish, band) if row.fact == "loudness" else row for row in said]
-            said = [self._moved(row, notes, stretch) if row.fact == "register" else row for row in said]
-            said = [self._is_kit(row, inside, stretch) if row.fact == "kit" else row for row in said]
-            said = with_line_report(said, stretch.wish.line, inside, self.song.stems, stretch.setting.bar_starts)
-            rows += [replace(row, bars=bars) for row in sorted(said, key=lambda row: not row.asked)]
-        for ramp in self._ramps:
-            rows.append(replace(ramp.explained(notes), bars=ramp.bars if self._names_bars else ""))
-        if not len(notes):
-            missing = [row if row.fact == "playing" else _unmeasured(row) for row in rows]
-            return [row for row in missing if row.asked]
-        return [replace(r, measured=f"{r.measured} (inferred)") if r.fact == "style" and style else r for r in rows]
-
-    def _moved(self, row: FactReport, notes: Notes, stretch: Stretch) -> FactReport:
-        """What is said of the register of a stretch that is to be moved by octaves: whether it is, for the most part,
-        beside the part where it is not, or what is usual of such parts."""
-        octaves = stretch.wish.octaves
-        if not octaves or row.value is None:
-            return row
-        usual = self._usual_pitch(notes, stretch)
-        usual = value_at("register", self.stem, 0.5) if usual is None else usual
-        up, by = "up" if octaves > 0 else "down", "an octave" if abs(octaves) == 1 else f"{abs(octaves)} octaves"
-        is_moved = (row.value - usual) * np.sign(octaves) >= _MOVED
-        return replace(row, asked=f"{by} {up}", fulfilled=bool(is_moved), asked_value=None)
-
-    def _is_kit(self, row: FactReport, notes: Notes, stretch: Stretch) -> FactReport:
-        """A row on the kit, judged if it is on drums or places of fills that are in no vocabulary, too."""
-        name = row.asked.removeprefix("no ")
-        placed = placed_bars({name: True}, self.song.stems, stretch.setting.bar_starts)
-        if placed is not None:
-            return replace(row, fulfilled=set(placed) == set(bars_with_fills(notes, stretch.setting.bar_starts)))
-        struck = is_struck(notes, name)
-        return row if struck is None else replace(row, fulfilled=struck != row.asked.startswith("no "))
-
-    def _style(self, notes: Notes, stretch: Stretch) -> tuple[str, ...]:
-        """The style that the drums of a stretch are heard to be in, where one is asked for that can be told apart."""
-        if self.stem is not Stem.DRUMS or not (asked := heard_styles(stretch.wish)):
-            return ()
-        lines, known = stretch.setting.bar_starts, bundled_styles().config.styles
-        there = tuple(style for style, sure in styles_heard(notes, asked, lines).items() if sure >= 1.0)
-        if there or not set(asked) & set(known):
-            return there
-        found = bundled_styles().recognised(notes, lines)
-        return (found,) if found else ()

@@ -28,12 +28,10 @@ from midi_subtract.playing.scenes import (
     with_bars,
 )
 from midi_subtract.programs import PLAYABLE_RANGE
+from midi_subtract.words.bass_words import DOMINANT, PEDAL, TONIC
 from subtract_core.explain import FactReport
 from subtract_core.stems import Stem
 
-PEDAL = "pedal on "
-"""What the names of lines on one note begin with; a note, `TONIC` or `DOMINANT` follows."""
-TONIC, DOMINANT = "the tonic", "the dominant"
 _TWO_BEATS = 2 * STEPS_PER_BEAT
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.playing.bass_lines import DOMINANT, PEDAL, TONIC
 from midi_subtract.words.octave_words import CLAUSE, DENIAL, tidied
+
+PEDAL = "pedal on "
+"""What the names of lines on one note begin with; a note, `TONIC` or `DOMINANT` follows."""
+TONIC, DOMINANT = "the tonic", "the dominant"
 
 _BASS = r"(?: (?:bass ?lines?|bass|lines?|patterns?|figures?|feel|style|grooves?|notes?))*"
 _PLAY = r"(?:(?:a|an|the|some|it|with|in|on|bass|latin|cuban|play(?:s|ed|ing)?|keep(?:s|ing)?|stay(?:s|ing)?) )*"

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from midi_subtract.playing.bass_lines import PEDAL
-from midi_subtract.words.bass_words import line_asked
+from midi_subtract.words.bass_words import PEDAL, line_asked
 from midi_subtract.words.count_words import notes_counted
 from midi_subtract.words.fill_words import fills_placed
 from midi_subtract.words.kit_words import kit_asked, with_kit

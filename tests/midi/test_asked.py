@@ -9,6 +9,7 @@ from midi_subtract.files.reader import read_song
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked
+from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
@@ -70,10 +71,10 @@ def test_what_a_section_misses_counts_by_its_bars() -> None:
 
 
 def test_the_bars_are_named_where_there_are_several_sections() -> None:
-    rows = Asked.of(SONG, Stem.BASS, SOFT, {3: LOUD}).explained(PART, 33)
+    rows = explained(Asked.of(SONG, Stem.BASS, SOFT, {3: LOUD}), PART, 33)
     asked = {row.bars: row.asked for row in rows if row.asked}
     assert asked == {"1-2": "very soft", "3-8": "very loud"}
-    assert {row.bars for row in Asked.of(SONG, Stem.BASS, SOFT).explained(PART, 33)} == {""}
+    assert {row.bars for row in explained(Asked.of(SONG, Stem.BASS, SOFT), PART, 33)} == {""}
 
 
 def test_sections_reach_the_part_on_top_of_the_prompt(random_inserter: MidiInserter) -> None:
@@ -109,7 +110,7 @@ def test_a_silent_section_is_silent_whatever_the_prompt_asks_elsewhere() -> None
     assert not len(inside.starting(192, 288)) and len(inside) == 48
     part = asked.completed(asked.arranged(asked.finished(asked.as_players_do(inside)))[0])
     assert not len(part.starting(192, 288)) and inside.end[inside.onset < 192].max() <= 192
-    rows = [row for row in asked.explained(part, 33) if row.bars == "5-6"]
+    rows = [row for row in explained(asked, part, 33) if row.bars == "5-6"]
     assert [(row.fact, row.asked, row.measured, row.fulfilled) for row in rows] == [
         ("playing", "silent", "silent", True)
     ]

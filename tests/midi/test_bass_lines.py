@@ -12,6 +12,7 @@ from midi_subtract.inserter import MidiInserter
 from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked
+from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.words.bass_words import line_asked
 from midi_subtract.words.kit_words import in_section
@@ -102,7 +103,7 @@ def test_roots_are_on_one_and_fifths_on_three(line: str, has_chart: bool) -> Non
     assert [tone for _, tone, _ in _rows(part)] == [0, 7, 9, 4, 5, 0, 7, 2] * 2
     assert part.onset.tolist() == list(range(0, 384, 24)) and set(part.duration.tolist()) == {24}
     assert np.abs(np.diff(part.pitch)).max() <= 12 and part.pitch.min() >= 28
-    (row,) = [row for row in asked.explained(part, 33) if row.asked]
+    (row,) = [row for row in explained(asked, part, 33) if row.asked]
     assert (row.fact, row.asked, row.fulfilled) == ("figure", line, True)
 
 
@@ -131,7 +132,7 @@ def test_a_tumbao_anticipates_the_next_chord_and_ties_it_over_the_bar_line() -> 
         (5.5, 0, 1.5), (7, 10, 2.5),
         (9.5, 3, 1.5), (11, 3, 1),
     ]  # fmt: skip
-    assert asked.explained(part, 33)[0].fulfilled
+    assert explained(asked, part, 33)[0].fulfilled
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_a_pedal_is_on_the_note_that_is_named(line: str, chart: str, tone: int) 
     wish = Wish({}, {"figure": {"pedal": True}}, line=line)
     part, asked = _played(wish, chart, 8, Meter(0, 4, 4))
     assert len(part) == 16 and set((part.pitch % 12).tolist()) == {tone}
-    (row,) = [row for row in asked.explained(part, 33) if row.asked]
+    (row,) = [row for row in explained(asked, part, 33) if row.asked]
     assert (row.asked, row.measured, row.fulfilled) == (line, "one note", True)
 
 

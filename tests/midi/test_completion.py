@@ -10,6 +10,7 @@ from midi_subtract.metrics import note_f1
 from midi_subtract.notes import Notes, same
 from midi_subtract.playing.asked import Asked
 from midi_subtract.playing.completion import filled, rest_of_part
+from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.model.sampler import sample
 from subtract_core.stems import Stem
@@ -158,7 +159,7 @@ def test_what_is_asked_of_bars_is_asked_of_them_alone() -> None:
     inside = asked.inside(part)
     assert inside.onset.tolist() == [12 * beat for beat in (*range(8, 16), *range(24, 28))]
     assert {int(end) for end in inside.end} <= {*range(96, 193), *range(288, 337)} and inside.last_step == 336
-    rows = asked.explained(inside, 33)
+    rows = explained(asked, inside, 33)
     assert {row.bars for row in rows} == {"3-3", "4-4", "7-7"}
 
 

@@ -12,6 +12,7 @@ from midi_subtract.playing.asked import Asked
 from midi_subtract.playing.drum_fills import bars_with_fills, with_groove_fills, without_fills
 from midi_subtract.playing.finishing import finish
 from midi_subtract.playing.grooves import in_style
+from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.words.fill_words import AT_THE_END, BEFORE_SECTIONS, fills_placed
 from subtract_core.stems import Stem
@@ -94,7 +95,7 @@ def test_where_fills_stand_is_explained() -> None:
     whole = Song([track], [Meter(0, 4, 4)], [(0, 120.0)], 480)
     asks = Asked.of(whole, Stem.DRUMS, Wish({}, {"kit": {AT_THE_END: True}}))
     for part, there in ((rock((15,)), True), (rock((3, 15)), False), (rock(), False)):
-        assert [row.fulfilled for row in asks.explained(part, 0) if row.asked] == [there]
+        assert [row.fulfilled for row in explained(asks, part, 0) if row.asked] == [there]
 
 
 def test_a_fill_goes_with_drums_that_are_to_swing() -> None:

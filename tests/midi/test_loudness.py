@@ -13,6 +13,7 @@ from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked
 from midi_subtract.playing.usual import told_in, usual_sections
+from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.words.ramp_words import ramp_asked
 from midi_subtract.words.rule_reader import RuleReader
@@ -46,7 +47,7 @@ def test_words_for_loudness_go_by_the_other_parts(stem: Stem, band: int) -> None
         asked = Asked.of(song(band), stem, Wish({"loudness": place}))
         part = asked.finished(PART)
         velocities.append(float(part.velocity.mean()))
-        row = next(row for row in asked.explained(part, 33) if row.fact == "loudness")
+        row = next(row for row in explained(asked, part, 33) if row.fact == "loudness")
         assert row.fulfilled and row.asked_value == pytest.approx(velocities[-1], abs=1)
         assert row.measured.endswith(f"(the others {band})") and (stem is Stem.DRUMS or not asked.missed(part))
     very_soft, soft, loud, very_loud = velocities
@@ -61,7 +62,7 @@ def test_a_word_moves_what_is_as_soft_or_loud_by_itself(own: int, wish: Wish, le
     finished = asked.finished(part)
     change = float(finished.velocity.mean()) - own
     assert min(least, 0) <= change <= -4 or change >= max(least, 4)
-    row = next(row for row in asked.explained(finished, 33) if row.fact == "loudness")
+    row = next(row for row in explained(asked, finished, 33) if row.fact == "loudness")
     assert row.fulfilled and row.asked_value == pytest.approx(finished.velocity.mean(), abs=1)
 
 
@@ -90,7 +91,7 @@ def test_a_number_for_loudness_is_a_velocity_whatever_the_others_play() -> None:
     asked = Asked.of(song(120), Stem.BASS, Wish({"loudness": 0.0}, {}, {"loudness": 60.0}))
     part = asked.finished(asked.as_players_do(PART))
     assert part.velocity.mean() == pytest.approx(60, abs=1)
-    assert next(row for row in asked.explained(part, 33) if row.fact == "loudness").asked == "very soft (60)"
+    assert next(row for row in explained(asked, part, 33) if row.fact == "loudness").asked == "very soft (60)"
 
 
 def test_what_is_asked_by_a_word_goes_with_the_song() -> None:
@@ -137,10 +138,10 @@ def test_a_ramp_leads_through_the_whole_part_and_accents_stay(stem: Stem, direct
         played = of_bars(part) * direction
         assert (np.diff(played) > 0).all() and played[-1] - played[0] > 50
         assert (part.velocity[::2] > part.velocity[1::2]).all() and part.velocity.min() >= 15
-        row = next(row for row in asked.explained(part, 33) if row.fact == "dynamics")
+        row = next(row for row in explained(asked, part, 33) if row.fact == "dynamics")
         assert (row.asked, row.fulfilled) == ({1: "crescendo", -1: "diminuendo"}[direction], True)
-        assert not next(row for row in asked.explained(PART, 33) if row.fact == "dynamics").fulfilled
-    assert not asked.explained(Notes.empty(), 33)[-1].fulfilled
+        assert not next(row for row in explained(asked, PART, 33) if row.fact == "dynamics").fulfilled
+    assert not explained(asked, Notes.empty(), 33)[-1].fulfilled
 
 
 def test_a_section_has_a_ramp_of_its_own_or_none() -> None:

@@ -13,6 +13,7 @@ from midi_subtract.playing.arranging import arranged
 from midi_subtract.playing.asked import Asked
 from midi_subtract.playing.drum_arranging import expected_drums, lacking
 from midi_subtract.playing.finishing import finish
+from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.explain import explain
 from subtract_core.knobs import knob_wish
@@ -118,6 +119,6 @@ def test_a_backbeat_that_is_there_is_not_touched() -> None:
 
 def test_note_length_is_shown_as_the_mean_duration() -> None:
     short = Notes.of((12 * i, 33, 5, 90) for i in range(32))
-    rows = Asked.of(SONG, Stem.BASS, Wish()).explained(short, 33)
+    rows = explained(Asked.of(SONG, Stem.BASS, Wish()), short, 33)
     length = next(row for row in rows if row.fact == "note length")
     assert length.value == pytest.approx(5 / 12) and length.measured == "staccato (0.417 beats)"

@@ -10,6 +10,7 @@ import pytest
 from midi_subtract.notes import Notes, same
 from midi_subtract.playing.asked import Asked
 from midi_subtract.playing.octaves import as_low, by_octaves, no_lower, tuned_lower
+from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.words.octave_words import octaves_asked
 from midi_subtract.words.rule_reader import RuleReader
@@ -94,7 +95,7 @@ def test_a_section_is_an_octave_above_the_one_before() -> None:
     low, drawn_high = line(*[40] * 32), line(*[40] * 16, *[50] * 16)
     assert asked.completed(low).pitch.tolist() == [40] * 16 + [52] * 16
     assert asked.completed(drawn_high).pitch.tolist() == drawn_high.pitch.tolist(), "it is there already"
-    row = next(row for row in asked.explained(asked.completed(low), 33) if row.bars == "5-8")
+    row = next(row for row in explained(asked, asked.completed(low), 33) if row.bars == "5-8")
     assert (row.fact, row.asked, row.fulfilled) == ("register", "an octave up", True)
     assert not asked, "no model is told, so the rest of the part is as it would be"
 

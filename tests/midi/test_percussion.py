@@ -9,6 +9,7 @@ from midi_subtract.notes import Notes, same
 from midi_subtract.playing.asked import Asked
 from midi_subtract.playing.finishing import finish
 from midi_subtract.programs import HAND_CLAP, PERCUSSION
+from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.words.kit_words import in_section, told
 from midi_subtract.words.percussion_words import percussion_named
@@ -135,5 +136,5 @@ def test_what_is_named_is_explained() -> None:
     song = Song([Track("keys", 0, False, Notes.of([(0, 60, 384, 80)]))], [Meter(0, 4, 4)], [(0, 120.0)], 480)
     wish = RuleReader(Nothing()).understand("cowbell and a pedal hat", Stem.DRUMS)
     for part, there in ((finish(rock(), Stem.DRUMS, wish, BARS), True), (rock(), False)):
-        rows = [row for row in Asked.of(song, Stem.DRUMS, wish).explained(part, 0) if row.asked]
+        rows = [row for row in explained(Asked.of(song, Stem.DRUMS, wish), part, 0) if row.asked]
         assert {row.asked: row.fulfilled for row in rows} == {"cowbell": there, "pedal hat": there}
