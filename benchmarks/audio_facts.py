@@ -16,8 +16,8 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from audio_subtract.listening.facts import Beats, stem_facts
-from audio_subtract.training.store import FactSpan, Song, iterate_songs, spectrogram_of, to_level
+from audio_subtract.listening.facts import Beats, FactSpan, stem_facts
+from audio_subtract.training.store import Song, iterate_songs, spectrogram_of, to_level
 from subtract_core.evaluation.measures import spearman
 from subtract_core.facts import SCALE, StemFacts
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from audio_subtract.evaluation.songs import SoundingSong as SoundingStretch
 from audio_subtract.evaluation.songs import order_of
+from audio_subtract.listening.facts import FactSpan
 from audio_subtract.model.spectrogram import SpectrogramConfig
 from audio_subtract.rendering.soundfonts import SoundFont
 from audio_subtract.rendering.synth import PlayedNotes
 from audio_subtract.training.render import Score, play_score, render_score
-from audio_subtract.training.store import FactSpan
 from audio_subtract.training.store import Song as SoundingSong
 from midi_subtract.listening.facts import song_facts
 from midi_subtract.notes import STEPS_PER_BEAT

@@ -23,6 +23,7 @@ from midi_subtract.listening.lead_sheet import LeadSheet, guessed_for, lead_shee
 from midi_subtract.model.pipeline import DEFAULT_MODEL, MidiPipeline
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked, Bars
+from midi_subtract.playing.bass_lines import with_basses
 from midi_subtract.playing.completion import rest_of_part
 from midi_subtract.playing.doubling import asks_for_doubling
 from midi_subtract.playing.sections_asked import checked_sections, heard_sections
@@ -295,5 +296,5 @@ class MidiInserter:
         if not finished:
             return chosen
         if sheet and stem is Stem.BASS:
-            chosen = sheet.with_basses(chosen, played)
+            chosen = with_basses(chosen, sheet, played)
         return drawing.arranged(chosen, say)

@@ -20,7 +20,6 @@ import torch
 from audio_subtract.listening.loudness import loudness_by_frame
 from audio_subtract.metrics import envelope_beats, onset_envelope, tempo_candidates
 from audio_subtract.model.spectrogram import RATE, SpectrogramConfig, band_centres, pitch_to_hz, to_power
-from audio_subtract.training.store import FactSpan
 from subtract_core.facts import StemFacts
 from subtract_core.levels import level as level_of
 from subtract_core.levels import word
@@ -49,6 +48,15 @@ SPAN = 16
 """Beats over which facts are measured in a song whose bars are not known."""
 KNOWN_TIGHTNESS = 400.0
 """The `tightness` of beats at a tempo that is known: what is struck beside them moves them less."""
+
+
+@dataclass(frozen=True)
+class FactSpan:
+    """What was measured in a stem between two moments, in seconds from the song's start."""
+
+    start: float
+    stop: float
+    facts: StemFacts
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from audio_subtract.listening.facts import FactSpan
 from audio_subtract.listening.loudness import REFERENCE, SILENT, louder, power_loudness
 from audio_subtract.model.autoencoder import STRIDE
 from audio_subtract.model.codec import place_features
 from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig, mixed
-from audio_subtract.training.store import FactSpan, Song, stored_power, to_level
+from audio_subtract.training.store import Song, stored_power, to_level
 from subtract_core import levels
 from subtract_core.errors import InputError
 from subtract_core.facts import StemFacts

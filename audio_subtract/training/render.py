@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from audio_subtract.listening.facts import FactSpan
 from audio_subtract.listening.loudness import REFERENCE, SILENT, louder, loudness
 from audio_subtract.model.spectrogram import SpectrogramConfig, log_mel
 from audio_subtract.rendering.soundfonts import SoundFont
 from audio_subtract.rendering.synth import PlayedNotes, Sound, render
-from audio_subtract.training.store import FactSpan, Song, to_bytes
+from audio_subtract.training.store import Song, to_bytes
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 

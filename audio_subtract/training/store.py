@@ -18,21 +18,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from audio_subtract.listening.facts import FactSpan
 from audio_subtract.model.spectrogram import CEILING, FLOOR, SpectrogramConfig, to_power
 from subtract_core.config import from_dict
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
 from subtract_core.files import read_json
 from subtract_core.stems import STEMS, Stem
-
-
-@dataclass(frozen=True)
-class FactSpan:
-    """What was measured in a stem between two moments, in seconds from the song's start."""
-
-    start: float
-    stop: float
-    facts: StemFacts
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-import numpy as np
-
 from midi_subtract.listening.chord_symbols import pitch_classes
 from midi_subtract.listening.chords import ChordSpan
 from midi_subtract.listening.figures import first_of_strokes
 from midi_subtract.listening.sections import is_pickup
 from midi_subtract.metrics import sounding
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.playing.octaves import LOWEST, at_pitches, tuned_lower
-from midi_subtract.programs import DEFAULT_PROGRAM, PLAYABLE_RANGE
+from midi_subtract.programs import DEFAULT_PROGRAM
 from midi_subtract.song import Song, Track
 from subtract_core.choice import shown
 from subtract_core.errors import InputError
@@ -102,35 +99,18 @@ class LeadSheet:
     def spans(self, song: Song) -> list[ChordSpan]:
         """The chords in a song's steps, one after the other."""
         chords = []
-        for start, end, pitches, root in self._chords(song):
+        for start, end, pitches, root in self.chords_in(song):
             if pitches and end > start:
                 bass = pitches[0] % 12
                 above = bass if root is None else root
                 chords.append(ChordSpan(start, end, bass, above, frozenset({above, *(p % 12 for p in pitches)})))
         return chords
 
-    def with_basses(self, bass: Notes, song: Song) -> Notes:
-        """A bass that plays the bass of each chord that has another than its root, as G/B, where it would begin it with
-        another note, or play the root; models do in two of three such chords. It goes no lower than its lowest string,
-        or than it went."""
-        pitch = bass.pitch.astype(np.int64)
-        string = LOWEST[Stem.BASS] - tuned_lower(song.stems.items())
-        lowest = max(PLAYABLE_RANGE[Stem.BASS][0], int(pitch.min(initial=string)))
-        for start, end, chord, root in self._chords(song):
-            inside = (bass.onset >= start - 1) & (bass.onset < end - 1)
-            if root is None or not inside.any():
-                continue
-            changed = inside & ((bass.pitch % 12 == root) | (bass.onset == bass.onset[inside].min()))
-            nearest = pitch + (chord[0] - pitch + 5) % 12 - 5
-            nearest += 12 * (nearest < lowest)
-            pitch = np.where(changed, nearest, pitch)
-        return at_pitches(bass, pitch)
-
     def _rows(self, song: Song) -> Iterator[tuple[int, int, int, int]]:
-        for first, end, chord, _ in self._chords(song):
+        for first, end, chord, _ in self.chords_in(song):
             yield from ((first, pitch, end - first, _VELOCITY) for pitch in chord if end > first)
 
-    def _chords(self, song: Song) -> Iterator[tuple[int, int, tuple[int, ...], int | None]]:
+    def chords_in(self, song: Song) -> Iterator[tuple[int, int, tuple[int, ...], int | None]]:
         """First step, step behind the last, pitches and the root where it is another than the bass, chord by chord."""
         count = None if song.stems else len(self.bars)
         for index, (start, stop) in enumerate(pairwise(_full_bars(song, count))):

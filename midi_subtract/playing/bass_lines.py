@@ -14,8 +14,10 @@ from midi_subtract.listening.chords import ChordSpan, chord_at, chord_spans, pit
 from midi_subtract.listening.drum_figures import KICK, of_classes
 from midi_subtract.listening.figures import MOST, bar_index, played_bars, share_of
 from midi_subtract.listening.key import key_of_parts
+from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, one_after_another
+from midi_subtract.playing.octaves import LOWEST, at_pitches, tuned_lower
 from midi_subtract.playing.scenes import (
     Player,
     Row,
@@ -28,6 +30,7 @@ from midi_subtract.playing.scenes import (
     with_bars,
 )
 from midi_subtract.programs import PLAYABLE_RANGE
+from midi_subtract.song import Song
 from midi_subtract.words.bass_words import DOMINANT, PEDAL, TONIC
 from subtract_core.explain import FactReport
 from subtract_core.stems import Stem
@@ -217,6 +220,27 @@ def _below(pitch_class: int, bass: int, compass: tuple[int, int]) -> int:
     """The tone under a bass, above it where the instrument ends."""
     under = bass - (bass - pitch_class) % 12
     return under if under >= compass[0] else under + 12
+
+
+# --- basses of a chart -----------------------------------------------------------------------------------------------
+
+
+def with_basses(bass: Notes, sheet: LeadSheet, song: Song) -> Notes:
+    """A bass that plays the bass of each chord that has another than its root, as G/B, where it would begin it with
+    another note, or play the root; models do in two of three such chords. It goes no lower than its lowest string,
+    or than it went."""
+    pitch = bass.pitch.astype(np.int64)
+    string = LOWEST[Stem.BASS] - tuned_lower(song.stems.items())
+    lowest = max(PLAYABLE_RANGE[Stem.BASS][0], int(pitch.min(initial=string)))
+    for start, end, chord, root in sheet.chords_in(song):
+        inside = (bass.onset >= start - 1) & (bass.onset < end - 1)
+        if root is None or not inside.any():
+            continue
+        changed = inside & ((bass.pitch % 12 == root) | (bass.onset == bass.onset[inside].min()))
+        nearest = pitch + (chord[0] - pitch + 5) % 12 - 5
+        nearest += 12 * (nearest < lowest)
+        pitch = np.where(changed, nearest, pitch)
+    return at_pitches(bass, pitch)
 
 
 # --- what is there --------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Choosing where a model runs."""
+"""Choosing where a model runs, and in which precision."""
 
 from __future__ import annotations
 
@@ -28,3 +28,23 @@ def pick_device(device: str | torch.device = "auto") -> torch.device:
     if number and int(number) >= count:
         raise InputError(f"device: {device} is not available on this machine; the last one is {name}:{count - 1}")
     return torch.device(device)
+
+
+def bfloat16_is_native(device: torch.device) -> bool:
+    """Whether matrix products in bfloat16 are done by the hardware; where they are not they are 100x slower."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    if device.type == "cpu":
+        native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+        tiles = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+        return bool(native() or tiles())
+    return False
+
+
+def autocast(device: torch.device, precision: str = "auto", cached: bool = True) -> torch.autocast:
+    """Autocast to bfloat16 for `precision` on `device`, switched off where float32 is wanted.
+
+    cached: whether weights are cast once for all that is computed within it.
+    """
+    wanted = precision == "bfloat16" or (precision == "auto" and bfloat16_is_native(device))
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wanted, cache_enabled=cached)

@@ -18,10 +18,10 @@ from subtract_core.config import from_dict, name_stems
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import CHOICE
 from subtract_core.model.denoiser import Condition, Denoiser
+from subtract_core.model.device import autocast
 from subtract_core.model.diffusion import estimated, implied, noised
 from subtract_core.model.schedule import TRAIN_TIMESTEPS, cosine_alphas
 from subtract_core.stems import STEMS, Stem
-from subtract_core.training.trainer import autocast
 
 SCHEDULERS: dict[str, dict[str, Any]] = {
     "ddim": {"solver_order": 1},

@@ -16,6 +16,7 @@ from subtract_core.config import check_least, naming
 from subtract_core.errors import InputError
 from subtract_core.model.checkpoint import component
 from subtract_core.model.denoiser import Denoiser, DenoiserConfig, deepened
+from subtract_core.model.device import autocast
 from subtract_core.model.diffusion import ObjectiveConfig, VelocityError, diffused, diffusion_loss
 from subtract_core.model.pipeline import Pipeline, load_denoiser
 from subtract_core.model.sampler import SamplerConfig
@@ -29,7 +30,7 @@ from subtract_core.training.dataset import (
     stage_batch,
 )
 from subtract_core.training.loading import BackgroundBatches
-from subtract_core.training.trainer import Loss, Trainer, TrainerConfig, autocast
+from subtract_core.training.trainer import Loss, Trainer, TrainerConfig
 
 P = TypeVar("P", bound="Pipeline[Any]")
 

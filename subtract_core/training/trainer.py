@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from subtract_core.config import check_least, check_shares
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.files import read_json, write_file
+from subtract_core.model.device import autocast
 
 Loss = tuple[Tensor, dict[str, Tensor]]
 PRECISIONS = ("auto", "float32", "bfloat16")
@@ -76,26 +77,6 @@ class TrainerConfig:
         for name in ("compile", "record"):
             if getattr(self, name):
                 raise ValueError(f"trainer.{name} is for denoisers alone; leave it out")
-
-
-def bfloat16_is_native(device: torch.device) -> bool:
-    """Whether matrix products in bfloat16 are done by the hardware; where they are not they are 100x slower."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    if device.type == "cpu":
-        native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
-        tiles = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
-        return bool(native() or tiles())
-    return False
-
-
-def autocast(device: torch.device, precision: str = "auto", cached: bool = True) -> torch.autocast:
-    """Autocast to bfloat16 for `precision` on `device`, switched off where float32 is wanted.
-
-    cached: whether weights are cast once for all that is computed within it.
-    """
-    wanted = precision == "bfloat16" or (precision == "auto" and bfloat16_is_native(device))
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wanted, cache_enabled=cached)
 
 
 class Trainer:

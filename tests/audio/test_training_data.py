@@ -13,6 +13,7 @@ import pytest
 import torch
 import yaml
 
+from audio_subtract.listening.facts import FactSpan
 from audio_subtract.listening.loudness import REFERENCE, loudness
 from audio_subtract.model.autoencoder import STRIDE
 from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel, mixed
@@ -24,7 +25,6 @@ from audio_subtract.training.folders import StemFiles, find_stem_files, find_ste
 from audio_subtract.training.prepare import _write_shard, prepare
 from audio_subtract.training.render import MIX_LEVELS, Score, render_score
 from audio_subtract.training.store import (
-    FactSpan,
     Song,
     load_songs,
     pack_songs,

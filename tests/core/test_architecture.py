@@ -59,3 +59,27 @@ def test_the_wheel_has_every_package() -> None:
         for path in (ROOT / backend).rglob("__init__.py")
     }
     assert packages <= set(re.findall(r'"([\w.]+)"', listed[1]))
+
+
+ROOMS = {
+    "subtract_core": ("model", "training", "evaluation"),
+    "midi_subtract": ("files", "listening", "model", "words", "playing", "training", "evaluation"),
+    "audio_subtract": ("files", "listening", "model", "playing", "rendering", "training", "evaluation"),
+}
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_what_inserts_needs_nothing_that_trains_and_measures(package: str) -> None:
+    behind = {f"{package}.training", f"{package}.evaluation"}
+    for room in ("", *ROOMS[package]):
+        if room in ("training", "evaluation"):
+            continue
+        for path in (ROOT / package / room).glob("*.py"):
+            imported = re.findall(r"^(?:from|import) ([\w.]+)", path.read_text(), re.M)  # those at the top
+            assert not {".".join(name.split(".")[:2]) for name in imported} & behind, path
+
+
+def test_words_and_what_is_heard_know_nothing_of_playing() -> None:
+    for room in ("files", "listening", "model", "words"):
+        for path in (ROOT / "midi_subtract" / room).glob("*.py"):
+            assert "midi_subtract.playing" not in path.read_text(), path

@@ -10,11 +10,11 @@ from diffusers import DDIMScheduler
 
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.model.denoiser import Condition, Denoiser, DenoiserConfig, _attended, deepened
+from subtract_core.model.device import autocast
 from subtract_core.model.diffusion import ObjectiveConfig, VelocityError, diffusion_loss, estimated, implied, noised
 from subtract_core.model.sampler import Draft, SamplerConfig, _guided, _scheduler, _windows, sample
 from subtract_core.model.schedule import cosine_alphas
 from subtract_core.stems import STEMS, Stem
-from subtract_core.training.trainer import autocast
 
 DDIM: Any = DDIMScheduler  # untyped
 CONFIG = DenoiserConfig(

@@ -8,6 +8,7 @@ from midi_subtract.files.smf_edit import encode_track
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.listening.lead_sheet import LeadSheet, guessed_for, has_late_chords
 from midi_subtract.notes import Notes
+from midi_subtract.playing.bass_lines import with_basses
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
@@ -121,7 +122,7 @@ def test_chords_begin_with_the_first_full_bar_behind_a_pickup(is_empty: bool) ->
     round_ = {12: 9, 60: 5, 108: 0, 156: 7}
     assert lowest == round_ | ({} if is_empty else {204: 9})
     bass = Notes.of([(0, 33, 12, 90), (12, 33, 12, 90)])
-    assert LeadSheet.parse("Am/E").with_basses(bass, _drum_song(meters=song.meters)).pitch.tolist() == [33, 28]
+    assert with_basses(bass, LeadSheet.parse("Am/E"), _drum_song(meters=song.meters)).pitch.tolist() == [33, 28]
 
 
 def test_chords_are_heard_as_a_family_that_the_song_has_not() -> None:
@@ -190,7 +191,7 @@ def test_a_bass_plays_the_bass_of_a_chord_that_has_another_than_its_root() -> No
     walked = Notes.merge([bass, Notes.of([(48 + 24, 38, 12, 90), (48 + 36, 43, 12, 90)])])
 
     def pitches(chords: str, part: Notes = bass) -> list[int]:
-        return [int(pitch) for pitch in LeadSheet.parse(chords).with_basses(part, song).pitch]
+        return [int(pitch) for pitch in with_basses(part, LeadSheet.parse(chords), song).pitch]
 
     assert pitches("C | G/B | Am | F") == [36, 36, 47, 47, 45, 45, 40, 40], "F stays as it was written"
     assert pitches("C | G/B | Am | C/E") == pitches("C | G/B | Am | F"), "it is there already"
@@ -201,18 +202,18 @@ def test_a_bass_plays_the_bass_of_a_chord_that_has_another_than_its_root() -> No
 def test_basses_of_chords_go_no_lower_than_the_lowest_string() -> None:
     sheet, song = LeadSheet.parse("G/D | G/D | Am/D | C"), _drum_song(4)
     bass = Notes.of((48 * bar, pitch, 48, 90) for bar, pitch in enumerate((31, 31, 33, 36)))
-    assert sheet.with_basses(bass, song).pitch.tolist() == [38, 38, 38, 36]
+    assert with_basses(bass, sheet, song).pitch.tolist() == [38, 38, 38, 36]
     low = Notes.of((48 * bar, pitch, 48, 90) for bar, pitch in enumerate((31, 31, 33, 26)))
-    assert sheet.with_basses(low, song).pitch.tolist() == [26, 26, 38, 26], "as low as the part went"
+    assert with_basses(low, sheet, song).pitch.tolist() == [26, 26, 38, 26], "as low as the part went"
     guitar = Track("guitar", 30, False, Notes.of((12 * beat, 38, 12, 90) for beat in range(16)))
     dropped = Song([*song.tracks, guitar], song.meters, song.tempi, 480)
-    assert sheet.with_basses(bass, dropped).pitch.tolist() == [26, 26, 38, 36], "a guitar in drop D"
-    assert not len(sheet.with_basses(Notes.empty(), song))
+    assert with_basses(bass, sheet, dropped).pitch.tolist() == [26, 26, 38, 36], "a guitar in drop D"
+    assert not len(with_basses(Notes.empty(), sheet, song))
 
 
 def test_a_bass_in_octaves_has_one_note_on_the_bass_of_a_chord() -> None:
     octaves = Notes.of([(0, 31, 12, 80), (0, 43, 12, 90)])
-    moved = LeadSheet.parse("G/D").with_basses(octaves, _drum_song(1))
+    moved = with_basses(octaves, LeadSheet.parse("G/D"), _drum_song(1))
     assert (moved.pitch.tolist(), moved.velocity.tolist()) == ([38], [90])
 
 
