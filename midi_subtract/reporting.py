@@ -44,13 +44,15 @@ def explained(asked: Asked, notes: Notes, program: int) -> list[FactReport]:
         said = [_moved(asked, row, notes, stretch) if row.fact == "register" else row for row in said]
         said = [_is_kit(asked, row, inside, stretch) if row.fact == "kit" else row for row in said]
         said = with_line_report(said, stretch.wish.line, inside, asked.song.stems, stretch.setting.bar_starts)
+        if style:
+            said = [replace(r, measured=f"{r.measured} (inferred)") if r.fact == "style" else r for r in said]
         rows += [replace(row, bars=bars) for row in sorted(said, key=lambda row: not row.asked)]
     for ramp in asked.ramps:
         rows.append(replace(ramp.explained(notes), bars=ramp.bars if asked.names_bars else ""))
     if not len(notes):
         missing = [row if row.fact == "playing" else _unmeasured(row) for row in rows]
         return [row for row in missing if row.asked]
-    return [replace(r, measured=f"{r.measured} (inferred)") if r.fact == "style" and style else r for r in rows]
+    return rows
 
 
 def _moved(asked: Asked, row: FactReport, notes: Notes, stretch: Stretch) -> FactReport:

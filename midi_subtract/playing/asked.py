@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import numpy as np
 
@@ -259,8 +259,18 @@ class Asked:
     @property
     def ramps(self) -> list[Ramp]:
         """What gets louder or softer, neighbouring stretches in one go: they have it from one prompt."""
-        runs = [(direction, list(run)) for direction, run in groupby(self.stretches, key=lambda s: s.wish.ramp)]
-        return [Ramp(d, run[0].start, run[-1].stop, f"{run[0].first}-{run[-1].last}") for d, run in runs if d]
+        runs: list[list[Stretch]] = []
+        for stretch in self.stretches:
+            before = runs[-1][-1] if runs else None
+            if before and before.wish.ramp == stretch.wish.ramp and before.last + 1 == stretch.first:
+                runs[-1].append(stretch)
+            else:
+                runs.append([stretch])
+        return [
+            Ramp(run[0].wish.ramp, run[0].start, run[-1].stop, f"{run[0].first}-{run[-1].last}")
+            for run in runs
+            if run[0].wish.ramp
+        ]
 
     def arranged(self, notes: Notes) -> tuple[Notes, list[str]]:
         """The part with the figures asked for where it has others, see `arranging`, and a sentence for each stretch

@@ -121,3 +121,12 @@ def test_a_part_that_is_to_be_silent_is_not_drawn(random_inserter: MidiInserter)
     result = random_inserter(Path(__file__).parents[2] / "examples" / "night_drive.mid", "bass", prompt="tacet", seed=1)
     assert result.report.notes == 0 and not any("silence" in said for said in result.report.warnings)
     assert [(row.fact, row.fulfilled) for row in result.report.facts] == [("playing", True)]
+
+
+def test_a_style_that_is_heard_is_said_to_be_inferred_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    soul = Wish({}, {"style": {"soul": True}})
+    monkeypatch.setattr(
+        "midi_subtract.reporting._style", lambda asked, notes, stretch: ("soul",) if stretch.wish.options else ()
+    )
+    rows = explained(Asked.of(SONG, Stem.DRUMS, soul, {5: LOUD}), PART, 0)
+    assert [row.measured for row in rows if row.fact == "style" and row.asked] == ["soul (inferred)"]

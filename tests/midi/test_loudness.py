@@ -144,6 +144,11 @@ def test_a_ramp_leads_through_the_whole_part_and_accents_stay(stem: Stem, direct
     assert not explained(asked, Notes.empty(), 33)[-1].fulfilled
 
 
+def test_bars_apart_have_ramps_of_their_own() -> None:
+    asked = Asked.of(song(80), Stem.BASS, Wish(ramp=1), only=[(1, 2), (7, 8)])
+    assert [ramp.bars for ramp in asked.ramps] == ["1-2", "7-8"]
+
+
 def test_a_section_has_a_ramp_of_its_own_or_none() -> None:
     asked = Asked.of(song(80), Stem.BASS, Wish(), {9: Wish(ramp=1), 13: Wish()})
     played = of_bars(asked.completed(PART))
