@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from numbers import Real
 
-from subtract_core.choice import shown
+from subtract_core.choice import checked_length, shown
 from subtract_core.errors import InputError
 from subtract_core.spans import checked_spans, joined
 
@@ -57,7 +57,7 @@ def checked_sections(sections: Mapping[float, str] | None, name: str, length: fl
             )
         if not 0 <= second < length:
             raise InputError(f"sections: {clock(second)} is not in the song; {name} lasts {clock(length)}")
-        checked[second] = sentence
+        checked[second] = checked_length(f"sections: {clock(second)}", sentence)
     return dict(sorted(checked.items()))
 
 

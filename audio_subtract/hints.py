@@ -8,6 +8,7 @@ from subtract_core.explain import asked_for
 from subtract_core.facts import CHOICE
 from subtract_core.stems import Stem
 from subtract_core.understanding.drum_words import drums_ruled_out
+from subtract_core.understanding.plain import plain
 from subtract_core.wish import Wish
 
 _SHOWN = 4  # names in a warning
@@ -15,7 +16,11 @@ _SHOWN = 4  # names in a warning
 
 def ruled_out(sentence: str, stem: Stem) -> list[str]:
     """The drums that a sentence rules out, which nothing in a model of sound can leave out."""
-    return [drum for drum, played in drums_ruled_out(sentence)[1].items() if not played] if stem is Stem.DRUMS else []
+    return (
+        [drum for drum, played in drums_ruled_out(plain(sentence))[1].items() if not played]
+        if stem is Stem.DRUMS
+        else []
+    )
 
 
 def hint_warning(stem: Stem, sentences: Iterable[str], wishes: Iterable[Wish]) -> str | None:

@@ -37,6 +37,7 @@ from subtract_core.understanding.encoder import TextEncoder
 from subtract_core.understanding.other_players import ROOM, room_asked, without_other_players
 from subtract_core.understanding.phrases import not_understood
 from subtract_core.understanding.places import place_in, place_warning, without_places
+from subtract_core.understanding.plain import plain
 from subtract_core.understanding.reader import OWN, Reader
 from subtract_core.understanding.silence import asks_silence
 from subtract_core.understanding.speed_words import as_density
@@ -67,7 +68,7 @@ def loudness_gain(wish: Wish) -> float:
 
 def _understood(sentence: str, stem: Stem, reader: Reader) -> Wish:
     """What a sentence asks of a stem, silence too, which readers do not know, and nothing of what others play."""
-    own = without_other_players(sentence, stem)
+    own = without_other_players(plain(sentence), stem)
     if asks_silence(own, stem):
         return Wish(silent=True)
     rest, leaves_room = room_asked(own)

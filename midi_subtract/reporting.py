@@ -6,16 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 
+from midi_subtract.listening.divisions import divisions
+from midi_subtract.listening.drum_figures import of_classes
 from midi_subtract.listening.facts import stem_facts
 from midi_subtract.listening.style_classifier import bundled_styles
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing.adherence import heard_styles
 from midi_subtract.playing.asked import Asked, Stretch
 from midi_subtract.playing.bass_lines import with_line_report
-from midi_subtract.playing.drum_fills import bars_with_fills, placed_bars
+from midi_subtract.playing.drum_fills import are_fills_placed
 from midi_subtract.playing.grooves import styles_heard
 from midi_subtract.playing.loudness import beside_others, in_velocities
+from midi_subtract.playing.percussion import keeps_pace
+from midi_subtract.programs import PERCUSSION
 from midi_subtract.words.kit_words import is_struck
+from midi_subtract.words.percussion_words import PEDAL_HAT, named_as, without_pace
 from subtract_core.explain import FactReport, explain
 from subtract_core.levels import value_at
 from subtract_core.stems import Stem
@@ -69,11 +74,19 @@ def _moved(asked: Asked, row: FactReport, notes: Notes, stretch: Stretch) -> Fac
 
 
 def _is_kit(asked: Asked, row: FactReport, notes: Notes, stretch: Stretch) -> FactReport:
-    """A row on the kit, judged if it is on drums or places of fills that are in no vocabulary, too."""
-    name = row.asked.removeprefix("no ")
-    placed = placed_bars({name: True}, asked.song.stems, stretch.setting.bar_starts)
-    if placed is not None:
-        return replace(row, fulfilled=set(placed) == set(bars_with_fills(notes, stretch.setting.bar_starts)))
+    """A row on the kit, judged if it is on drums, their pace or places of fills that are in no vocabulary, too.
+
+    Beside a pedal hat that is asked for, no hat is ruled out but what a stick strikes.
+    """
+    name, kit, lines = row.asked.removeprefix("no "), stretch.wish.options.get("kit", {}), stretch.setting.bar_starts
+    fills = are_fills_placed(notes, name, kit, asked.song.stems, lines)
+    if fills is not None:
+        return replace(row, fulfilled=fills)
+    if row.asked == "no hi-hat" and named_as(kit, PEDAL_HAT):
+        return replace(row, fulfilled=not of_classes(notes, ("closed hat", "open hat")).any())
+    if name != without_pace(name) and without_pace(name) in PERCUSSION:
+        others = [part for stem, part in asked.song.stems.items() if stem is not asked.stem]
+        return replace(row, fulfilled=keeps_pace(notes, name, lines, divisions(others, lines)))
     struck = is_struck(notes, name)
     return row if struck is None else replace(row, fulfilled=struck != row.asked.startswith("no "))
 

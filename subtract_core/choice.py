@@ -12,6 +12,8 @@ from subtract_core.errors import InputError
 TRIES = 3
 """How often a part is drawn at most."""
 MOST_TRIES = 100
+MOST_CHARACTERS = 1000
+"""Of a sentence: what reads one takes longer than it is long."""
 NEAR_ENOUGH = 0.15
 """A part that misses no more than this of what was asked for is as good as one that misses nothing."""
 
@@ -57,10 +59,19 @@ def whole_number(name: str, value: object, valid: str) -> int:
 
 
 def checked_prompt(prompt: str | None) -> str | None:
-    """`prompt`; raises `InputError` for what is no text."""
+    """`prompt`; raises `InputError` for what is no text, or longer than `MOST_CHARACTERS`."""
     if not isinstance(prompt, str | None):
         raise InputError(f"prompt: {shown(prompt)} is no text; give a sentence, or nothing")
-    return prompt
+    return prompt and checked_length("prompt", prompt)
+
+
+def checked_length(name: str, sentence: str) -> str:
+    """A sentence that is asked as `name`; raises `InputError` for one of more than `MOST_CHARACTERS`."""
+    if len(sentence) > MOST_CHARACTERS:
+        raise InputError(
+            f"{name}: {shown(sentence)} has {len(sentence):,} characters; give at most {MOST_CHARACTERS:,}"
+        )
+    return sentence
 
 
 def checked_seed(seed: int) -> int:

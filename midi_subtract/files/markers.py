@@ -59,10 +59,19 @@ def spans_named(name: str, markers: Sequence[Marker], bars: int) -> tuple[list[t
     return spans, any(wanted == _plain(marker.name) for marker in markers)
 
 
-def is_named(marker: Marker, words: str) -> bool:
-    """Whether words such as "in the verse" name a marker."""
-    name = re.escape(_unnumbered(marker.name) or _plain(marker.name))
-    return re.search(rf"(?<!\w){name}(?!\w)", _plain(words)) is not None
+def named_in(words: str, markers: Sequence[Marker]) -> list[Marker]:
+    """The markers that words such as "in the verse" or "than Chorus 1" name: by their whole names, of several by the
+    longest, or else without their numbers."""
+    whole = {marker: _plain(marker.name) for marker in markers}
+    found = {marker: name for marker, name in whole.items() if _stands_in(name, words)}
+    if found:
+        longest = max(map(len, found.values()))
+        return [marker for marker, name in found.items() if len(name) == longest]
+    return [marker for marker in markers if _stands_in(_unnumbered(marker.name), words)]
+
+
+def _stands_in(name: str, words: str) -> bool:
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", _plain(words)) is not None
 
 
 def _conducts(events: Sequence[Event]) -> bool:

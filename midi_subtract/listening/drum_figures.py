@@ -215,8 +215,9 @@ def fills(bars: Sequence[DrumBar]) -> int:
     return len(fill_bars(bars))
 
 
-def fill_bars(bars: Sequence[DrumBar]) -> list[int]:
-    """The places of those bars."""
+def fill_bars(bars: Sequence[DrumBar], but: Sequence[int] = ()) -> list[int]:
+    """The places of those bars. but: places that the median leaves out, if there are others."""
     strokes_of = [sum(at >= bar.length / 2 - 1 for at in bar.drums) for bar in bars]
-    usual = float(np.median(strokes_of)) if strokes_of else 0.0
+    plain = [n for place, n in enumerate(strokes_of) if place not in but]
+    usual = float(np.median(plain or strokes_of)) if strokes_of else 0.0
     return [place for place, n in enumerate(strokes_of) if n >= max(FILL_STROKES, usual + FILL_SURPLUS)]

@@ -172,11 +172,12 @@ def is_root_eighths(bar: Bar) -> bool:
 
 def is_walking(bar: Bar) -> bool:
     """Each of three or more beats struck, at most half as many strokes between, three pitches, at most one repeated
-    from beat to beat; skips before a beat may repeat the note that they follow."""
-    every_beat = len(bar.beats) >= 3 and on(bar.at, bar.beats) == len(bar.beats)
-    quarters = every_beat and len(bar.strokes) <= 1.5 * len(bar.beats)
+    from beat to beat, or two beats with a pitch each; skips before a beat may repeat the note that they follow."""
+    beats = len(bar.beats)
+    quarters = beats >= 2 and on(bar.at, bar.beats) == beats and len(bar.strokes) <= 1.5 * beats
     walk = [s.lowest for s in bar.strokes if on((s.at,), bar.beats)]
-    return quarters and len({s.lowest for s in bar.strokes}) >= 3 and sum(a == b for a, b in pairwise(walk)) <= 1
+    repeated = sum(a == b for a, b in pairwise(walk))
+    return quarters and len({s.lowest for s in bar.strokes}) >= min(beats, 3) and repeated <= int(beats > 2)
 
 
 def is_octaves(bar: Bar) -> bool:

@@ -30,7 +30,7 @@ from midi_subtract.playing.habits import (
     within_song,
     without_slips,
 )
-from midi_subtract.playing.loudness import VELOCITIES, Ramp, in_velocities, is_worded, of_band
+from midi_subtract.playing.loudness import VELOCITIES, Ramp, in_velocities, of_band
 from midi_subtract.playing.octaves import LOWEST, as_low, by_octaves, no_lower, tuned_lower
 from midi_subtract.playing.repetition import with_repeats
 from midi_subtract.song import Song
@@ -82,6 +82,14 @@ class Stretch:
 def _stretch(song: Song, first: int, last: int, wish: Wish) -> Stretch:
     lines = song.bar_starts(song.last_step)
     return Stretch(first, last, Setting.of(song, int(lines[first - 1]), int(lines[last])), wish)
+
+
+def _of_notes(wish: Wish) -> Wish:
+    """A wish without what it says of how loud a part is."""
+    levels, numbers = (
+        {name: value for name, value in said.items() if name not in VELOCITIES} for said in (wish.levels, wish.numbers)
+    )
+    return replace(wish, levels=levels, numbers=numbers, ramp=0)
 
 
 def bars_of(song: Song, only: object) -> list[Bars]:
@@ -220,17 +228,29 @@ class Asked:
         notes = self._playable(notes)
         if kept is not None:
             return notes
-        if "loudness" not in asked:
+        if not all("loudness" in stretch.wish.levels for stretch in self.stretches):
             notes = as_loud(notes, self.stem)
         others, lines = self.song.others(self.stem), self.song.bar_starts(self.song.last_step)
-        spans = [(stretch.first - 1, stretch.last) for stretch in self.stretches]
-        notes = with_repeats(notes, self.stem, others, lines, spans)
+        notes = with_repeats(notes, self.stem, others, lines, self._spans)
         if "dynamic range" not in asked and not any("loudness" in s.wish.numbers for s in self.stretches):
             notes = with_song(notes, self.stem, others, lines)
         if not self._is_whole:
             return notes
         notes = within_song(notes, self.stem, others)
         return with_form(notes, others, lines) if self.stem is Stem.DRUMS and not self.of_notes() else notes
+
+    @property
+    def _spans(self) -> list[tuple[int, int]]:
+        """First bars, counted from 0, and those behind the last, of neighbouring stretches of whose notes the same is
+        asked: how loud they are is another matter."""
+        spans: list[tuple[Stretch, Stretch]] = []
+        for stretch in self.stretches:
+            before = spans[-1] if spans else None
+            if before and before[1].last + 1 == stretch.first and _of_notes(before[1].wish) == _of_notes(stretch.wish):
+                spans[-1] = (before[0], stretch)
+            else:
+                spans.append((stretch, stretch))
+        return [(first.first - 1, last.last) for first, last in spans]
 
     def finished(self, notes: Notes) -> Notes:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""
@@ -241,13 +261,12 @@ class Asked:
     def _finished(self, notes: Notes, stretch: Stretch, is_drawn: bool = False) -> Notes:
         """The notes of a stretch, finished. is_drawn: they are no louder or softer yet for the wish.
 
-        Where nothing is said of loudness they are as loud as the other parts if a word is said of it elsewhere, or else
-        what is to be louder might be softer than what goes before; and in styles, of which models know how loud they
-        are recorded: jazz of half the velocity.
+        In styles, of which models know how loud they are recorded (jazz of half the velocity), they are as loud as the
+        other parts where nothing is said of it.
         """
         wish, own = stretch.wish, float(notes.velocity.mean()) if is_drawn and len(notes) else None
         in_style = self.stem is not Stem.DRUMS and any(wish.options.get("style", {}).values())
-        if in_style or any(is_worded(other.wish) for other in self.stretches):
+        if in_style:
             wish = Wish({"loudness": 0.5}).under(wish)
         wish = in_velocities(wish, self.stem, self.band(stretch), own)
         return finish(notes, self.stem, wish, stretch.setting.bar_starts, self.song.others(self.stem))

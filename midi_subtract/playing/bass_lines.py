@@ -11,8 +11,9 @@ import numpy as np
 
 from midi_subtract.listening.chord_symbols import pitch_classes
 from midi_subtract.listening.chords import ChordSpan, chord_at, chord_spans, pitch_class_weights
+from midi_subtract.listening.divisions import SWUNG, shuffled
 from midi_subtract.listening.drum_figures import KICK, of_classes
-from midi_subtract.listening.figures import MOST, bar_index, played_bars, share_of
+from midi_subtract.listening.figures import MOST, Bar, bar_index, played_bars, share_of
 from midi_subtract.listening.key import key_of_parts
 from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.metrics import IntArray
@@ -202,8 +203,8 @@ def _anticipated(
         own = chord_at(chords, start)
         assert own is not None
         bass = nearest(own.bass, middle, compass)
-        rows[index] = [] if index - 1 in rows else [(0, bass, length)]
         *middles, last = _tumbao(length)
+        rows[index] = [(0, bass, length)] if last and index - 1 not in rows else []
         for at in middles:
             coming = chord_at(chords, start + at + STEPS_PER_BEAT // 2) or own
             is_new = coming != own
@@ -260,6 +261,16 @@ def with_line_report(
         report = FactReport("figure", line, "one note" if held else "several notes", held)
     else:
         bars = [bar for _, bar in played_bars(notes, context, lines)]
-        there = share_of({0, *(s.at for s in bar.strokes)} == {0, *LINES[line](bar.length)} for bar in bars) >= MOST
+        there = share_of(_is_struck_at(bar, {0, *LINES[line](bar.length)}) for bar in bars) >= MOST
         report = FactReport("figure", line, line if there else "something else", there)
     return [report, *(row for row in rows if (row.fact, row.asked) != ("figure", "pedal"))]
+
+
+def _is_struck_at(bar: Bar, places: set[int]) -> bool:
+    """Whether a bar is struck at some places and nowhere else, straight or swung; on its line it need not be, and skips
+    before a place may repeat the note that they follow."""
+    near = {place: range(place - 1, shuffled(place, SWUNG) + 2) for place in places}
+    again = {stroke.at for stroke, rise in zip(bar.strokes[1:], bar.intervals, strict=True) if rise == 0}
+    skips = {at for at in again if any(3 <= place - at <= 5 for place in (*places, bar.length))}
+    strays = [at for at in bar.at - skips if not any(at in around for around in near.values())]
+    return not strays and all(bar.at & {*around} for place, around in near.items() if place)

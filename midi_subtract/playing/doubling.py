@@ -14,7 +14,7 @@ import numpy as np
 
 from midi_subtract.metrics import IntArray, sixteenths
 from midi_subtract.notes import Notes
-from midi_subtract.words.octave_words import CLAUSE, DENIAL
+from midi_subtract.words.clauses import CLAUSE, DENIAL
 
 MOST = 0.5
 """Share of a part's notes up to which people double other parts without being asked."""

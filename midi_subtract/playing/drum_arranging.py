@@ -20,6 +20,7 @@ from midi_subtract.listening.figures import MOST, bar_index, share_of, stroke_ti
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
 from midi_subtract.playing.crashes import with_crashes
+from midi_subtract.playing.drum_bars import bar_notes
 from midi_subtract.playing.drum_fills import with_fills, with_groove_fills
 from midi_subtract.playing.finishing import without_twins
 from midi_subtract.playing.grooves import grooves, in_style, styles_heard
@@ -244,15 +245,13 @@ def _in_bars(
     bars = played_drum_bars(notes, bar_starts)
     if share_of(rule(bar) for _, bar in bars) >= MOST:
         return notes
-    lines, place = bar_starts.tolist(), np.array(bar_index(notes.onset.tolist(), bar_starts))
+    place = np.array(bar_index(notes.onset.tolist(), bar_starts))
     parts = [notes.select(~np.isin(place, [index for index, _ in bars]))]
     for index, bar in bars:
         own = notes.select(place == index)
         if not rule(bar):
-            # What comes a step early is struck on the bar line.
-            inside = Notes.from_arrays(np.maximum(own.onset - lines[index], 0), own.pitch, own.duration, own.velocity)
-            played = without_twins(player(inside, bar.length, feel[index]))
-            own = played.between(0, bar.length).shifted(lines[index])
+            played = without_twins(player(bar_notes(notes, index, bar_starts), bar.length, feel[index]))
+            own = played.between(0, bar.length).shifted(int(bar_starts[index]))
         parts.append(own)
     return Notes.merge(parts)
 

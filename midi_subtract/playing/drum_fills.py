@@ -16,9 +16,11 @@ from midi_subtract.listening.drum_figures import (
     of_classes,
     played_drum_bars,
 )
+from midi_subtract.listening.figures import stroke_times
 from midi_subtract.listening.sections import is_pickup, phrase_borders
 from midi_subtract.metrics import IntArray, bar_events
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.playing.drum_bars import bar_notes, in_bar
 from midi_subtract.playing.grooves import grooves
 from midi_subtract.programs import DRUM_KEY
 from midi_subtract.words.fill_words import AT_THE_END, bars_apart, is_placed
@@ -65,7 +67,7 @@ def _filled(notes: Notes, bars: Sequence[int], bar_starts: IntArray, feel: Seque
         apart = _fill_steps((stop - start) // 2, feel[index])
         half = start + (stop - start) // 2 // apart * apart
         places = range(half, stop, apart)
-        inside = (notes.onset >= half) & (notes.onset < stop)
+        inside = in_bar(notes, index, bar_starts) & (notes.onset >= half - 1)
         loud = int(notes.velocity[inside].max()) if inside.any() else int(notes.velocity.max())
         drums = ("snare", "high tom", "mid tom", "low tom")
         fill = [
@@ -99,9 +101,11 @@ def with_groove_fills(
     where there are no sections; and a crash behind it.
 
     sections: bars with which sections begin, in order. kit: drum -> False for those that are ruled out; of brushes,
-    which are soft, and without toms a fill is a roll on the snare, and no crash follows.
+    which are soft, and without toms a fill is a roll on the snare, and no crash follows. Nothing is put in where fills
+    are ruled out, or asked for by place.
     """
-    if bars_with_fills(notes, bar_starts):
+    is_placed_elsewhere = any(yes and is_placed(name) for name, yes in kit.items())
+    if kit.get("fills") is False or is_placed_elsewhere or bars_with_fills(notes, bar_starts):
         return notes
     bars = {bar for bar, _ in played_drum_bars(notes, bar_starts)}
     begins = sections or sorted(bars)[FILL_EVERY::FILL_EVERY]
@@ -130,8 +134,9 @@ def _with_groove_fill(
     if not drums:
         return notes
     begin = 0 if length == _WALTZ else length // 2 // STEPS_PER_BEAT * STEPS_PER_BEAT
-    inside = (notes.onset >= start + begin) & (notes.onset < stop)
-    mean = float(notes.velocity[(notes.onset >= start) & (notes.onset < stop)].mean())
+    own_bar = in_bar(notes, bar, bar_starts)
+    inside = own_bar & (notes.onset >= start + begin - 1)
+    mean = float(notes.velocity[own_bar].mean())
     is_busy = len(notes.select(inside & of_classes(notes, ("snare", *TOMS)))) > _BUSY
     places = _fill_places(begin, length, division, is_busy)
     growth = np.linspace(_SOFTEST, 1.0 if kit.get("brushes") else _LOUDEST, len(places))
@@ -202,28 +207,49 @@ def _last_bar(others: Mapping[Stem, Notes], bar_starts: IntArray) -> int:
     struck = [np.unique(part.onset) for stem, part in others.items() if stem in PITCHED and len(part)]
     if bars < 2 or not struck:
         return bars - 1
-    before, last = np.histogram(np.unique(np.concatenate(struck)), bins=bar_starts)[0][-2:].tolist()
+    before, last = np.diff(np.searchsorted(np.unique(np.concatenate(struck)), bar_starts[-3:])).tolist()
     return bars - 2 if last <= 1 < before else bars - 1
 
 
-def bars_with_fills(notes: Notes, bar_starts: IntArray) -> list[int]:
-    """The bars, counted from 0, that end in a fill."""
+def bars_with_fills(notes: Notes, bar_starts: IntArray, placed: Sequence[int] = ()) -> list[int]:
+    """The bars, counted from 0, that end in a fill. placed: where fills are to be, so that the other bars tell what is
+    usual."""
     played = played_drum_bars(notes, bar_starts)
-    return [played[place][0] for place in fill_bars([bar for _, bar in played])]
+    but = [place for place, (bar, _) in enumerate(played) if bar in placed]
+    return [played[place][0] for place in fill_bars([bar for _, bar in played], but)]
+
+
+def are_fills_placed(
+    notes: Notes, name: str, kit: Mapping[str, bool], others: Mapping[Stem, Notes], bar_starts: IntArray
+) -> bool | None:
+    """Whether fills stand in the bars that a name asks for by place, and in no others but those of the rest of the kit;
+    None for other names.
+
+    Of bars that rest, or end the song with a stroke, no fill is asked. Where no bar is left, as of every fourth one of
+    three, none is there. kit, others, bar_starts: as for `placed_bars`.
+    """
+    placed = placed_bars({name: True}, others, bar_starts)
+    if placed is None:
+        return None
+    every = placed_bars(kit, others, bar_starts) or placed
+    strokes = np.diff(np.searchsorted(stroke_times(notes), bar_starts))
+    there = {bar for bar in bars_with_fills(notes, bar_starts, every) if strokes[bar] > 1}
+    wanted, all_wanted = ({bar for bar in bars if strokes[bar] > 1} for bars in (placed, every))
+    return bool(wanted) and wanted <= there == all_wanted
 
 
 def with_fills_at(notes: Notes, bars: Sequence[int], bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
     """The part with fills in these bars, if it plays there, and in no others."""
     notes = without_fills(notes, bar_starts, but=bars)
     played = {bar for bar, _ in played_drum_bars(notes, bar_starts)}
-    empty = played & set(bars) - set(bars_with_fills(notes, bar_starts))
+    empty = played & set(bars) - set(bars_with_fills(notes, bar_starts, bars))
     return _filled(notes, sorted(empty), bar_starts, feel) if empty else notes
 
 
 def without_fills(notes: Notes, bar_starts: IntArray, but: Sequence[int] = ()) -> Notes:
     """The part with the bar before, or behind, that is as long and no fill in the place of every bar with a fill, but
     for some."""
-    filled = set(bars_with_fills(notes, bar_starts))
+    filled = set(bars_with_fills(notes, bar_starts, but))
     plain = [bar for bar, _ in played_drum_bars(notes, bar_starts) if bar not in filled and bar not in but]
     lengths = np.diff(bar_starts)
     for bar in sorted(filled - set(but)):
@@ -231,9 +257,8 @@ def without_fills(notes: Notes, bar_starts: IntArray, but: Sequence[int] = ()) -
         if not alike:
             continue
         like = min(alike, key=lambda other: (other > bar, abs(other - bar)))
-        start, stop, source = int(bar_starts[bar]), int(bar_starts[bar + 1]), int(bar_starts[like])
-        copy = notes.between(source, int(bar_starts[like + 1])).shifted(start)
-        notes = Notes.merge([notes.select((notes.onset < start) | (notes.onset >= stop)), _on_hats(copy)])
+        copy = bar_notes(notes, like, bar_starts).between(0, int(lengths[bar])).shifted(int(bar_starts[bar]))
+        notes = Notes.merge([notes.select(~in_bar(notes, bar, bar_starts)), _on_hats(copy)])
     return notes
 
 

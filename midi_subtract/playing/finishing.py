@@ -21,9 +21,10 @@ from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing.crashes import borders_for_crashes, with_crashes
 from midi_subtract.playing.drum_fills import without_fills
 from midi_subtract.playing.kicks import with_kicks
-from midi_subtract.playing.percussion import percussion_asked, with_percussion, with_ways
+from midi_subtract.playing.percussion import strokes_placed, with_percussion, with_ways
 from midi_subtract.playing.swing_time import is_long_and_short, on_eighths
 from midi_subtract.programs import DRUM_KEY, HAND_CLAP, PLAYABLE_RANGE
+from midi_subtract.words.percussion_words import without_pace
 from subtract_core.facts import SCALE
 from subtract_core.levels import BOUNDS, is_near, level, value_at, word
 from subtract_core.stems import PITCHED, Stem
@@ -38,6 +39,7 @@ _INSTEAD: dict[str, tuple[tuple[str, ...], str | None]] = {
     "crashes": (("crash",), None),
     "toms": (drum_figures.TOMS, "snare"),
     "hand percussion": (("hand percussion",), None),
+    "pedal hat": (("pedal hat",), None),
 }
 
 
@@ -53,7 +55,7 @@ def finish(
         return notes
     lines, stop = beat_lines(bar_starts), max(int(bar_starts[-1]), notes.last_step)
     borders = borders_for_crashes(wish, others or {}, bar_starts)
-    divides = stem is Stem.DRUMS and (percussion_asked(wish.options.get("kit", {})) or is_long_and_short(wish))
+    divides = stem is Stem.DRUMS and (strokes_placed(wish.options.get("kit", {})) or is_long_and_short(wish))
     feel = divisions((others or {}).values(), bar_starts) if divides else [HALVES] * (len(bar_starts) - 1)
     if (lines == bar_starts).all():
         finished = _finished(notes, stem, wish, lines, borders, feel)
@@ -70,19 +72,20 @@ def _finished(
     """As `finish` says, of bars of whole beats. borders: bars with which sections begin. feel: how the beats of each
     bar of the other parts divide, where it matters."""
     if stem is Stem.DRUMS:
-        kit = wish.options.get("kit", {})
+        asked_kit = wish.options.get("kit", {})
+        kit = {**{without_pace(name): yes for name, yes in asked_kit.items()}, **asked_kit}  # "claps on 4" are claps
         if kit.get("crashes") and "crashes" in _used(notes, bar_starts):  # a model that is asked for them overdoes it
             notes = with_crashes(notes, bar_starts, borders)
         notes = with_percussion(notes, kit, bar_starts, feel)
         notes = without_fills(notes, bar_starts) if kit.get("fills") is False else notes
-        notes = _two_hands(with_ways(_kit(notes, kit, bar_starts), kit, bar_starts))
+        notes = _two_hands(with_ways(_kit(notes, kit, bar_starts), kit, bar_starts, feel, before=notes))
         notes = notes if kit.get("rim clicks") or kit.get("claps") else drum_figures.with_claps(notes)
         is_even = 2 * feel.count(THIRDS) > len(feel)  # as in 6/8, whose eighths are what triplets are in 4/4
         if is_long_and_short(wish) and not is_even:
             notes = _shuffled(on_eighths(notes))
         elif wish.options.get("figure", {}).get("shuffle"):
             notes = _shuffled(notes)
-    if wish.levels.get("swing", 0.0) > 0.25 and _measured(notes, stem, "swing") is None:
+    if wish.levels.get("swing", 0.0) > 0.25 and len(notes) and _measured(notes, stem, "swing") is None:
         notes = _with_skips(notes, stem)
     touches: dict[str, Callable[[Notes, Stem, float], Notes]] = {
         "register": _register, "swing": _swing, "note length": _note_length, "loudness": _loudness,

@@ -19,6 +19,7 @@ from midi_subtract.listening.figures import bar_index
 from midi_subtract.listening.style_classifier import bundled_styles
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.playing.drum_bars import bar_notes
 from midi_subtract.programs import DRUM_KEY
 from subtract_core.errors import ConfigError
 from subtract_core.facts import CHOICE
@@ -131,13 +132,17 @@ def styles_heard(notes: Notes, styles: Iterable[str], bar_starts: IntArray) -> d
 def likeness(notes: Notes, groove: Groove, bar_starts: IntArray) -> float | None:
     """F1 of the strokes of kick, of snare and of what keeps the time, against the groove's, a step early or late; mean
     over those of the three that the groove has, and over the bars played that are as long as its or half as long; as
-    it is written or shuffled, whichever is nearer. None without such bars."""
+    it is written or shuffled, whichever is nearer, and from whichever of its bars on. None without such bars."""
     scores = []
     for index, bar in played_drum_bars(notes, bar_starts):
         if not groove.fits(bar.length):
             continue
-        own = notes.starting(int(bar_starts[index]), int(bar_starts[index + 1])).shifted(-int(bar_starts[index]))
-        patterns = [_bar(groove, index, bar.length, division, hardness=64.0) for division in (HALVES, SWUNG)]
+        own, begin = bar_notes(notes, index, bar_starts), int(bar_starts[index])
+        patterns = [
+            _bar(groove, begin + groove.length * first, bar.length, division, hardness=64.0)
+            for division in (HALVES, SWUNG)
+            for first in range(len(groove.bars))
+        ]
         scores.append([_alike(own, pattern) for pattern in patterns])
     return float(np.mean(scores, axis=0).max()) if scores else None
 
@@ -178,7 +183,8 @@ def in_style(
     for index in new:
         loud = float(notes.velocity[place == index].mean())
         length = int(bar_starts[index + 1] - bar_starts[index])
-        bar = _bar(groove, index, length, feel[index] if feel else HALVES, loud).shifted(int(bar_starts[index]))
+        start = int(bar_starts[index])
+        bar = _bar(groove, start, length, feel[index] if feel else HALVES, loud).shifted(start)
         parts.append(bar.select(~(_time(bar) & np.isin(bar.onset, crashes.onset))))
     return Notes.merge(parts)
 
@@ -193,10 +199,11 @@ def _time(notes: Notes) -> BoolArray:
     return of_classes(notes, (*TIME, "crash"))
 
 
-def _bar(groove: Groove, index: int, length: int, division: Division, hardness: float) -> Notes:
-    """The groove's bar, or half of it, for the bar `index` of a song, from step 0. hardness: mean velocity of the
+def _bar(groove: Groove, start: int, length: int, division: Division, hardness: float) -> Notes:
+    """The groove's bar, or half of it, for the bar that begins at the step `start` of a song, from step 0: counted by
+    steps, a new section of the song goes on with the next bar of the groove. hardness: mean velocity of the
     groove's strokes."""
-    bar, part = divmod(index, groove.length // length)
+    bar, part = divmod(start // length, groove.length // length)
     strokes: Sequence[Stroke] = groove.bars[bar % len(groove.bars)]
     unit = hardness / groove.hardness
     rows = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from midi_subtract.listening.divisions import THIRDS, Division, eighths, shuffled
+from midi_subtract.listening.divisions import SWUNG, THIRDS, Division, eighths, shuffled
 from midi_subtract.listening.drum_figures import (
     GHOST,
     KIT_STROKES_A_BAR,
@@ -19,15 +19,18 @@ from midi_subtract.listening.drum_figures import (
     of_classes,
     played_drum_bars,
 )
+from midi_subtract.listening.figures import MOST, share_of
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.playing.drum_bars import bar_notes
 from midi_subtract.programs import DRUM_KEY, HAND_CLAP, PERCUSSION, RIDE_BELL
 from midi_subtract.words import percussion_words as words
+from midi_subtract.words.beat_words import beats_said
 
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _MEAN = 6.0  # how hard a stroke is, from 1 to 9, that is as loud as what keeps the time
 _ON, _OFF, _BETWEEN = 7, 5, 4  # on the beat, on the eighth between, on sixteenths
-# Of the other instruments, key -> the eighths of one bar of 4/4 or two, a digit how hard.
+# Of the other instruments, key -> the eighths of one bar of 4/4 or two, a digit how hard; then those of 3/4 and of 6/8.
 _PATTERNS: dict[str, dict[int, str]] = {
     "congas": {62: "337337..|337..3..", 63: "......88|......88", 64: "........|...66..."},
     "bongos": {60: "7454745.|7454745.", 61: "......7.|......7."},
@@ -36,18 +39,39 @@ _PATTERNS: dict[str, dict[int, str]] = {
     "agogo": {67: "7.....77|7...77..", 68: "..77....|..7....7"},
     "guiro": {73: "..76..76", 74: "8...8..."},
 }
+_IN_THREE: dict[str, dict[int, str]] = {
+    "congas": {62: "3373..", 63: "....88"},
+    "bongos": {60: "7454.4", 61: "....7."},
+    "claves": {75: "7..7..|..7.7."},
+    "timbales": {65: "7.7.77", 66: "....7."},
+    "agogo": {67: "7....7", 68: "..7.7."},
+    "guiro": {73: "..7676", 74: "8....."},
+}
+_IN_SIX: dict[str, dict[int, str]] = {
+    "congas": {62: "3373..", 63: "....88"},
+    "bongos": {60: "74574.", 61: ".....7"},
+    "claves": {75: "7.7.7.|.7.7.."},
+    "timbales": {65: "7.7.77|.7.7.7", 66: "...7.."},
+    "agogo": {67: "7...7.|.7...7", 68: "..7..7|...7.."},
+    "guiro": {73: ".76.76", 74: "8..8.."},
+    "cowbell": {56: "7.7.77|.7.7.7"},  # the bell of bembé
+}
 _HIGH_AND_LOW = ("woodblock",)  # high where a bar begins, low on other beats
 _MUTED_AND_OPEN = ("triangle",)  # muted on the beat, open behind it
 
 
 @dataclass(frozen=True)
 class _Bar:
-    """index: in the song. start, length: in steps. division: how its beats divide."""
+    """start, length: in steps, from the song's start. division: how its beats divide."""
 
-    index: int
     start: int
     length: int
     division: Division
+
+    @property
+    def index(self) -> int:
+        """How many bars so long lie before it, by which patterns of two bars go on where a section begins."""
+        return self.start // self.length
 
     @property
     def beats(self) -> range:
@@ -58,12 +82,24 @@ class _Bar:
         """In three beats the second and the third, otherwise every second one."""
         return self.beats[1:] if len(self.beats) == 3 else self.beats[1::2]
 
+    @property
+    def is_six(self) -> bool:
+        """Whether it is one of 6/8: 2/4 hardly has beats of a long part and a short one."""
+        return len(self.beats) == 2 and self.division in (SWUNG, THIRDS)
+
 
 def percussion_asked(kit: Mapping[str, bool]) -> list[str]:
     """The names of percussion that are asked for, with what is said of how often they are struck."""
     if kit.get("hand percussion") is False:
         return []
-    return [name for name, yes in kit.items() if yes and words.without_pace(name) in PERCUSSION]
+    instruments = dict.fromkeys(words.without_pace(name) for name in kit)
+    return [name for one in instruments if one in PERCUSSION and (name := words.named_as(kit, one))]
+
+
+def strokes_placed(kit: Mapping[str, bool]) -> bool:
+    """Whether anything is asked for whose strokes are placed here."""
+    ways = (words.CLAPS, words.PEDAL_HAT, words.RIDE_BELL)
+    return bool(percussion_asked(kit)) or any(words.named_as(kit, way) for way in ways)
 
 
 def with_percussion(drums: Notes, kit: Mapping[str, bool], bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
@@ -74,23 +110,37 @@ def with_percussion(drums: Notes, kit: Mapping[str, bool], bar_starts: IntArray,
     be. kit: drum -> whether it is wanted. feel: how the beats of each bar divide.
     """
     played = [
-        _Bar(index, int(bar_starts[index]), bar.length, feel[index])
-        for index, bar in played_drum_bars(drums, bar_starts)
+        _Bar(int(bar_starts[index]), bar.length, feel[index]) for index, bar in played_drum_bars(drums, bar_starts)
     ]
-    if kit.get(words.CLAPS):
-        drums = _with_claps(drums, played, kit.get("snare") is False)
+    if claps := words.named_as(kit, words.CLAPS):
+        pace = claps.removeprefix(words.CLAPS)
+        drums = _claps_at(drums, played, pace) if pace else _with_claps(drums, played, kit.get("snare") is False)
     named = percussion_asked(kit)
     least = KIT_STROKES_A_BAR["hand percussion"] * len(played)
-    if not named or all(_struck(drums, name) >= least for name in named):
+    is_free = all(name in PERCUSSION for name in named)  # nothing is said of where they are struck
+    if not named or (is_free and all(_struck(drums, name) >= least for name in named)):
         return drums
     own = of_classes(drums, ("hand percussion",))
     keys = PERCUSSION.get(named[0], ())
-    if len(named) == len(keys) == 1 and own.sum() >= least:
+    if is_free and len(named) == len(keys) == 1 and own.sum() >= least:
         pitch = np.where(own, keys[0], drums.pitch)
         return Notes.from_arrays(drums.onset, pitch, drums.duration, drums.velocity)
     loud = _loudness(drums)
     patterns = [_notes(_pattern(name, bar), bar, loud) for name in named for bar in played]
     return Notes.merge([drums.select(~own), *patterns])
+
+
+def keeps_pace(drums: Notes, name: str, bar_starts: IntArray, feel: Sequence[Division]) -> bool:
+    """Whether percussion is struck where its name says in most of the bars played; swung strokes may be two steps off.
+    feel: how the beats of each bar divide."""
+    own = drums.select(np.isin(drums.pitch, PERCUSSION[words.without_pace(name)]))
+
+    def is_paced(index: int, length: int) -> bool:
+        places = sorted({at for at, _, _ in _pattern(name, _Bar(int(bar_starts[index]), length, feel[index]))})
+        at = np.unique(bar_notes(own, index, bar_starts).onset)
+        return len(at) == len(places) and bool((np.abs(at - places) <= 2).all())
+
+    return share_of(is_paced(index, bar.length) for index, bar in played_drum_bars(drums, bar_starts)) >= MOST
 
 
 def _struck(drums: Notes, name: str) -> int:
@@ -118,8 +168,9 @@ def _notes(rows: Iterable[_Row], bar: _Bar, loud: float) -> Notes:
 def _pattern(name: str, bar: _Bar) -> list[_Row]:
     instrument = words.without_pace(name)
     keys, pace = PERCUSSION[instrument], name.removeprefix(instrument) or words.USUAL.get(instrument, "")
-    if not pace:
-        return _written(_PATTERNS[instrument], bar)
+    written = _written_for(instrument, bar)
+    if written and name == instrument:
+        return _written(written, bar)
     rows = _paced(pace, bar)
     if instrument in _HIGH_AND_LOW:
         return [(at, keys[at > 0], hard) for at, hard in rows]
@@ -130,29 +181,53 @@ def _pattern(name: str, bar: _Bar) -> list[_Row]:
 
 def _paced(pace: str, bar: _Bar) -> list[tuple[int, int]]:
     """(step, how hard) of strokes that are said to come so often."""
+    if said := beats_said(pace):
+        return _on_beats(said, bar)
     if pace == words.BACKBEAT:
         return [(at, _ON) for at in bar.backbeats]
     if pace == words.QUARTERS:
         return [(at, _ON) for at in bar.beats]
-    of_beat = eighths(bar.length, bar.division)
+    of_beat = eighths(bar.length, THIRDS if bar.is_six else bar.division)
     if pace == words.OFF_BEAT:
         return [(at, _ON) for at in of_beat if at % STEPS_PER_BEAT]
     if pace == words.EIGHTHS:
         return [(at, _OFF if at % STEPS_PER_BEAT else _ON) for at in of_beat]
-    if bar.division == THIRDS:
+    if bar.is_six or bar.division == THIRDS:
         places = list(range(0, bar.length, 2))
     else:
         places = [shuffled(at, bar.division) for at in range(0, bar.length, _STROKE)]
     return [(at, _ON if not at % STEPS_PER_BEAT else _OFF if at in of_beat else _BETWEEN) for at in places]
 
 
+def _on_beats(said: Sequence[tuple[int, bool]], bar: _Bar) -> list[tuple[int, int]]:
+    """(step, how hard) on beats of a bar and their ands; beats that a bar of 6/8 has too few of are its eighths,
+    and one of 2/4 has two of four."""
+    is_short = max(beat for beat, _ in said) > len(bar.beats) == 2
+    if is_short and bar.is_six:
+        places = [THIRDS[1] * (beat - 1) + is_off * THIRDS[1] // 2 for beat, is_off in said]
+    else:
+        before = bar.length * (bar.index % 2) if is_short else 0
+        places = [STEPS_PER_BEAT * (beat - 1) + is_off * bar.division[-1] - before for beat, is_off in said]
+    return [(at, _ON) for at in places if 0 <= at < bar.length]
+
+
+def _written_for(instrument: str, bar: _Bar) -> Mapping[int, str] | None:
+    """The pattern of an instrument that has one for bars like this."""
+    if bar.is_six:
+        return _IN_SIX.get(instrument)
+    return (_IN_THREE if len(bar.beats) == 3 else _PATTERNS).get(instrument)
+
+
 def _written(pattern: Mapping[int, str], bar: _Bar) -> list[_Row]:
-    """A pattern that is written for 4/4, as much of it as a bar has room for."""
+    """As much of a pattern as a bar has room for; two of 2/4 have one bar of 4/4. Eighths of 6/8 are thirds of its
+    beats."""
     rows = []
+    halves = len(bar.beats) == 2 and not bar.is_six
+    index, skipped = (bar.index // 2, 4 * (bar.index % 2)) if halves else (bar.index, 0)
     for key, text in pattern.items():
         bars = text.split("|")
-        for place, mark in enumerate(bars[bar.index % len(bars)]):
-            at = shuffled(place * STEPS_PER_BEAT // 2, bar.division)
+        for place, mark in enumerate(bars[index % len(bars)][skipped:]):
+            at = THIRDS[1] * place if bar.is_six else shuffled(place * STEPS_PER_BEAT // 2, bar.division)
             if mark != "." and at < bar.length:
                 rows.append((at, key, int(mark)))
     return rows
@@ -178,19 +253,52 @@ def _with_claps(drums: Notes, played: Sequence[_Bar], replace_snare: bool) -> No
     return Notes.merge([drums, Notes.of(new.values())])
 
 
-def with_ways(drums: Notes, kit: Mapping[str, bool], bar_starts: IntArray) -> Notes:
-    """The drums with the hat struck by the foot on the backbeat, where a stick would strike it otherwise, and the ride
-    on its bell on the beat, where these are asked for. bar_starts: bars of whole beats."""
-    if kit.get(words.RIDE_BELL):
-        on_beat = of_classes(drums, ("ride",)) & ((drums.onset + 1) % STEPS_PER_BEAT <= 2)
-        pitch = np.where(on_beat, RIDE_BELL, drums.pitch)
-        drums = Notes.from_arrays(drums.onset, pitch, drums.duration, drums.velocity)
-    if kit.get(words.PEDAL_HAT):
-        bars = [_Bar(i, int(bar_starts[i]), bar.length, (0, 6)) for i, bar in played_drum_bars(drums, bar_starts)]
-        places = np.array([bar.start + at for bar in bars for at in bar.backbeats], dtype=np.int64)
-        loud = int(np.rint(_loudness(drums)))
+def _claps_at(drums: Notes, played: Sequence[_Bar], pace: str) -> Notes:
+    """Claps where they are said to be, and nowhere else."""
+    rest = drums.select(drums.pitch != HAND_CLAP)
+    snare = rest.select(of_classes(rest, SNARE))
+    loud = int(np.rint((snare if len(snare) else drums).velocity.mean()))
+    return Notes.merge([rest, _struck_at(_places(played, pace), HAND_CLAP, loud)])
+
+
+def _places(played: Sequence[_Bar], pace: str) -> IntArray:
+    return np.array([bar.start + at for bar in played for at, _ in _paced(pace, bar)], dtype=np.int64)
+
+
+def _struck_at(places: IntArray, key: int, loud: int) -> Notes:
+    return Notes.of((int(at), key, _STROKE, loud) for at in places)
+
+
+def with_ways(
+    drums: Notes, kit: Mapping[str, bool], bar_starts: IntArray, feel: Sequence[Division], before: Notes
+) -> Notes:
+    """The drums with the hat struck by the foot, where a stick would strike it otherwise, and the ride on its bell,
+    where these are asked for: on the backbeat and on the beat, if nothing else is said. bar_starts: bars of whole
+    beats. feel: how the beats of each bar divide. before: the drums with what is ruled out, which tell where they play,
+    and how loud where nothing else is left."""
+    played = [_Bar(int(bar_starts[i]), bar.length, feel[i]) for i, bar in played_drum_bars(before, bar_starts)]
+    loud = int(np.rint(_loudness(drums if len(drums) else before)))
+    if bell := words.named_as(kit, words.RIDE_BELL):
+        drums = _on_bell(drums, played, bell.removeprefix(words.RIDE_BELL), loud)
+    if foot_hat := words.named_as(kit, words.PEDAL_HAT):
+        places = _places(played, foot_hat.removeprefix(words.PEDAL_HAT) or words.USUAL[words.PEDAL_HAT])
         at_places = np.isin(drums.onset, np.concatenate([places - 1, places, places + 1]))
         by_foot = of_classes(drums, ("pedal hat",)) | (at_places & of_classes(drums, ("closed hat", "open hat")))
-        foot = Notes.of((int(at), DRUM_KEY["pedal hat"], _STROKE, loud) for at in places)
-        drums = Notes.merge([drums.select(~by_foot), foot])
+        drums = Notes.merge([drums.select(~by_foot), _struck_at(places, DRUM_KEY["pedal hat"], loud)])
     return drums
+
+
+def _on_bell(drums: Notes, played: Sequence[_Bar], pace: str, loud: int) -> Notes:
+    """The ride on its bell where it is struck on the beat, or wherever it is said to be, where nothing else strikes it.
+
+    An off-beat may be swung in the drums and not in the song, so strokes near it count."""
+    places = _places(played, pace or words.QUARTERS)
+    ride = of_classes(drums, ("ride",))
+    apart = np.abs(drums.onset[:, None] - places) - (places % STEPS_PER_BEAT > 0)  # one step more off the beat
+    near = (apart <= 1) & ride[:, None]
+    pitch = np.where(near.any(axis=1), RIDE_BELL, np.where(ride & bool(pace), DRUM_KEY["ride"], drums.pitch))
+    bells = Notes.from_arrays(drums.onset, pitch, drums.duration, drums.velocity)
+    if not pace:
+        return bells
+    missing = places[~near.any(axis=0)]
+    return Notes.merge([bells, _struck_at(missing, RIDE_BELL, loud)])

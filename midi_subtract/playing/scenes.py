@@ -124,14 +124,15 @@ def in_bars(
 def struck_again(notes: Notes, lines: IntArray) -> Notes:
     """The part with notes that are held through the first half of a bar struck anew on its line: a rule writes the bars
     in which something begins."""
-    parts = []
+    parts, struck = [], list[int]()
     for start, stop in pairwise(lines.tolist()):
         begins = (notes.onset >= start - 1) & (notes.onset < stop - 1)
         if not begins.any():
             held = notes.select((notes.onset < start) & (notes.end >= (start + stop) // 2))
             onset = np.full(len(held), start)
             parts.append(Notes.from_arrays(onset, held.pitch, held.end - start, held.velocity))
-    return Notes.merge([stopped(notes, lines[1:-1]), *parts]) if any(map(len, parts)) else notes
+            struck += [start] * bool(len(held))
+    return stopped(Notes.merge([notes, *parts]), np.array(struck)) if struck else notes
 
 
 def with_bars(notes: Notes, rows: Mapping[int, list[Row]], lines: IntArray, compass: tuple[int, int]) -> Notes:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from midi_subtract.files.markers import Marker, is_named, spans_named
+from midi_subtract.files.markers import Marker, named_in, spans_named
 from midi_subtract.song import Song
 from midi_subtract.words.kit_words import in_section
 from midi_subtract.words.relative_words import At, SectionSaid, section_said
-from subtract_core.choice import shown, whole_number
+from subtract_core.choice import checked_length, shown, whole_number
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 from subtract_core.understanding.reader import Reader
@@ -29,9 +29,10 @@ def checked_sections(sections: object) -> dict[Place, str]:
     if not isinstance(sections, Mapping):
         raise InputError(f"sections: {shown(sections)} is no mapping; give it as in {{17: 'busier'}}")
     for place, text in sections.items():
+        where = shown(place) if isinstance(place, str) else f"bar {shown(place)}"
         if not isinstance(text, str):
-            where = shown(place) if isinstance(place, str) else f"bar {shown(place)}"
             raise InputError(f"sections: {shown(text)} of {where} is no text; give a sentence")
+        checked_length(f"sections: {where}", text)
     return {_checked_place(place): text for place, text in sections.items()}
 
 
@@ -117,7 +118,7 @@ class SectionsAsked:
         they name none."""
         if number := _BAR.search(where):
             return int(number["bar"])
-        named = [marker.bar for marker in self.markers if is_named(marker, where)]
+        named = [marker.bar for marker in named_in(where, self.markers)]
         return max((b for b in named if b < bar), default=min(named, default=bar - 1))
 
     def outside(self, unheard: Sequence[int]) -> list[Place]:

@@ -13,6 +13,7 @@ import numpy as np
 from midi_subtract.listening.drum_figures import KICK, TIME, of_classes, played_drum_bars
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.playing.drum_bars import bar_notes, in_bar
 from midi_subtract.playing.drum_fills import bars_with_fills
 from midi_subtract.programs import DRUM_KEY
 from subtract_core.wish import Wish
@@ -67,11 +68,11 @@ def with_jazz_time(notes: Notes, bar_starts: IntArray, kit: Mapping[str, bool]) 
     filled = bars_with_fills(notes, bar_starts)
     for index, bar in played_drum_bars(notes, bar_starts):
         start = int(bar_starts[index])
-        inside = (notes.onset >= start) & (notes.onset < start + bar.length)
         if index in filled or bar.length % STEPS_PER_BEAT or not bar.cymbals or _is_kept(bar.cymbals, bar.length):
             continue
-        left &= ~inside
-        parts.append(_in_jazz_time(notes.select(inside).shifted(-start), bar.length, keeper).shifted(start))
+        left &= ~in_bar(notes, index, bar_starts)
+        own = bar_notes(notes, index, bar_starts)
+        parts.append(_in_jazz_time(own, bar.length, keeper).shifted(start))
     return Notes.merge([notes.select(left), *parts]) if parts else notes
 
 

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.octave_words import CLAUSE, DENIAL, tidied
+from midi_subtract.words.clauses import is_meant, tidied
 
 PEDAL = "pedal on "
 """What the names of lines on one note begin with; a note, `TONIC` or `DOMINANT` follows."""
 TONIC, DOMINANT = "the tonic", "the dominant"
 
-_BASS = r"(?: (?:bass ?lines?|bass|lines?|patterns?|figures?|feel|style|grooves?|notes?))*"
-_PLAY = r"(?:(?:a|an|the|some|it|with|in|on|bass|latin|cuban|play(?:s|ed|ing)?|keep(?:s|ing)?|stay(?:s|ing)?) )*"
+_BASS = r"(?: (?:bass ?lines?|bass|lines?|patterns?|figures?|feel|style|grooves?|notes?)){0,4}"
+_PLAY = r"(?:(?:a|an|the|some|it|with|in|on|bass|latin|cuban|play(?:s|ed|ing)?|keep(?:s|ing)?|stay(?:s|ing)?) ){0,5}"
 _ENDS = r"(?= ?(?:$|[,.;:!?\u2013\u2014-]|(?:and|but|for|with|on|under|here|throughout|now)\b))"
 _TAIL = (
     r"(?: (?:through(?:out)?|under|over|all the way)"
     rf"(?: (?:it|all(?: of it)?|everything|through|the (?:whole )?song))?{_ENDS})?"
 )
-_ON = r"(?: on (?:beats? |the )?(?:one|three|1|3|first|third)(?: beat)?)?"
+_BEAT = r"(?:one|three|1|3|first|third)\b"
+_ON = rf"(?: on (?:beats? |the )?{_BEAT}(?:(?:,? and |,? ?& ?|, )(?:the )?{_BEAT})?(?: beats?)?)?"
 _THEN = r"(?:,? ?(?:and|then|to|&|\+|/|-|\u2013)? ?)(?:the )?"
 _FIFTHS = r"(?:fifths?|5ths?|fives?|5s?)\b"
 _TURNS = r"(?:alternat(?:e|es|ing)(?: between| from)?)"
 _LINES = {
     "two-feel": re.compile(
         rf"(?i)\b{_PLAY}(?:(?:two|2)[ -](?:feel|beat\b(?! (?:notes?|rests?|long|later|early|before|after)))"
-        rf"|in (?:two|2)(?: feel)?{_ENDS}|(?<!roots )(?<!root )(?<!roots in )(?<!root in )(?:half[ -]notes?|minims?)"
+        rf"|in (?:two|2)(?: feel)?{_ENDS}|(?<!roots )(?<!root )(?<!roots in )(?<!root in )(?:half[ -]notes?|minims?)\b"
         rf"(?! on the root)){_BASS}{_TAIL}"
     ),
     "root and fifth": re.compile(
@@ -47,8 +48,8 @@ _DEGREE = (
     r"|(?P<dominant>dominant|fifth(?: of the key)?|5th(?: of the key)?)"
 )
 _WORD = r"(?:pedal(?:ling|ing|s)?(?:[ -](?:points?|notes?|tones?|bass))?|drone)"
-_LINK = r"(?: (?:on|at|of|in|is|it|note|bass|the|a|an|low|open|deep|high|one|string|single|held|just|only))*"
-_HOLD = rf"{_PLAY}(?:(?:hold|keep|use|low|just|the) (?:an? )?)*"
+_LINK = r"(?: (?:on|at|of|in|is|it|note|bass|the|a|an|low|open|deep|high|one|string|single|held|just|only)){0,5}"
+_HOLD = rf"{_PLAY}(?:(?:hold|keep|use|low|just|the) (?:an? )?){{0,3}}"
 _PEDALS = (
     re.compile(rf"(?i)\b{_HOLD}{_WORD}{_LINK} (?:{_NOTE}|(?:{_DEGREE})\b)(?: string)?{_TAIL}"),
     re.compile(
@@ -64,15 +65,15 @@ def line_asked(sentence: str) -> tuple[str, str]:
     is held; "" where there is none, or it is denied."""
     text = " ".join(sentence.split())
     for words in _PEDALS:
-        if (found := words.search(text)) and _is_meant(text, found):
+        if (found := words.search(text)) and is_meant(found):
             return _without(text, found), PEDAL + _held(found)
+    line = ""
     for name, words in _LINES.items():
         found = words.search(text)
-        if found and _is_meant(text, found) and (name == "tumbao" or not _OTHER.search(_without(text, found))):
-            rest = _without(text, found)
-            again, _ = line_asked(rest) if rest else ("", "")
-            return again, name
-    return sentence, ""
+        if found and is_meant(found) and (name == "tumbao" or not _OTHER.search(_without(text, found))):
+            text = tidied(words.sub(lambda found: "" if is_meant(found) else found[0], text))
+            line = line or name
+    return (text, line) if line else (sentence, "")
 
 
 def _held(found: re.Match[str]) -> str:
@@ -81,11 +82,6 @@ def _held(found: re.Match[str]) -> str:
         letter, sign = note[0].upper(), note[1:].strip(" -").lower()
         return letter + {"sharp": "#", "flat": "b", "\u266f": "#", "\u266d": "b"}.get(sign, sign)
     return TONIC if named.get("tonic") else DOMINANT
-
-
-def _is_meant(text: str, found: re.Match[str]) -> bool:
-    begin = max((clause.end() for clause in CLAUSE.finditer(text, 0, found.start())), default=0)
-    return not DENIAL.search(text[begin : found.start()])
 
 
 def _without(text: str, found: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.octave_words import CLAUSE, DENIAL, tidied
+from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
 from subtract_core.knobs import RANGES
 from subtract_core.levels import level
 from subtract_core.stems import Stem
@@ -18,7 +18,7 @@ _NUMBERS = {
 _NUMBER = rf"(?:\d{{1,2}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _ROUGHLY = (
     r"(?:(?:play|use|with|just|only|about|around|roughly|some|exactly|at (?:least|most)|no more than|not more than"
-    r"|up to|maximum|max|more like|maybe|not more|keep it to|limit it to|it) )*"
+    r"|up to|maximum|max|more like|maybe|not more|keep it to|limit it to|it) ){0,4}"
 )
 _COUNTED = r"(?:notes?|onsets?|hits?|strokes?|strums?|chords?|attacks?|plucks?|stabs?|strikes?)"
 _EACH = r"(?:per|an?|in (?:each|every|a|one)|for (?:each|every)|each|every|to (?:the|a)|/)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.octave_words import CLAUSE, DENIAL, tidied
+from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
 
 AT_THE_END, BEFORE_SECTIONS = "fills at the end", "fills before sections"
 _EVERY = re.compile(r"fills every (\d+) bars")
@@ -22,7 +22,7 @@ _MOST = 64  # bars
 _FILL = (
     r"(?:no fills? (?:except|other than|apart from|unless)(?: for)?"
     r"|(?:(?:with|and|add|play|put|throw in|do|use|have|include|just|only|a|an|one|some|the|short|quick|little|small"
-    r"|big|nice|simple|single|final|last|drum|tom|snare|kit) )*fills?(?: ins?)?)"
+    r"|big|nice|simple|single|final|last|drum|tom|snare|kit) ){0,5}fills?(?: ins?)?)"
     r"(?: (?:just|only|right|played|comes?|in)(?= ))*"
 )
 _BARS = r"(?:bars?|measures?)"
@@ -42,7 +42,19 @@ _SECTIONS = (
     rf"|(?:at|on|for|in) {_EACH}(?:section (?:changes?|ends?|borders?|breaks?)|transitions?)"
 )
 _STOP = r"(?![\w-])"
+# "fill out the sound", "fill in for the guitar": no fills of drums
+_MAKE_FULL = re.compile(
+    r"(?i)\b(?:(?:to|and|please|help|really) )*fill(?:s|ed|ing)? "
+    r"(?:(?:out|up)(?: (?!at\b|on\b|every\b|before\b)[\w'-]+){1,4}"
+    r"|in for [\w' -]+|(?:in )?(?:(?:the|any|all|every|some|my|our|that|empty) )+(?:\w+ )??"
+    r"(?:sounds?|spaces?|gaps?|holes?|rooms?|mix|silences?|arrangement|low end|track|song|texture|spectrum)"
+    r"(?: (?:between|left|of|in) [\w' -]+)?)" + _STOP
+)
+_FILL_LAST = (
+    rf"fill(?:s|ing)?(?: up)? (?:the )?(?:very )?(?:last|final) {_BARS}(?: of (?:the|this|my) (?:whole )?(?:{_WHOLE}))?"
+)
 _WHEN = (
+    re.compile(rf"(?i)\b(?P<end>{_FILL_LAST})(?! of ){_STOP}"),
     re.compile(rf"(?i)\b{_FILL} {_EVERY_N}{_STOP}"),
     re.compile(rf"(?i)\b{_EVERY_N},? {_FILL}{_STOP}"),
     re.compile(rf"(?i)\b{_FILL} (?P<end>{_AT_END}){_STOP}"),
@@ -55,7 +67,11 @@ _WHEN = (
 
 def fills_placed(sentence: str) -> tuple[str, dict[str, bool]]:
     """The sentence without words that say when fills come, and each such name (`is_placed`) -> True; what a clause
-    denies is left in it."""
+    denies is left in it. Nothing of filling out the sound or filling in for somebody is left, which are no fills."""
+    if (full := _MAKE_FULL.sub("", " ".join(sentence.split()))) and full != sentence:
+        sentence = tidied(re.sub(r"(?:\s*[,;])+", ",", full))
+    elif not full:
+        sentence = ""
     kept, kit = list[str](), dict[str, bool]()
     for clause in CLAUSE.split(" ".join(sentence.split())):
         for words in _WHEN:

@@ -15,7 +15,15 @@ from midi_subtract.listening.drum_figures import of_classes
 from midi_subtract.notes import Notes
 from midi_subtract.programs import HAND_CLAP, PERCUSSION
 from midi_subtract.programs import RIDE_BELL as RIDE_BELL_KEY
-from midi_subtract.words.percussion_words import CLAPS, PEDAL_HAT, RIDE_BELL, percussion_named, without_pace
+from midi_subtract.words.percussion_words import (
+    CLAPS,
+    PEDAL_HAT,
+    RIDE_BELL,
+    only_percussion,
+    percussion_denied,
+    percussion_named,
+    without_pace,
+)
 from subtract_core.facts import CHOICE
 from subtract_core.stems import Stem
 from subtract_core.understanding.drum_words import ALL, ALWAYS, drums_ruled_out, drums_taken_up
@@ -25,13 +33,14 @@ from subtract_core.wish import Wish
 def kit_asked(sentence: str) -> tuple[str, dict[str, bool]]:
     """The sentence without words that rule drums out, take them up or name percussion; and drum -> whether it is
     wanted."""
+    sentence = only_percussion(sentence)
     rest, out = drums_ruled_out(sentence)
     rest, back = drums_taken_up(rest)
     rest, named = percussion_named(rest)
     if out.get("hand percussion"):  # it is named behind "only"
         named |= percussion_named(sentence)[1]
-    elif any(without_pace(name) in PERCUSSION for name in named):  # no shaker, but a tambourine
-        out.pop("hand percussion", None)
+    elif any(yes and without_pace(name) in PERCUSSION for name, yes in named.items()):  # no shaker, but a tambourine
+        named = (percussion_denied(sentence) if out.pop("hand percussion", True) is False else {}) | named
     return rest, {**out, **back, **named}
 
 
@@ -65,7 +74,8 @@ def told(wish: Wish) -> Wish:
 
 def is_struck(drums: Notes, name: str) -> bool | None:
     """Whether a drum of which models are told nothing is struck anywhere; None for other names."""
+    name = without_pace(name)
     if name in ("kick", "snare", PEDAL_HAT):
         return bool(of_classes(drums, (name,)).any())
-    keys = {CLAPS: (HAND_CLAP,), RIDE_BELL: (RIDE_BELL_KEY,)}.get(name) or PERCUSSION.get(without_pace(name))
+    keys = {CLAPS: (HAND_CLAP,), RIDE_BELL: (RIDE_BELL_KEY,)}.get(name) or PERCUSSION.get(name)
     return None if keys is None else bool(np.isin(drums.pitch, keys).any())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
+
 _ONE = r"(?:an|one|1|a (?:full|whole|single))"
 _HIGH, _LOW = r"(?:up|higher|above)", r"(?:down|lower|below)"
 _VERBS = (
     r"(?:(?:and|then|but|now|all|everything|it|this|that|is|the (?:part|line|whole (?:part|thing)|bass(?:line)?"
     r"|guitars?|keys|pianos?|strings?|lead|melody)|play(?:ed|s|ing)?"
-    r"|mov(?:e|ed|es|ing)|shift(?:ed|s)?|transpos(?:e|ed)|bring|take|put|raised?|lower(?:ed)?|go(?:es)?) )*"
+    r"|mov(?:e|ed|es|ing)|shift(?:ed|s)?|transpos(?:e|ed)|bring|take|put|raised?|lower(?:ed)?|go(?:es)?) ){0,5}"
 )
 
 
@@ -17,7 +19,7 @@ def _moved(direction: str, verb: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?i)\b{_VERBS}(?:{verb} (?:by )?{_ONE} octave|(?:{_ONE} )?octave {direction}"
         rf"|(?P<two>{verb} (?:by )?(?:two|2) octaves|(?:two|2) octaves {direction}))\b"
-        r"(?: (?:here|throughout|now|in this (?:section|part)|from here(?: on)?))*"
+        r"(?: (?:here|throughout|now|in this (?:section|part)|from here(?: on)?)){0,3}"
     )
 
 
@@ -33,12 +35,6 @@ _CHORD_TONE = re.compile(
     r"octave (?:up|down|above|below)\b"
 )
 """The octave as one of the notes that are played: "root, fifth and octave up"."""
-CLAUSE = re.compile(r"([,.;:!?]+(?:\s+|$)|\s+[-\u2013\u2014]+\s+|\s+and\s+|\s+but\s+)")
-DENIAL = re.compile(
-    r"(?i)\b(?:no|(?<!why )not|cannot|never|nor|without|avoid\w*|instead of|dont|\w+n['\u2019]t)\b"
-    r"(?! (?:forget|hesitate|be (?:afraid|shy))\b)"
-)
-"""Words that deny what follows them in a clause; "don't forget to" asks for it."""
 
 
 def octaves_asked(sentence: str) -> tuple[str, int]:
@@ -54,10 +50,3 @@ def octaves_asked(sentence: str) -> tuple[str, int]:
                 clause = clause[: found.start()] + clause[found.end() :]
         kept.append(clause)
     return (tidied("".join(kept)), octaves) if octaves else (sentence, 0)
-
-
-def tidied(rest: str) -> str:
-    """What is left of a sentence, without marks and conjunctions at its ends."""
-    rest = re.sub(r"(?:\s*(?:[,.;:!?\u2013\u2014-]|\band\b|\bbut\b)\s*)+$", "", rest)
-    rest = re.sub(r"^(?:\s*(?:[,.;:!?\u2013\u2014-]|\band\b|\bbut\b)\s*)+", "", rest)
-    return " ".join(rest.split())

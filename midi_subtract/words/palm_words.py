@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from midi_subtract.words.octave_words import CLAUSE, DENIAL, tidied
+from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
 from subtract_core.wish import Wish
 
 _PALM = re.compile(
     r"(?i)\b(?:(?:do(?:n['\u2019]?t| not)|never) forget to )?"
-    r"(?:(?:with|use|using|some|lots of|a lot of|heavy|heavily|tight|tightly|chuggy|chugging|all|play|it) )*"
+    r"(?:(?:with|use|using|some|lots of|a lot of|heavy|heavily|tight|tightly|chuggy|chugging|all|play|it) ){0,4}"
     r"(?:palm[- ]?mut(?:e|es|ed|ing|ings)|p\.?m\.?(?=$|[,.;])"
     r"|mut(?:e|ed|ing)(?: (?:it|the strings|them))? with (?:the|your) palm)"
     r"(?: (?:it|them|everything|throughout|all the way|all through|(?:the )?(?:strings|notes|guitars?)))*(?![\w-])"

@@ -8,20 +8,23 @@ sixteenths".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from midi_subtract.words.octave_words import CLAUSE, DENIAL, tidied
+from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, on_beats, without_beats
+from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
+from subtract_core.understanding.drum_words import PEDAL_HAT as PEDAL_HAT_WORDS
+from subtract_core.understanding.places import is_place
 
 CLAPS, PEDAL_HAT, RIDE_BELL = "claps", "pedal hat", "ride bell"
 _NAMES = {
     CLAPS: r"(?:hand[- ]?)?claps?(?:ping)?",
-    "tambourine": r"tambourines?|tambos?",
-    "cowbell": r"cow[- ]?bells?",
+    "tambourine": r"tambourines?|tambos?|pandeiros?",
+    "cowbell": r"cow[- ]?bells?|campanas?|(?:mambo|cha[- ]?cha|bongo)[- ]bells?",
     "shaker": r"(?:egg )?shakers?|maracas?",
     "cabasa": r"cabasas?|afuch[ée]",
     "congas": r"congas?|tumbadoras?",
     "bongos": r"bongos?",
-    "claves": r"claves",
+    "claves": r"(?<!in )(?:[23][-:/ ][23] )?(?:(?:son|rumba) )?claves?",
     "woodblock": r"wood[- ]?blocks?|temple blocks?",
     "triangle": r"triangles?",
     "timbales": r"timbales?",
@@ -33,60 +36,94 @@ BACKBEAT, QUARTERS, EIGHTHS, SIXTEENTHS, OFF_BEAT = (
 )  # fmt: skip
 _NOTES = r"(?:[- ]?notes?)?s?"
 _PACES = {
-    BACKBEAT: r"(?:the )?(?:back[- ]?beats?|(?:beats? )?2&4)",
+    BACKBEAT: r"(?:the )?(?:back[- ]?beats?|@2&4)",
     OFF_BEAT: r"(?:the )?(?:off[- ]?|up[- ]?)beats?|(?:the )?ands?",
     SIXTEENTHS: rf"(?:sixteenth|16th){_NOTES}",
     EIGHTHS: rf"(?:eighth|8th){_NOTES}",
-    QUARTERS: rf"(?:quarter|4th){_NOTES}|(?:every|each|all(?: the| four)?|the) beats?|the (?:1|one)|the downbeats?",
+    QUARTERS: rf"(?:quarter|4th){_NOTES}|(?:every|each|all(?: the| four)?|the) beats?|(?:the )?downbeats",
 }
 _NAME = "|".join(f"(?P<{name}>{words})" for name, words in _NAMES.items())
 _LEAD = (
     r"(?:(?:give (?:me|us)|and|with|plus|add|adding|also|bring in|use|put|play|playing|have|include|some|more|a lot of"
     r"|lots of|a bit of|a touch of|a|an|the|light|bit|of|little|steady|straight|constant|driving|real|live|just"
-    r"|only) )*"
+    r"|only) ){0,5}"
 )
 _TAIL = (
     r"(?:(?: (?:playing|doing|in|with)(?: an?| the)?)? (?:drums?|bells?|hits?|strokes?|parts?|patterns?|grooves?|tumbao"
     r"|martillo|rhythms?|loops?|throughout|sounds?|layers?|on top|underneath|player"
     r"|(?:on|to|with|over|along with|doubling|layered (?:on|with)) the snares?))*"
 )
-_HOW = r"(?: (?:plays|playing|played|going|hitting|doing|running))?(?: (?:in|on|at|with))? (?:straight |steady )?"
-_PACE_BEHIND = "|".join(f"(?P<p{i}>{words})" for i, words in enumerate(_PACES.values()))
+_HOW = (
+    r"(?: (?:is|are|plays?|playing|played|going|hitting|doing|running))?"
+    r"(?: (?:just|only))?(?: (?:in|on|at|with))? (?:straight |steady )?"
+)
+_PACE_BEHIND = "|".join([*(f"(?P<p{i}>{words})" for i, words in enumerate(_PACES.values())), f"(?P<beats>{TOKEN})"])
 _PACE_BEFORE = "|".join(f"(?P<q{i}>{words})" for i, words in enumerate(_PACES.values()))
 _END = r"(?![\w-])"
-_PHRASE = re.compile(
-    rf"(?i)(?<![\w-]){_LEAD}(?:(?:{_PACE_BEFORE}) )?(?:{_NAME}){_END}(?! like\b){_TAIL}"
-    rf"(?:{_HOW}(?:{_PACE_BEHIND}){_END})?"
-)
+_HOW_OFTEN = rf"(?:{_HOW}(?:{_PACE_BEHIND}){_END})?"
+_PHRASE = re.compile(rf"(?i)(?<![\w-]){_LEAD}(?:(?:{_PACE_BEFORE}) )?(?:{_NAME}){_END}(?! like\b){_TAIL}{_HOW_OFTEN}")
 _FOR_SNARE = (
     r"(?: hits?)? (?:instead of|in place of|in the place of|replac(?:e|es|ing)|rather than|for|not) (?:the |a )?snares?"
     r"(?: drums?)?"
 )
+_SIMILE = re.compile(  # "hats like a shaker"; "I'd like a shaker" is none
+    r"(?i)(?<!\w)(?:(?:that |which )?sound(?:s|ing)? )?(?:(?<!would )(?<!['\u2019]d )(?<!\bi )(?<!we )(?<!something )"
+    r"like|(?<!well )as (?=an? |the )|similar to|imitat(?:es?|ing)|resembl(?:es?|ing))"
+    rf" ?(?:(?:an?|the|some) )?(?:\w+ )?(?:{_NAME}){_END}{_TAIL}"
+)
+_LESS = re.compile(rf"(?i)\b(?:less|fewer|not (?:so|too|as) (?:much|many))(?: of)?(?: the)? (?:{_NAME}){_END}{_TAIL}")
+_ANY_NAME = re.compile(rf"(?i)(?<![\w-])(?:{_NAME}){_END}")
+_NAMES_ALONE = "|".join(_NAMES.values())
+_FOR_KIT = re.compile(
+    rf"(?i)(?:^|(?<=[,.;:] ))(?:(?:play|use|put|with|(?:give|get) (?:me|us)|i want) )*"
+    rf"(?P<played>(?:[\w-]+ ){{0,3}}?(?:{_NAMES_ALONE})(?: (?:and|&) (?:[\w-]+ )?(?:{_NAMES_ALONE}))*)"
+    r" (?:instead of|in place of|rather than|replacing) (?:the |a |any )?(?:drums?(?:[ -]?(?:kit|set))?|kit)\b"
+)
 _CLAPS_FOR_SNARE = re.compile(rf"(?i)(?<![\w-])({_NAMES[CLAPS]}){_FOR_SNARE}{_END}")
 _FOOT = re.compile(
-    r"(?i)\b(?:(?:with|and|the|a|an|add|play) )*(?:(?:pedal(?:ed|led)?|foot)[- ](?:hi[- ]?)?hats?"
-    r"|(?:hi[- ]?)?hats?[- ](?:pedal|foot|chicks?)|(?:hi[- ]?)?hats?(?: \w+)? (?:with|by) (?:the |my |your )?foot"
-    r"|(?:left )?foot on (?:the )?(?:hi[- ]?)?hats?|(?:stepped|chick) (?:hi[- ]?)?hats?)"
-    rf"(?: (?:only|just))?(?: on {_PACES[BACKBEAT]})?{_END}"
+    rf"(?i)\b(?:(?:with|and|the|a|an|add|play) ){{0,4}}(?:{PEDAL_HAT_WORDS})"
+    rf"{_END}(?: (?:only|just))?{_HOW_OFTEN}"
 )
-_BELL = re.compile(r"(?i)\b(?:ride[- ]?(?:cymbal )?(?:\'s )?bells?|bell of (?:the |a )?ride(?: cymbal)?)" + _END)
-_TWO_AND_FOUR = re.compile(r"(?i)\b(?:2|two) ?(?:and|&|\+) ?(?:4|four)\b")  # is one thing, and ends no clause
+_BELL = re.compile(
+    r"(?i)\b(?:ride[- ]?(?:cymbal )?(?:\'s )?bells?|bell of (?:the |a )?ride(?: cymbal)?)" + _END + _HOW_OFTEN
+)
 _STRAY = re.compile(r"(?i)^(?:\s|[,.;:!?-]|\b(?:and|with|the|a|plus|on|in|at|then|but)\b)*$")
 
 
 def percussion_named(sentence: str) -> tuple[str, dict[str, bool]]:
     """The sentence without the names of percussion and of ways to play the kit that it asks for, and each -> True;
-    "snare" -> False where claps are to be in its place. What a clause denies is left in it.
+    "snare" -> False where claps are to be in its place. What a clause denies is left in it; of what it wants less of,
+    there is to be none. Comparisons ("like a shaker") name none, and are left out.
 
     A ride bell is a ride: the sentence goes on saying so.
     """
     kit, kept = dict[str, bool](), list[str]()
-    for clause in CLAUSE.split(_TWO_AND_FOUR.sub("2&4", " ".join(sentence.split()))):
+    text = " ".join(sentence.split())
+    counted, beats = beats_as_tokens(_SIMILE.sub("", text))
+    for clause in CLAUSE.split(counted):
         kept.append(_named(clause, kit))
-    if not kit:
+    if not kit and not _SIMILE.search(text):
         return sentence, {}
-    rest = tidied(re.sub(r"(?:\s*[,;])+", ",", "".join(kept)))
-    return ("" if _STRAY.match(rest) else rest.replace("2&4", "2 and 4")), kit
+    if any(yes and name.split(" ")[0] in _NAMES for name, yes in kit.items()):
+        kit.pop("hand percussion", None)
+    rest = re.sub(
+        TOKEN, lambda found: beats.get(found[0], found[0]), tidied(re.sub(r"(?:\s*[,;])+", ",", "".join(kept)))
+    )
+    return ("" if _STRAY.match(rest) else rest), kit
+
+
+def percussion_denied(sentence: str) -> dict[str, bool]:
+    """Percussion that clauses of a sentence deny -> False."""
+    kit = dict[str, bool]()
+    for clause in CLAUSE.split(" ".join(sentence.split())):
+        if denial := DENIAL.search(clause):
+            kit |= {_instrument(found): False for found in _ANY_NAME.finditer(clause, denial.end())}
+    return kit
+
+
+def only_percussion(sentence: str) -> str:
+    """The sentence with "only congas" for "congas instead of the drums"."""
+    return _FOR_KIT.sub(r"only \g<played>", " ".join(sentence.split()))
 
 
 def _named(clause: str, kit: dict[str, bool]) -> str:
@@ -102,25 +139,45 @@ def _named(clause: str, kit: dict[str, bool]) -> str:
         return words.sub(heard, clause)
 
     clause = read(_CLAPS_FOR_SNARE, clause, lambda _: {CLAPS: True, "snare": False}, "")
-    clause = read(_FOOT, clause, lambda _: {PEDAL_HAT: True}, "")
-    clause = read(_BELL, clause, lambda _: {RIDE_BELL: True, "ride": True}, "ride")
-    return read(_PHRASE, clause, lambda found: {_percussion(found): True}, "")
+    whole = clause
+    clause = read(_FOOT, clause, lambda found: {_paced(PEDAL_HAT, found): True}, "")
+    clause = read(_BELL, clause, lambda found: {_paced(RIDE_BELL, found): True, "ride": True}, "ride")
+    clause = read(_LESS, clause, lambda found: _none_of(_instrument(found)), "")
+    clause = read(_PHRASE, clause, lambda found: {_paced(_instrument(found), found): True}, "")
+    return "" if clause != whole and is_place(clause) else clause  # "tambourine in the chorus"
 
 
-def _percussion(found: re.Match[str]) -> str:
+def _instrument(found: re.Match[str]) -> str:
+    return next(name for name in _NAMES if found[name])
+
+
+def _none_of(name: str) -> dict[str, bool]:
+    return {name: False} if name == CLAPS else {name: False, "hand percussion": False}
+
+
+def _paced(name: str, found: re.Match[str]) -> str:
+    """A name with what words say of how often it is struck, or on which beats, where that is not as usual."""
     groups = found.groupdict()
-    name = next(name for name in _NAMES if groups[name])
-    pace = next((pace for i, pace in enumerate(_PACES) if groups[f"p{i}"] or groups[f"q{i}"]), "")
-    return name if name == CLAPS or pace == USUAL.get(name) else name + pace  # claps are where the snare is
+    pace = next((pace for i, pace in enumerate(_PACES) if groups[f"p{i}"] or groups.get(f"q{i}")), "")
+    if beats := groups["beats"]:
+        pace = QUARTERS if beats == "@1&2&3&4" else on_beats(beats)
+    return name if pace == USUAL.get(name) else name + pace
 
 
 def without_pace(name: str) -> str:
     """The instrument of a name that stands among the drums of a wish."""
-    return next((name.removesuffix(pace) for pace in _PACES if name.endswith(pace)), name)
+    return next((name.removesuffix(pace) for pace in _PACES if name.endswith(pace)), without_beats(name))
+
+
+def named_as(kit: Mapping[str, bool], instrument: str) -> str | None:
+    """The name under which an instrument or way to play is asked for, with what is said of how often; None if not."""
+    names = [name for name, yes in kit.items() if yes and without_pace(name) == instrument]
+    return max(names, key=len) if names and kit.get(instrument) is not False else None
 
 
 USUAL = {
+    PEDAL_HAT: BACKBEAT, RIDE_BELL: QUARTERS,
     "tambourine": BACKBEAT, "cowbell": QUARTERS, "woodblock": QUARTERS, "triangle": EIGHTHS, "shaker": EIGHTHS,
     "cabasa": EIGHTHS,
 }  # fmt: skip
-"""How often percussion is struck where nothing is said of it; what is not here has patterns of its own."""
+"""How often what is named is struck where nothing is said of it; what is not here has patterns of its own."""

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.octave_words import CLAUSE, DENIAL, tidied
+from midi_subtract.words.clauses import is_meant, tidied
 
 _SOFT = r"(?:soft|quiet|gentl|low)(?:ly|er|y)?|(?:pianissimo|piano|pp?|nothing|silence|a whisper)"
 _LOUD = r"(?:loud|strong|big|hard|full|huge)(?:ly|er)?|(?:fortissimo|forte|ff?|a roar)"
 _END = r"(?:the (?:very )?end|(?:a|the) (?:big |huge |loud )?(?:climax|peak|finish|finale))(?: of (?:the|this) \w+)?"
 _TO_END = rf"(?: (?:towards?|to|until|till|up to|by) {_END})"
 _SLOWLY = (
-    r"(?:(?:a|the|one|with|long|slow(?:ly)?|big|steady|steadily|gradual(?:ly)?|continuous(?:ly)?|constantly|huge) )*"
+    r"(?:(?:a|the|one|with|long|slow(?:ly)?|big|steady|steadily|gradual(?:ly)?|continuous(?:ly)?|constantly"
+    r"|huge) ){0,4}"
 )
 _MORE = r"(?:gets?|getting|grow(?:s|ing)?|becom(?:e|es|ing)|gradually|slowly|steadily|progressively|increasingly)"
 _BIT = r"(?:(?:a (?:bit|little|lot)|much|even|ever) )?"
 _AFTER = (
     rf"(?:{_TO_END}| (?:throughout|all the way(?: through)?|over (?:the whole|all of the) \w+|over time|over the \w+"
     r"|gradually|slowly|steadily|as it goes(?: on| along)?"
-    r"|from (?:the )?(?:start|beginning)(?: to (?:the )?(?:end|finish))?))*"
+    r"|from (?:the )?(?:start|beginning)(?: to (?:the )?(?:end|finish))?)){0,3}"
 )
 
 
 def _ramp(start: str, end: str, comparative: str, more: str) -> re.Pattern[str]:
     """Words for a part that begins in one way and ends in another. comparative: "louder". more: other words for it."""
     how = r"(?:(?:very|really|super|rather|quite) )?"
-    then = r"(?:,? ?(?:and|then|but|to|->|,))+"
+    then = r"(?:,? ?(?:and|then|but|to|->|,)){1,4}"
     return re.compile(
         rf"(?i)\b{_SLOWLY}(?:"
         rf"(?:start|begin)(?:s|ning|ing)?(?: off| out)? {how}(?:{start}){then} ?"
@@ -33,7 +34,7 @@ def _ramp(start: str, end: str, comparative: str, more: str) -> re.Pattern[str]:
         rf"|(?:end|finish|close|get|becom|grow|build)(?:es|e|s|ting|ing)?(?: up| off| to)? {how}(?:{end}))"
         rf"|(?:{start}) (?:at|in) the (?:start|beginning){then} ?{how}(?:{end}) (?:at|by|in|towards?) {_END}"
         rf"|from {how}(?:{start}) to {how}(?:{end})"
-        rf"|(?:{_MORE} )+{_BIT}(?:{comparative})(?: and (?:{comparative}))*"
+        rf"|(?:{_MORE} ){{1,3}}{_BIT}(?:{comparative})(?: and (?:{comparative}))*"
         rf"|(?:{comparative}) and (?:{comparative})|{_BIT}(?:{comparative}){_TO_END}|{more}){_AFTER}(?!\w)"
     )
 
@@ -65,16 +66,9 @@ def ramp_asked(sentence: str) -> tuple[str, int]:
     softer, 0 for none, for both, and for ramps that are denied or over other stretches."""
     text = " ".join(sentence.split())
     found = [(sign, match) for sign, words in _RAMPS.items() for match in words.finditer(text)]
-    meant = [(sign, match) for sign, match in found if _is_meant(text, match)]
+    meant = [(sign, match) for sign, match in found if is_meant(match, _ELSEWHERE)]
     if len({sign for sign, _ in meant}) != 1:
         return sentence, 0
     for _, match in sorted(meant, key=lambda each: -each[1].start()):
         text = text[: match.start()] + text[match.end() :]
     return tidied(re.sub(r"[,;]\s*(?=[,;])", "", text)), meant[0][0]
-
-
-def _is_meant(text: str, found: re.Match[str]) -> bool:
-    """Whether the clause of some words neither denies them nor speaks of other stretches than the part."""
-    begin = max((c.end() for c in CLAUSE.finditer(text, 0, found.start())), default=0)
-    end = next((c.start() for c in CLAUSE.finditer(text, found.end())), len(text))
-    return not DENIAL.search(text[begin : found.start()]) and not _ELSEWHERE.search(text[begin:end])

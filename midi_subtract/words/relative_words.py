@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
 from midi_subtract.words.kit_words import in_section
-from midi_subtract.words.octave_words import CLAUSE, DENIAL, tidied
 from midi_subtract.words.ramp_words import ramp_asked
 from subtract_core.facts import SCALE
 from subtract_core.levels import level, value_at
 from subtract_core.stems import Stem
+from subtract_core.understanding.plain import plain
 from subtract_core.understanding.reader import Reader
 from subtract_core.wish import Wish
 
@@ -35,6 +36,9 @@ _TIMES = re.compile(
     r"(?i)\b(?:(?P<half>half)|twice|double) (?:(?:of )?the (?:number of )?|as (?:many|much|busy|dense)\b ?)"
     r"(?:(?:notes?|hits?|strokes?|density)\b)?"
 )
+_COMPARATIVE = r"(?:(?:much|a (?:little|bit)|slightly) )?(?:(?:more|less) \w+|\w+er)"
+_BOTH = re.compile(rf"(?i)\b({_COMPARATIVE}) and ({_COMPARATIVE}) (than [^,.;]+)")
+"""Two comparatives with one place: "busier and louder than the verse"."""
 _BIT = re.compile(r"(?i)\b(?:just )?(?:a (?:(?:little|tiny) )?(?:little|bit|touch|tad|hair|shade)|slightly|somewhat) ")
 _MUCH = re.compile(r"(?i)\b(?:much|a lot|lots|way|far|considerably) ")
 _THAN = re.compile(r"(?i)\b(?:than|as|like)\b(?P<where> .+)$")
@@ -99,7 +103,8 @@ def section_said(sentence: str, stem: Stem, reader: Reader, names: Sequence[str]
         return reader.understand(words, stem)
 
     place = re.compile("|".join([rf"(?i)(?:in |at |on |during )?(?:{_PLACE}", *map(re.escape, names)]) + ")")
-    rest, ramp = ramp_asked(sentence)  # "louder and louder" is no comparison
+    rest, ramp = ramp_asked(plain(sentence))  # "louder and louder" is no comparison
+    rest = _BOTH.sub(r"\1 \3 and \2 \3", rest)
     kept, changes, wish, same = list[str](), list[Change](), Wish(ramp=ramp), None
     for clause in CLAUSE.split(" ".join(rest.split())):
         found = _SAME.fullmatch(clause)
@@ -130,8 +135,8 @@ def _relative(clause: str, understand: Callable[[str], Wish]) -> tuple[list[Chan
         return [Change("density", times=0.5 if times["half"] else 2.0, where=where)], Wish()
     if not more:
         return [Change(scale, where=where) for scale in understand(found["what"]).levels], Wish()
-    plain, much = _MUCH.subn("", _BIT.sub("", clause[: than.start()] if than else clause))
-    said = understand(plain)
+    positive, much = _MUCH.subn("", _BIT.sub("", clause[: than.start()] if than else clause))
+    said = understand(positive)
     words = 2 if much else 1
     changes = [
         Change(scale, words if level > MIDDLE else -words, where=where)

@@ -12,6 +12,7 @@ from midi_subtract.words.bass_words import PEDAL, line_asked
 from midi_subtract.words.count_words import notes_counted
 from midi_subtract.words.fill_words import fills_placed
 from midi_subtract.words.kit_words import kit_asked, with_kit
+from midi_subtract.words.note_values import with_note_values
 from midi_subtract.words.octave_words import octaves_asked
 from midi_subtract.words.palm_words import palm_muting, with_palm_muting
 from midi_subtract.words.ramp_words import ramp_asked
@@ -19,6 +20,7 @@ from midi_subtract.words.studio_words import numbers_asked, without_studio
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.understanding.other_players import ROOM, room_asked, without_other_players
 from subtract_core.understanding.places import without_places
+from subtract_core.understanding.plain import plain
 from subtract_core.understanding.reader import Reader
 from subtract_core.understanding.silence import asks_silence
 from subtract_core.understanding.speed_words import as_density
@@ -43,6 +45,13 @@ _BREAKS = re.compile(
     r"(?i)\b(?:amen(?: breaks?)?|break ?beats?|breakcore|jungle|dnb"
     r"|(?:drum|d) ?(?:and|&|n|['\u2019]n['\u2019]?) ?(?:bass|b))\b(?: (?:drums?|beats?|breaks?))?"
 )
+_SWING_TIME = re.compile(
+    r"(?i)(?:^|[,.;:] ?|\bbut |\band )"
+    r"(?:(?:an?|some|play|in|fast|slow|medium|up-?tempo|easy|classic|straight-ahead) ){0,3}"
+    r"swing(?:ing?)?(?: (?:drums?|beat|groove|time|pattern))?(?: with (?:the )?(?:brush\w*|ride|sticks))?(?=$|[,.;:!])"
+)
+"""Swing as what drums play, and not as how the eighths of something else lie."""
+_SWING_WISH = Wish({}, {"style": {"swing": True}})
 _BREAKS_WISH = Wish({"density": 0.75, "syncopation": 1.0}, {"style": {"funk": True}})
 _BEAT = (
     r"(?:the )?(?:(?:beats? |and of )?(?:the )?(?:[1-4](?:st|nd|rd|th)?|one|two|three|four|first|third)\b|and of \w+)"
@@ -64,7 +73,7 @@ class RuleReader:
         """As `Reader.understand`, but that clauses about some bars alone say nothing (`without_places`), nor do those
         about other players (`without_other_players`), and fast and slow are densities (`as_density`); drums that
         models are told nothing of may be asked for, too, ruled out and taken up (`kit_words`), and fills by place."""
-        placed = dict[str, bool]()
+        sentence, placed = plain(sentence), dict[str, bool]()
         if stem is Stem.DRUMS:
             sentence, placed = fills_placed(sentence)
         rest, said, kit, line = without_places(sentence), Wish(), dict[str, bool](), ""
@@ -76,6 +85,7 @@ class RuleReader:
         rest, octaves = octaves_asked(rest) if stem in PITCHED else (rest, 0)
         rest, ramp = ramp_asked(rest)
         if stem is Stem.DRUMS:
+            rest, leaves_room = room_asked(rest)  # for "the congas", say, which nobody asks for
             rest, kit = kit_asked(_without_kick_beats(rest))
             kit |= placed
             rest, said = _read(_BREAKS, _BREAKS_WISH, rest)
@@ -88,9 +98,12 @@ class RuleReader:
             said = _808_WISH.under(said) if _808.search(rest) else said
             said = said.under(_PEDAL_WISH) if line.startswith(PEDAL) else said
         rest, palm = palm_muting(rest) if stem is Stem.GUITAR else (rest, None)
-        rest, leaves_room = room_asked(rest)
+        if stem is not Stem.DRUMS:
+            rest, leaves_room = room_asked(rest)
         wish = self.reader.understand(rest, stem) if rest.strip(" ,.;:!?-") else Wish()
-        wish = with_palm_muting(as_density(rest, wish), palm)
+        wish = with_note_values(rest, with_palm_muting(as_density(rest, wish), palm), stem)
+        is_swing = stem is Stem.DRUMS and wish.levels.get("swing", 0.0) >= 0.5 and "style" not in wish.options
+        said = _SWING_WISH.under(said) if is_swing and _SWING_TIME.search(rest) else said
         said = said.under(Wish({}, counted.options))
         said = ROOM.under(said) if leaves_room else said
         numbers = velocity.under(Wish(counted.levels, {}, counted.numbers))

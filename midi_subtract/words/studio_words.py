@@ -14,19 +14,27 @@ from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
 _VELOCITY = re.compile(
-    r"(?i)\b(?:(?:with|at|around|about|to|keep|set|the|an?|midi|average|mean) )*velocit(?:y|ies)"
+    r"(?i)\b(?:(?:with|at|around|about|to|keep|set|the|an?|midi|average|mean) ){0,4}velocit(?:y|ies)"
     r"(?: (?:of|at|to|around|about|near|is|are|should be))*[ :=~]*(?P<number>\d{1,3})\b(?! ?(?:-|to|and|\u2013) ?\d)"
 )
 _KEY = r"(?:the )?(?:key of )?(?-i:[A-Gb-g])(?:[#b\u266f\u266d]|[ -](?:sharp|flat))?[ -]?(?:major|minor|maj|min)\b"
 _EFFECT = (
-    r"(?:(?:no|some|more|less|heavy|big|long|lush|spacey|light|slapback|plate|spring|hall|tape) |(?:lots?|tons?|plenty|"
-    r"loads|heaps|a (?:bit|touch|lot|hint)|bags) of )*(?:reverb|delay|echo|flanger|phaser|compression|autotune)s?\b"
+    r"(?:(?:no|some|more|less|heavy|big|long|lush|spacey|light|slapback|plate|spring|hall|tape|dotted|quarter|eighth|8th"
+    r"|note) |(?:lots?|tons?|plenty|"
+    r"loads|heaps|a (?:bit|touch|lot|hint)|bags) of ){0,3}(?:reverb|delay|echo|flanger|phaser|compression|autotune)s?\b"
 )
 _UNHEARD = re.compile(
     rf"(?i)\b(?:(?:it['\u2019]s |song is |play )?in {_KEY}|key:? {_KEY}|key of {_KEY}"
-    rf"|(?:and |with |plus |use |add )*(?:{_EFFECT}(?: and )?)+"
+    rf"|(?:and |with |plus |use |add ){{0,3}}(?:{_EFFECT}(?: and )?)+"
+    r"|(?:cut|boost|roll(?:ing)? off|reduce|tame|less|fewer|more|add|turn (?:up|down)) (?:the |some |more )?"
+    r"(?:highs?|lows?|mids|high end|treble)(?=\s*(?:$|[,.;:!?]|and\b|but\b))"
+    r"|(?:(?:with|use|add|through|an?|the|some|on) ){0,4}(?:wah(?:[- ]?wah)?|effects?|volume|expression|delay|chorus)"
+    r" pedals?"
     r"|(?:with )?(?:a )?capo(?: (?:on|at|in))?(?: the)?(?: \d{1,2}(?:st|nd|rd|th)?)?(?: fret)?)"
 )
+
+_DIRT, _LOW_GAIN = re.compile(r"(?i)\b(?P<dirt>fuzz|distortion|overdrive) pedals?\b"), re.compile(r"(?i)\blow gain\b")
+"""A pedal on the floor is no pedal point."""
 
 
 def numbers_asked(sentence: str, stem: Stem) -> tuple[str, Wish]:
@@ -41,6 +49,7 @@ def numbers_asked(sentence: str, stem: Stem) -> tuple[str, Wish]:
 
 def without_studio(sentence: str) -> str:
     """The sentence without keys, capos and effects."""
+    sentence = _DIRT.sub(r"\g<dirt>", _LOW_GAIN.sub("not distorted", sentence))
     rest, found = _UNHEARD.subn("", sentence)
     return _tidy(rest) if found else sentence
 

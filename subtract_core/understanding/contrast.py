@@ -41,7 +41,7 @@ def clauses_after_denials(sentence: str) -> list[Clause]:
 _INSTEAD_OF = re.compile(
     r"(?i)\b(?:instead of|in (?:the )?place of|in lieu of|rather than"
     r"|(?P<but>(?:everything|anything|any \w+)) (?:but|except(?: for)?|other than|apart from)) (?P<denied>[^,.;:!?]+?)"
-    r"(?=\s*(?:$|[,.;:!?]|\b(?:and|but|please|in the|for the|use|play|try)\b))"
+    r"(?=\s*(?:$|[,.;:!?]|\b(?:and|but|please|in the|for the|use|play|try|do)\b))"
 )
 
 
@@ -52,6 +52,25 @@ def instead_of(sentence: str) -> tuple[str, str] | None:
         return None
     rest = re.sub(r"\s+(?=[,.;:!?])", "", sentence[: found.start()] + sentence[found.end() :])
     return " ".join(rest.split()).strip(" ,.;:"), found["denied"]
+
+
+_NOT_BEHIND = re.compile(
+    r"(?i)(?<=\w),? (?:(?:but|and) )?(?:not|never) (?P<denied>[^,.;:!?]+?)(?=\s*(?:$|[,.;:!?]|\b(?:and|but|please)\b))"
+)
+
+
+def not_behind(sentence: str) -> tuple[str, str] | None:
+    """The sentence without what is denied behind other words ("short, not long"), and that; None without such."""
+    found = _NOT_BEHIND.search(sentence)
+    return (sentence[: found.start()] + sentence[found.end() :], found["denied"]) if found else None
+
+
+def are_opposed(wish: Wish, denied: Wish) -> bool:
+    """Whether two wishes ask for different sides of a scale, and never for the same."""
+    sides = [
+        (wish.levels[scale] - 0.5) * (level - 0.5) for scale, level in denied.levels.items() if scale in wish.levels
+    ]
+    return bool(sides) and max(sides) < 0
 
 
 def without(wish: Wish, denied: Wish) -> Wish:

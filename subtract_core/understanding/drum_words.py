@@ -11,12 +11,18 @@ from subtract_core.understanding.contrast import clauses_after_denials
 
 ALWAYS = ("kick", "snare")
 """Drums that are struck without being asked for."""
-_KEEP_TIME = {"hi-hat", "open hat", "ride", "hand percussion"}
+_KEEP_TIME = {"hi-hat", "open hat", "pedal hat", "ride", "hand percussion"}
 ALL = "all drums"
 """Stands among drums that are taken up again for those of the whole kit."""
+PEDAL_HAT = (
+    r"(?:pedal(?:ed|led)?|foot)[- ](?:hi[- ]?)?hats?|(?:hi[- ]?)?hats?[- ](?:pedal|foot|chicks?)"
+    r"|(?:hi[- ]?)?hats?(?: \w+)? (?:with|by) (?:the |my |your )?foot|(?:left )?foot on (?:the )?(?:hi[- ]?)?hats?"
+    r"|(?:stepped|chick) (?:hi[- ]?)?hats?"
+)
 _WORDS = {
     "kick": r"kicks?(?: drums?)?|bass drums?",
     "snare": r"snares?(?: drums?)?",
+    "pedal hat": rf"(?:{PEDAL_HAT})(?: on (?:(?:beats? )?(?:2|two) ?(?:and|&|\+) ?(?:4|four)|the back[- ]?beats?))?",
     "open hat": r"open (?:hi[- ]?)?hats?",
     "hi-hat": r"(?:closed )?(?:hi[- ]?)?hats?",
     "toms": r"toms?(?:[ -]toms?)?",
@@ -26,20 +32,21 @@ _WORDS = {
     "claps": r"(?:hand[- ]?)?claps?",
     "rim clicks": r"rims?(?:[- ]?(?:shots?|clicks?))?|(?:side|cross)[- ]?sticks?",
     "hand percussion": r"(?:hand )?percussion|shakers?|congas?|bongos?|tambourines?|maracas?|cow ?bells?|hand drums?"
-    r"|cabasas?|claves|wood ?blocks?|triangles?|timbales?|agogos?|g[uü]iros?",
+    r"|pandeiros?|campanas?|(?:mambo|cha[- ]?cha|bongo) bells?"
+    r"|cabasas?|claves?|wood ?blocks?|triangles?|timbales?|agogos?|g[uü]iros?",
 }
 _DRUM = f"(?:{'|'.join(_WORDS.values())})"
 _HOW = r"soft|gentle|light|quiet|subtle|loud|hard|heavy|big|sparse|simple|busy|steady"
 
 
-_INSTEAD_OF_SNARE = f"{_WORDS['claps']}|{_WORDS['rim clicks']}"
+_INSTEAD_DRUMS = f"{_WORDS['claps']}|{_WORDS['rim clicks']}|{_WORDS['pedal hat']}"  # of snare and hats
 
 
 def _listed(drum: str, comma: str = ",") -> str:
     return rf"(?P<drums>{drum}(?:(?:,? (?:and|or|nor)|{comma}| [&+]|/) ?(?:no |the |an? |some )?{drum})*)"
 
 
-_LIST, _HOW_LIST = _listed(_DRUM, rf",(?! ?(?:{_INSTEAD_OF_SNARE}))"), _listed(rf"(?:(?:{_HOW}) )*{_DRUM}")
+_LIST, _HOW_LIST = _listed(_DRUM, rf",(?! ?(?:{_INSTEAD_DRUMS}))"), _listed(rf"(?:(?:{_HOW}) )*{_DRUM}")
 _END = r"(?=\s*(?:$|[,.;:!?)]|(?:and|but|at all|throughout)\b))"
 _NO = r"no|without|skip|drop|lose|omit|mute|(?:leave|take) out|remove|do(?:n['\u2019]?t| not) (?:play|use)"
 _DENIED = re.compile(rf"(?i)\b(?:{_NO}) (?:any |the |a )?{_LIST}{_END}")
@@ -59,7 +66,7 @@ _ONLY = (
     re.compile(rf"{_BEGIN}{_JUST}{_HOW_LIST}{_END}"),
     re.compile(rf"{_BEGIN}(?:the |an? |some )?{_HOW_LIST} (?:only|alone){_END}"),
 )
-_AND = r"(?:and |now |then |here |the |a |with )*"
+_AND = r"(?:and |now |then |here |the |a |with ){0,4}"
 _WHOLE = r"(?P<whole>(?:full|whole|entire|complete) (?:drum )?(?:kit|drums|set)|all (?:of )?(?:the )?drums|everything)"
 _IN = r"(?:comes?|is|are|kicks?|drops?) (?:back )?(?:in|back|again)|enters?|returns?"
 _WITH = r"add|bring (?:back )?(?:in )?|use|with|plus"
@@ -88,7 +95,7 @@ def drums_ruled_out(sentence: str) -> tuple[str, dict[str, bool]]:
     left = _joined(rest[: only.start()], rest[only.end() :]) if only else ""
     if only and not _named(left) and not any(clause.instead for clause in clauses_after_denials(rest)):
         played = _parts(only["drums"])
-        if played <= _KEEP_TIME and kit.keys() & _KEEP_TIME:  # no hats, just shakers: they keep the time instead
+        if played <= _KEEP_TIME and kit.keys() & _KEEP_TIME - played:  # no hats, just shakers: these keep time instead
             kit |= dict.fromkeys(played, True)
         else:
             kit |= _alone(played)
@@ -106,7 +113,7 @@ def _alone(played: set[str]) -> dict[str, bool]:
     """These drums and no others; open and closed hats are one, unless they are told apart."""
     kit = {drum: drum in played for drum in _WORDS if drum != "cymbals"}
     if played & {"hi-hat", "open hat"}:
-        kit = {drum: yes for drum, yes in kit.items() if yes or drum not in ("hi-hat", "open hat")}
+        kit = {drum: yes for drum, yes in kit.items() if yes or drum not in ("hi-hat", "open hat", "pedal hat")}
     return kit
 
 

@@ -15,7 +15,14 @@ from subtract_core.config import check_least, check_shares
 from subtract_core.facts import CHOICE, CHOICES, SCALES
 from subtract_core.model.checkpoint import INDEX, load_config, load_weights, read_index, save_component, write_index
 from subtract_core.stems import STEMS, Stem
-from subtract_core.understanding.contrast import clauses_after_denials, instead_of, put_right, without
+from subtract_core.understanding.contrast import (
+    are_opposed,
+    clauses_after_denials,
+    instead_of,
+    not_behind,
+    put_right,
+    without,
+)
 from subtract_core.understanding.embedding import Embedding, EmbeddingConfig
 from subtract_core.understanding.phrases import phrases, taken_up
 from subtract_core.understanding.repeats import without_repeats
@@ -145,6 +152,11 @@ class TextEncoder(nn.Module):
             rest, denied = found
             wish = self.understand(rest, stem) if rest else Wish()
             return without(wish, wishes(self([denied], [stem]), [stem], guess=False)[0])
+        if found := not_behind(sentence):
+            rest, denied = found
+            wish, other = self.understand(rest, stem), wishes(self([denied], [stem]), [stem], guess=False)[0]
+            if are_opposed(wish, other):
+                return without(wish, other)
         clauses = clauses_after_denials(sentence)
         texts = [sentence, *(clause.text for clause in clauses)]
         whole, *alone = wishes(self(texts, [stem] * len(texts)), [stem] * len(texts))

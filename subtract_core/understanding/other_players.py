@@ -9,8 +9,11 @@ from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
 _PLAYERS: dict[str, str] = {
-    "drums": r"drum(?:s|mers?|ming|[ -]?kit|[ -]?set)?|percussion(?:ists?)?|kicks?(?: drums?)?|bass drums?|snares?"
-    r"(?: drums?)?|(?:hi[- ]?)?hats?|cymbals?|toms?|rides?|shakers?|congas?|bongos?|tambourines?|claps?",
+    "drums": r"drum(?:s|mers?|ming|[ -]?kit|[ -]?set)?|percussion|kicks?(?: drums?)?|bass drums?|snares?"
+    r"(?: drums?)?|(?:hi[- ]?)?hats?|cymbals?|toms?|rides?|claps?",
+    "percussion": r"percussionists?|(?:conga|bongo|timbale|percussion) players?|congueros?|shakers?|maracas?"
+    r"|congas?|bongos?|tambourines?|pandeiros?|timbales?|cow ?bells?|claves?"
+    r"|g[uü]iros?|agogos?|cabasas?|triangles?|wood ?blocks?",
     "bass": r"bass(?! drum)(?:es|ists?|[ -]?(?:guitars?|lines?|players?))?|808s?",
     "guitar": r"guitar(?:s|ists?)?|banjos?|ukuleles?|mandolins?",
     "keys": r"(?:e[ -]?|electric )?pianos?|pianists?|keys|keyboards?|keyboardists?|organs?|organists?|rhodes|wurli\w*"
@@ -52,7 +55,7 @@ _YOU = (
 _UNTIL = rf"(?:(?![,;:!?]|\.(?:\s|$)| - | [\u2013\u2014] |\b(?:but|so|then)\b|\band {_YOU}).)*"
 _THERE = (
     r"(?:there(?:['\u2019]s| is| are)(?: already)?|(?:i|we)(?:['\u2019]ve| have)(?: got)?(?: already)?"
-    r"|(?:i|we) already have|the (?:song|track|tune) (?:already )?has(?: already)?|it already has)"
+    r"|(?:i|we) already have|(?:(?:the|my|our|this) )?(?:song|track|tune) (?:already )?has(?: already)?|it already has)"
 )
 
 _WHO = r"(?:(?:the |my |our )?[\w' -]+?(?=$|[,.;:!?]| (?:and|but|so)\b))"
@@ -113,7 +116,11 @@ def _clauses(stem: Stem) -> re.Pattern[str]:
     others = rf"{who}(?:(?:,| and|,? &) {_WHOSE}?{who})*"
     when = r"(?: (?:already|now|just|only|also|really|always|never|usually|still|\w+ly))*"
     does = rf"{when}(?: ?{_BE}(?!\w)| {_DO}(?!\w))"
+    whose = rf"(?:{_WHOSE}{how})?"
+    if stem is Stem.DRUMS:  # "the shaker is busy" tells of one, "shaker plays eighths", "the shaker is on 2" are wishes
+        hand = rf"(?:{_PLAYERS['percussion']})(?![\w-])"
+        whose = rf"(?:{_WHOSE}{how}(?!{hand}{does} (?:on|in)\b)|(?!{hand}))"
     return re.compile(
-        rf"(?i){_BEGIN}(?:the fact that )?(?:{_WHOSE}{how})?{others}{does}(?=[ ,.;!?]|$){_UNTIL}"
+        rf"(?i){_BEGIN}(?:the fact that )?{whose}{others}{does}(?=[ ,.;!?]|$){_UNTIL}"
         rf"|{_BEGIN}{_THERE} {how}(?:{players})(?![\w-]){_UNTIL}"
     )

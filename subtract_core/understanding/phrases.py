@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 
+from subtract_core.understanding.plain import plain
 from subtract_core.understanding.words import split
 from subtract_core.wish import Wish
 
@@ -17,6 +19,7 @@ _BREAK = re.compile(r"\s*[,;.:!?]+(?:\s+|$)|\s+-+\s+|\s+[\u2013\u2014]\s+|\s+but
 _PIECES = re.compile(f"({_BREAK.pattern})")
 _MARKS = " ,.;:!?"
 _LONGEST = 3  # words; in longer phrases much hangs on the rest of the sentence
+_MOST = 20  # phrases of which it is told whether they say nothing; each takes two readings
 _APART = 0.26  # levels of two phrases that lie farther apart are a contrast, and ask for neither: "soft, then loud"
 _ONE_OF = ("sound", "style", "figure")  # choices of which another option is none too few
 _POLITE = re.compile(r"(?i)(?:(?:and|but|yes|yeah|ok|okay|please|pls|thanks|thank you|so|now|then|well|hey|hi) ?)+")
@@ -47,14 +50,18 @@ def taken_up(whole: Wish, alone: Sequence[tuple[str, Wish, Wish]]) -> Wish:
 
 def not_understood(sentence: str, understand: Callable[[str], Wish], is_known: Callable[[str], bool]) -> list[str]:
     """The phrases of a sentence that say nothing: neither is anything that they ask for by themselves asked for by the
-    whole, nor does that change without them. is_known: tells phrases that say something else than a wish does."""
+    whole, nor does that change without them; of the first `_MOST` different ones.
+
+    is_known: tells phrases that say something else than a wish does."""
     whole, pieces = understand(sentence), _PIECES.split(" ".join(sentence.split()))
+    places = {pieces[at].strip(_MARKS): at for at in range(0, len(pieces), 2)}  # marks stand between them
     lost = []
-    for at in range(0, len(pieces), 2):  # marks stand between them
-        part = pieces[at].strip(_MARKS)
+    for part, at in islice(places.items(), _MOST):
         if not part or _POLITE.fullmatch(part) or is_known(part) or _agree(understand(part), whole):
             continue
         without = "".join(pieces[:at] + pieces[at + 2 :])
+        if plain(without).strip(_MARKS) == plain(sentence).strip(_MARKS):  # a reason, or a courtesy
+            continue
         if not without.strip(_MARKS) or _is_same(understand(without), whole):
             lost.append(part)
     return lost

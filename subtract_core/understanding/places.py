@@ -42,6 +42,11 @@ def place_in(sentence: str) -> str | None:
     return found[0] if found else None
 
 
+def is_place(words: str) -> bool:
+    """Whether words name a place in a song and say nothing else."""
+    return bool(_PLACE.fullmatch(re.sub(r"(?i)\b(?:only|just)\b", "", words).strip(" ,.;:!?")))
+
+
 def without_places(sentence: str) -> str:
     """A sentence without the clauses about some bars by number ("no hats in the first 4 bars", "busier every 4 bars"):
     nobody means those to hold throughout. Clauses about parts of a song ("louder in the chorus") stay."""

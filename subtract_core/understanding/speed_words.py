@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from subtract_core.facts import CHOICE
 from subtract_core.wish import Wish
 
+_STYLES = "|".join(sorted({style for styles in CHOICE["style"].options.values() for style in styles}))
 _TEMPO = re.compile(
     r"(?i)\b(?:tempos?|tempi|bpm|beats? (?:per|a) minute|metronome|(?:up|mid|down)[- ]?tempo|speed (?:it |this )?up"
     r"|slow (?:it |this |things )?down|rush\w*|drag(?:s|ging)?)\b"
     r"|\b(?:fast|quick|slow|brisk)(?:er)? (?:\w+ )?(?:songs?|tracks?|tunes?|pieces?|numbers?)\b"
+    rf"|\b(?:fast|quick|slow|brisk) (?:{_STYLES}|bebop|bop|shuffle)\b"
     r"|\b(?:song|track|tune|piece) (?:is|should be) (?:\w+ )?(?:fast|slow|quick)"
 )
 """Words for how fast a song is: what they ask for stays the tempo."""

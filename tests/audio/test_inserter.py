@@ -208,6 +208,7 @@ def test_a_faint_channel_beside_a_silent_one_is_too_soft_and_cancels_nothing(ins
         ({"gain": "3"}, "gain: '3' is no number; choose -60 to 24 dB"),
         ({"gain": float("nan")}, "gain: nan is out of range"),
         ({"prompt": 3}, "prompt: 3 is no text; give a sentence"),
+        ({"sections": {0: "a" * 1001}}, "has 1,001 characters; give at most 1,000"),
         ({"sections": [(0, "busy")]}, "sections: seconds with a sentence each are needed"),
         ({"sections": {"0:01": "busy"}}, "sections: '0:01' is no second of the song; give a number"),
         ({"sections": {float("nan"): "busy"}}, "sections: nan is no second of the song; give a number"),
@@ -643,5 +644,6 @@ def test_what_others_play_says_nothing_of_a_stem_and_fast_is_busy() -> None:
         return _understood(sentence, Stem.DRUMS, Hears())
 
     assert understood("the guitars are loud") == Wish() and understood("loud") == Wish({"loudness": 0.75})
+    assert understood("no guitar thanks") == understood("no guitar"), "in plain words"
     assert understood("the bass is busy, leave it room") == Wish({"density": 0.25})
     assert understood("fast hats") == Wish({"density": 0.75}) and understood("fast tempo") == Wish({"tempo": 0.75})

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from subtract_core.stems import Stem
-from subtract_core.understanding.contrast import Clause, clauses_after_denials, instead_of, put_right, without
+from subtract_core.understanding.contrast import (
+    Clause,
+    are_opposed,
+    clauses_after_denials,
+    instead_of,
+    put_right,
+    without,
+)
 from subtract_core.understanding.encoder import TextEncoder
 from subtract_core.wish import Wish
 
@@ -64,6 +71,7 @@ def test_the_shipped_encoder_hears_what_is_wanted_instead(
         ("rather than strumming, arpeggiate", ("arpeggiate", "strumming")),
         ("anything but power chords, clean", ("clean", "power chords")),
         ("any style but funk", ("", "funk")),
+        ("instead of walking do root notes", ("do root notes", "walking")),
         ("I'd rather hear single notes", None),
         ("loud but soft at the end", None),
         ("nothing but octaves", None),
@@ -94,3 +102,25 @@ def test_the_shipped_encoder_does_not_hear_what_something_is_played_instead_of(
     stem: Stem, sentence: str, wish: dict[str, dict[str, bool]]
 ) -> None:
     assert TextEncoder.from_pretrained().understand(sentence, stem).options == wish
+
+
+@pytest.mark.parametrize(
+    ("stem", "sentence", "levels"),
+    [
+        (Stem.KEYS, "short and detached, not legato", {"note length": 0.25}),
+        (Stem.BASS, "swung, not straight", {"swing": 1.0}),
+        (Stem.KEYS, "low, never high", {"register": 0.25}),
+        (Stem.BASS, "busy, not sparse", {"density": 0.75}),
+        (Stem.BASS, "busy but not too busy", {"density": 0.75}),
+    ],
+)
+def test_what_is_denied_behind_its_opposite_changes_nothing(
+    stem: Stem, sentence: str, levels: dict[str, float]
+) -> None:
+    assert TextEncoder.from_pretrained().understand(sentence, stem).levels == pytest.approx(levels, abs=0.1)
+
+
+def test_wishes_are_opposed_on_scales_of_which_both_speak() -> None:
+    short, long = Wish({"note length": 0.25}), Wish({"note length": 0.75, "loudness": 0.75})
+    assert are_opposed(short, long) and not are_opposed(short, Wish({"loudness": 0.75}))
+    assert not are_opposed(Wish({"note length": 0.25, "loudness": 1.0}), long)

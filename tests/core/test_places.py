@@ -2,7 +2,7 @@
 
 import pytest
 
-from subtract_core.understanding.places import place_in, place_warning, without_places
+from subtract_core.understanding.places import is_place, place_in, place_warning, without_places
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,8 @@ def test_a_warning_says_whether_a_place_is_left_out_or_holds_throughout() -> Non
         "the prompt holds for the whole song, 'in the chorus' or not; give it so"
     )
     assert "'in the last bar' says nothing" in (place_warning("busier in the last bar", "") or "")
+
+
+def test_words_may_be_a_place_and_nothing_else() -> None:
+    assert is_place("in the chorus") and is_place(" only in the last chorus.")
+    assert not is_place("loud in the chorus") and not is_place("")

@@ -32,7 +32,9 @@ def test_fast_and_slow_are_read_where_a_reader_hears_no_tempo(sentence: str, lev
     assert as_density(sentence, Wish()).levels == {"density": level}
 
 
-@pytest.mark.parametrize("sentence", ["at a fast tempo", "140 bpm", "up-tempo", "slow it down", "for a fast song"])
+@pytest.mark.parametrize(
+    "sentence", ["at a fast tempo", "140 bpm", "up-tempo", "slow it down", "for a fast song", "fast swing"]
+)
 def test_words_for_the_tempo_stay(sentence: str) -> None:
     assert as_density(sentence, FAST) == FAST and as_density(sentence, Wish()) == Wish()
 

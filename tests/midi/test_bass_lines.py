@@ -12,6 +12,9 @@ from midi_subtract.inserter import MidiInserter
 from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.bass_lines import in_line
+from midi_subtract.playing.finishing import finish
+from midi_subtract.playing.scenes import struck_again
 from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from midi_subtract.words.bass_words import line_asked
@@ -35,6 +38,9 @@ from tests.cli.material import conductor, smf
         ("alternating bass", "", "root and fifth"),
         ("a loud tumbao", "a loud", "tumbao"),
         ("salsa bass", "", "tumbao"),
+        ("root and fifth on one and three", "", "root and fifth"),
+        ("root and fifth on 1 & 3, soft", "soft", "root and fifth"),
+        ("tumbao, no two-feel", "no two-feel", "tumbao"),
         ("pedal on A", "", "pedal on A"),
         ("hold a pedal E through it", "", "pedal on E"),
         ("busy, an A pedal", "busy", "pedal on A"),
@@ -55,7 +61,7 @@ def test_words_for_lines_are_read(sentence: str, rest: str, line: str) -> None:
         "not a two-feel", "no tumbao", "don't play root and fifth", "pedal", "A pedal throughout",
         "pedal on a low note",
         "root, fifth and octave", "root and fifth in eighths", "roots in half notes", "play in two octaves",
-        "two beats later", "walking",
+        "two beats later", "walking", "half notes on the root", "play half-notes on the roots",
     ],
 )  # fmt: skip
 def test_what_is_denied_or_something_else_is_no_line(sentence: str) -> None:
@@ -113,6 +119,18 @@ def test_bars_through_which_the_model_holds_a_note_are_played_and_rests_are_not(
     assert [tone for _, tone, _ in _rows(part)] == [0, 7, 9, 4, 5, 0]
 
 
+def test_notes_are_held_on_into_bars_in_which_others_begin() -> None:
+    held = Notes.of([(0, 40, 96, 90), (96, 41, 60, 90), (156, 43, 36, 90)])
+    struck = struck_again(held, np.arange(0, 5 * 48, 48))
+    notes = list(zip(struck.onset.tolist(), struck.pitch.tolist(), struck.duration.tolist(), strict=True))
+    assert notes == [(0, 40, 48), (48, 40, 48), (96, 41, 60), (156, 43, 36)]
+
+
+def test_a_note_through_several_bars_sounds_once_in_each() -> None:
+    struck = struck_again(Notes.of([(0, 40, 144, 90)]), np.arange(0, 4 * 48, 48))
+    assert struck.onset.tolist() == [0, 48, 96] and struck.duration.tolist() == [48, 48, 48]
+
+
 def test_a_chord_that_begins_on_three_has_its_root_there_and_others_another_tone() -> None:
     part, _ = _played(Wish(line="two-feel"), "Dm7 G7 | Bdim7 | C/G | C/E", 4, Meter(0, 4, 4))
     assert [tone for _, tone, _ in _rows(part)] == [2, 7, 11, 5, 7, 0, 4, 7]
@@ -133,6 +151,28 @@ def test_a_tumbao_anticipates_the_next_chord_and_ties_it_over_the_bar_line() -> 
         (9.5, 3, 1.5), (11, 3, 1),
     ]  # fmt: skip
     assert explained(asked, part, 33)[0].fulfilled
+
+
+def test_a_swung_tumbao_is_a_tumbao() -> None:
+    wish = Wish({"swing": 1.0}, line="tumbao")
+    part, asked = _played(wish, "Cm7 | F7 | Bb7 | Eb7", 8, Meter(0, 4, 4))
+    swung = finish(part, Stem.BASS, wish, np.arange(0, 9 * 48, 48), {})
+    assert (swung.onset % 48 == 20).sum() == 8, "its off-beat swings"
+    assert explained(asked, swung, 33)[0].fulfilled
+    late = Notes.from_arrays(swung.onset + 6, swung.pitch, swung.duration, swung.velocity)
+    assert not explained(asked, late, 33)[0].fulfilled
+
+
+def test_a_two_feel_with_skips_is_one() -> None:
+    part, asked = _played(Wish({"swing": 1.0}, line="two-feel"), "Cm7 | F7", 4, Meter(0, 4, 4))
+    assert (part.onset % 48 == 20).any(), "a skip before the third beat"
+    assert explained(asked, part, 33)[0].fulfilled
+
+
+def test_a_tumbao_strikes_a_pickup_of_one_beat_once() -> None:
+    bass = Notes.of((12 * beat, 40, 12, 90) for beat in range(9))
+    part = in_line(bass, "tumbao", {}, np.array([0, 12, 60, 108]))
+    assert part.onset.tolist() == [0, 30, 48, 78, 96]
 
 
 @pytest.mark.parametrize(

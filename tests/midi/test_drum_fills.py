@@ -56,6 +56,11 @@ def asked(name: str, part: Notes, others: dict[Stem, Notes]) -> Notes:
         ("fill at the end of the loop", "", AT_THE_END),
         ("a fill in the last bar, loud", "loud", AT_THE_END),
         ("no fills except at the end", "", AT_THE_END),
+        ("fill the last bar", "", AT_THE_END),
+        ("fills in the last bar", "", AT_THE_END),
+        ("fill out the sound, loud", "loud", None),
+        ("fill the space", "", None),
+        ("soft, fill in for the guitar", "soft", None),
         ("fill every four bars", "", "fills every 4 bars"),
         ("steady, every 8 bars a fill", "steady", "fills every 8 bars"),
         ("a fill every other bar", "", "fills every 2 bars"),
@@ -153,3 +158,55 @@ def test_of_several_styles_the_groove_that_fits_the_meter_is_played() -> None:
     wish = Wish({}, {"style": {"jazz": True, "waltz": True}})
     part = arranged(blast, Stem.DRUMS, wish, {}, Setting(lines, 120.0))
     assert part.between(0, 36).onset[part.between(0, 36).pitch == KICK].tolist() == [0]
+
+
+@pytest.mark.parametrize("length", [24, 48])
+def test_a_fill_in_every_second_bar_does_not_hide_among_its_like(length: int) -> None:
+    lines = np.arange(0, length * 9, length)
+    keys = Notes.of((at, 60, 6, 80) for at in range(0, 8 * length, 12 if length == 48 else 4))
+    whole = Song([Track("keys", 0, False, keys)], [Meter(0, length // 12, 4)], [(0, 120.0)], 480)
+    wish = Wish({}, {"kit": {"fills every 2 bars": True}})
+    part = arranged(rock(length=length), Stem.DRUMS, wish, whole.stems, Setting(lines, 120.0))
+    assert bars_with_fills(part, lines, [1, 3, 5, 7]) == [1, 3, 5, 7]
+    asks = Asked.of(whole, Stem.DRUMS, wish)
+    assert [row.fulfilled for row in explained(asks, part, 0) if row.asked] == [True]
+    assert same(arranged(part, Stem.DRUMS, wish, whole.stems, Setting(lines, 120.0)), part)
+
+
+def test_a_fill_that_no_bar_can_have_is_missed_and_two_places_are_both_there() -> None:
+    keys = Track("keys", 0, False, song(8)[Stem.KEYS])
+    short = Song([Track("keys", 0, False, keys.notes.between(0, 144))], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    asks = Asked.of(short, Stem.DRUMS, Wish({}, {"kit": {"fills every 4 bars": True}}))
+    assert [row.fulfilled for row in explained(asks, rock(bars=3), 0) if row.asked] == [False]
+    whole = Song([keys], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    asks = Asked.of(whole, Stem.DRUMS, Wish({}, {"kit": {AT_THE_END: True, BEFORE_SECTIONS: True}}))
+    assert [row.fulfilled for row in explained(asks, rock((7, 15)), 0) if row.asked] == [True, True]
+    asks = Asked.of(whole, Stem.DRUMS, Wish({}, {"kit": {"fills every 4 bars": True}}))
+    late = Notes.merge([rock((7, 11), bars=15).starting(4 * 48, 15 * 48), Notes.of([(15 * 48, CRASH, 3, 90)])])
+    assert [row.fulfilled for row in explained(asks, late, 0) if row.asked] == [True], "drums rest, and end"
+
+
+@pytest.mark.parametrize("kit", [{"fills": False}, {"fills every 4 bars": True}])
+def test_a_groove_has_no_fill_and_crash_of_its_own_where_fills_are_ruled_out_or_placed(kit: dict[str, bool]) -> None:
+    wish = Wish({}, {"style": {"reggae": True}, "kit": kit})
+    part = arranged(rock(), Stem.DRUMS, wish, {}, Setting(BARS, 120.0))
+    assert not (part.pitch == CRASH).any()
+    assert filled(part) == ([] if "fills" in kit else [3, 7, 11, 15])
+
+
+def test_strokes_a_step_early_go_with_the_bar_that_they_announce() -> None:
+    early = Notes.of([(48 * 4 - 1, SNARE, 3, 100), (48 * 4 - 1, HAT, 3, 70)])
+    busy = rock((3,))
+    busy = Notes.merge([busy.select((busy.onset != 48 * 4) | (busy.pitch == KICK)), early])
+    part = without_fills(busy, BARS)
+    assert same(part.starting(0, 48 * 4 - 1), rock().starting(0, 48 * 4 - 1))
+    assert part.starting(48 * 4 - 1, 48 * 4).pitch.tolist() == [SNARE, HAT], "as they were"
+    alone = Notes.of([(48 * 8 - 1, HAT, 3, 70)])
+    part = with_groove_fills(Notes.merge([rock(), alone]), "country", [8], BARS, [(0, 6)] * 16, {"crashes": False})
+    assert part.pitch[part.onset == 48 * 8 - 1].tolist() == [HAT], "it is no part of the fill before it"
+
+
+def test_a_chord_behind_the_last_bar_is_none_of_it() -> None:
+    held = [(at, 60, 6, 80) for at in range(0, 15 * 48, 12)] + [(15 * 48, 60, 48, 80)]
+    behind = Notes.of([*held, (16 * 48, 64, 12, 80)])
+    assert filled(asked(AT_THE_END, rock(), {Stem.KEYS: behind})) == [14]

@@ -172,3 +172,12 @@ def test_a_groove_that_cannot_be_read_is_named(raw: dict[str, dict[str, str]], m
 
 def test_every_groove_belongs_to_a_style_that_can_be_asked_for() -> None:
     assert set(grooves()) <= set(CHOICE["style"].options[Stem.DRUMS])
+
+
+def test_a_groove_of_two_bars_goes_on_where_a_section_begins_and_may_begin_with_either() -> None:
+    lines = np.arange(0, 48 * 9, 48)
+    part = Notes.of((at, key, 3, 90) for start in range(0, 384, 48) for at, key in ((start, 36), (start + 12, 38)))
+    whole = in_style(part, "latin", lines)
+    assert same(in_style(part.starting(48, 384), "latin", lines[1:]), whole.starting(48, 384))
+    later = whole.starting(48, 384).shifted(-48)
+    assert likeness(later, grooves()["latin"], lines[:-1]) == likeness(whole, grooves()["latin"], lines)

@@ -144,6 +144,18 @@ def test_a_ramp_leads_through_the_whole_part_and_accents_stay(stem: Stem, direct
     assert not explained(asked, Notes.empty(), 33)[-1].fulfilled
 
 
+def test_a_section_that_is_louder_leaves_all_notes_and_the_loudness_of_the_others() -> None:
+    drawn = Notes.of((12 * step, 36 + step % 48 // 12, 10 - step % 3, 80) for step in range(64))
+    plain, loud = (
+        Asked.of(song(80), Stem.BASS, Wish(), later) for later in ({}, {9: Wish({"loudness": 1.0}), 13: Wish()})
+    )
+    before = plain.finished(plain.as_players_do(drawn))
+    after = loud.finished(loud.as_players_do(drawn))
+    assert all((getattr(before, name) == getattr(after, name)).all() for name in ("onset", "pitch", "duration"))
+    inside = (after.onset >= 8 * BAR) & (after.onset < 12 * BAR)
+    assert (before.velocity == after.velocity).tolist() == (~inside).tolist()
+
+
 def test_bars_apart_have_ramps_of_their_own() -> None:
     asked = Asked.of(song(80), Stem.BASS, Wish(ramp=1), only=[(1, 2), (7, 8)])
     assert [ramp.bars for ramp in asked.ramps] == ["1-2", "7-8"]

@@ -57,11 +57,19 @@ def struck(part: Notes, key: int, bar: int = 0, length: int = 48) -> list[int]:
         ("tambourine in eighths", 54, list(range(0, 48, 6))),
         ("more cowbell!", 56, [0, 12, 24, 36]),
         ("cowbell on the off-beats", 56, [6, 18, 30, 42]),
+        ("cowbell on 1 and 3", 56, [0, 24]),
+        ("mambo bell on beats one, two and four", 56, [0, 12, 36]),
+        ("cowbell on the one", 56, [0]),
+        ("cowbell on the and of 4", 56, [42]),
+        ("tambourine on beat 4 of every bar", 54, [36]),
+        ("the pandeiro is on the second and third beats", 54, [12, 24]),
         ("shaker", 70, list(range(0, 48, 6))),
         ("16th note shakers", 70, list(range(0, 48, 3))),
         ("cabasa", 69, list(range(0, 48, 6))),
         ("claves", 75, [0, 18, 36]),
+        ("3-2 son clave", 75, [0, 18, 36]),
         ("hand claps", HAND_CLAP, [12, 36]),
+        ("claps on 4, four on the floor", HAND_CLAP, [36]),
         ("give me claps on the snare", HAND_CLAP, [12, 36]),
     ],
 )
@@ -87,6 +95,21 @@ def test_percussion_that_a_model_wrote_keeps_its_rhythm() -> None:
     assert struck(part, 54) == [3, 27] and not struck(part, SHAKER)
 
 
+def test_percussion_that_a_model_wrote_moves_to_the_beats_that_are_named() -> None:
+    written = Notes.of((24 * place + 3, SHAKER, 3, 60) for place in range(16))
+    part = asked("tambourine on 4", Notes.merge([rock(), written]))
+    assert struck(part, 54) == [36] and not struck(part, SHAKER)
+    clapping = Notes.merge([rock(), Notes.of((24 * place, HAND_CLAP, 3, 90) for place in range(16))])
+    assert struck(asked("claps on 2 and 4", clapping), HAND_CLAP) == [12, 36]
+
+
+@pytest.mark.parametrize(
+    "sentence", ["congas instead of drums", "play congas instead of the kit", "no bongos, just congas"]
+)
+def test_percussion_may_stand_in_for_the_kit(sentence: str) -> None:
+    assert set(asked(sentence).pitch.tolist()) == {62, 63, 64}
+
+
 def test_only_leaves_nothing_else() -> None:
     assert set(asked("only congas and bongos").pitch.tolist()) == {60, 61, 62, 63, 64}
     assert set(asked("no hats, just shakers").pitch.tolist()) == {KICK, SNARE, SHAKER}
@@ -98,6 +121,47 @@ def test_what_is_denied_or_likened_is_no_wish(sentence: str) -> None:
     assert same(asked(sentence), rock())
 
 
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("leave room for the congas", ""),
+        ("the congas are busy, keep it simple", "keep it simple"),
+        ("song already has a shaker, soft hats", "soft hats"),
+        ("our percussionist plays congas", ""),
+        ("hi-hat like a shaker", "hi-hat"),
+        ("soft, like a shaker", "soft"),
+    ],
+)
+def test_percussion_of_others_and_comparisons_are_no_wish(sentence: str, rest: str) -> None:
+    reader = Nothing()
+    assert "kit" not in RuleReader(reader).understand(sentence, Stem.DRUMS).options
+    assert reader.sentences == [rest] * bool(rest)
+
+
+@pytest.mark.parametrize("sentence", ["I'd like a shaker", "shaker plays eighths", "something like a shaker"])
+def test_a_wish_for_percussion_is_none_of_others(sentence: str) -> None:
+    assert RuleReader(Nothing()).understand(sentence, Stem.DRUMS).options["kit"] == {"shaker": True}
+
+
+def test_less_of_what_is_not_there_is_none_of_it() -> None:
+    reader = RuleReader(Nothing())
+    assert reader.understand("less cowbell", Stem.DRUMS).options["kit"] == {"cowbell": False, "hand percussion": False}
+    said = {"kit": {"cowbell": False, "congas": True}}
+    assert [reader.understand(text, Stem.DRUMS).options for text in ("less cowbell, congas", "congas, no cowbell")] == [
+        said, said,
+    ]  # fmt: skip
+
+
+def test_a_part_of_the_song_beside_percussion_is_left_to_no_reader() -> None:
+    assert percussion_named("soft, tambourine in the chorus") == ("soft", {"tambourine": True})
+
+
+def test_beats_of_other_drums_stay_as_they_were_worded() -> None:
+    assert percussion_named("snare on the one and the three, cowbell") == (
+        "snare on the one and the three", {"cowbell": True},
+    )  # fmt: skip
+
+
 def test_claps_stand_in_for_the_snare_if_the_sentence_says_so() -> None:
     part = asked("hand claps instead of the snare")
     assert struck(part, HAND_CLAP) == [12, 36] and not struck(part, SNARE)
@@ -107,6 +171,32 @@ def test_claps_stand_in_for_the_snare_if_the_sentence_says_so() -> None:
 def test_a_waltz_has_its_backbeat_on_both_beats_that_follow() -> None:
     lines = np.arange(0, 36 * 9, 36)
     assert struck(asked("tambourine", rock(length=36), lines), 54, length=36) == [12, 24]
+
+
+_BEATS = {36: (0, 6), 24: (0, 8)}  # of 6/8 with a long part and a short one
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "key", "places"),
+    [
+        ("congas", 36, 63, [24, 30]),
+        ("congas", 24, 63, [16, 20]),
+        ("agogo", 36, 68, [12, 24]),
+        ("cowbell", 24, 56, [0, 8, 16, 20]),
+        ("cowbell on 1 and 4", 24, 56, [0, 12]),
+    ],
+)
+def test_patterns_fill_bars_of_three_and_of_six(name: str, length: int, key: int, places: list[int]) -> None:
+    beats = range(0, 8 * length, 12)
+    keys = {Stem.KEYS: Notes.of((beat + at, 60, 3, 80) for beat in beats for at in _BEATS[length])}
+    wish = RuleReader(Nothing()).understand(name, Stem.DRUMS)
+    part = finish(rock(length=length), Stem.DRUMS, wish, np.arange(0, length * 9, length), keys)
+    assert struck(part, key, length=length) == places
+
+
+def test_a_pattern_takes_two_bars_of_two_beats() -> None:
+    part = asked("congas", rock(length=24), np.arange(0, 24 * 9, 24))
+    assert [struck(part, 63, bar, length=24) for bar in range(4)] == [[], [12, 18], [], [12, 18]]
 
 
 def test_eighths_are_where_the_song_has_them() -> None:
@@ -126,6 +216,15 @@ def test_a_ride_bell_is_struck_on_the_beat() -> None:
     assert struck(part, BELL) == [0, 12, 24, 36] and struck(part, RIDE) == [6, 18, 30, 42] and not struck(part, HAT)
 
 
+def test_ways_to_play_have_their_beats() -> None:
+    part = asked("ride bell on the off-beats, pedal hat on 2")
+    assert (
+        struck(part, BELL) == [6, 18, 30, 42] and struck(part, RIDE) == [0, 12, 24, 36] and struck(part, PEDAL) == [12]
+    )
+    part = asked("ride bell on 1", rock().select(rock().onset % 12 > 0))
+    assert struck(part, BELL) == [0], "it is struck where the ride was not"
+
+
 def test_a_section_may_leave_percussion_out() -> None:
     reader = RuleReader(Nothing())
     prompt, section = (reader.understand(text, Stem.DRUMS) for text in ("tambourine", "no tambourine"))
@@ -138,3 +237,45 @@ def test_what_is_named_is_explained() -> None:
     for part, there in ((finish(rock(), Stem.DRUMS, wish, BARS), True), (rock(), False)):
         rows = [row for row in explained(Asked.of(song, Stem.DRUMS, wish), part, 0) if row.asked]
         assert {row.asked: row.fulfilled for row in rows} == {"cowbell": there, "pedal hat": there}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "no kick, no snare, no ride, no hi-hat, no toms, no cymbals, no percussion, foot hat on 2 and 4",
+        "only the pedal hat",
+        "just foot hi-hat on 2 and 4, swung",
+    ],
+)
+def test_a_pedal_hat_may_be_all_that_is_left(sentence: str) -> None:
+    part = asked(sentence)
+    assert set(part.pitch.tolist()) == {PEDAL} and struck(part, PEDAL, bar=7) == [12, 36]
+
+
+def test_a_pedal_hat_may_be_ruled_out() -> None:
+    part = asked("no pedal hat", Notes.merge([rock(), Notes.of((at, PEDAL, 3, 70) for at in range(12, 384, 24))]))
+    assert same(part, rock())
+    assert PEDAL in asked("only hi-hat", Notes.merge([rock(), Notes.of([(12, PEDAL, 3, 70)])])).pitch
+
+
+def test_how_often_percussion_is_struck_is_explained() -> None:
+    song = Song([Track("keys", 0, False, Notes.of([(0, 60, 384, 80)]))], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    wish = RuleReader(Nothing()).understand("shaker in sixteenths", Stem.DRUMS)
+    some = Notes.merge([rock(), Notes.of((48 * bar, SHAKER, 3, 60) for bar in range(8))])
+    for part, there in ((some, False), (finish(some, Stem.DRUMS, wish, BARS), True)):
+        assert [row.fulfilled for row in explained(Asked.of(song, Stem.DRUMS, wish), part, 0) if row.asked] == [there]
+
+
+def test_the_foot_is_none_of_the_hats_that_are_ruled_out() -> None:
+    song = Song([Track("keys", 0, False, Notes.of([(0, 60, 384, 80)]))], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    asks = Asked.of(song, Stem.DRUMS, RuleReader(Nothing()).understand("only the pedal hat", Stem.DRUMS))
+    rows = {row.asked: row.fulfilled for row in explained(asks, asked("only the pedal hat"), 0) if row.asked}
+    assert rows["no hi-hat"] and rows["pedal hat"] and all(rows.values())
+
+
+def test_a_pattern_of_two_bars_goes_on_where_a_section_begins() -> None:
+    wish, sides = Wish({}, {"kit": {"claves": True}}), []
+    for start, stop in ((0, 48), (48, 144)):
+        part = finish(rock(3).starting(start, stop), Stem.DRUMS, wish, np.arange(start, stop + 1, 48))
+        sides += [struck(part, 75, bar) for bar in range(start // 48, stop // 48)]
+    assert sides == [[0, 18, 36], [12, 24], [0, 18, 36]]

@@ -6,7 +6,7 @@ import pytest
 
 from midi_subtract.files.markers import Marker
 from midi_subtract.playing.sections_asked import Place, SectionsAsked
-from midi_subtract.words.relative_words import section_said
+from midi_subtract.words.relative_words import SectionSaid, section_said
 from midi_subtract.words.rule_reader import RuleReader
 from subtract_core.levels import level, value_at
 from subtract_core.stems import Stem
@@ -67,6 +67,26 @@ def test_a_section_is_held_against_the_place_that_it_names(reader: RuleReader) -
     )
     circle = _asked(reader, {"chorus": "louder than the verse", "verse": "softer than the chorus"}, Wish())
     assert all(0 <= wish.levels["loudness"] <= 1 for wish in circle.values())
+
+
+def test_two_comparatives_have_one_place(reader: RuleReader) -> None:
+    sections: dict[Place, str] = {5: "sparse, soft", 13: "very busy, very loud", 17: "busier and louder than the verse"}
+    said = {place: section_said(text, Stem.BASS, reader) for place, text in sections.items()}
+    asked = SectionsAsked.of(said, MARKERS[:3], "song", 20).asked(Wish(), Wish(), Stem.BASS)
+    assert asked[17].levels == pytest.approx({"density": 0.5, "loudness": 0.5}, abs=0.01)
+
+
+def test_a_numbered_place_is_that_place() -> None:
+    said: dict[Place, SectionSaid] = {
+        1: SectionSaid(Wish({"density": 0.25})),
+        5: SectionSaid(Wish({"density": 1.0})),
+        9: SectionSaid(same="Chorus 1"),
+    }
+    markers = [Marker(1, "Chorus 1"), Marker(5, "Chorus 2"), Marker(9, "Chorus 3")]
+    asked = SectionsAsked.of(said, markers, "song", 12).asked(Wish(), Wish(), Stem.BASS)
+    assert asked[9].levels == {"density": 0.25}
+    said[9] = SectionSaid(same="the chorus")
+    assert SectionsAsked.of(said, markers, "song", 12).asked(Wish(), Wish(), Stem.BASS)[9].levels == {"density": 1.0}
 
 
 def test_controls_are_what_it_starts_from(reader: RuleReader) -> None:

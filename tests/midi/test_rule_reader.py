@@ -107,3 +107,24 @@ def test_what_is_read_by_rule_is_understood_and_what_says_nothing_is_named() -> 
     assert not_understood("a flute melody, soft, wobbly", Stem.LEAD, reader) == ["wobbly"]
     assert not_understood("two notes a bar, up an octave, please", Stem.BASS, reader) == []
     assert not_understood("wobbly, soft", Stem.BASS, RuleReader(Heard())) == [], "of others it is not asked"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_style"),
+    [
+        ("swing", True),
+        ("fast swing with brushes", True),
+        ("soft, medium swing", True),
+        ("swing feel", False),
+        ("swing the hats", False),
+        ("hip hop with a bit of swing", False),
+    ],
+)
+def test_drums_that_are_asked_for_swing_play_in_that_style(sentence: str, is_style: bool) -> None:
+    class Swung(Heard):
+        def understand(self, sentence: str, stem: Stem) -> Wish:
+            return Wish({"swing": 0.5})
+
+    for stem in (Stem.DRUMS, Stem.BASS):
+        styles = RuleReader(Swung()).understand(sentence, stem).options.get("style", {})
+        assert styles == ({"swing": True} if is_style and stem is Stem.DRUMS else {})

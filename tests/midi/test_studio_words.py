@@ -42,6 +42,12 @@ def test_what_is_no_single_velocity_is_left_to_the_reader(sentence: str) -> None
         ("capo on the 5th fret, strummed", "strummed"),
         ("no reverb, sparse", "sparse"),
         ("with some echo and delay", ""),
+        ("soft, quarter note delay", "soft"),
+        ("warm tone, cut the highs", "warm tone"),
+        ("roll off the high end, busy", "busy"),
+        ("use a wah pedal, soft", "soft"),
+        ("use a fuzz pedal", "use a fuzz"),
+        ("low gain", "not distorted"),
     ],
 )
 def test_keys_capos_and_effects_say_nothing_of_notes(sentence: str, rest: str) -> None:
@@ -50,7 +56,16 @@ def test_keys_capos_and_effects_say_nothing_of_notes(sentence: str, rest: str) -
 
 @pytest.mark.parametrize(
     "sentence",
-    ["a minor role", "in a major way", "minor chords", "key notes only", "delayed entries", "play in eighths"],
+    [
+        "a minor role",
+        "in a major way",
+        "minor chords",
+        "key notes only",
+        "delayed entries",
+        "play in eighths",
+        "low notes",
+        "D pedal",
+    ],
 )
 def test_words_that_only_look_like_keys_and_effects_stay(sentence: str) -> None:
     assert without_studio(sentence) == sentence

@@ -74,3 +74,10 @@ def test_what_comments_stays_and_so_does_the_pattern() -> None:
 @pytest.mark.parametrize(("length", "places"), [(48, SPANG_A_LANG), (36, [0, 12, 20, 24]), (24, [0, 12, 20])])
 def test_the_ride_goes_by_twos(length: int, places: list[int]) -> None:
     assert ride_pattern(length) == places
+
+
+def test_a_hat_a_step_early_is_no_stroke_of_the_bar_before_it() -> None:
+    early = Notes.of([(0, KICK, 3, 90), (0, HAT, 3, 70), (47, HAT, 3, 70), (48, KICK, 3, 90)])
+    part = with_jazz_time(early, np.array([0, 48, 96]), {})
+    rides = part.onset[part.pitch == RIDE].tolist()
+    assert rides == [*SPANG_A_LANG, *(48 + at for at in SPANG_A_LANG)] and not (part.pitch == HAT).any()

@@ -10,6 +10,7 @@ import pytest
 from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.notes import Notes, same
 from midi_subtract.playing.asked import Asked
+from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
@@ -39,6 +40,16 @@ def _drawn(bars: int, beats: int, seed: int = 0) -> Notes:
     rng = np.random.default_rng(seed)
     places = [beats * bar + at for bar in range(bars) for at in (0, 2)]
     return Notes.of((12 * at, int(rng.integers(29, 46)), 12, 80) for at in places)
+
+
+def test_a_line_of_two_beats_a_bar_walks_and_stays() -> None:
+    asked = replace(_asked("C G7", 8, 2), chart=())
+    line, _ = asked.arranged(Notes.of((12 * beat, 36 + beat % 3, 12, 80) for beat in range(16)))
+    assert line.pitch.tolist() == [36 + beat % 3 for beat in range(16)], "it walked already"
+    (row,) = [row for row in explained(asked, line, 33) if row.asked]
+    assert (row.asked, row.fulfilled) == ("walking", True)
+    still, _ = asked.arranged(Notes.of((12 * beat, 36, 12, 80) for beat in range(16)))
+    assert all(still.pitch[0::2] != still.pitch[1::2]), "one note is no walk"
 
 
 @pytest.mark.parametrize("name", CHARTS)

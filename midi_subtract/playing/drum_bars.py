@@ -1,0 +1,21 @@
+"""Notes of single bars of drums, which are counted as `drum_figures` does."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from midi_subtract.metrics import BoolArray, IntArray
+from midi_subtract.notes import Notes
+
+
+def in_bar(notes: Notes, index: int, bar_starts: IntArray) -> BoolArray:
+    """Which notes belong to a bar: what comes a step before a bar line belongs to the bar that it announces."""
+    start, stop = int(bar_starts[index]), int(bar_starts[index + 1])
+    return np.asarray((notes.onset >= start - 1) & (notes.onset < stop - 1), dtype=np.bool_)
+
+
+def bar_notes(notes: Notes, index: int, bar_starts: IntArray) -> Notes:
+    """The notes of a bar, in steps from its bar line; what comes a step early is struck on it."""
+    own = notes.select(in_bar(notes, index, bar_starts))
+    onset = np.maximum(own.onset - int(bar_starts[index]), 0)
+    return Notes.from_arrays(onset, own.pitch, own.duration, own.velocity)
