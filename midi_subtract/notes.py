@@ -126,3 +126,20 @@ def same(a: Notes, b: Notes) -> bool:
 def repeated(notes: Notes, length: int, stop: int) -> Notes:
     """Notes of a stretch of `length` steps, over and over until `stop`."""
     return Notes.merge(notes.shifted(at) for at in range(0, stop, length)).between(0, stop)
+
+
+def without_twins(notes: Notes) -> Notes:
+    """Without notes that start together on one pitch but the loudest, and none that its repetition cuts into."""
+    order = np.lexsort((-notes.velocity.astype(np.int64), notes.pitch, notes.onset))
+    notes = notes.select(order)
+    last: dict[int, int] = {}  # pitch -> its latest note
+    keep, duration = np.ones(len(notes), dtype=bool), notes.duration.copy()
+    for i, (onset, pitch) in enumerate(zip(notes.onset.tolist(), notes.pitch.tolist(), strict=True)):
+        before = last.get(pitch)
+        if before is not None and notes.onset[before] == onset:
+            keep[i] = False
+            continue
+        if before is not None:
+            duration[before] = min(duration[before], onset - notes.onset[before])
+        last[pitch] = i
+    return Notes(notes.onset, notes.pitch, duration, notes.velocity).select(keep)

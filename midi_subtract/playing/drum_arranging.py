@@ -18,14 +18,12 @@ from midi_subtract.listening.divisions import SWUNG, THIRDS, Division, eighths
 from midi_subtract.listening.drum_figures import GHOST, HATS, KICK, SNARE, TIME, DrumBar, of_classes, played_drum_bars
 from midi_subtract.listening.figures import MOST, bar_index, share_of, stroke_times
 from midi_subtract.metrics import BoolArray, IntArray
-from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, same, without_twins
 from midi_subtract.playing.crashes import with_crashes
 from midi_subtract.playing.drum_bars import bar_notes
 from midi_subtract.playing.drum_fills import with_fills, with_groove_fills
-from midi_subtract.playing.finishing import without_twins
 from midi_subtract.playing.grooves import grooves, in_style, styles_heard
-from midi_subtract.playing.swing_time import STYLES as SWUNG_STYLES
-from midi_subtract.playing.swing_time import with_jazz_time
+from midi_subtract.playing.swing_time import JAZZ, with_jazz_time
 from midi_subtract.programs import DRUM_KEY
 from subtract_core.facts import SCALE
 from subtract_core.levels import is_near, level
@@ -73,7 +71,7 @@ def arranged_drums(
         lengths = np.diff(bar_starts).tolist()
         style = next((name for name in styles if any(map(grooves()[name].fits, lengths))), styles[0])
         notes = _in_style(notes, style, bar_starts, feel)
-    if swung := [name for name in styles if name in SWUNG_STYLES]:
+    if swung := [name for name in styles if name in JAZZ]:
         before, notes = notes, with_jazz_time(notes, bar_starts, kit or {})
         style = style or (None if same(before, notes) else swung[0])
     if style:

@@ -21,6 +21,7 @@ from midi_subtract.listening.sections import is_pickup, phrase_borders
 from midi_subtract.metrics import IntArray, bar_events
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing.drum_bars import bar_notes, in_bar
+from midi_subtract.playing.endings import ending_of
 from midi_subtract.playing.grooves import grooves
 from midi_subtract.programs import DRUM_KEY
 from midi_subtract.words.fill_words import AT_THE_END, bars_apart, is_placed
@@ -202,13 +203,16 @@ def sections_in(others: Mapping[Stem, Notes], bar_starts: IntArray) -> list[int]
 
 
 def _last_bar(others: Mapping[Stem, Notes], bar_starts: IntArray) -> int:
-    """The last bar, or the one before where the others do no more there than strike a chord."""
+    """The last bar, or the one before where the others do no more there than strike a chord, or hold one with which
+    all end (`endings`)."""
     bars = len(bar_starts) - 1
     struck = [np.unique(part.onset) for stem, part in others.items() if stem in PITCHED and len(part)]
     if bars < 2 or not struck:
         return bars - 1
     before, last = np.diff(np.searchsorted(np.unique(np.concatenate(struck)), bar_starts[-3:])).tolist()
-    return bars - 2 if last <= 1 < before else bars - 1
+    ending = ending_of(others, bar_starts)
+    is_held = ending is not None and bar_starts[-2] - 1 <= ending.at < bar_starts[-1]
+    return bars - 2 if is_held or last <= 1 < before else bars - 1
 
 
 def bars_with_fills(notes: Notes, bar_starts: IntArray, placed: Sequence[int] = ()) -> list[int]:

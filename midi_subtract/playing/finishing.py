@@ -17,12 +17,12 @@ from midi_subtract.listening.divisions import HALVES, THIRDS, Division, beat_lin
 from midi_subtract.listening.facts import in_thirds, kit_of, scales
 from midi_subtract.listening.figures import strokes
 from midi_subtract.metrics import IntArray
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, without_twins
 from midi_subtract.playing.crashes import borders_for_crashes, with_crashes
 from midi_subtract.playing.drum_fills import without_fills
 from midi_subtract.playing.kicks import with_kicks
 from midi_subtract.playing.percussion import strokes_placed, with_percussion, with_ways
-from midi_subtract.playing.swing_time import is_long_and_short, on_eighths
+from midi_subtract.playing.swing_time import JAZZ, is_long_and_short, on_eighths
 from midi_subtract.programs import DRUM_KEY, HAND_CLAP, PLAYABLE_RANGE
 from midi_subtract.words.percussion_words import without_pace
 from subtract_core.facts import SCALE
@@ -79,7 +79,10 @@ def _finished(
         notes = with_percussion(notes, kit, bar_starts, feel)
         notes = without_fills(notes, bar_starts) if kit.get("fills") is False else notes
         notes = _two_hands(with_ways(_kit(notes, kit, bar_starts), kit, bar_starts, feel, before=notes))
-        notes = notes if kit.get("rim clicks") or kit.get("claps") else drum_figures.with_claps(notes)
+        if not kit.get("rim clicks") and not kit.get("claps"):
+            notes = drum_figures.with_claps(notes)
+            in_jazz = any(wish.options.get("style", {}).get(style) for style in JAZZ)
+            notes = notes.select(~drum_figures.is_clap(notes)) if in_jazz or kit.get("brushes") else notes
         is_even = 2 * feel.count(THIRDS) > len(feel)  # as in 6/8, whose eighths are what triplets are in 4/4
         if is_long_and_short(wish) and not is_even:
             notes = _shuffled(on_eighths(notes))
@@ -328,20 +331,3 @@ def _replaced(notes: Notes, these: np.ndarray, instead: str | None) -> Notes:
         return notes.select(~these)
     pitch = np.where(these, HAND_CLAP if instead == "hand clap" else DRUM_KEY[instead], notes.pitch)
     return without_twins(Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity))
-
-
-def without_twins(notes: Notes) -> Notes:
-    """Without notes that start together on one pitch but the loudest, and none that its repetition cuts into."""
-    order = np.lexsort((-notes.velocity.astype(np.int64), notes.pitch, notes.onset))
-    notes = notes.select(order)
-    last: dict[int, int] = {}  # pitch -> its latest note
-    keep, duration = np.ones(len(notes), dtype=bool), notes.duration.copy()
-    for i, (onset, pitch) in enumerate(zip(notes.onset.tolist(), notes.pitch.tolist(), strict=True)):
-        before = last.get(pitch)
-        if before is not None and notes.onset[before] == onset:
-            keep[i] = False
-            continue
-        if before is not None:
-            duration[before] = min(duration[before], onset - notes.onset[before])
-        last[pitch] = i
-    return Notes(notes.onset, notes.pitch, duration, notes.velocity).select(keep)

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from midi_subtract.metrics import IntArray
-from midi_subtract.notes import Notes
-from midi_subtract.playing.finishing import without_twins
+from midi_subtract.notes import Notes, without_twins
 from midi_subtract.playing.repetition import bar_numbers
 from midi_subtract.programs import PLAYABLE_RANGE
 from subtract_core.levels import value_at

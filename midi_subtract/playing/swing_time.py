@@ -18,7 +18,7 @@ from midi_subtract.playing.drum_fills import bars_with_fills
 from midi_subtract.programs import DRUM_KEY
 from subtract_core.wish import Wish
 
-STYLES = ("jazz", "swing")
+JAZZ = ("jazz", "swing")
 """Styles in which the time is kept so."""
 _SWUNG = 0.75  # level of swing from which on eighths are as long and short as those of triplets
 _LATE = 2 * STEPS_PER_BEAT // 3

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from midi_subtract.listening.chords import Chord
 from midi_subtract.listening.facts import Setting
 from midi_subtract.notes import Notes, same
 from midi_subtract.playing.arranging import arranged
 from midi_subtract.playing.asked import Asked
 from midi_subtract.playing.drum_fills import bars_with_fills, with_groove_fills, without_fills
+from midi_subtract.playing.endings import Ending
 from midi_subtract.playing.finishing import finish
 from midi_subtract.playing.grooves import in_style
 from midi_subtract.reporting import explained
@@ -111,6 +113,13 @@ def test_a_fill_goes_with_drums_that_are_to_swing() -> None:
 
 def test_a_last_chord_that_is_held_has_its_fill_before_it() -> None:
     assert filled(asked(AT_THE_END, rock(), song(8, ends=True))) == [14]
+
+
+def test_a_fill_at_the_end_stands_before_the_chord_with_which_all_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    for bar, there in ((15, 14), (14, 15), (16, 15)):  # the last bar; a bar before; behind what is spoken of
+        ending = Ending(bar * 48, (bar + 1) * 48, Chord(0, ""), True)
+        monkeypatch.setattr("midi_subtract.playing.drum_fills.ending_of", lambda others, lines, end=ending: end)
+        assert filled(asked(AT_THE_END, rock(), song(8))) == [there]
 
 
 def test_fills_that_are_ruled_out_give_way_to_the_beat() -> None:

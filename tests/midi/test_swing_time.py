@@ -81,3 +81,19 @@ def test_a_hat_a_step_early_is_no_stroke_of_the_bar_before_it() -> None:
     part = with_jazz_time(early, np.array([0, 48, 96]), {})
     rides = part.onset[part.pitch == RIDE].tolist()
     assert rides == [*SPANG_A_LANG, *(48 + at for at in SPANG_A_LANG)] and not (part.pitch == HAT).any()
+
+
+@pytest.mark.parametrize(
+    ("wish", "claps"),
+    [
+        (Wish({}, {"kit": {"brushes": True}}), False),
+        (Wish({}, {"style": {"jazz": True}}), False),
+        (Wish({}, {"style": {"jazz": True}, "kit": {"claps": True}}), True),
+        (Wish({}, {"style": {"rock": True}}), True),
+    ],
+)
+def test_nobody_claps_to_brushes_or_jazz_unasked(wish: Wish, claps: bool) -> None:
+    drums = Notes.of(
+        (48 * bar + at, key, 3, 90) for bar in range(4) for at, key in ((0, 36), (12, 38), (12, 39), (36, 38), (36, 37))
+    )
+    assert (finish(drums, Stem.DRUMS, wish, np.arange(5) * 48).pitch == 39).any() == claps
