@@ -170,22 +170,22 @@ class Drawing:
     @property
     def unmatched(self) -> str | None:
         """What to say where one of two is kept, and nothing tells which fits better."""
-        is_told = self.fewest == 2 and matcher_of(self.pipeline, self._stem) is None
+        is_told = self.fewest == 2 and self._matcher is None
         return _UNMATCHED.format(self._stem.value) if is_told else None
 
     @property
     def _fit(self) -> Fit | None:
         """How well parts, with what there is of them, belong to the other parts of the song; None where the model has
         no matcher for them."""
-        matcher, context = matcher_of(self.pipeline, self._stem), self._song.others(self._stem)
+        matcher, context = self._matcher, self._song.others(self._stem)
         if matcher is None or not context:
             return None
         there = [self.rest.notes] if self.rest else []
         lines = self._song.bar_starts(self._song.last_step)
         return lambda parts: matcher.scores([Notes.merge([*there, p]) for p in parts], context, self._stem, lines)
 
-
-def matcher_of(pipeline: MidiPipeline, stem: Stem) -> Matcher | None:
-    """A model's matcher, if it knows such parts."""
-    matcher = pipeline.matcher
-    return matcher if matcher is not None and matcher.judges(stem) else None
+    @property
+    def _matcher(self) -> Matcher | None:
+        """The model's matcher, if it knows such parts."""
+        matcher = self.pipeline.matcher
+        return matcher if matcher is not None and matcher.judges(self._stem) else None

@@ -10,7 +10,7 @@ import numpy as np
 from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.metrics import FloatArray, sounding
 from midi_subtract.notes import Notes
-from midi_subtract.song import Song
+from midi_subtract.song import Song, pitched
 from subtract_core.stems import Stem
 
 CONTRADICTED, FEWEST_BARS, MANY = 0.5, 4, 0.4
@@ -22,7 +22,7 @@ MOST_BARS = 4  # by which a chart is moved
 
 def chart_warning(song: Song, sheet: LeadSheet, stem: Stem) -> str | None:
     """What to say of chords for a part of `stem` in which most notes of many bars of the song's other parts are not."""
-    notes = Notes.merge(part for other, part in song.others(stem).items() if other is not Stem.DRUMS)
+    notes = Notes.merge(pitched(song.others(stem)))
     if not len(notes):
         return None
     heard = sounding(notes, song.last_step)

@@ -166,10 +166,10 @@ class Asked:
     def of_notes(self) -> Asked:
         """What is asked of the notes, of which a part is drawn: nothing where it is their velocities alone. These are
         finished, and a part is to have the notes that it would have without the wish."""
-        if any(set(s.wish.levels) - VELOCITIES or any(s.wish.options.values()) for s in self._playing):
-            return self
-        stretches = (replace(s, wish=replace(s.wish, levels={}, numbers={})) for s in self.stretches)
-        return replace(self, stretches=tuple(stretches))
+        stretches = tuple(replace(s, wish=_of_notes(s.wish)) for s in self.stretches)
+        of_notes = replace(self, stretches=stretches)
+        is_asked = any(s.wish.levels or any(s.wish.options.values()) for s in of_notes._playing)
+        return self if is_asked else of_notes
 
     @property
     def _playing(self) -> list[Stretch]:

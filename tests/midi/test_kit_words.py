@@ -15,22 +15,12 @@ from midi_subtract.words.rule_reader import RuleReader
 from subtract_core.stems import Stem
 from subtract_core.understanding.drum_words import ALL, drums_ruled_out, drums_taken_up
 from subtract_core.wish import Wish
+from tests.midi.heard import Heard
 
 KICK, SNARE, STICK, HAT, TOM, CRASH, RIDE, SHAKER = 36, 38, 37, 42, 45, 49, 51, 70
 KEYS = (KICK, SNARE, STICK, HAT, TOM, CRASH, RIDE, SHAKER)
 DRUMS = Notes.of((6 * place + 48 * bar, key, 3, 90) for bar in range(8) for place, key in enumerate(KEYS))
 BARS = np.arange(0, 48 * 9, 48)
-
-
-class Heard:
-    """A reader that remembers what it is asked."""
-
-    def __init__(self) -> None:
-        self.sentences: list[str] = []
-
-    def understand(self, sentence: str, stem: Stem) -> Wish:
-        self.sentences.append(sentence)
-        return Wish({"density": 0.75}, {"kit": {"fills": True}})
 
 
 @pytest.mark.parametrize(
@@ -96,7 +86,7 @@ def test_rim_clicks_stay_where_they_are_asked_for_instead_of_a_snare() -> None:
 
 
 def test_a_reader_gets_the_rest_and_its_wish_stays() -> None:
-    heard = Heard()
+    heard = Heard(Wish({"density": 0.75}, {"kit": {"fills": True}}))
     reader = RuleReader(heard)
     wish = reader.understand("busy, no snare", Stem.DRUMS)
     assert heard.sentences == ["busy"] and wish == Wish({"density": 0.75}, {"kit": {"fills": True, "snare": False}})
@@ -133,7 +123,7 @@ def test_what_is_taken_up_again_is_read_apart(sentence: str, rest: str, drums: s
 
 
 def test_a_section_takes_up_drums_that_the_prompt_ruled_out() -> None:
-    reader = RuleReader(Heard())
+    reader = RuleReader(Heard(Wish({"density": 0.75}, {"kit": {"fills": True}})))
     hats = reader.understand("just hi-hats", Stem.DRUMS)
     assert in_section(hats, Wish()).options["kit"] == {**hats.options["kit"], "hi-hat": True}
     snare = in_section(hats, reader.understand("bring in the snare", Stem.DRUMS))

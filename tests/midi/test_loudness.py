@@ -21,6 +21,7 @@ from subtract_core.model.sampler import SamplerConfig
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 from tests.cli.material import smf
+from tests.midi.heard import Heard
 
 BAR = 48
 KEYS = smf(encode_track("keys", 0, 0, [(1920 * bar, 1920 * bar + 1900, 60 + bar % 4, 80) for bar in range(16)]))
@@ -208,19 +209,8 @@ def test_other_words_and_ramps_that_are_denied_or_elsewhere_are_left(sentence: s
     assert ramp_asked(sentence) == (sentence, 0)
 
 
-class Hearing:
-    """A reader that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-
-    def understand(self, sentence: str, stem: Stem) -> Wish:
-        self.heard.append(sentence)
-        return Wish({"density": 0.75})
-
-
 def test_the_reader_gets_what_is_no_ramp() -> None:
-    reader = Hearing()
+    reader = Heard(Wish({"density": 0.75}))
     assert RuleReader(reader).understand("busy, build up to the end", Stem.DRUMS) == Wish({"density": 0.75}, ramp=1)
     assert RuleReader(reader).understand("fade out", Stem.KEYS) == Wish(ramp=-1)
-    assert reader.heard == ["busy"]
+    assert reader.sentences == ["busy"]

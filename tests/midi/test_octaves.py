@@ -16,6 +16,7 @@ from midi_subtract.words.octave_words import octaves_asked
 from midi_subtract.words.rule_reader import RuleReader
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
+from tests.midi.heard import Heard
 
 BAR = 48
 LINES = np.arange(9) * BAR
@@ -62,25 +63,14 @@ def test_octaves_that_are_denied_or_inside_of_a_part_move_nothing(sentence: str)
     assert octaves_asked(sentence) == (sentence, 0)
 
 
-class Hearing:
-    """A reader that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-
-    def understand(self, sentence: str, stem: Stem) -> Wish:
-        self.heard.append(sentence)
-        return Wish({"density": 0.75})
-
-
 def test_the_reader_gets_the_rest_of_a_sentence() -> None:
-    reader = Hearing()
+    reader = Heard(Wish({"density": 0.75}))
     assert RuleReader(reader).understand("busier, up an octave", Stem.BASS) == Wish({"density": 0.75}, octaves=1)
     assert RuleReader(reader).understand("up an octave", Stem.BASS) == Wish(octaves=1)
-    assert reader.heard == ["busier"]
+    assert reader.sentences == ["busier"]
     assert RuleReader(reader).understand("five-string", Stem.BASS) == Wish({"register": 0.25})
     assert RuleReader(reader).understand("do not play here", Stem.BASS) == Wish(silent=True)
-    assert reader.heard == ["busier"]
+    assert reader.sentences == ["busier"]
 
 
 def song(*, bass: int | None = None) -> Song:

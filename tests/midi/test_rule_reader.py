@@ -9,21 +9,11 @@ from midi_subtract.words.rule_reader import RuleReader
 from subtract_core.stems import Stem
 from subtract_core.understanding.encoder import TextEncoder
 from subtract_core.wish import Wish
-
-
-class Heard:
-    """A reader that remembers what it is asked."""
-
-    def __init__(self) -> None:
-        self.sentences: list[str] = []
-
-    def understand(self, sentence: str, stem: Stem) -> Wish:
-        self.sentences.append(sentence)
-        return Wish({"density": 0.25}, {"figure": {"off-beat": True}} if stem is Stem.BASS else {})
+from tests.midi.heard import Heard
 
 
 def _read(sentence: str, stem: Stem) -> tuple[Wish, list[str]]:
-    heard = Heard()
+    heard = Heard(Wish({"density": 0.25}, {"figure": {"off-beat": True}} if stem is Stem.BASS else {}))
     return RuleReader(heard).understand(sentence, stem), heard.sentences
 
 
@@ -106,7 +96,9 @@ def test_what_is_read_by_rule_is_understood_and_what_says_nothing_is_named() -> 
     assert not_understood(said, Stem.DRUMS, reader) == ["smells like teen spirit"]
     assert not_understood("a flute melody, soft, wobbly", Stem.LEAD, reader) == ["wobbly"]
     assert not_understood("two notes a bar, up an octave, please", Stem.BASS, reader) == []
-    assert not_understood("wobbly, soft", Stem.BASS, RuleReader(Heard())) == [], "of others it is not asked"
+    assert not_understood("wobbly, soft", Stem.BASS, RuleReader(Heard(Wish({"density": 0.25})))) == [], (
+        "of others it is not asked"
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,10 +113,6 @@ def test_what_is_read_by_rule_is_understood_and_what_says_nothing_is_named() -> 
     ],
 )
 def test_drums_that_are_asked_for_swing_play_in_that_style(sentence: str, is_style: bool) -> None:
-    class Swung(Heard):
-        def understand(self, sentence: str, stem: Stem) -> Wish:
-            return Wish({"swing": 0.5})
-
     for stem in (Stem.DRUMS, Stem.BASS):
-        styles = RuleReader(Swung()).understand(sentence, stem).options.get("style", {})
+        styles = RuleReader(Heard(Wish({"swing": 0.5}))).understand(sentence, stem).options.get("style", {})
         assert styles == ({"swing": True} if is_style and stem is Stem.DRUMS else {})
