@@ -102,6 +102,11 @@ class Request:
     gain: float = 0.0
     tempo: float | None = None
 
+    def of_both(self, seed: int, progress: Progress) -> dict[str, Any]:
+        """What the inserters of both kinds are asked for in the same words."""
+        names = ("instrument", "prompt", "steps", "context_scale", "text_scale", "tries", "best_of")
+        return {**self.knobs, **{name: getattr(self, name) for name in names}, "seed": seed, "progress": progress}
+
     def check(self, songs: Mapping[Path, Kind]) -> None:
         """Raise `UsageError` for an option, or a value of one, that one of the songs has no use for."""
         asked: dict[Kind, dict[str, Any]] = {
@@ -214,27 +219,17 @@ class MidiBackend:
 
     def write(self, song: Path, seed: int, request: Request, progress: Progress) -> Any:
         """The result for one part."""
-        knobs: dict[str, Any] = dict(request.knobs)
         return self.inserter(
             song,
-            request.instrument,
-            prompt=request.prompt,
             sections=request.sections,
             only=request.bars or None,
             afresh=request.afresh,
             chords=request.chords,
-            **knobs,
-            seed=seed,
             program=request.program,
             replace_existing=request.replace,
             beats=request.beats,
             first_beat=request.first_beat,
-            steps=request.steps,
-            context_scale=request.context_scale,
-            text_scale=request.text_scale,
-            tries=request.tries,
-            best_of=request.best_of,
-            progress=progress,
+            **request.of_both(seed, progress),
         )
 
     @staticmethod
@@ -263,23 +258,13 @@ class AudioBackend:
 
     def write(self, song: Path, seed: int, request: Request, progress: Progress) -> Any:
         """The result for one part."""
-        knobs: dict[str, Any] = dict(request.knobs)
         return self.inserter(
             song,
-            request.instrument,
-            prompt=request.prompt,
             sections=request.moments,
             only=request.spans or None,
-            **knobs,
             gain=request.gain,
             tempo=request.tempo,
-            seed=seed,
-            steps=request.steps,
-            context_scale=request.context_scale,
-            text_scale=request.text_scale,
-            tries=request.tries,
-            best_of=request.best_of,
-            progress=progress,
+            **request.of_both(seed, progress),
         )
 
     @staticmethod

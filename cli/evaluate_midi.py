@@ -13,7 +13,8 @@ from .insert import MODEL, Device
 from .output import Output, Quiet, UsageError, Verbose, counted
 
 if TYPE_CHECKING:
-    from midi_subtract.evaluation.panel import StemResult
+    from midi_subtract.evaluation.kept import KeptParts
+    from midi_subtract.evaluation.panel import Settings, StemResult
     from midi_subtract.evaluation.rows import Subject
     from midi_subtract.model.matcher import Matcher
     from midi_subtract.song import Song
@@ -84,7 +85,8 @@ def evaluate_midi(
     """Measure how well written parts fit (M1-M8, M10), beside controls.
 
     Cuts windows out of songs, takes one instrument out, writes it again, and compares it with the song's own part,
-    other songs' parts, simple rules and the program mma (where it is installed).
+    other songs' parts, simple rules and the program mma (where it is installed). If it is stopped, the same command
+    goes on.
     """
     output = Output(quiet, verbose)
     with output.guarded():
@@ -106,12 +108,14 @@ def evaluate_midi(
         subject, sampling = None, dict[str, Any]()
         if any(ROWS[row].model for row in asked):
             subject, sampling = _subject(model, device, sampler, with_text, alone, stems)
+        title = f"{songs}" + (f", source {source}" if source else "")
+        kept = _kept(out, (title, len(chosen), sampling, device.value), settings, subject)
         with output.progress() as show:
             copied, bytes_of = _training(training, training_songs), _files(songs, files)
             matcher = _matcher(subject)
-            results = Panel(chosen, settings, subject, copied, bytes_of, show, matcher).run()
+            results = Panel(chosen, settings, subject, copied, bytes_of, show, matcher, kept).run()
         run = Run(
-            source=f"{songs}" + (f", source {source}" if source else ""),
+            source=title,
             n_songs=len(chosen),
             settings=settings,
             model=model if subject else None,
@@ -123,6 +127,8 @@ def evaluate_midi(
         )
         write_file(targets[".json"], json_report(run, results), overwrite)
         write_file(targets[".html"], html_report(run, results), overwrite)
+        if kept:
+            kept.remove()
         for stem, result in results.items():
             for line in _lines(stem, result):
                 output.line(line)
@@ -161,6 +167,22 @@ def _subject(
         inserter.pipeline.check_writes(stem, "--instruments")
     inserter.pipeline.sampler = inserter.pipeline.sampler.told(sampler)
     return Subject(inserter, with_text, alone), asdict(inserter.pipeline.sampler)
+
+
+def _kept(out: Path, about: tuple[Any, ...], settings: Settings, subject: Subject | None) -> KeptParts | None:
+    """What the model wrote before an evaluation of these settings was stopped, beside its report."""
+    from dataclasses import asdict
+
+    from midi_subtract.evaluation.kept import KeptParts
+    from subtract_core.evaluation.panel import msub_version
+
+    if subject is None:
+        return None
+    model = subject.inserter.pipeline
+    weights = [part.fingerprint for part in (model.codec, model.denoiser, model.matcher) if part]
+    how = {"told": subject.with_text and str(model.text_folder), "alone": subject.alone, "weights": weights}
+    whole = {"version": msub_version(), "of": about, **how, **asdict(settings)}
+    return KeptParts(report_path(out, ".parts.jsonl"), whole)
 
 
 def _matcher(subject: Subject | None) -> Matcher:

@@ -64,11 +64,12 @@ def _facts(path: Path) -> Facts:
     import numpy as np
 
     from midi_subtract.files.inputs import midi_bytes
+    from midi_subtract.files.key_signatures import stated_keys
     from midi_subtract.files.markers import markers_of
     from midi_subtract.files.reader import read_song
     from midi_subtract.files.smf import parse_smf
-    from midi_subtract.listening.key import estimated_key, stated_keys
-    from midi_subtract.listening.told import told_warning
+    from midi_subtract.files.told import told_warning
+    from midi_subtract.listening.key import estimated_key
     from midi_subtract.song import heard_warning
 
     check_song(path)

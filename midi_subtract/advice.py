@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from midi_subtract.base import Base
+from midi_subtract.files.told import told_warning
 from midi_subtract.listening.bar_lines import first_beat_hint
 from midi_subtract.listening.chart_fit import chart_warning
 from midi_subtract.listening.lead_sheet import LeadSheet, has_late_chords, is_melody_alone
-from midi_subtract.listening.told import told_warning
 from midi_subtract.notes import Notes
 from midi_subtract.playing.doubling import asks_for_doubling
 from midi_subtract.playing.sections_asked import SectionsAsked, place_in_words
@@ -23,6 +23,7 @@ from subtract_core.understanding.encoder import TextEncoder
 from subtract_core.understanding.other_players import without_other_players
 from subtract_core.understanding.phrases import not_understood as phrases_not_understood
 from subtract_core.understanding.places import place_in, place_warning
+from subtract_core.wish import Wish
 
 _PLACE = "for some bars, give it as --section '17: ...' (sections={17: ...}), or --only 17-24 (only=)"
 
@@ -51,7 +52,7 @@ def of_song(
             "chords come behind the first beat of most bars, so their roots are open: "
             "--chords 'Am F C G' (chords=) says what they are"
         )
-    if sheet is not None and guess is None and (contradicted := chart_warning(song, sheet, stem)):
+    if sheet is not None and guess is None and (contradicted := chart_warning(song, sheet, stem, base.only)):
         warnings.append(contradicted)
     hint = None if knows_first_beat else first_beat_hint(song)
     return [*warnings, *([hint] if hint else [])]
@@ -88,7 +89,7 @@ def not_understood(prompt: str, stem: Stem, reader: RuleReader) -> list[str]:
         says_else = place_in(phrase) or named_program(phrase, stem) is not None or asks_for_doubling([phrase])
         return bool(says_else) or not without_other_players(phrase, stem)
 
-    if not isinstance(reader.reader, TextEncoder):
+    if not prompt or not isinstance(reader.reader, TextEncoder):
         return []
     return phrases_not_understood(prompt, lambda words: reader.understand(words, stem), is_known)
 
@@ -98,24 +99,30 @@ class PromptSaid:
     """Sentences about a part, and what was understood of them.
 
     prompt, is_understood: the one for the whole song, and whether anything of it is. sections: what of theirs is.
-    unheard: bars with which sections begin that lie in no bar that is written.
+    unheard: bars with which sections begin that lie in no bar that is written. controls: what holds whatever is said.
     """
 
     prompt: str | None
     is_understood: bool
     sections: SectionsAsked
     unheard: Sequence[int]
+    controls: Wish = field(default_factory=Wish)
 
     def advice(self, stem: Stem) -> list[str]:
         """What was not understood, and what is understood elsewhere than meant."""
-        warnings = []
-        if self.prompt and not self.is_understood:
-            warnings.append(f"nothing in the prompt is known of {stem.value}: the part is as it would be without it")
-        placed = fills_placed(self.prompt or "")[0] if stem is Stem.DRUMS else self.prompt or ""
-        if misplaced := place_warning(ramp_asked(placed)[0], _PLACE):
-            warnings.append(misplaced)
+        warnings = self._of_prompt(self.prompt, stem) if self.prompt else []
         unknown = [place_in_words(place) for place, said in self.sections.said.items() if not said]
         warnings += [f"nothing in the section of {place} is known of {stem.value}" for place in unknown]
+        warnings += [
+            f"--{name} ({name}=) wins over the section of {place_in_words(place)}, which asks for another {name}"
+            for place, name in self.sections.overruled(self.controls)
+        ]
         lost = "lies in no bar that is written: it says nothing"
         outside = [place_in_words(place) for place in self.sections.outside(self.unheard)]
         return warnings + [f"the section of {place} {lost}" for place in outside]
+
+    def _of_prompt(self, prompt: str, stem: Stem) -> list[str]:
+        unknown = f"nothing in the prompt is known of {stem.value}: the part is as it would be without it"
+        placed = fills_placed(prompt)[0] if stem is Stem.DRUMS else prompt
+        misplaced = place_warning(ramp_asked(placed)[0], _PLACE)
+        return [*([] if self.is_understood else [unknown]), *([misplaced] if misplaced else [])]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from midi_subtract.advice import PromptSaid, not_understood, of_part, of_replacing, of_song
-from midi_subtract.base import base_for
+from midi_subtract.base import Base, base_for
 from midi_subtract.drawing import Drawing, Draws, Progress
 from midi_subtract.files.inputs import SongInput, midi_bytes
 from midi_subtract.files.markers import markers_of
-from midi_subtract.files.part import new_track, part_alone, to_instrument
+from midi_subtract.files.part import NewTrack, new_track, part_alone, to_instrument
 from midi_subtract.files.reader import BEATS
 from midi_subtract.files.smf_edit import append_track
 from midi_subtract.listening.bar_lines import checked_first_beat
@@ -23,14 +24,12 @@ from midi_subtract.listening.lead_sheet import LeadSheet, guessed_for, lead_shee
 from midi_subtract.model.pipeline import DEFAULT_MODEL, MidiPipeline
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked, Bars
-from midi_subtract.playing.bass_lines import with_basses
-from midi_subtract.playing.completion import rest_of_part
 from midi_subtract.playing.doubling import asks_for_doubling
-from midi_subtract.playing.sections_asked import checked_sections, heard_sections
-from midi_subtract.playing.usual import APART, of_players
+from midi_subtract.playing.sections_asked import Place, checked_sections, heard_sections
+from midi_subtract.playing.usual import of_players
 from midi_subtract.reporting import explained
 from midi_subtract.result import InsertReport, InsertResult
-from midi_subtract.song import Song, pitched
+from midi_subtract.song import Song
 from midi_subtract.words.kit_words import settled
 from midi_subtract.words.rule_reader import RuleReader
 from midi_subtract.words.sounds import asked_program, named_program
@@ -147,6 +146,7 @@ class MidiInserter:
         """
         started = time.monotonic()
         stem = asked_stem(instrument, stem, Stem.BASS)
+        self.pipeline.check_writes(stem, "instrument")
         replace_existing = checked_switch("replace_existing", replace_existing)
         afresh, progress = checked_switch("afresh", afresh), checked_progress(progress)
         knobs = {
@@ -161,77 +161,32 @@ class MidiInserter:
         if beats not in BEATS:
             raise InputError(f"beats: {shown(beats)} is not valid; choose {', '.join(BEATS[:-1])} or {BEATS[-1]}")
         first_beat = checked_first_beat(first_beat)
-        tries = checked_tries(tries)
-        sheet = lead_sheet(chords, stem)
-        data, name = midi_bytes(song)
-        base = base_for(data, name, stem, only, replace_existing, beats, first_beat)
-        smf, parsed = base.smf, base.song
-        reader = RuleReader(self.pipeline.text, parsed.usual_bar)
-        understood = reader.understand(prompt, stem) if prompt else Wish()
-        wish = settled(understood).under(controls)
-        named = named_program(without_other_players(prompt, stem), stem) if prompt else None
-        program = asked_program(stem, program, wish, named)
-        wish = of_players(stem, program).under(wish)
-        sound = base.sound if program is None else replace(base.sound, program=program)
         seed = secrets.randbits(31) if seed is None else checked_seed(seed)
-        guess = guessed_for(parsed, stem, seed) if sheet is None else None
-        sheet = sheet or guess
-        harmonised = sheet.heard_in(parsed, stem) if sheet else parsed
-        heard = heard_sections(sentences, stem, reader, markers_of(smf, harmonised), harmonised)
-        later = heard.asked(understood, controls, stem)
+        draws = Draws(seed, checked_tries(tries), afresh, progress)
+        sampler = self.pipeline.sampler.asked(
+            steps=steps, context_scale=context_scale, text_scale=text_scale, best_of=best_of
+        )
+        sheet = lead_sheet(chords, stem)
+        base = base_for(*midi_bytes(song), stem, only, replace_existing, beats, first_beat)
+        reader = RuleReader(self.pipeline.text, base.song.usual_bar)
+        task = _Task.of(base, stem, seed, sheet, reader, prompt, sentences, controls, program)
+        may_double = asks_for_doubling([prompt or "", *sentences.values()])
+        drawing = Drawing(
+            self.pipeline, base.song, task.asked, sampler, bool(base.only), may_double=may_double, sheet=task.sheet
+        )
         arranged: list[str] = []
-        is_double = asks_for_doubling([prompt or "", *sentences.values()])
-        notes = self.write(
-            parsed,
-            stem,
-            seed=seed,
-            sheet=sheet,
-            wish=wish,
-            later=later,
-            only=base.only,
-            afresh=afresh,
-            steps=steps,
-            context_scale=context_scale,
-            text_scale=text_scale,
-            progress=progress,
-            tries=tries,
-            best_of=best_of,
-            replaced=base.replaced,
-            apart_from=[] if is_double else pitched(parsed.stems),
-            say=arranged.append,
-        )
-        track = new_track(smf, parsed, stem, notes, sound, program is not None)
-        asked = Asked.of(harmonised, stem, wish, later, base.only)
-        said = PromptSaid(prompt, bool(understood) or named is not None, heard, asked.unheard)
-        warnings = [*smf.warnings, *of_song(base, stem, sheet, guess, first_beat is not None)]
-        warnings += of_part(stem, notes) if asked.written.any() else []
-        warnings += [*arranged, *of_replacing(base, stem, replace_existing), *said.advice(stem)]
-        is_its_own = stem is Stem.DRUMS and base.has_part and not base.has_other  # the channel on which it goes on
-        is_other_kit = program is not None and program != track.program
-        warnings += [track.shared_with] if track.shared_with and (is_other_kit or not is_its_own) else []
-        report = InsertReport(
-            song=name,
-            instrument=stem.value,
-            program=track.program,
-            channel=track.channel + 1,
-            seed=seed,
-            notes=len(notes),
-            bars=len(harmonised.bar_starts(harmonised.last_step)) - 1,
-            only=base.only,
-            chords=sheet.text if sheet else None,
-            beats=parsed.beats,
-            removed_notes=base.removed,
-            seconds=time.monotonic() - started,
-            warnings=warnings,
-            facts=explained(asked, notes, track.program),
-            not_understood=not_understood(prompt or "", stem, reader),
-        )
+        notes = drawing.part(draws, arranged.append)
+        track = task.track(notes)
+        warnings = [*base.smf.warnings, *of_song(base, stem, task.sheet, task.guess, first_beat is not None)]
+        warnings += of_part(stem, notes) if task.asked.written.any() else []
+        warnings += [*arranged, *of_replacing(base, stem, replace_existing), *task.said.advice(stem)]
+        warnings += task.shared(track)
         return InsertResult(
-            midi=append_track(smf, track.chunk),
-            part_midi=part_alone(smf, track.chunk),
+            midi=append_track(base.smf, track.chunk),
+            part_midi=part_alone(base.smf, track.chunk),
             notes=notes,
-            part=to_instrument(parsed, stem, notes, track),
-            report=report,
+            part=to_instrument(base.song, stem, notes, track),
+            report=task.report(notes, track, seed, warnings, not_understood(prompt or "", stem, reader), started),
         )
 
     def write(
@@ -240,61 +195,119 @@ class MidiInserter:
         stem: Stem,
         *,
         seed: int,
-        sheet: LeadSheet | None = None,
         wish: Wish = NO_WISH,
-        later: Mapping[int, Wish] | None = None,
         only: Sequence[Bars] = (),
         afresh: bool = False,
-        steps: int | None = None,
-        context_scale: float | None = None,
-        text_scale: float | None = None,
-        progress: Progress | None = None,
         finished: bool = True,
         tries: int = TRIES,
-        best_of: int | None = None,
-        replaced: Notes | None = None,
-        apart_from: Sequence[Notes] | None = None,
-        say: Callable[[str], None] | None = None,
+        say: Callable[[str], None] = lambda _: None,
+        **sampler: Any,
     ) -> Notes:
         """Write one part for a song that is already on its beat grid; everything in `song` is heard as context.
 
-        sheet: chords that are heard, too, and by which basses go.
-        wish: what is asked of it. later: bar number, counted from 1 -> what is asked from there on instead.
-        only: bars in which alone it is written; what the song has of it elsewhere, and not in these bars, is not heard
-        as another part but kept to, see `completion`. afresh: but for what could be guessed of them.
+        wish: what is asked of it. only: bars in which alone it is written; what the song has of it elsewhere, and not
+        in these bars, is not heard as another part but kept to, see `completion`. afresh: but for what could be guessed
+        of them.
         finished: do what players do without being asked, see `habits` and `repetition`, bring what the model left half
         done of the wish where it was asked to be, see `finishing`, and figures that no part drawn has into the one that
         is kept, see `arranging`.
         tries: how often a part is drawn at most; anew where it is silent, misses what was asked for, see `adherence`,
         or copies others, see `doubling`; if several are asked for something and all are silent, once more.
-        best_of: how many are drawn in any case, of which one is kept, see `choice`.
-        replaced: what the song had of the part in its place.
-        apart_from: parts of which it is to be no copy, see `doubling`; None: all that are heard.
         say: is told, a sentence each, what was arranged, and where two parts had none to judge them.
+        sampler: steps, context_scale, text_scale, best_of, see `SamplerConfig`; without them, the model's own.
         Raises `InputError` where the song holds no notes that the model hears, or the model does not write such parts.
         """
-        tries = checked_tries(tries)
         self.pipeline.check_writes(stem, "instrument")
-        played, song = song, sheet.heard_in(song, stem) if sheet else song
-        if not song.stems:
-            raise InputError(f"{song.name}: holds no notes to write {stem.value} for; a part or chords are needed")
-        sampler = self.pipeline.sampler.asked(
-            steps=steps, context_scale=context_scale, text_scale=text_scale, best_of=best_of
+        draws = Draws(seed, checked_tries(tries), afresh)
+        asked = Asked.of(_heard(song, stem), stem, wish, only=only)
+        drawing = Drawing(self.pipeline, song, asked, self.pipeline.sampler.asked(**sampler), bool(only), finished)
+        return drawing.part(draws, say)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be written into a song, worked out once: drawn, and reported.
+
+    asked: what is asked of the part, in the song as it is heard, with the chords of `sheet`, if there are any beside
+    its own. guess: these, where they are guessed. said: sentences, and what was understood of them. program: of the new
+    track, if one is asked for.
+    """
+
+    base: Base
+    asked: Asked
+    sheet: LeadSheet | None
+    guess: LeadSheet | None
+    said: PromptSaid
+    program: int | None
+
+    @classmethod
+    def of(
+        cls,
+        base: Base,
+        stem: Stem,
+        seed: int,
+        sheet: LeadSheet | None,
+        reader: RuleReader,
+        prompt: str | None,
+        sentences: Mapping[Place, str],
+        controls: Wish,
+        program: int | None,
+    ) -> _Task:
+        """The arguments of `MidiInserter`, checked but for the program. controls: what the knobs come to."""
+        guess = guessed_for(base.song, stem, seed) if sheet is None else None
+        sheet = sheet or guess
+        song = _heard(base.song, stem, sheet)
+        understood = reader.understand(prompt, stem) if prompt else NO_WISH
+        named = named_program(without_other_players(prompt, stem), stem) if prompt else None
+        wish = settled(understood).under(controls)
+        program = asked_program(stem, program, wish, named)
+        sections = heard_sections(sentences, stem, reader, markers_of(base.smf, song), song)
+        later = sections.asked(understood, controls, stem)
+        asked = Asked.of(song, stem, of_players(stem, program).under(wish), later, base.only)
+        asked = replace(asked, replaced=base.replaced, chart=sheet.spans(base.song) if sheet else ())
+        said = PromptSaid(prompt, bool(understood) or named is not None, sections, asked.unheard, controls)
+        return cls(base, asked, sheet, guess, said, program)
+
+    def track(self, notes: Notes) -> NewTrack:
+        """The part as a track of the file."""
+        base, program = self.base, self.program
+        sound = base.sound if program is None else replace(base.sound, program=program)
+        return new_track(base.smf, base.song, self.asked.stem, notes, sound, program is not None)
+
+    def shared(self, track: NewTrack) -> list[str]:
+        """What to say of a channel that the part shares, unless it is its own, on which it goes on."""
+        base = self.base
+        is_its_own = self.asked.stem is Stem.DRUMS and base.has_part and not base.has_other
+        is_other_kit = self.program is not None and self.program != track.program
+        return [track.shared_with] if track.shared_with and (is_other_kit or not is_its_own) else []
+
+    def report(
+        self, notes: Notes, track: NewTrack, seed: int, warnings: list[str], lost: list[str], started: float
+    ) -> InsertReport:
+        """lost: phrases that were not understood. started: on the clock of `time.monotonic`."""
+        base, song = self.base, self.asked.song
+        return InsertReport(
+            song=base.song.name,
+            instrument=self.asked.stem.value,
+            program=track.program,
+            channel=track.channel + 1,
+            seed=seed,
+            notes=len(notes),
+            bars=len(song.bar_starts(song.last_step)) - 1,
+            only=base.only,
+            chords=self.sheet.text if self.sheet else None,
+            beats=base.song.beats,
+            removed_notes=base.removed,
+            seconds=time.monotonic() - started,
+            warnings=warnings,
+            facts=explained(self.asked, notes, track.program),
+            not_understood=lost,
         )
-        asked = replace(Asked.of(song, stem, wish, later, only), replaced=replaced or Notes.empty())
-        asked = replace(asked, chart=sheet.spans(played) if sheet else ())
-        if not asked.written.any():
-            return Notes.empty()
-        rest = rest_of_part(song, stem, asked.written) if only else None
-        beside = pitched(song.others(stem) if rest else song.stems) if apart_from is None else apart_from
-        beside = beside if stem in APART and not rest else []
-        drawing = Drawing(self.pipeline, asked, sampler, rest, finished, beside)
-        drawing.draw(Draws(seed, tries, afresh, progress))
-        chosen, say = drawing.kept(), say or (lambda _: None)
-        if drawing.unmatched:
-            say(drawing.unmatched)
-        if not finished:
-            return chosen
-        if sheet and stem is Stem.BASS:
-            chosen = with_basses(chosen, sheet, played)
-        return drawing.arranged(chosen, say)
+
+
+def _heard(song: Song, stem: Stem, sheet: LeadSheet | None = None) -> Song:
+    """The song as it is heard, with the chords of a sheet; raises `InputError` where it holds no notes."""
+    heard = sheet.heard_in(song, stem) if sheet else song
+    if not heard.stems:
+        raise InputError(f"{song.name}: holds no notes to write {stem.value} for; a part or chords are needed")
+    return heard

@@ -56,14 +56,19 @@ def sounding(notes: Notes, n_steps: int) -> BoolArray:
     return np.asarray(np.cumsum(edges, axis=1)[:, :n_steps] > 0)
 
 
+def heard_in_beats(context: Iterable[Notes], n_beats: int) -> BoolArray:
+    """Which pitch classes sound anywhere in each beat: bool [12, n_beats]."""
+    steps = sounding(Notes.merge(context), n_beats * STEPS_PER_BEAT).reshape(12, n_beats, STEPS_PER_BEAT)
+    return np.asarray(np.any(steps, axis=2))
+
+
 def in_harmony(part: Notes, context: Iterable[Notes], n_beats: int) -> float:
     """Share of the part's notes whose pitch class sounds in the context within the beat of their onset.
 
     |{n in part: pc(n) sounds in a context note during beat floor(onset(n) / 12)}| / |part|, notes after the last
     beat left out. `context` holds the pitched parts only.
     """
-    steps = sounding(Notes.merge(context), n_beats * STEPS_PER_BEAT).reshape(12, n_beats, STEPS_PER_BEAT)
-    heard = np.asarray(np.any(steps, axis=2))
+    heard = heard_in_beats(context, n_beats)
     beat = part.onset // STEPS_PER_BEAT
     inside = (beat >= 0) & (beat < n_beats)
     return _mean(heard[part.pitch[inside] % 12, beat[inside]])

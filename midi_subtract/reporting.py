@@ -16,7 +16,7 @@ from midi_subtract.playing.asked import Asked, Stretch
 from midi_subtract.playing.bass_lines import with_line_report
 from midi_subtract.playing.drum_fills import are_fills_placed
 from midi_subtract.playing.grooves import styles_heard
-from midi_subtract.playing.loudness import beside_others, in_velocities
+from midi_subtract.playing.loudness import beside_before, beside_others, in_velocities
 from midi_subtract.playing.percussion import keeps_pace
 from midi_subtract.programs import PERCUSSION
 from midi_subtract.words.kit_words import is_struck
@@ -46,6 +46,8 @@ def explained(asked: Asked, notes: Notes, program: int) -> list[FactReport]:
         band = asked.band(stretch)
         said = explain(in_velocities(stretch.wish, asked.stem, band), facts, _mean_length(inside))
         said = [beside_others(row, stretch.wish, band) if row.fact == "loudness" else row for row in said]
+        before = notes.starting(0, stretch.start)
+        said = [beside_before(row, stretch.wish, asked.stem, before) if row.fact == "loudness" else row for row in said]
         said = [_moved(asked, row, notes, stretch) if row.fact == "register" else row for row in said]
         said = [_is_kit(asked, row, inside, stretch) if row.fact == "kit" else row for row in said]
         said = with_line_report(said, stretch.wish.line, inside, asked.song.stems, stretch.setting.bar_starts)

@@ -62,6 +62,7 @@ class Wish:
     numbers: scale -> the number, in its unit, that its level was given by, if it was.
     silent: whether the part is not to play at all. octaves: by how many it is to be higher than it would be. ramp: 1
       where it is to get louder to its end (crescendo), -1 softer. line: the name of a figure that is played by rule.
+      is_step: whether its loudness is so far from how loud the part would be without it, and not from the other parts.
       Models are told of none of these.
     """
 
@@ -72,6 +73,7 @@ class Wish:
     octaves: int = 0
     ramp: int = 0
     line: str = ""
+    is_step: bool = False
 
     def __bool__(self) -> bool:
         return self.is_told or self.silent or bool(self.octaves or self.ramp or self.line)
@@ -108,6 +110,7 @@ class Wish:
             other.octaves or (0 if "register" in other.levels else self.octaves),
             other.ramp or self.ramp,
             other.line or ("" if "figure" in other.options else self.line),
+            (other if "loudness" in other.levels else self).is_step,
         )
 
     def then(self, later: Wish) -> Wish:

@@ -16,8 +16,7 @@ from audio_subtract.evaluation.songs import LEVELS
 from audio_subtract.listening.loudness import REFERENCE, SILENT, power_loudness
 from audio_subtract.model.autoencoder import QUIET
 from audio_subtract.model.spectrogram import FLOOR, SpectrogramConfig, to_decibels, to_power
-from subtract_core.errors import ConfigError
-from subtract_core.model.checkpoint import load_config, load_weights, save_component
+from subtract_core.model.checkpoint import Component
 
 FloatArray = npt.NDArray[np.float64]
 BUNDLED = Path(__file__).parents[1] / "weights" / "embedding"
@@ -39,6 +38,10 @@ class EmbeddingConfig:
     depth: int = 3
     features: int = 32
     frames: int = 96
+
+    def __post_init__(self) -> None:
+        if self.spectrogram != LEVELS:
+            raise ValueError(f"spectrogram is {self.spectrogram}; {LEVELS} is needed")
 
 
 def pooled(level: Tensor) -> Tensor:
@@ -76,8 +79,10 @@ class Tower(nn.Module):
         return out
 
 
-class PairEmbedding(nn.Module):
+class PairEmbedding(Component):
     """One tower for contexts and one for stems. A pair fits as well as their features agree moment by moment."""
+
+    config_class = EmbeddingConfig
 
     def __init__(self, config: EmbeddingConfig) -> None:
         super().__init__()
@@ -88,20 +93,6 @@ class PairEmbedding(nn.Module):
     def forward(self, contexts: Tensor, stems: Tensor) -> tuple[Tensor, Tensor]:
         """Features of contexts and of stems, each [batch, frames, features]; levels [batch, frames, mels]."""
         return self.context(contexts), self.stem(stems)
-
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write config and fp16 weights into `folder`."""
-        save_component(Path(folder), self.config, self.state_dict())
-
-    @classmethod
-    def from_pretrained(cls, folder: str | Path) -> PairEmbedding:
-        """Load what `save_pretrained` wrote; raises `InputError` naming the file that does not fit."""
-        config = load_config(Path(folder), EmbeddingConfig)
-        if config.spectrogram != LEVELS:
-            raise ConfigError(f"{folder}/config.json: spectrogram is {config.spectrogram}; {LEVELS} is needed")
-        model = cls(config)
-        load_weights(Path(folder), model)
-        return model.eval()
 
 
 class OwnEmbedder:

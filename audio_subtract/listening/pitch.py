@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from audio_subtract.model.spectrogram import SpectrogramConfig, band_centres
-from subtract_core.model.checkpoint import load_config, load_weights, save_component
+from subtract_core.model.checkpoint import Component
 
 LOWEST, HIGHEST = 23, 66
 """MIDI pitches that are told apart: B0 to F#4."""
@@ -37,8 +37,10 @@ class PitchConfig:
     widths: tuple[int, int] = (192, 96)
 
 
-class BassPitch(nn.Module):
+class BassPitch(Component):
     """Levels of a bass to how likely it plays each pitch, frame by frame."""
+
+    config_class = PitchConfig
 
     def __init__(self, config: PitchConfig) -> None:
         super().__init__()
@@ -72,17 +74,6 @@ class BassPitch(nn.Module):
         """The likeliest line through levels [frames, mels]: MIDI pitches, int64 [frames], a change of which costs
         `MOVE` (Viterbi, 1967). Where nothing sounds it goes on as before."""
         return likeliest_line(self(self.features(level)).log_softmax(dim=1).cpu().numpy(), MOVE) + LOWEST
-
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write config and fp16 weights into `folder`."""
-        save_component(Path(folder), self.config, self.state_dict())
-
-    @classmethod
-    def from_pretrained(cls, folder: str | Path) -> BassPitch:
-        """Load what `save_pretrained` wrote; raises `InputError` naming the file that does not fit."""
-        model = cls(load_config(Path(folder), PitchConfig))
-        load_weights(Path(folder), model)
-        return model.eval()
 
 
 @lru_cache(maxsize=1)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from audio_subtract.model.autoencoder import STRIDE, AutoencoderConfig, LevelAutoencoder
 from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig, mixed
 from subtract_core.errors import ConfigError
-from subtract_core.model.checkpoint import load_config, load_weights, save_component
+from subtract_core.model.checkpoint import Component
 from subtract_core.stems import Stem
 from subtract_core.training.dataset import SubtractiveExample
 
@@ -57,9 +56,10 @@ class StagedExamples:
     heard: Tensor
 
 
-class AudioCodec(nn.Module):
+class AudioCodec(Component):
     """Levels of one stem, float32 decibels [8 * frames, mels] <-> latents [frames, latent_channels]."""
 
+    config_class = AudioCodecConfig
     place_channels = PLACE_CHANNELS
 
     def __init__(self, config: AudioCodecConfig) -> None:
@@ -76,10 +76,6 @@ class AudioCodec(nn.Module):
     def context_channels(self) -> int:
         """Channels of the encoded remaining mix: its latents, and whether there is one."""
         return self.latent_channels + 1
-
-    @property
-    def device(self) -> torch.device:
-        return self.autoencoder.centre.device
 
     @property
     def seconds(self) -> float:
@@ -123,17 +119,6 @@ class AudioCodec(nn.Module):
     def decode(self, latents: Tensor, stem: Stem) -> list[Tensor]:
         """Latents [batch, frames, latent_channels] as levels, a list over the batch of float32 [8 * frames, mels]."""
         return list(self.autoencoder.levels(latents).cpu())
-
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write config and fp16 weights into `folder`."""
-        save_component(Path(folder), self.config, self.state_dict())
-
-    @classmethod
-    def from_pretrained(cls, folder: str | Path) -> AudioCodec:
-        """Load a codec saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
-        codec = cls(load_config(Path(folder), AudioCodecConfig))
-        load_weights(Path(folder), codec)
-        return codec.eval()
 
 
 def _mixes(contexts: Sequence[Mapping[Stem, Tensor]], mels: int, frames: int) -> tuple[Tensor, Tensor]:

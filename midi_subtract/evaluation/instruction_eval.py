@@ -1,7 +1,7 @@
 """Measure M9: are instructions carried out? Counterfactual flips, rank correlation, and what following costs in fit.
 
-Every sentence comes from the phrase grammar in wordings held out of training, is read by the text encoder, and is given
-with the same song and the same seed as its counterpart.
+Every sentence comes from the phrase grammar in wordings held out of training, is read as prompts are (by rules, which
+leave the rest to the text encoder), and is given with the same song and the same seed as its counterpart.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from midi_subtract.listening import drum_figures
 from midi_subtract.listening.facts import Setting, figure_shares, stem_facts
 from midi_subtract.listening.style_classifier import bundled_styles
 from midi_subtract.notes import Notes, same
+from midi_subtract.words.kit_words import settled
+from midi_subtract.words.rule_reader import RuleReader
 from subtract_core.evaluation.measures import mean, mean_interval, spearman
 from subtract_core.evaluation.panel import number_of, own_seed
 from subtract_core.facts import SCALE
@@ -67,7 +69,7 @@ class InstructionEval:
     """Asks one model for parts of one case after another.
 
     alone: what the denoiser does by itself: the first part that it draws, with nothing brought to what was asked for
-    afterwards. unworded: give it the facts themselves, not a sentence that the text encoder has to understand.
+    afterwards. unworded: give it the facts themselves, not a sentence that has to be understood.
     """
 
     def __init__(
@@ -128,21 +130,24 @@ class InstructionEval:
         return amount(part, case, measured or state)
 
     def understood(self, case: Case, states: Sequence[State]) -> Wish:
-        """What the text encoder makes of a sentence that says `states`, or what it should make of it."""
+        """What is made of a sentence that says `states`, or what should be made of it."""
         if self.unworded:
             return wish_of(states)
         text = f"{case.song_name} {self.seed} {states}"
         sentence = self.grammar.say(case.stem, states, number_of(text)).text
-        return self.inserter.pipeline.text.understand(sentence, case.stem)
+        return self._read(sentence, case)
 
     def true_wish(self, case: Case) -> Wish:
-        """What the text encoder makes of a sentence about the song's own part."""
+        """What is made of a sentence about the song's own part."""
         setting = Setting.of(case.song, stop=int(case.bar_starts[-1]))
         facts = stem_facts(case.truth, case.stem, case.context, setting)
         worded = self.grammar.word(facts, number_of(f"{case.song_name} {self.seed}"))
         if self.unworded:
             return wish_of(worded.states)
-        return self.inserter.pipeline.text.understand(worded.text, case.stem)
+        return self._read(worded.text, case)
+
+    def _read(self, sentence: str, case: Case) -> Wish:
+        return settled(RuleReader(self.inserter.pipeline.text, case.song.usual_bar).understand(sentence, case.stem))
 
     def write(self, case: Case, wish: Wish, alone: bool = False) -> Notes:
         """The model's part under a wish. alone: what the denoiser does by itself, as `self.alone` has it of all."""

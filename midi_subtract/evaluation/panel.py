@@ -15,6 +15,7 @@ from midi_subtract.evaluation.context import context_figures
 from midi_subtract.evaluation.copying import TrainingParts, longest_copies
 from midi_subtract.evaluation.distributions import add_overlaps
 from midi_subtract.evaluation.form import OF_ANY_STEM, fill_figures, whole_song_cases
+from midi_subtract.evaluation.kept import KeptParts
 from midi_subtract.evaluation.matching import ContextMatch, songs_needed
 from midi_subtract.evaluation.preservation import preservation
 from midi_subtract.evaluation.realism import Reference, realism
@@ -85,7 +86,7 @@ class Panel:
 
     subject: the model under test; None where only controls are asked for. training: the training set's songs, for the
     longest copy. files: from the names of songs to the bytes of their MIDI files, for preservation. matcher: judges how
-    well parts match their context.
+    well parts match their context. kept: the model's parts of before, to go on from.
     """
 
     def __init__(
@@ -97,9 +98,11 @@ class Panel:
         files: Callable[[list[str]], Mapping[str, bytes]] | None = None,
         progress: Progress | None = None,
         matcher: Matcher | None = None,
+        kept: KeptParts | None = None,
     ) -> None:
         self.songs, self.settings, self.subject = songs, settings, subject
         self.training, self.files, self.progress, self.matcher = training, files, progress, matcher
+        self.kept = kept
         self._done, self._total = 0, 0
 
     def run(self) -> dict[Stem, StemResult]:
@@ -154,15 +157,22 @@ class Panel:
 
     def _write(self, row: str, cases: Sequence[Case], seeds: int) -> Parts | None:
         """The row's parts for every case; None where it is not available."""
-        writer, started = writers(cases, self.subject)[row], time.monotonic()
-        written: list[list[Notes]] = []
+        writer, kept = writers(cases, self.subject)[row], self.kept if ROWS[row].model else None
+        written = Parts([], 0.0)
         for case in cases:
-            parts = [writer(case, seed) for seed in range(seeds)]
+            found = kept.find(row, case, seeds) if kept else None
+            if found is None:
+                started = time.monotonic()
+                parts = [part for seed in range(seeds) if (part := writer(case, seed)) is not None]
+                found = parts, time.monotonic() - started
+                if kept:
+                    kept.add(row, case, *found)
             self._count(seeds, f"{case.stem.value} {row}")
-            if any(part is None for part in parts):
+            if len(found[0]) < seeds:
                 return None
-            written.append([part for part in parts if part is not None])
-        return Parts(written, time.monotonic() - started)
+            written.parts.append(found[0])
+            written.seconds += found[1]
+        return written
 
     def _count(self, more: int, what: str) -> None:
         self._done += more

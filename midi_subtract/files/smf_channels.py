@@ -13,7 +13,7 @@ from midi_subtract.files.own_tracks import track_name
 from midi_subtract.files.smf import Smf
 from midi_subtract.files.smf_edit import Span
 from midi_subtract.files.smf_events import CONTROL, EXPRESSION, NOTE_OFF, NOTE_ON, PAN, PROGRAM, VOLUME
-from midi_subtract.listening.told import heard_as, told_stems
+from midi_subtract.files.told import heard_as, told_stems
 from midi_subtract.programs import DRUM_CHANNEL
 from subtract_core.stems import Stem
 

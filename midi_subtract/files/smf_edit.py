@@ -25,7 +25,7 @@ from midi_subtract.files.smf_events import (
     encode_varlen,
     walk_events,
 )
-from midi_subtract.listening.told import heard_as, told_stems
+from midi_subtract.files.told import heard_as, told_stems
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 

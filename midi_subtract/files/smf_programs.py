@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from midi_subtract.files.smf import Smf, parse_smf
 from midi_subtract.files.smf_events import NOTE_ON, POLY_PRESSURE, PROGRAM, SYSEX, encode_varlen, walk_events
-from midi_subtract.listening.told import Told, heard_as, told_drums, told_stems
+from midi_subtract.files.told import Told, heard_as, told_drums, told_stems
 from midi_subtract.programs import DRUM_CHANNEL
 from subtract_core.stems import Stem
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -17,15 +18,24 @@ CONTRADICTED, FEWEST_BARS, MANY = 0.5, 4, 0.4
 """Of how much of a bar's notes the chords are no longer its; how many such bars, and which share of all, are many."""
 FAR_BETTER, FITTING = 0.2, 0.6
 """By how much more, and how much at least, of a song's notes lie in chords that are moved, for these to be named."""
+AT_HOME = 0.8
+"""How much of it lies in chords where they first come that are its own there, and are not moved."""
 MOST_BARS = 4  # by which a chart is moved
 
 
-def chart_warning(song: Song, sheet: LeadSheet, stem: Stem) -> str | None:
-    """What to say of chords for a part of `stem` in which most notes of many bars of the song's other parts are not."""
+def chart_warning(song: Song, sheet: LeadSheet, stem: Stem, only: Sequence[tuple[int, int]] = ()) -> str | None:
+    """What to say of chords for a part of `stem` in which most notes of many bars of the song's other parts are not.
+    only: the bars that are written (first and last, from 1), by which alone it goes; all if there are none."""
     notes = Notes.merge(pitched(song.others(stem)))
     if not len(notes):
         return None
     heard = sounding(notes, song.last_step)
+    if only:
+        lines = song.bar_starts(song.last_step)
+        written = np.zeros(song.last_step, dtype=bool)
+        for begin, end in only:
+            written[lines[begin - 1] : lines[end]] = True
+        heard = heard & written
     agreeing, count = _agreement(heard, song, sheet)
     shares = agreeing[count > 0] / count[count > 0]
     against = int((shares < CONTRADICTED).sum())
@@ -33,6 +43,11 @@ def chart_warning(song: Song, sheet: LeadSheet, stem: Stem) -> str | None:
         return None
     share = float(agreeing.sum() / count.sum())
     said = f"only {share:.0%} of what the song plays is in the chords given"
+    first = int(np.flatnonzero(count)[0])
+    once = slice(first, first + len(sheet.bars))
+    fits = float(agreeing[once].sum() / count[once].sum())
+    if fits >= AT_HOME:  # they are the song's, but for some bars alone
+        return f"{said}, but {fits:.0%} where they first come; a chart shorter than the song begins anew"
     best, better = max((_share(heard, song, moved), how) for how, moved in _moved(sheet).items())
     return f"{said}, {best:.0%} would be {better}" if best >= max(FITTING, share + FAR_BETTER) else said
 

@@ -46,6 +46,7 @@ QUALITIES: dict[str, tuple[int, ...]] = {
 _CHORDS = [Chord(root, quality) for root in range(12) for quality in QUALITIES]
 _BASS_WEIGHT = 0.2
 _QUALITY_PRIOR = {"": 0.05, "m": 0.05, "7": 0.0, "m7": 0.0, "M7": -0.03, "dim": -0.05, "sus4": -0.15}
+_TRIADS = (0, 3, 4, 6, 7, 8)  # semitones above the root
 _CHANGE_COST = (0.06, 0.15)  # on a bar line, inside a bar
 
 
@@ -104,6 +105,21 @@ def chord_spans(chart: Sequence[ChordSpan], estimate: Progression, stop: int) ->
         else:
             spans.append(replace(chord, start=start, end=end))
     return spans
+
+
+def tonic_of_chart(chart: Sequence[ChordSpan]) -> int:
+    """The pitch class of the tonic of a chart of at least one chord: of the major scale that has most of its triads by
+    how long they sound (sevenths, as in a blues, are none of it), or of its relative minor where the chart begins with
+    that chord; of equals the one with which it begins."""
+    weights = np.zeros(12)
+    for chord in chart:
+        triad = [tone for tone in chord.tones if (tone - chord.root) % 12 in _TRIADS]
+        weights[triad] += chord.end - chord.start
+    first, scale = chart[0], np.isin(np.arange(12), (0, 2, 4, 5, 7, 9, 11))
+    is_minor = (first.root + 3) % 12 in first.tones
+    home = (first.root + 3 * is_minor) % 12  # the major scale of its first chord
+    scores = [float(weights @ np.roll(scale, tonic)) for tonic in range(12)]
+    return first.root if scores[home] == max(scores) else int(np.argmax(scores))
 
 
 def estimate_chords(context: Sequence[Notes], bar_starts: IntArray) -> Progression:

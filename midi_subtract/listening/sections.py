@@ -8,7 +8,6 @@ import numpy as np
 
 from midi_subtract.metrics import FloatArray, IntArray, self_similarity
 from midi_subtract.notes import Notes
-from subtract_core.evaluation.measures import novelty
 from subtract_core.stems import Stem
 
 REACH = 4
@@ -34,6 +33,24 @@ def section_borders(parts: Mapping[Stem, Notes], bar_starts: IntArray) -> IntArr
         last = min(bars, first + _BLOCK)
         values[first:last] = found[first - begin : last - begin]
     return peaks(values)
+
+
+def novelty(similarity: FloatArray, reach: int = 4) -> FloatArray:
+    """How strongly a new section begins at each of n items: the checkerboard kernel along the diagonal of [n, n].
+
+    Mean similarity within the `reach` items before and after an item, minus that across, cells weighted by a Gaussian
+    (Foote 2000, "Automatic audio segmentation using a measure of audio novelty"). 0 where fewer than `reach` items
+    lie on either side.
+    """
+    n = len(similarity)
+    offset = (np.arange(2 * reach) - reach + 0.5) / (0.5 * reach)
+    taper = np.exp(-0.5 * (offset[:, None] ** 2 + offset[None, :] ** 2) / 4)
+    sign = np.where((offset[:, None] < 0) == (offset[None, :] < 0), 1.0, -1.0)
+    kernel = sign * taper / (taper.sum() / 2)
+    values = np.zeros(n)
+    for at in range(reach, n - reach + 1):
+        values[at] = np.sum(kernel * similarity[at - reach : at + reach, at - reach : at + reach])
+    return values
 
 
 def peaks(values: FloatArray) -> IntArray:

@@ -17,7 +17,7 @@ import torch
 from midi_subtract.listening.drum_figures import of_classes
 from midi_subtract.metrics import FloatArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from subtract_core.model.checkpoint import fingerprint, load_config, load_weights, save_component
+from subtract_core.model.checkpoint import Component
 
 WINDOW_BARS = 8
 """Bars heard at a time; of a longer part the verdicts on its windows are averaged."""
@@ -82,19 +82,16 @@ class StyleConfig:
     features: int = FEATURES
 
 
-class StyleClassifier(torch.nn.Module):
-    """Multinomial logistic regression over standardised `style_features`.
+class StyleClassifier(Component):
+    """Multinomial logistic regression over standardised `style_features`."""
 
-    fingerprint: of the weights that were loaded, to tell in reports which classifier judged.
-    """
-
+    config_class = StyleConfig
     centre: torch.Tensor
     spread: torch.Tensor
 
     def __init__(self, config: StyleConfig) -> None:
         super().__init__()
         self.config = config
-        self.fingerprint: str | None = None
         self.linear = torch.nn.Linear(config.features, len(config.styles))
         self.register_buffer("centre", torch.zeros(config.features))
         self.register_buffer("spread", torch.ones(config.features))
@@ -121,18 +118,6 @@ class StyleClassifier(torch.nn.Module):
         """The likeliest style; None without notes."""
         shares = self.probabilities(notes, bar_starts)
         return max(shares, key=lambda name: shares[name]) if shares else None
-
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write config and fp16 weights into `folder`."""
-        save_component(Path(folder), self.config, self.state_dict())
-
-    @classmethod
-    def from_pretrained(cls, folder: str | Path) -> StyleClassifier:
-        """Load a classifier saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
-        classifier = cls(load_config(Path(folder), StyleConfig))
-        load_weights(Path(folder), classifier)
-        classifier.fingerprint = fingerprint(Path(folder))
-        return classifier.eval()
 
 
 @lru_cache(maxsize=1)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from midi_subtract.model.autoencoder import AutoencoderConfig, BeatAutoencoder, sounding
 from midi_subtract.model.features import FEATURE_CHANNELS, PLACE_CHANNELS
 from midi_subtract.model.rolls import DRUMS, PITCHED, from_roll, spec_of
 from midi_subtract.model.staging import StagedContexts, StagedExamples, StagedParts, stage_contexts, stage_parts
 from midi_subtract.notes import Notes
-from subtract_core.model.checkpoint import load_config, load_weights, save_component
+from subtract_core.model.checkpoint import Component
 from subtract_core.stems import STEMS, Stem
 from subtract_core.training.dataset import SubtractiveExample
 
@@ -36,12 +35,13 @@ class MidiCodecConfig:
             raise ValueError("drums.latent_channels must equal pitched.latent_channels")
 
 
-class MidiCodec(nn.Module):
+class MidiCodec(Component):
     """Parts <-> latents of one beat a frame: the autoencoder's channels, normalised, and one `sounds` channel.
 
     A silent beat has the latent zero and -`SOUNDS` in the `sounds` channel.
     """
 
+    config_class = MidiCodecConfig
     place_channels = PLACE_CHANNELS
     pitched_mean: Tensor
     pitched_std: Tensor
@@ -66,10 +66,6 @@ class MidiCodec(nn.Module):
     def context_channels(self) -> int:
         """Channels of the encoded remaining mix: the latents and presence of every stem, harmony and rhythm."""
         return len(STEMS) * (self.latent_channels + 1) + FEATURE_CHANNELS
-
-    @property
-    def device(self) -> torch.device:
-        return self.pitched_mean.device
 
     def _parts(self, stem: Stem) -> tuple[BeatAutoencoder, Tensor, Tensor]:
         if stem is Stem.DRUMS:
@@ -133,14 +129,3 @@ class MidiCodec(nn.Module):
         encoded, _ = autoencoder.encode(heard)
         mean.copy_(encoded.mean(dim=0))
         std.copy_(encoded.std(dim=0).clamp(min=1e-3))
-
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write config and fp16 weights into `folder`."""
-        save_component(Path(folder), self.config, self.state_dict())
-
-    @classmethod
-    def from_pretrained(cls, folder: str | Path) -> MidiCodec:
-        """Load a codec saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
-        codec = cls(load_config(Path(folder), MidiCodecConfig))
-        load_weights(Path(folder), codec)
-        return codec.eval()

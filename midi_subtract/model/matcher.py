@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +27,7 @@ from midi_subtract.model.match_input import (
 )
 from midi_subtract.notes import Notes
 from subtract_core.config import check_least
-from subtract_core.model.checkpoint import fingerprint, load_config, load_weights, save_component
+from subtract_core.model.checkpoint import Component
 from subtract_core.stems import STEMS, Stem
 
 _CLASSES = 12
@@ -147,21 +146,20 @@ class _Encoder(nn.Module):
         )
 
 
-class Matcher(nn.Module):
+class Matcher(Component):
     """Two encoders, for parts and for contexts, and a comparison of what they hear, frame by frame and bar by bar.
 
     Frame by frame: products of pitch channels, summed over pitch classes, and of rhythm channels, and what is struck
     together. Bar by bar: how like the other bars each bar is, in the part as in the context (the self-similarity of M7,
     but learned). Encoders are convolutions over time and over the circle of pitch classes, so the comparison is
     relative: moving part and context by the same eighths or semitones changes nothing.
-
-    fingerprint: of the weights that were loaded, to tell in reports which matcher judged.
     """
+
+    config_class = MatcherConfig
 
     def __init__(self, config: MatcherConfig) -> None:
         super().__init__()
         self.config = config
-        self.fingerprint: str | None = None
         self.part = _Encoder(config, PART_PITCH, PART_RHYTHM)
         self.context = _Encoder(config, CONTEXT_PITCH, CONTEXT_RHYTHM)
         self.local = nn.Conv1d(config.pitch + config.rhythm + PART_GROUPS * CONTEXT_GROUPS, config.hidden, 1)
@@ -169,10 +167,6 @@ class Matcher(nn.Module):
         self.bar = nn.Linear(config.hidden + 2 * _LIKENESSES, config.hidden)
         self.song = nn.Linear(config.hidden, config.hidden)
         self.score = nn.Linear(config.hidden, 1)
-
-    @property
-    def device(self) -> torch.device:
-        return self.stem.weight.device
 
     def judges(self, stem: Stem) -> bool:
         """Whether it has learnt of such parts; what it says of others means nothing."""
@@ -218,18 +212,6 @@ class Matcher(nn.Module):
 
     def _stems(self, stem: Stem, count: int) -> Tensor:
         return torch.full((count,), stem.number, device=self.device)
-
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write config and fp16 weights into `folder`."""
-        save_component(Path(folder), self.config, self.state_dict())
-
-    @classmethod
-    def from_pretrained(cls, folder: str | Path) -> Matcher:
-        """Load a matcher saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
-        matcher = cls(load_config(Path(folder), MatcherConfig))
-        load_weights(Path(folder), matcher)
-        matcher.fingerprint = fingerprint(Path(folder))
-        return matcher.eval()
 
 
 def _likeness(part: Heard, context: Heard, bars: Bars) -> Tensor:

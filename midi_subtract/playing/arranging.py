@@ -73,19 +73,19 @@ def arranged(
         kit, sections = wish.options.get("kit", {}), sections_in(context, lines)
         expected, placed = expected_drums(wish), placed_bars(kit, context, lines)
         part = arranged_drums(notes, wanted, lines, setting.tempo, feel, density, borders, expected, sections, kit)
-        return part if placed is None else with_fills_at(part, placed, lines, feel)
+        return part if placed is None else with_fills_at(part, placed, lines, feel, kit)
     if stem is Stem.GUITAR and "power chords" in wanted:
         wanted = [name for name in wanted if name != "strummed"]  # they say which chords are strummed
 
     def played(part: Notes, name: str) -> Notes:
         if stem is Stem.BASS and name == "pedal":
-            return bass_lines.pedal(part, wish.line, context)
+            return bass_lines.pedal(part, wish.line, context, chart)
         return _in_figure(part, stem, name, context, lines, chart)
 
     def there(part: Notes) -> int:
-        by_name = [name for name in wanted if (name == "walking" and chart) or (name == "pedal" and wish.line)]
+        by_name = {*_COMPING, *(("walking", "pedal") if chart else ("pedal",) if wish.line else ())}
         others = (_is_there(part, stem, name, context, setting) for name in wanted if name not in by_name)
-        return sum(others) + sum(same(played(part, name), part) for name in by_name)
+        return sum(others) + sum(same(played(part, name), part) for name in wanted if name in by_name)
 
     if there(notes) == len(wanted):
         return _as_dense(notes, stem, wish, context, lines)
@@ -118,6 +118,8 @@ def _in_figure(
     chart: Sequence[ChordSpan],
 ) -> Notes:
     """The part with a figure in every bar; as it is where there is no rule for that."""
+    if stem is Stem.GUITAR and name in _COMPING:
+        return in_bars(notes, stem, lambda bar: False, _COMPING[name], context, lines)
     if name in _PLAYERS.get(stem, {}):
         return in_bars(notes, stem, _RULES[stem][name], _PLAYERS[stem][name], context, lines, chart)
     if stem is Stem.BASS and name == "walking":
@@ -134,13 +136,17 @@ def _in_both(notes: Notes, stem: Stem, both: tuple[str, str], context: Mapping[S
 
 
 def asked_figures(wish: Wish, stem: Stem) -> list[str]:
-    """The figures that a wish asks for; of drums, styles that have a groove, fills and crashes are among them, and
-    density, if nothing else says how what keeps the time is played."""
+    """The figures that a wish asks for; of guitars of which no other is asked a style in which they comp; of drums,
+    styles that have a groove, fills and crashes are among them, and density, if nothing else says how what keeps the
+    time is played."""
     figure, kit = wish.options.get("figure", {}), wish.options.get("kit", {})
     named = [name for name, yes in figure.items() if yes]
+    styles = [name for name, yes in wish.options.get("style", {}).items() if yes]
+    if stem is Stem.GUITAR and not named and wish.levels.get("polyphony", 1.0) >= 0.5:
+        return [name for name in styles if name in _COMPING][:1]
     if stem is not Stem.DRUMS:
         return named
-    styles = [name for name, yes in wish.options.get("style", {}).items() if yes and name in grooves()]
+    styles = [name for name in styles if name in grooves()]
     silent = kit.get("hi-hat") is False and kit.get("ride") is False
     is_free = not (styles or silent or _KEEPING_TIME & set(named))
     density = ["density"] if "density" in wish.levels and is_free else []
@@ -227,6 +233,26 @@ def _lead(scene: Scene) -> list[Row]:
     return rows
 
 
+def _four_to_the_bar(scene: Scene) -> list[Row]:
+    """A short chord on every beat, as Freddie Green played them."""
+    at = list(scene.bar.beats)
+    return _chords_at(scene, at, [min(room, STEPS_PER_BEAT // 2) for room in scene.until_next(at)])
+
+
+_BOSSA = ((0, 18, 36), (12, 30))
+"""Where the fingers of a bossa nova strike in two bars, as sticks do on the rim; the thumb plays on one and three."""
+
+
+def _bossa_nova(scene: Scene) -> list[Row]:
+    length = scene.bar.length
+    fingers = [at for at in _BOSSA[scene.start // length % 2] if at < length]
+    upper = _chords_at(scene, fingers, scene.until_next(fingers), lambda scene, at: _voicing(scene, at)[1:])
+    thumb = list(range(0, length, 2 * STEPS_PER_BEAT))
+    return upper + _chords_at(scene, thumb, scene.until_next(thumb), lambda scene, at: _voicing(scene, at)[:1])
+
+
+_COMPING: dict[str, Player] = {"swing": _four_to_the_bar, "bossa nova": _bossa_nova}
+"""Styles of which models do not know how guitars comp in them."""
 _RULES: dict[Stem, dict[str, Callable[[Bar], bool]]] = {
     Stem.BASS: figures.BASS_RULES,
     Stem.GUITAR: {**figures.GUITAR_RULES, "muted eighths": figures.is_muted_eighths},

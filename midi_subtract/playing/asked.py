@@ -28,9 +28,10 @@ from midi_subtract.playing.habits import (
     six_strings,
     with_song,
     within_song,
+    without_percussion,
     without_slips,
 )
-from midi_subtract.playing.loudness import VELOCITIES, Ramp, in_velocities, of_band
+from midi_subtract.playing.loudness import VELOCITIES, Ramp, behind, in_velocities, of_band, without_wish
 from midi_subtract.playing.octaves import LOWEST, as_low, by_octaves, no_lower, tuned_lower
 from midi_subtract.playing.repetition import with_repeats
 from midi_subtract.song import Song
@@ -45,8 +46,6 @@ from subtract_core.wish import Section, Wish
 
 Bars = tuple[int, int]
 """A first bar and a last one, counted from 1."""
-
-
 _DRAWN = {"density", "syncopation"}
 """Scales of which a number is reached by drawing alone, or nearly so."""
 
@@ -85,11 +84,11 @@ def _stretch(song: Song, first: int, last: int, wish: Wish) -> Stretch:
 
 
 def _of_notes(wish: Wish) -> Wish:
-    """A wish without what it says of how loud a part is."""
+    """A wish without what it says of how loud a part is, and of what is laid over the kit that a model writes."""
     levels, numbers = (
         {name: value for name, value in said.items() if name not in VELOCITIES} for said in (wish.levels, wish.numbers)
     )
-    return replace(wish, levels=levels, numbers=numbers, ramp=0)
+    return told(replace(wish, levels=levels, numbers=numbers, ramp=0))
 
 
 def bars_of(song: Song, only: object) -> list[Bars]:
@@ -164,8 +163,8 @@ class Asked:
         return any(stretch.wish.is_told for stretch in self._playing)
 
     def of_notes(self) -> Asked:
-        """What is asked of the notes, of which a part is drawn: nothing where it is their velocities alone. These are
-        finished, and a part is to have the notes that it would have without the wish."""
+        """What is asked of the notes, of which a part is drawn: nothing where it is their velocities alone, or what is
+        laid over a kit. That is finished, and a part is to have the notes that it would have without the wish."""
         stretches = tuple(replace(s, wish=_of_notes(s.wish)) for s in self.stretches)
         of_notes = replace(self, stretches=stretches)
         is_asked = any(s.wish.levels or any(s.wish.options.values()) for s in of_notes._playing)
@@ -173,7 +172,6 @@ class Asked:
 
     @property
     def _playing(self) -> list[Stretch]:
-        """The stretches in which it is to play."""
         return [stretch for stretch in self.stretches if not stretch.wish.silent]
 
     @property
@@ -225,10 +223,13 @@ class Asked:
             notes = six_strings(notes)
         if self.stem in (Stem.BASS, Stem.GUITAR):
             notes = without_slips(notes)
+        if self.stem is Stem.DRUMS and kept is None:
+            having = [s for s in self.stretches if s.wish.options.get("kit", {}).get("hand percussion")]
+            notes = without_percussion(notes, ((s.start, s.stop) for s in having))
         notes = self._playable(notes)
         if kept is not None:
             return notes
-        if not all("loudness" in stretch.wish.levels for stretch in self.stretches):
+        if not all("loudness" in s.wish.levels for s in self.stretches):
             notes = as_loud(notes, self.stem)
         others, lines = self.song.others(self.stem), self.song.bar_starts(self.song.last_step)
         notes = with_repeats(notes, self.stem, others, lines, self._spans)
@@ -256,17 +257,18 @@ class Asked:
         """The part with what needs no other notes brought to what was asked for, see `finishing`."""
         if not self:
             return notes
-        return Notes.merge(self._finished(notes.starting(s.start, s.stop), s, is_drawn=True) for s in self.stretches)
+        return Notes.merge(self._finished(notes.starting(s.start, s.stop), s, drawn=notes) for s in self.stretches)
 
-    def _finished(self, notes: Notes, stretch: Stretch, is_drawn: bool = False) -> Notes:
-        """The notes of a stretch, finished. is_drawn: they are no louder or softer yet for the wish.
+    def _finished(self, notes: Notes, stretch: Stretch, drawn: Notes | None = None) -> Notes:
+        """The notes of a stretch, finished. drawn: the part, if it is no louder or softer for the wish yet.
 
-        In styles, of which models know how loud they are recorded (jazz of half the velocity), they are as loud as the
-        other parts where nothing is said of it.
+        Where nothing is said of it they are as loud as the others in any style, though jazz is recorded softly; drums
+        of soft styles stay behind them.
         """
-        wish, own = stretch.wish, float(notes.velocity.mean()) if is_drawn and len(notes) else None
-        in_style = self.stem is not Stem.DRUMS and any(wish.options.get("style", {}).values())
-        if in_style:
+        wish, own = stretch.wish, without_wish(drawn, stretch.start, stretch.stop, stretch.wish) if drawn else None
+        if self.stem is Stem.DRUMS:
+            notes = behind(notes, wish, self.band(stretch))
+        elif any(wish.options.get("style", {}).values()):
             wish = Wish({"loudness": 0.5}).under(wish)
         wish = in_velocities(wish, self.stem, self.band(stretch), own)
         return finish(notes, self.stem, wish, stretch.setting.bar_starts, self.song.others(self.stem))
@@ -314,8 +316,7 @@ class Asked:
         theirs (`endings`), such that it can be played, and louder or softer to its end if it is to be. kept: what
         there is of the part elsewhere."""
         notes = self._by_octaves(notes)
-        lines = self.song.bar_starts(self.song.last_step)
-        last = self.stretches[-1].wish
+        lines, last = self.song.bar_starts(self.song.last_step), self.stretches[-1].wish
         if kept is None and self._is_whole and not last.silent and (ending := ending_of(self.song.stems, lines)):
             is_held = last.levels.get("note length", 0.5) >= 0.5
             notes = ended(notes, self.stem, ending, lines, is_held, last.options.get("kit", {}))
@@ -334,8 +335,8 @@ class Asked:
             return fingered(notes, lower)
         wishes = [stretch.wish for stretch in self.stretches]
         is_low = any(wish.levels.get("register", 0.5) < 0.5 or wish.octaves < 0 for wish in wishes)
-        lines = self.song.bar_starts(self.song.last_step)
-        return notes if is_low else no_lower(notes, LOWEST[self.stem] - lower, lines)
+        lowest = LOWEST[self.stem] - lower
+        return notes if is_low else no_lower(notes, lowest, self.song.bar_starts(self.song.last_step))
 
     def _by_octaves(self, notes: Notes) -> Notes:
         """The part with the stretches moved that are to be higher or lower than they would be."""

@@ -1,16 +1,17 @@
 """Figures of basses by rule: roots in eighths and in octaves, pedals, notes on the kick, and lines no model is told of.
 
-Those are "two-feel", "root and fifth" and "tumbao" (`Wish.line`), which the vocabulary of models has not.
+Those are `LINES` (`Wish.line`), which the vocabulary of models has not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from midi_subtract.listening.chord_symbols import pitch_classes
-from midi_subtract.listening.chords import ChordSpan, chord_at, chord_spans, pitch_class_weights
+from midi_subtract.listening.chords import ChordSpan, chord_at, chord_spans, pitch_class_weights, tonic_of_chart
 from midi_subtract.listening.divisions import SWUNG, shuffled
 from midi_subtract.listening.drum_figures import KICK, of_classes
 from midi_subtract.listening.figures import MOST, Bar, bar_index, played_bars, share_of
@@ -37,6 +38,7 @@ from subtract_core.explain import FactReport
 from subtract_core.stems import Stem
 
 _TWO_BEATS = 2 * STEPS_PER_BEAT
+_ROOTS = "roots"
 
 
 def _detached(room: int) -> int:
@@ -102,10 +104,14 @@ def on_kicks(notes: Notes, drums: Notes, lines: IntArray) -> Notes:
 # --- pedals ---------------------------------------------------------------------------------------------------------
 
 
-def pedal(notes: Notes, line: str, context: Mapping[Stem, Notes]) -> Notes:
+def pedal(notes: Notes, line: str, context: Mapping[Stem, Notes], chart: Sequence[ChordSpan] = ()) -> Notes:
     """Every note moved to the nearest octave of one pitch class, the rhythm kept: that of the line, see `PEDAL`, of
-    others the one that sounds longest."""
-    held = _held(line, {**context, Stem.BASS: notes})
+    others the tonic by a chart, and without one the note that sounds longest.
+
+    A player who is told to stay on a note, and not on which, takes the home note of the chords on the stand.
+    """
+    line = line or (PEDAL + TONIC) * bool(chart)
+    held = _held(line, {**context, Stem.BASS: notes}, chart)
     up = ((int(pitch_class_weights(notes).argmax()) if held is None else held) - notes.pitch.astype(np.int64)) % 12
     pitch = notes.pitch + np.where(up > 6, up - 12, up)
     low, high = PLAYABLE_RANGE[Stem.BASS]
@@ -113,37 +119,54 @@ def pedal(notes: Notes, line: str, context: Mapping[Stem, Notes]) -> Notes:
     return Notes.from_arrays(notes.onset, pitch, notes.duration, notes.velocity)
 
 
-def _held(line: str, parts: Mapping[Stem, Notes]) -> int | None:
-    """The pitch class of a pedal; None of a line that is none, and where no key is heard."""
+def _held(line: str, parts: Mapping[Stem, Notes], chart: Sequence[ChordSpan]) -> int | None:
+    """The pitch class of a pedal; None of a line that is none, and where no key is heard. A chart tells its tonic."""
     if not line.startswith(PEDAL):
         return None
     name = line.removeprefix(PEDAL)
     if name not in (TONIC, DOMINANT):
         note = pitch_classes(name)
         return note[0] if note else None
+    fifth = 7 * (name == DOMINANT)
+    if chart:
+        return (tonic_of_chart(chart) + fifth) % 12
     key = key_of_parts(parts)
     tonic = pitch_classes(key.split()[0]) if key else None
-    return (tonic[0] + 7 * (name == DOMINANT)) % 12 if tonic else None
+    return (tonic[0] + fifth) % 12 if tonic else None
 
 
 # --- lines ----------------------------------------------------------------------------------------------------------
 
 
+def _beats(length: int) -> int:
+    return -(-length // STEPS_PER_BEAT)
+
+
+def _quarters(length: int) -> list[int]:
+    return list(range(0, length, STEPS_PER_BEAT))
+
+
 def _two_beats(length: int) -> list[int]:
-    """Every second beat of a bar; of a bar of two beats both, of one in three the first."""
-    beats = -(-length // STEPS_PER_BEAT)
-    return [0] if beats == 3 else list(range(0, length, STEPS_PER_BEAT if beats == 2 else _TWO_BEATS))
+    """Every second beat of a bar; of a bar of two beats both."""
+    return list(range(0, length, STEPS_PER_BEAT if _beats(length) == 2 else _TWO_BEATS))
+
+
+def _oom_pah(length: int) -> list[int]:
+    """As `_two_beats`; of a bar in three the first, as the others have the rest of it."""
+    return [0] if _beats(length) == 3 else _two_beats(length)
 
 
 def _tumbao(length: int) -> list[int]:
     """The half of the second beat, and the last beat, which is tied over the bar line."""
-    last = (-(-length // STEPS_PER_BEAT) - 1) * STEPS_PER_BEAT
+    last = (_beats(length) - 1) * STEPS_PER_BEAT
     return [at for at in (STEPS_PER_BEAT * 3 // 2,) if at < last] + [last]
 
 
 LINES: dict[str, Callable[[int], list[int]]] = {
     "two-feel": _two_beats,
-    "root and fifth": _two_beats,
+    "root and fifth": _oom_pah,
+    "roots in halves": _two_beats,
+    "roots in quarters": _quarters,
     "tumbao": _tumbao,
 }
 """Lines that models are not told of -> where they are struck in a bar of so many steps."""
@@ -162,28 +185,32 @@ def in_line(
         return notes
     chords = chord_spans(chart, estimated(notes, Stem.BASS, context, lines), int(lines[-1]))
     compass = compass_of(notes, Stem.BASS)
-    play = _anticipated if name == "tumbao" else _back_and_forth
+    play = _anticipated if name == "tumbao" else partial(_back_and_forth, name=name)
     rows = play(sorted(bars), lines, chords, compass, int(np.median(notes.pitch)))
     return one_after_another(with_bars(notes, rows, lines, compass))
 
 
 def _back_and_forth(
-    bars: Sequence[int], lines: IntArray, chords: Sequence[ChordSpan], compass: tuple[int, int], middle: int
+    bars: Sequence[int], lines: IntArray, chords: Sequence[ChordSpan], compass: tuple[int, int], middle: int, name: str
 ) -> dict[int, list[Row]]:
-    """The bass of a chord where a bar or the chord begins, else its fifth, and in bars of one note by turns."""
+    """The bass of a chord where a bar or the chord begins, else its fifth, and in bars of one note by turns; roots
+    alone in lines that are called so. A chord that begins within a bar of one note has another."""
     rows: dict[int, list[Row]] = {}
     bass = pitch = middle
     before = None
     is_fifth = False
     for index in bars:
         start, length = int(lines[index]), int(lines[index + 1] - lines[index])
-        places = _two_beats(length)
+        places = LINES[name](length)
+        if len(places) == 1 and length > _TWO_BEATS:
+            changes = chord_at(chords, start) != chord_at(chords, start + _TWO_BEATS)
+            places = [0, _TWO_BEATS] if changes else places
         rows[index] = []
         for at, after in zip(places, [*places[1:], length], strict=True):
             chord = chord_at(chords, start + at)
             assert chord is not None
             turns = chord is before and (at > 0 or len(places) == 1)
-            is_fifth = turns and not is_fifth
+            is_fifth = turns and not is_fifth and not name.startswith(_ROOTS)
             if not is_fifth:
                 bass = nearest(chord.bass, round((pitch + middle) / 2), compass)
             pitch = _below(chord.fifth, bass, compass) if is_fifth else bass
@@ -261,16 +288,18 @@ def with_line_report(
         report = FactReport("figure", line, "one note" if held else "several notes", held)
     else:
         bars = [bar for _, bar in played_bars(notes, context, lines)]
-        there = share_of(_is_struck_at(bar, {0, *LINES[line](bar.length)}) for bar in bars) >= MOST
+        there = share_of(_is_struck_in(line, bar) for bar in bars) >= MOST
         report = FactReport("figure", line, line if there else "something else", there)
     return [report, *(row for row in rows if (row.fact, row.asked) != ("figure", "pedal"))]
 
 
-def _is_struck_at(bar: Bar, places: set[int]) -> bool:
-    """Whether a bar is struck at some places and nowhere else, straight or swung; on its line it need not be, and skips
-    before a place may repeat the note that they follow."""
+def _is_struck_in(line: str, bar: Bar) -> bool:
+    """Whether a bar is struck where a line is and nowhere else, straight or swung; on its line it need not be, nor
+    where a bar in three may be, and skips before a place may repeat the note that they follow."""
+    needed = set(LINES[line](bar.length)) - {0}
+    places = {0, *needed, *(_two_beats(bar.length) if line == "root and fifth" else ())}
     near = {place: range(place - 1, shuffled(place, SWUNG) + 2) for place in places}
     again = {stroke.at for stroke, rise in zip(bar.strokes[1:], bar.intervals, strict=True) if rise == 0}
     skips = {at for at in again if any(3 <= place - at <= 5 for place in (*places, bar.length))}
     strays = [at for at in bar.at - skips if not any(at in around for around in near.values())]
-    return not strays and all(bar.at & {*around} for place, around in near.items() if place)
+    return not strays and all(bar.at & {*near[place]} for place in needed)

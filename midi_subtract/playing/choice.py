@@ -36,6 +36,7 @@ def choose(
     bar_starts: IntArray,
     judged: Callable[[Notes], Drawn],
     fit: Fit | None = None,
+    beside: Sequence[Notes] = (),
 ) -> Notes:
     """What is most typical of the parts that miss least of what was asked for; of two the one that fits better.
 
@@ -43,11 +44,12 @@ def choose(
     these bars together miss more of what was asked for, the part that is so as a whole. Of two neither is more like the
     other, so there `fit` decides: how well each of several parts belongs to the song, the matcher's verdict. Without it
     (a matcher knows the stems it was trained for) the one that misses less is kept, or the first.
-    bar_starts: bar lines in steps, the song's end included. judged: brings a part to what was asked for.
+    bar_starts: bar lines in steps, the song's end included. judged: brings a part to what was asked for. beside: the
+    song's other parts with pitches.
     """
     good = [drawn[place] for place in least_missing([d.missed for d in drawn])]
     if len(good) > 2:
-        together = judged(consensus([d.raw for d in good], stem, bar_starts))
+        together = judged(consensus([d.raw for d in good], stem, bar_starts, beside))
         if together.missed <= max(NEAR_ENOUGH, min(d.missed for d in good)):
             return together.notes
         parts = [d.notes for d in good]

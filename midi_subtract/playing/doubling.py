@@ -7,7 +7,6 @@ at the median, of their leads 12%, and above 58% in one of ten (500 validation s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -15,10 +14,11 @@ import numpy as np
 from midi_subtract.metrics import IntArray, sixteenths
 from midi_subtract.notes import Notes
 from midi_subtract.words.clauses import CLAUSE, DENIAL
+from subtract_core.understanding.patterns import lazy_pattern
 
 MOST = 0.5
 """Share of a part's notes up to which people double other parts without being asked."""
-_IN_UNISON = re.compile(
+_IN_UNISON = lazy_pattern(
     r"(?i)\bunison\b|\bcolla parte\b|\bdoubl(?:es|ed|ing)\b(?!-)"
     r"|\bdouble (?:the|it|that|them|its|what|every|each|my|our|his|her|their)\b"
 )

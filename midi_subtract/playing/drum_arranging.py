@@ -20,11 +20,12 @@ from midi_subtract.listening.figures import MOST, bar_index, share_of, stroke_ti
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same, without_twins
 from midi_subtract.playing.crashes import with_crashes
-from midi_subtract.playing.drum_bars import bar_notes
+from midi_subtract.playing.drum_bars import backbeats, bar_notes
 from midi_subtract.playing.drum_fills import with_fills, with_groove_fills
 from midi_subtract.playing.grooves import grooves, in_style, styles_heard
 from midi_subtract.playing.swing_time import JAZZ, with_jazz_time
 from midi_subtract.programs import DRUM_KEY
+from midi_subtract.words.kit_words import told
 from subtract_core.facts import SCALE
 from subtract_core.levels import is_near, level
 from subtract_core.stems import Stem
@@ -71,7 +72,8 @@ def arranged_drums(
         lengths = np.diff(bar_starts).tolist()
         style = next((name for name in styles if any(map(grooves()[name].fits, lengths))), styles[0])
         notes = _in_style(notes, style, bar_starts, feel)
-    if swung := [name for name in styles if name in JAZZ]:
+    swings = 2 * feel.count(SWUNG) > len(feel)
+    if swung := [name for name in styles if name in JAZZ or (name == "waltz" and swings)]:
         before, notes = notes, with_jazz_time(notes, bar_starts, kit or {})
         style = style or (None if same(before, notes) else swung[0])
     if style:
@@ -108,8 +110,9 @@ def _is_in_style(notes: Notes, styles: Sequence[str], bar_starts: IntArray) -> b
 
 def expected_drums(wish: Wish) -> tuple[str, ...]:
     """Which of kick and snare drums are to have of which this is asked: those that are not ruled out, if nothing else
-    is wanted than how much and how loud they play, or if all drums but some are ruled out."""
-    wanted = any(yes for said in wish.options.values() for yes in said.values())
+    is wanted than how much and how loud they play, and what is laid over them, or if all drums but some are ruled
+    out."""
+    wanted = any(yes for said in told(wish).options.values() for yes in said.values())
     kit = wish.options.get("kit", {})
     are_some = kit.get("toms") is False and kit.get("crashes") is False
     return tuple(drum for drum in _BEAT if drum not in kit) if wish and (are_some or not wanted) else ()
@@ -125,10 +128,9 @@ def lacking(notes: Notes, bar_starts: IntArray, expected: Sequence[str]) -> tupl
 
 
 def _plain(bar: Notes, drums: Sequence[str], length: int, division: Division, kept: Notes) -> Notes:
-    """What is kept of a bar with those of `drums` that it lacks: the kick on the first beat and every second one after
-    it, the snare on those between; in 3/4 on both that follow."""
-    beats = _beats(length, division)
-    kick, snare = (beats[:1], beats[1:]) if len(beats) == 3 else (beats[::2], beats[1::2])
+    """What is kept of a bar with those of `drums` that it lacks: the snare on the backbeat, the kick on other beats."""
+    snare = backbeats(length)
+    kick = [beat for beat in _beats(length, division) if beat not in snare]
     for drum, places in (("kick", kick), ("snare", snare)):
         if drum in drums and not of_classes(kept, _BEAT[drum]).any():
             kept = _struck(kept, drum, places, before=bar)

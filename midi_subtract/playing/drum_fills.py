@@ -18,7 +18,7 @@ from midi_subtract.listening.drum_figures import (
 )
 from midi_subtract.listening.figures import stroke_times
 from midi_subtract.listening.sections import is_pickup, phrase_borders
-from midi_subtract.metrics import IntArray, bar_events
+from midi_subtract.metrics import BoolArray, IntArray, bar_events
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing.drum_bars import bar_notes, in_bar
 from midi_subtract.playing.endings import ending_of
@@ -34,6 +34,7 @@ MONOTONOUS = 0.07
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _THIRD, _WALTZ = STEPS_PER_BEAT // 3, 3 * STEPS_PER_BEAT
 _SOFTEST, _LOUDEST = 0.7, 1.15  # the first and the last stroke of a groove's fill, beside the mean of its bar
+_DOWNWARDS = ("snare", *reversed(TOMS))
 _BUSY = 4  # strokes of a groove's fill drums in half a bar from which on its fills are in sixteenths throughout
 
 
@@ -51,32 +52,54 @@ def with_form(notes: Notes, others: Mapping[Stem, Notes], bar_starts: IntArray) 
     borders = phrase_borders(others, bar_starts)
     ends = (borders[borders > 1] - 1).tolist() if len(borders) else bars[FILL_EVERY - 1 :: FILL_EVERY].tolist()
     alike = [bar for bar in ends if events[bar].any() and (events[bar] == events[bar - 1]).all()]
-    return _filled(notes, alike, bar_starts, divisions([*others.values(), notes], bar_starts)) if alike else notes
+    return _even_fills(notes, alike, bar_starts, divisions([*others.values(), notes], bar_starts)) if alike else notes
 
 
 def with_fills(notes: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
     """A fill in every eighth bar played, and in the last one. feel: how the beats of each bar divide."""
     bars = [index for index, _ in played_drum_bars(notes, bar_starts)]
-    return _filled(notes, sorted({*bars[FILL_EVERY - 1 :: FILL_EVERY], *bars[-1:]}), bar_starts, feel)
+    return _even_fills(notes, sorted({*bars[FILL_EVERY - 1 :: FILL_EVERY], *bars[-1:]}), bar_starts, feel)
 
 
-def _filled(notes: Notes, bars: Sequence[int], bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
-    """A fill in the second half of these bars: snare and toms downwards in sixteenths, or triplets, in the place of
-    what keeps the time."""
-    for index in bars:
-        start, stop = int(bar_starts[index]), int(bar_starts[index + 1])
-        apart = _fill_steps((stop - start) // 2, feel[index])
-        half = start + (stop - start) // 2 // apart * apart
-        places = range(half, stop, apart)
-        inside = in_bar(notes, index, bar_starts) & (notes.onset >= half - 1)
-        loud = int(notes.velocity[inside].max()) if inside.any() else int(notes.velocity.max())
-        drums = ("snare", "high tom", "mid tom", "low tom")
-        fill = [
-            (at, DRUM_KEY[drums[4 * i // len(places)]], min(_STROKE, stop - at), loud) for i, at in enumerate(places)
-        ]
-        kept = notes.select(~inside | of_classes(notes, KICK))
-        notes = Notes.merge([kept, Notes.of(fill)])
+def fill_begin(length: int) -> int:
+    """Where a fill begins at the earliest in a bar of so many steps: with its second half, in three beats with it."""
+    return 0 if length == _WALTZ else length // 2
+
+
+def _even_fills(
+    notes: Notes, bars: Sequence[int], bar_starts: IntArray, feel: Sequence[Division], drums: Sequence[str] = _DOWNWARDS
+) -> Notes:
+    """A fill in the second half of these bars: `drums` one after the other in sixteenths, or triplets, as loud as what
+    they stand for."""
+    for bar in bars if drums else ():
+        length = int(bar_starts[bar + 1] - bar_starts[bar])
+        apart = _fill_steps(length // 2, feel[bar])
+        begin = length // 2 // apart * apart
+        replaced = notes.velocity[_from(notes, bar, bar_starts, begin)]
+        loud = int((replaced if len(replaced) else notes.velocity).max())
+        places = range(begin, length, apart)
+        notes = _filled(notes, bar, bar_starts, places, drums, [loud] * len(places))
     return notes
+
+
+def _filled(
+    notes: Notes, bar: int, bar_starts: IntArray, places: Sequence[int], drums: Sequence[str], loud: Sequence[int]
+) -> Notes:
+    """A bar from the first of these places on with a fill on `drums`, one after the other, in the place of what keeps
+    the time; the feet go on, and whoever plays percussion. loud: velocity at each place."""
+    start, stop = int(bar_starts[bar]), int(bar_starts[bar + 1])
+    fill = [
+        (start + at, DRUM_KEY[drums[len(drums) * i // len(places)]], min(_STROKE, stop - start - at), loud[i])
+        for i, at in enumerate(places)
+    ]
+    go_on = of_classes(notes, (*KICK, "pedal hat", "hand percussion"))
+    return Notes.merge([notes.select(~_from(notes, bar, bar_starts, places[0]) | go_on), Notes.of(fill)])
+
+
+def _from(notes: Notes, bar: int, bar_starts: IntArray, begin: int) -> BoolArray:
+    """Which notes of a bar are struck from a step of it on."""
+    inside = in_bar(notes, bar, bar_starts) & (notes.onset >= bar_starts[bar] + begin - 1)
+    return np.asarray(inside, dtype=np.bool_)
 
 
 def _fill_steps(length: int, division: Division) -> int:
@@ -126,28 +149,25 @@ def _with_groove_fill(
 ) -> Notes:
     """A fill in the second half of a bar, in three beats through all of it: eighths that end in sixteenths and grow
     louder, on the snare and the toms that the groove has; the feet go on as they do."""
-    start, stop = int(bar_starts[bar]), int(bar_starts[bar + 1])
-    length = stop - start
+    length = int(bar_starts[bar + 1] - bar_starts[bar])
     own = {drum for strokes in grooves()[style].bars for _, drum, _ in strokes}
-    ruled_out = kit.get("toms") is False or kit.get("brushes")
-    toms = [] if ruled_out else [drum for drum in reversed(TOMS) if drum in own]
-    drums = [*(["snare"] if kit.get("snare", True) else []), *toms]
+    drums = [drum for drum in _drums_left(kit) if drum == "snare" or drum in own]
     if not drums:
         return notes
-    begin = 0 if length == _WALTZ else length // 2 // STEPS_PER_BEAT * STEPS_PER_BEAT
-    own_bar = in_bar(notes, bar, bar_starts)
-    inside = own_bar & (notes.onset >= start + begin - 1)
-    mean = float(notes.velocity[own_bar].mean())
-    is_busy = len(notes.select(inside & of_classes(notes, ("snare", *TOMS)))) > _BUSY
+    begin = fill_begin(length) // STEPS_PER_BEAT * STEPS_PER_BEAT
+    mean = float(notes.velocity[in_bar(notes, bar, bar_starts)].mean())
+    replaced = _from(notes, bar, bar_starts, begin) & of_classes(notes, ("snare", *TOMS))
+    is_busy = int(replaced.sum()) > _BUSY
     places = _fill_places(begin, length, division, is_busy)
     growth = np.linspace(_SOFTEST, 1.0 if kit.get("brushes") else _LOUDEST, len(places))
     loud = np.clip(np.rint(mean * growth), 1, 127).astype(int).tolist()
-    fill = [
-        (start + at, DRUM_KEY[drums[len(drums) * i // len(places)]], min(_STROKE, length - at), loud[i])
-        for i, at in enumerate(places)
-    ]
-    feet = of_classes(notes, (*KICK, "pedal hat", "hand percussion"))
-    return Notes.merge([notes.select(~inside | feet), Notes.of(fill)])
+    return _filled(notes, bar, bar_starts, places, drums, loud)
+
+
+def _drums_left(kit: Mapping[str, bool]) -> list[str]:
+    """What fills are played on, downwards, where drums are ruled out; with brushes on the snare alone."""
+    has = {"snare": kit.get("snare", True), "toms": kit.get("toms", True) and not kit.get("brushes")}
+    return [drum for drum in _DOWNWARDS if has.get(drum, has["toms"])]
 
 
 def _fill_places(begin: int, length: int, division: Division, is_busy: bool) -> list[int]:
@@ -242,12 +262,14 @@ def are_fills_placed(
     return bool(wanted) and wanted <= there == all_wanted
 
 
-def with_fills_at(notes: Notes, bars: Sequence[int], bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
-    """The part with fills in these bars, if it plays there, and in no others."""
+def with_fills_at(
+    notes: Notes, bars: Sequence[int], bar_starts: IntArray, feel: Sequence[Division], kit: Mapping[str, bool]
+) -> Notes:
+    """The part with fills in these bars, if it plays there, and in no others. kit: drum -> whether it is wanted."""
     notes = without_fills(notes, bar_starts, but=bars)
     played = {bar for bar, _ in played_drum_bars(notes, bar_starts)}
     empty = played & set(bars) - set(bars_with_fills(notes, bar_starts, bars))
-    return _filled(notes, sorted(empty), bar_starts, feel) if empty else notes
+    return _even_fills(notes, sorted(empty), bar_starts, feel, _drums_left(kit))
 
 
 def without_fills(notes: Notes, bar_starts: IntArray, but: Sequence[int] = ()) -> Notes:

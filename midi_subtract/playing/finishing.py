@@ -19,10 +19,10 @@ from midi_subtract.listening.figures import strokes
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, without_twins
 from midi_subtract.playing.crashes import borders_for_crashes, with_crashes
-from midi_subtract.playing.drum_fills import without_fills
+from midi_subtract.playing.drum_fills import placed_bars, without_fills
 from midi_subtract.playing.kicks import with_kicks
 from midi_subtract.playing.percussion import strokes_placed, with_percussion, with_ways
-from midi_subtract.playing.swing_time import JAZZ, is_long_and_short, on_eighths
+from midi_subtract.playing.swing_time import JAZZ, is_long_and_short, on_eighths, swings_along, swung_along
 from midi_subtract.programs import DRUM_KEY, HAND_CLAP, PLAYABLE_RANGE
 from midi_subtract.words.percussion_words import without_pace
 from subtract_core.facts import SCALE
@@ -55,28 +55,37 @@ def finish(
         return notes
     lines, stop = beat_lines(bar_starts), max(int(bar_starts[-1]), notes.last_step)
     borders = borders_for_crashes(wish, others or {}, bar_starts)
-    divides = stem is Stem.DRUMS and (strokes_placed(wish.options.get("kit", {})) or is_long_and_short(wish))
+    kit = wish.options.get("kit", {})
+    placed = (placed_bars(kit, others or {}, bar_starts) if stem is Stem.DRUMS else None) or ()
+    is_drums, is_bass = stem is Stem.DRUMS, stem is Stem.BASS
+    divides = (is_drums and (strokes_placed(kit) or is_long_and_short(wish))) or (is_bass and swings_along(wish))
     feel = divisions((others or {}).values(), bar_starts) if divides else [HALVES] * (len(bar_starts) - 1)
     if (lines == bar_starts).all():
-        finished = _finished(notes, stem, wish, lines, borders, feel)
+        finished = _finished(notes, stem, wish, lines, borders, placed, feel)
     else:
-        finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines, borders, feel)
+        finished = _finished(_moved(notes, bar_starts, lines), stem, wish, lines, borders, placed, feel)
         finished = without_twins(_moved(finished, lines, bar_starts))
     finished = _until(finished, stop)
-    return with_kicks(finished, wish, others or {}, bar_starts) if stem is Stem.BASS else finished
+    return with_kicks(finished, wish, others or {}, bar_starts) if is_bass else finished
 
 
 def _finished(
-    notes: Notes, stem: Stem, wish: Wish, bar_starts: IntArray, borders: Sequence[int], feel: list[Division]
+    notes: Notes,
+    stem: Stem,
+    wish: Wish,
+    bar_starts: IntArray,
+    borders: Sequence[int],
+    placed: Sequence[int],
+    feel: list[Division],
 ) -> Notes:
-    """As `finish` says, of bars of whole beats. borders: bars with which sections begin. feel: how the beats of each
-    bar of the other parts divide, where it matters."""
+    """As `finish` says, of bars of whole beats. borders: bars with which sections begin. placed: bars that are to have
+    fills. feel: how the beats of each bar of the other parts divide, where it matters."""
     if stem is Stem.DRUMS:
         asked_kit = wish.options.get("kit", {})
         kit = {**{without_pace(name): yes for name, yes in asked_kit.items()}, **asked_kit}  # "claps on 4" are claps
         if kit.get("crashes") and "crashes" in _used(notes, bar_starts):  # a model that is asked for them overdoes it
             notes = with_crashes(notes, bar_starts, borders)
-        notes = with_percussion(notes, kit, bar_starts, feel)
+        notes = with_percussion(notes, kit, bar_starts, feel, placed)
         notes = without_fills(notes, bar_starts) if kit.get("fills") is False else notes
         notes = _two_hands(with_ways(_kit(notes, kit, bar_starts), kit, bar_starts, feel, before=notes))
         if not kit.get("rim clicks") and not kit.get("claps"):
@@ -101,7 +110,7 @@ def _finished(
                 notes = _to(notes, stem, name, wish.numbers[name], touch)
             else:
                 notes = _towards(notes, stem, name, asked, touch)
-    return notes
+    return swung_along(notes, wish, bar_starts, feel) if stem is Stem.BASS and swings_along(wish) else notes
 
 
 def _moved(notes: Notes, lines: IntArray, to: IntArray) -> Notes:

@@ -23,6 +23,9 @@ AUDIBLE, ACCENTED = 20, 120
 accents have no room."""
 VELOCITIES = {"loudness", "dynamic range"}
 """Scales that are velocities and nothing else: finishing alone brings them about."""
+SOFT, BEHIND = ("jazz", "swing", "waltz"), 0.75
+"""Styles in which drums are softer than the others, and how loud they are beside them at most: played by rule in the
+place of bars of rock they would be as loud as those."""
 _RAMP = 1.2
 """How far a ramp goes, of what lies between "very soft" and "very loud"."""
 _FADED = 0.25
@@ -56,12 +59,43 @@ def beside(band: Mapping[Stem, float], stem: Stem, asked: float, own: float | No
     return float(round(np.clip(velocity, min(others, AUDIBLE), min(max(others, ACCENTED), 127))))
 
 
+def behind(drums: Notes, wish: Wish, band: Mapping[Stem, float]) -> Notes:
+    """Drums in a soft style, of whose loudness nothing is said, no louder on average than `BEHIND` of the others
+    (`of_band`)."""
+    is_soft = any(yes and style in SOFT for style, yes in wish.options.get("style", {}).items())
+    if not is_soft or "loudness" in wish.levels or not band or not len(drums):
+        return drums
+    most, there = BEHIND * float(np.mean(list(band.values()))), float(drums.velocity.mean())
+    if there <= most:
+        return drums
+    velocity = np.maximum(np.rint(drums.velocity * most / there), 1)
+    return Notes.from_arrays(drums.onset, drums.pitch, drums.duration, velocity)
+
+
 def in_velocities(wish: Wish, stem: Stem, band: Mapping[Stem, float], own: float | None = None) -> Wish:
-    """A wish with the number that its word for loudness means beside the others; nothing else sounds: as it is."""
+    """A wish with the number that its word for loudness means beside the others; nothing else sounds: as it is. A step
+    is one from how loud the part is (own); if that is None, it is taken already, and the wish is without the word."""
     if not is_worded(wish) or not band:
         return wish
-    velocity = beside(band, stem, wish.levels["loudness"], own)
+    if not wish.is_step:
+        velocity = beside(band, stem, wish.levels["loudness"], own)
+    elif own is None:
+        return replace(wish, levels={scale: level for scale, level in wish.levels.items() if scale != "loudness"})
+    else:
+        velocity = float(round(np.clip(own + _step(wish, stem), min(own, AUDIBLE), max(own, ACCENTED))))
     return replace(wish, numbers={**wish.numbers, "loudness": velocity})
+
+
+def without_wish(notes: Notes, start: int, stop: int, wish: Wish) -> float | None:
+    """How loud a part is in [start, stop) steps that was drawn without its wish for loudness; None where it is silent.
+    One that is to be a step softer than before is no louder than it was there, and the other way round."""
+    inside, before = notes.starting(start, stop).velocity, notes.starting(0, start).velocity
+    if not len(inside):
+        return None
+    own = float(inside.mean())
+    if not (is_worded(wish) and wish.is_step) or not len(before):
+        return own
+    return (min if wish.levels["loudness"] < 0.5 else max)(own, float(before.mean()))
 
 
 def is_worded(wish: Wish) -> bool:
@@ -71,13 +105,32 @@ def is_worded(wish: Wish) -> bool:
 
 def beside_others(row: FactReport, wish: Wish, band: Mapping[Stem, float]) -> FactReport:
     """What is said of a loudness that was asked for by a word: how loud the others are, which the word goes by."""
-    if not is_worded(wish) or not band or row.value is None:
+    if not is_worded(wish) or wish.is_step or not band or row.value is None:
         return row
     others, word = float(np.mean(list(band.values()))), wish.levels["loudness"]
     if row.asked_value and (row.value - row.asked_value) * (word - 0.5) > 0:  # it was as soft or loud by itself
         row = replace(row, asked_value=float(round(row.value)), fulfilled=True)
     measured = f"{row.value:.3g} {row.unit} (the others {others:.3g})"
     return replace(row, asked=word_of("loudness", word), measured=measured)
+
+
+def _step(wish: Wish, stem: Stem) -> float:
+    """How far a wish's loudness lies from the middle of its scale, velocity."""
+    return value_at("loudness", stem, wish.levels["loudness"]) - value_at("loudness", stem, 0.5)
+
+
+def beside_before(row: FactReport, wish: Wish, stem: Stem, before: Notes) -> FactReport:
+    """What is said of a loudness that is to be a step from that of the notes before, or, of the first, from its own."""
+    step = _step(wish, stem) if is_worded(wish) and wish.is_step else 0.0
+    if not step or row.value is None:
+        return row
+    asked = "softer" if step < 0 else "louder"
+    if not len(before):
+        return replace(row, asked=asked, fulfilled=True)
+    was = float(before.velocity.mean())
+    is_far = (row.value - was) * np.sign(step) >= abs(step) / 2
+    measured = f"{row.value:.3g} {row.unit} ({was:.3g} before)"
+    return replace(row, asked=asked, measured=measured, asked_value=float(round(was + step)), fulfilled=bool(is_far))
 
 
 @dataclass(frozen=True)
@@ -91,15 +144,16 @@ class Ramp:
 
     def on(self, notes: Notes, stem: Stem) -> Notes:
         """The notes with a trend of velocity from the first to the last of these steps, a little farther than from
-        "very soft" to "very loud", about how loud they are; accents stay, and what trend there was goes."""
+        "very soft" to "very loud", about how loud they are, but not beyond `AUDIBLE` and `ACCENTED`; accents stay, and
+        what trend there was goes."""
         inside = (notes.onset >= self.start) & (notes.onset < self.stop)
         onset, velocity = notes.onset[inside].astype(np.float64), notes.velocity[inside].astype(np.float64)
         if len(np.unique(onset)) < 2:
             return notes
         wide = _RAMP * (value_at("loudness", stem, 1.0) - value_at("loudness", stem, 0.0))
-        line = self.direction * wide * (onset - onset[0]) / (onset[-1] - onset[0])
-        line += velocity.mean() - line.mean() - (_FADED * wide if self.direction < 0 else 0.0)
-        line += max(0.0, AUDIBLE - line.min()) - max(0.0, line.max() - ACCENTED)
+        middle = velocity.mean() - (_FADED * wide if self.direction < 0 else 0.0)
+        ends = max(middle - wide / 2, AUDIBLE), min(middle + wide / 2, ACCENTED)
+        line = np.interp(onset, (onset[0], onset[-1]), ends[:: self.direction])
         there = np.polyval(np.polyfit(onset, velocity, 1), onset)
         new = notes.velocity.copy()
         new[inside] = np.clip(np.rint(velocity * line / np.maximum(there, 1.0)), 1, 127)

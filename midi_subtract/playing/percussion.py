@@ -22,7 +22,8 @@ from midi_subtract.listening.drum_figures import (
 from midi_subtract.listening.figures import MOST, share_of
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.playing.drum_bars import bar_notes
+from midi_subtract.playing.drum_bars import backbeats, bar_notes, in_bar
+from midi_subtract.playing.drum_fills import bars_with_fills, fill_begin
 from midi_subtract.programs import DRUM_KEY, HAND_CLAP, PERCUSSION, RIDE_BELL
 from midi_subtract.words import percussion_words as words
 from midi_subtract.words.beat_words import beats_said
@@ -62,8 +63,10 @@ _MUTED_AND_OPEN = ("triangle",)  # muted on the beat, open behind it
 
 @dataclass(frozen=True)
 class _Bar:
-    """start, length: in steps, from the song's start. division: how its beats divide."""
+    """number: its place among the bars. start, length: in steps, from the song's start. division: how its beats
+    divide."""
 
+    number: int
     start: int
     length: int
     division: Division
@@ -76,11 +79,6 @@ class _Bar:
     @property
     def beats(self) -> range:
         return range(0, self.length, STEPS_PER_BEAT)
-
-    @property
-    def backbeats(self) -> Sequence[int]:
-        """In three beats the second and the third, otherwise every second one."""
-        return self.beats[1:] if len(self.beats) == 3 else self.beats[1::2]
 
     @property
     def is_six(self) -> bool:
@@ -102,19 +100,25 @@ def strokes_placed(kit: Mapping[str, bool]) -> bool:
     return bool(percussion_asked(kit)) or any(words.named_as(kit, way) for way in ways)
 
 
-def with_percussion(drums: Notes, kit: Mapping[str, bool], bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
+def with_percussion(
+    drums: Notes,
+    kit: Mapping[str, bool],
+    bar_starts: IntArray,
+    feel: Sequence[Division],
+    placed: Sequence[int] = (),
+) -> Notes:
     """The drums with the percussion and the claps that are asked for, in the bars in which they play.
 
     What the part has of percussion is played by the one instrument that is named, if that has one key; else each of
     them has a pattern of its own, as loud as what keeps the time. Claps are struck with the snare, or where it would
-    be. kit: drum -> whether it is wanted. feel: how the beats of each bar divide.
+    be. kit: drum -> whether it is wanted. feel: how the beats of each bar divide. placed: bars in which fills are asked
+    for, as in `bars_with_fills`.
     """
-    played = [
-        _Bar(int(bar_starts[index]), bar.length, feel[index]) for index, bar in played_drum_bars(drums, bar_starts)
-    ]
+    played = _played(drums, bar_starts, feel)
     if claps := words.named_as(kit, words.CLAPS):
-        pace = claps.removeprefix(words.CLAPS)
-        drums = _claps_at(drums, played, pace) if pace else _with_claps(drums, played, kit.get("snare") is False)
+        pace, replaces = claps.removeprefix(words.CLAPS), kit.get("snare") is False
+        drums = _claps_at(drums, played, pace) if pace else _with_claps(drums, played, bar_starts, replaces)
+        drums = _at_rest_in_fills(drums, bar_starts, placed)
     named = percussion_asked(kit)
     least = KIT_STROKES_A_BAR["hand percussion"] * len(played)
     is_free = all(name in PERCUSSION for name in named)  # nothing is said of where they are struck
@@ -136,7 +140,8 @@ def keeps_pace(drums: Notes, name: str, bar_starts: IntArray, feel: Sequence[Div
     own = drums.select(np.isin(drums.pitch, PERCUSSION[words.without_pace(name)]))
 
     def is_paced(index: int, length: int) -> bool:
-        places = sorted({at for at, _, _ in _pattern(name, _Bar(int(bar_starts[index]), length, feel[index]))})
+        bar = _Bar(index, int(bar_starts[index]), length, feel[index])
+        places = sorted({at for at, _, _ in _pattern(name, bar)})
         at = np.unique(bar_notes(own, index, bar_starts).onset)
         return len(at) == len(places) and bool((np.abs(at - places) <= 2).all())
 
@@ -184,7 +189,7 @@ def _paced(pace: str, bar: _Bar) -> list[tuple[int, int]]:
     if said := beats_said(pace):
         return _on_beats(said, bar)
     if pace == words.BACKBEAT:
-        return [(at, _ON) for at in bar.backbeats]
+        return [(at, _ON) for at in backbeats(bar.length)]
     if pace == words.QUARTERS:
         return [(at, _ON) for at in bar.beats]
     of_beat = eighths(bar.length, THIRDS if bar.is_six else bar.division)
@@ -233,18 +238,23 @@ def _written(pattern: Mapping[int, str], bar: _Bar) -> list[_Row]:
     return rows
 
 
-def _with_claps(drums: Notes, played: Sequence[_Bar], replace_snare: bool) -> Notes:
+def _played(drums: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> list[_Bar]:
+    """The bars in which drums play."""
+    bars = played_drum_bars(drums, bar_starts)
+    return [_Bar(index, int(bar_starts[index]), bar.length, feel[index]) for index, bar in bars]
+
+
+def _with_claps(drums: Notes, played: Sequence[_Bar], bar_starts: IntArray, replace_snare: bool) -> Notes:
     """Claps where the snare is struck on the beat, on the backbeat in bars in which it is not; where they replace it
     (`finishing`), in these bars alone."""
     snare, claps = drums.select(of_classes(drums, SNARE)), drums.select(drums.pitch == HAND_CLAP)
     loud = int(np.rint((snare if len(snare) else drums).velocity.mean()))
     added: list[tuple[int, int, int, int]] = []
     for bar in played:
-        inside = snare.between(bar.start, bar.start + bar.length)
-        near = inside.onset + 1
-        on_beat = inside.select(near % STEPS_PER_BEAT <= 2)
+        inside = bar_notes(snare, bar.number, bar_starts)
+        on_beat = inside.select((inside.onset + 1) % STEPS_PER_BEAT <= 2)
         if not len(on_beat):
-            added += [(bar.start + at, HAND_CLAP, _STROKE, loud) for at in bar.backbeats]
+            added += [(bar.start + at, HAND_CLAP, _STROKE, loud) for at in backbeats(bar.length)]
         elif not replace_snare:
             rows = zip(on_beat.onset.tolist(), on_beat.velocity.tolist(), strict=True)
             added += [(bar.start + at, HAND_CLAP, _STROKE, hard) for at, hard in rows if hard >= GHOST * loud]
@@ -259,6 +269,16 @@ def _claps_at(drums: Notes, played: Sequence[_Bar], pace: str) -> Notes:
     snare = rest.select(of_classes(rest, SNARE))
     loud = int(np.rint((snare if len(snare) else drums).velocity.mean()))
     return Notes.merge([rest, _struck_at(_places(played, pace), HAND_CLAP, loud)])
+
+
+def _at_rest_in_fills(drums: Notes, bar_starts: IntArray, placed: Sequence[int]) -> Notes:
+    """The drums without claps while a fill sounds: nobody has hands for both."""
+    is_clap = drums.pitch == HAND_CLAP
+    for bar in bars_with_fills(drums.select(~is_clap), bar_starts, placed):
+        start, stop = int(bar_starts[bar]), int(bar_starts[bar + 1])
+        rests = is_clap & in_bar(drums, bar, bar_starts) & (drums.onset >= start + fill_begin(stop - start) - 1)
+        drums, is_clap = drums.select(~rests), is_clap[~rests]
+    return drums
 
 
 def _places(played: Sequence[_Bar], pace: str) -> IntArray:
@@ -276,7 +296,7 @@ def with_ways(
     where these are asked for: on the backbeat and on the beat, if nothing else is said. bar_starts: bars of whole
     beats. feel: how the beats of each bar divide. before: the drums with what is ruled out, which tell where they play,
     and how loud where nothing else is left."""
-    played = [_Bar(int(bar_starts[i]), bar.length, feel[i]) for i, bar in played_drum_bars(before, bar_starts)]
+    played = _played(before, bar_starts, feel)
     loud = int(np.rint(_loudness(drums if len(drums) else before)))
     if bell := words.named_as(kit, words.RIDE_BELL):
         drums = _on_bell(drums, played, bell.removeprefix(words.RIDE_BELL), loud)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,13 +12,15 @@ from midi_subtract.words.relative_words import At, SectionSaid, section_said
 from subtract_core.choice import checked_length, shown, whole_number
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.reader import Reader
 from subtract_core.wish import Wish
 
 Place = int | str
 """A bar number, counted from 1, or the name of a marker."""
 _MOST_NAMES = 20  # that an error lists
-_BAR = re.compile(r"(?i)\bbars? (?P<bar>\d{1,5})\b")
+_A_WORD = 0.26  # of the five that most scales have, and a little more: what lies as near is no contradiction
+_BAR = lazy_pattern(r"(?i)\bbars? (?P<bar>\d{1,5})\b")
 
 
 def checked_sections(sections: object) -> dict[Place, str]:
@@ -121,10 +122,24 @@ class SectionsAsked:
         named = [marker.bar for marker in named_in(where, self.markers)]
         return max((b for b in named if b < bar), default=min(named, default=bar - 1))
 
+    def overruled(self, controls: Wish) -> list[tuple[Place, str]]:
+        """Each place of which a sentence asks for what contradicts a control, which wins, and the control's name."""
+        return [(place, name) for place, said in self.said.items() for name in _contradicted(said.wish, controls)]
+
     def outside(self, unheard: Sequence[int]) -> list[Place]:
         """The places all of whose bars are among some."""
         bars = {place: [bar for bar, there in self.begins.items() if there == place] for place in self.said}
         return [place for place, there in bars.items() if there and set(there) <= set(unheard)]
+
+
+def _contradicted(said: Wish, controls: Wish) -> list[str]:
+    """Scales and choices of which two wishes ask for what differs by more than a word of five."""
+    both = controls.levels.keys() & said.levels.keys()
+    scales = sorted(scale for scale in both if abs(said.levels[scale] - controls.levels[scale]) > _A_WORD)
+    styles, others = (
+        {style for style, wanted in wish.options.get("style", {}).items() if wanted} for wish in (said, controls)
+    )
+    return [*scales, *(["style"] if styles and others and styles.isdisjoint(others) else [])]
 
 
 def _unknown(name: str, markers: Sequence[Marker], song: str) -> str:

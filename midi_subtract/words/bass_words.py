@@ -1,10 +1,12 @@
-"""Words for lines of a bass that no model is told of: two-feel, root and fifth, tumbao, pedals on a named note."""
+"""Words for lines of a bass that no model is told of: two-feel, roots in halves or quarters, root and fifth,
+tumbao, pedals on a named note."""
 
 from __future__ import annotations
 
 import re
 
 from midi_subtract.words.clauses import is_meant, tidied
+from subtract_core.understanding.patterns import lazy_pattern
 
 PEDAL = "pedal on "
 """What the names of lines on one note begin with; a note, `TONIC` or `DOMINANT` follows."""
@@ -22,22 +24,31 @@ _ON = rf"(?: on (?:beats? |the )?{_BEAT}(?:(?:,? and |,? ?& ?|, )(?:the )?{_BEAT
 _THEN = r"(?:,? ?(?:and|then|to|&|\+|/|-|\u2013)? ?)(?:the )?"
 _FIFTHS = r"(?:fifths?|5ths?|fives?|5s?)\b"
 _TURNS = r"(?:alternat(?:e|es|ing)(?: between| from)?)"
+_ROOTS = r"(?:the )?roots?(?: notes?)?"
+
+
+def _roots_in(values: str) -> re.Pattern[str]:
+    return lazy_pattern(rf"(?i)\b{_PLAY}(?:{_ROOTS} in (?:{values})|(?:{values}) on {_ROOTS}){_BASS}{_TAIL}")
+
+
 _LINES = {
-    "two-feel": re.compile(
+    "roots in halves": _roots_in(r"half[ -]notes?|halves|minims?"),
+    "roots in quarters": _roots_in(r"quarter[ -]notes?|quarters|crotchets?"),
+    "two-feel": lazy_pattern(
         rf"(?i)\b{_PLAY}(?:(?:two|2)[ -](?:feel|beat\b(?! (?:notes?|rests?|long|later|early|before|after)))"
         rf"|in (?:two|2)(?: feel)?{_ENDS}|(?<!roots )(?<!root )(?<!roots in )(?<!root in )(?:half[ -]notes?|minims?)\b"
         rf"(?! on the root)){_BASS}{_TAIL}"
     ),
-    "root and fifth": re.compile(
+    "root and fifth": lazy_pattern(
         rf"(?i)\b{_PLAY}(?:{_TURNS} )?(?:the )?roots?{_ON}{_THEN}{_FIFTHS}{_ON}(?: {_TURNS})?{_BASS}{_TAIL}"
         rf"|\b{_PLAY}(?:alternating[ -](?:bass ?lines?|bass)|oom[ -]?pah(?:[ -]pah)?|boom[ -]?chi?cka?){_BASS}{_TAIL}"
     ),
-    "tumbao": re.compile(
+    "tumbao": lazy_pattern(
         rf"(?i)\b{_PLAY}(?:tumbaos?|(?:salsa|mambo|timba|son montuno|cha[ -]?cha(?:[ -]?ch[aá])?)(?= bass)"
         rf"|anticipated(?= bass)){_BASS}{_TAIL}"
     ),
 }
-_OTHER = re.compile(
+_OTHER = lazy_pattern(
     r"(?i)\b(?:octaves?|thirds?|3rds?|sevenths?|7ths?|eighth|eighths|8ths?|sixteenths?|16ths?|quarters?|whole|chords?)\b"
 )
 """Words beside "root and fifth" or "half notes" that ask for other tones or for another rhythm."""
@@ -51,12 +62,12 @@ _WORD = r"(?:pedal(?:ling|ing|s)?(?:[ -](?:points?|notes?|tones?|bass))?|drone)"
 _LINK = r"(?: (?:on|at|of|in|is|it|note|bass|the|a|an|low|open|deep|high|one|string|single|held|just|only)){0,5}"
 _HOLD = rf"{_PLAY}(?:(?:hold|keep|use|low|just|the) (?:an? )?){{0,3}}"
 _PEDALS = (
-    re.compile(rf"(?i)\b{_HOLD}{_WORD}{_LINK} (?:{_NOTE}|(?:{_DEGREE})\b)(?: string)?{_TAIL}"),
-    re.compile(
+    lazy_pattern(rf"(?i)\b{_HOLD}{_WORD}{_LINK} (?:{_NOTE}|(?:{_DEGREE})\b)(?: string)?{_TAIL}"),
+    lazy_pattern(
         rf"(?i)\b{_HOLD}(?:(?<!^)(?<!\. )|(?=(?-i:[B-G])|A\W)(?!A )){_NOTE}"
         rf"[ -]{_WORD}{_TAIL}"
     ),
-    re.compile(rf"(?i)\b{_HOLD}(?:{_DEGREE})(?:[ -]| as an? ){_WORD}{_TAIL}"),
+    lazy_pattern(rf"(?i)\b{_HOLD}(?:{_DEGREE})(?:[ -]| as an? ){_WORD}{_TAIL}"),
 )
 
 

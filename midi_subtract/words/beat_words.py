@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from subtract_core.understanding.patterns import lazy_pattern
+
 _NUMBER = {
     **{word: 1 + at for at, word in enumerate(("one", "two", "three", "four", "five", "six"))},
     "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "first": 1, "second": 2, "third": 3, "fourth": 4, "downbeat": 1,
@@ -21,14 +23,14 @@ def _listed(beat: str) -> str:
 
 _LIST = rf"{_listed(_COUNT)}(?: beats?)?|{_listed('(?:1st|2nd|3rd|4th|first|second|third|fourth)')} beats?"
 _OF_BAR = r"(?:(?: (?:of|in))? (?:every|each|the|a) (?:bar|measure)\b)?"
-_BEATS = re.compile(
+_BEATS = lazy_pattern(
     rf"(?i)(?:(?<=\bon )|(?<=\bat )|(?<=\bonly ))(?:{_LIST}|(?:the )?downbeat(?![\w-])){_OF_BAR}"
     r"|\b(?:2|two) ?(?:and|&|\+) ?(?:4|four)\b"
 )
-_ONE_OF_LIST = re.compile(rf"(?i)({_AND_OF})(?:the )?(?:beats? )?\b([1-6]|{'|'.join(_NUMBER)})\b")
+_ONE_OF_LIST = lazy_pattern(rf"(?i)({_AND_OF})(?:the )?(?:beats? )?\b([1-6]|{'|'.join(_NUMBER)})\b")
 TOKEN = r"@\d\+?(?:&\d\+?)*"
 """What `beats_as_tokens` writes for beats: "@1&3", and "@2+" for the and of 2."""
-_SAID = re.compile(r" on (?:(?:, | and )?(?:the and of )?\d)+$")
+_SAID = lazy_pattern(r" on (?:(?:, | and )?(?:the and of )?\d)+$")
 
 
 def beats_as_tokens(sentence: str) -> tuple[str, dict[str, str]]:

@@ -7,14 +7,16 @@ from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import dropwhile
 
-_PIECE = re.compile(r"\w+|\s+|[^\w\s]")
-_JOINT = re.compile(r"\s+|[,.;:!?\u2013\u2014-]|and|but")
-CLAUSE = re.compile(r"([,.;:!?]+(?:\s+|$)|\s+[-\u2013\u2014]+\s+|\s+and\s+|\s+but\s+)")
-DENIAL = re.compile(
+from subtract_core.understanding.patterns import lazy_pattern
+
+_PIECE = lazy_pattern(r"\w+|\s+|[^\w\s]")
+_JOINT = lazy_pattern(r"\s+|[,.;:!?\u2013\u2014-]|and|but")
+CLAUSE = lazy_pattern(r"([,.;:!?]+(?:\s+|$)|\s+[-\u2013\u2014]+\s+|\s+and\s+|\s+but\s+)")
+DENIAL = lazy_pattern(
     r"(?i)\b(?:no|(?<!why )not|cannot|never|nor|without|avoid\w*|instead of|dont|\w+n['\u2019]t)\b"
-    r"(?! (?:forget|hesitate|be (?:afraid|shy))\b)"
+    r"(?! (?:forget|hesitate|enough|be (?:afraid|shy))\b)"
 )
-"""Words that deny what follows them in a clause; "don't forget to" asks for it."""
+"""Words that deny what follows them in a clause; "don't forget to" and "not enough" ask for it."""
 
 
 def is_meant(found: re.Match[str], elsewhere: re.Pattern[str] | None = None) -> bool:

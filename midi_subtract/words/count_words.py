@@ -8,6 +8,7 @@ from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
 from subtract_core.knobs import RANGES
 from subtract_core.levels import level
 from subtract_core.stems import Stem
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 
 _NUMBERS = {
@@ -22,10 +23,11 @@ _ROUGHLY = (
 )
 _COUNTED = r"(?:notes?|onsets?|hits?|strokes?|strums?|chords?|attacks?|plucks?|stabs?|strikes?)"
 _EACH = r"(?:per|an?|in (?:each|every|a|one)|for (?:each|every)|each|every|to (?:the|a)|/)"
-_PER = re.compile(
+_PER = lazy_pattern(
     rf"(?i)(?<![\w.])(?P<lead>{_ROUGHLY})(?P<number>{_NUMBER})(?: ?(?:to|-|\u2013|or) ?(?P<most>{_NUMBER}))?[ -]"
-    rf"(?P<how>(?!beat|bar|more|of\b)[\w-]+ )?{_COUNTED} ?{_EACH} ?(?:(?P<spans>\d|two|three|four|other|second) )?"
-    r"(?P<unit>bars?|measures?|beats?)\b(?: (?:max(?:imum)?|or so|at most|at least|is plenty|is enough|please))*"
+    rf"(?P<how>(?!beat|bar|more|(?:of|few|lot)\b)[\w-]+ )?{_COUNTED} ?{_EACH} ?"
+    r"(?:(?P<spans>\d|two|three|four|other|second) )?(?P<unit>bars?|measures?|beats?)\b"
+    r"(?: (?:max(?:imum)?|or so|at most|at least|is plenty|is enough|please))*"
 )
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
+from midi_subtract.words.clauses import CLAUSE, DENIAL, is_meant, tidied
+from subtract_core.understanding.patterns import lazy_pattern
 
 AT_THE_END, BEFORE_SECTIONS = "fills at the end", "fills before sections"
-_EVERY = re.compile(r"fills every (\d+) bars")
+_EVERY = lazy_pattern(r"fills every (\d+) bars")
 _WORDS = {
     "other": 2, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "twelfth": 12,
     "sixteenth": 16, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "twelve": 12,
@@ -43,7 +44,7 @@ _SECTIONS = (
 )
 _STOP = r"(?![\w-])"
 # "fill out the sound", "fill in for the guitar": no fills of drums
-_MAKE_FULL = re.compile(
+_MAKE_FULL = lazy_pattern(
     r"(?i)\b(?:(?:to|and|please|help|really) )*fill(?:s|ed|ing)? "
     r"(?:(?:out|up)(?: (?!at\b|on\b|every\b|before\b)[\w'-]+){1,4}"
     r"|in for [\w' -]+|(?:in )?(?:(?:the|any|all|every|some|my|our|that|empty) )+(?:\w+ )??"
@@ -54,21 +55,23 @@ _FILL_LAST = (
     rf"fill(?:s|ing)?(?: up)? (?:the )?(?:very )?(?:last|final) {_BARS}(?: of (?:the|this|my) (?:whole )?(?:{_WHOLE}))?"
 )
 _WHEN = (
-    re.compile(rf"(?i)\b(?P<end>{_FILL_LAST})(?! of ){_STOP}"),
-    re.compile(rf"(?i)\b{_FILL} {_EVERY_N}{_STOP}"),
-    re.compile(rf"(?i)\b{_EVERY_N},? {_FILL}{_STOP}"),
-    re.compile(rf"(?i)\b{_FILL} (?P<end>{_AT_END}){_STOP}"),
-    re.compile(rf"(?i)\b(?P<end>{_END_WITH}) {_FILL}{_STOP}"),
-    re.compile(rf"(?i)\b(?P<end>{_AT_END}),? {_FILL}{_STOP}"),
-    re.compile(rf"(?i)\b{_FILL} (?:{_SECTIONS}){_STOP}"),
-    re.compile(rf"(?i)\b(?:{_SECTIONS}),? {_FILL}{_STOP}"),
+    lazy_pattern(rf"(?i)\b(?P<end>{_FILL_LAST})(?! of ){_STOP}"),
+    lazy_pattern(rf"(?i)\b{_FILL} {_EVERY_N}{_STOP}"),
+    lazy_pattern(rf"(?i)\b{_EVERY_N},? {_FILL}{_STOP}"),
+    lazy_pattern(rf"(?i)\b{_FILL} (?P<end>{_AT_END}){_STOP}"),
+    lazy_pattern(rf"(?i)\b(?P<end>{_END_WITH}) {_FILL}{_STOP}"),
+    lazy_pattern(rf"(?i)\b(?P<end>{_AT_END}),? {_FILL}{_STOP}"),
+    lazy_pattern(rf"(?i)\b{_FILL} (?:{_SECTIONS}){_STOP}"),
+    lazy_pattern(rf"(?i)\b(?:{_SECTIONS}),? {_FILL}{_STOP}"),
 )
 
 
 def fills_placed(sentence: str) -> tuple[str, dict[str, bool]]:
     """The sentence without words that say when fills come, and each such name (`is_placed`) -> True; what a clause
-    denies is left in it. Nothing of filling out the sound or filling in for somebody is left, which are no fills."""
-    if (full := _MAKE_FULL.sub("", " ".join(sentence.split()))) and full != sentence:
+    denies is left in it ("don't fill every gap"). Nothing else of filling out the sound or filling in for somebody is
+    left, which are no fills."""
+    full = _MAKE_FULL.sub(lambda found: "" if is_meant(found) else found[0], " ".join(sentence.split()))
+    if full and full != sentence:
         sentence = tidied(re.sub(r"(?:\s*[,;])+", ",", full))
     elif not full:
         sentence = ""

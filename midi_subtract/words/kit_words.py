@@ -39,9 +39,20 @@ def kit_asked(sentence: str) -> tuple[str, dict[str, bool]]:
     rest, named = percussion_named(rest)
     if out.get("hand percussion"):  # it is named behind "only"
         named |= percussion_named(sentence)[1]
-    elif any(yes and without_pace(name) in PERCUSSION for name, yes in named.items()):  # no shaker, but a tambourine
+    elif names_percussion(named):  # no shaker, but a tambourine
         named = (percussion_denied(sentence) if out.pop("hand percussion", True) is False else {}) | named
     return rest, {**out, **back, **named}
+
+
+def names_percussion(kit: Mapping[str, bool]) -> bool:
+    """Whether single instruments of percussion are asked for."""
+    return any(yes and without_pace(name) in PERCUSSION for name, yes in kit.items())
+
+
+def without_percussion(kit: Mapping[str, bool]) -> dict[str, bool]:
+    """A kit in which percussion is ruled out."""
+    others = {name: yes for name, yes in kit.items() if without_pace(name) not in PERCUSSION}
+    return others | {"hand percussion": False}
 
 
 def in_section(prompt: Wish, section: Wish) -> Wish:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
-from midi_subtract.words.clauses import is_meant
+from midi_subtract.words.clauses import CLAUSE, is_meant
 from subtract_core.levels import level
 from subtract_core.stems import Stem
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 
 _SOME = r"(?<!few )(?<!some )(?<!odd )(?<!occasional )(?<!dotted )(?<!instead of )(?<!rather than )"
@@ -17,22 +17,38 @@ _VALUES = {
     16.0: r"16ths|sixteenths|(?:16th|sixteenth)[- ]notes?|semiquavers",
 }
 """Onsets in four beats."""
-_VALUE = re.compile(
+_VALUE = lazy_pattern(
     rf"(?i){_SOME}\b(?:{'|'.join(f'({words})' for words in _VALUES.values())})\b"
     r"(?! (?:delay|echo|rests?|feel|before|after|later|early|late|ahead|behind))"
 )
-_SWING = re.compile(r"(?i)\b(?:sw[iu]ng\w*|shuffl\w*|straight\w*)\b")
+_SWING = lazy_pattern(r"(?i)\b(?:sw[iu]ng\w*|shuffl\w*|straight\w*)\b")
+_PLAIN = lazy_pattern(
+    rf"(?i)(?:\W|\b(?:{'|'.join(_VALUES.values())}|no|not|without|plays?|playing|played|use|do|go|keep|stick|stay|repeat\w*|want|need|add|in|on|with|of|to|at|it|that"
+    r"|and|the|an?|all|only|just|mostly|some|more|lots|steady|constant|driving|pumping|chugging|running|fast|slow|quick"
+    r"|simple|plain|busy|roots?|notes?|bass|guitars?|strings|lines?|parts?|riffs?|patterns?|chords?|please|throughout|way"
+    r"|through|instead|rather|than|per|bars?|beats?|every|each|nothing|but|d|n|like)\b)+"
+)
+"""Words that say nothing of how notes lie. "Bouncy eighths", "eighths of equal length" are a swing, and no pace."""
+_OWN_PACE = ("eighths", "walking")
+"""In the names of figures that have a pace of their own."""
 
 
 def with_note_values(sentence: str, wish: Wish, stem: Stem) -> Wish:
-    """A wish with the density that the note value of a sentence comes to, where it says nothing of that nor wants a
-    figure in eighths, and without a swing. Sentences that speak of swing themselves say how such notes lie."""
+    """A wish with the density that the note value of a sentence comes to, where it says nothing of that nor of a figure
+    with a pace of its own, and without a swing. Sentences that speak of swing themselves say how such notes lie."""
     meant = {found.lastindex for found in _VALUE.finditer(sentence) if is_meant(found)}
     if stem is Stem.DRUMS or len(meant) != 1 or _SWING.search(sentence):
         return wish
+    if "swing" in wish.levels and not _is_plain(sentence):
+        return wish
     onsets = list(_VALUES)[(meant.pop() or 1) - 1]
     levels = {scale: asked for scale, asked in wish.levels.items() if scale != "swing"}
-    figures = [figure for figure, wanted in wish.options.get("figure", {}).items() if wanted]
-    if not any("eighths" in figure for figure in figures):
+    if not any(own in figure for figure in wish.options.get("figure", {}) for own in _OWN_PACE):
         levels.setdefault("density", level("density", stem, onsets))
     return replace(wish, levels=levels)
+
+
+def _is_plain(sentence: str) -> bool:
+    """Whether the clauses with note values say no more than that they are played."""
+    clauses = [clause for clause in CLAUSE.split(sentence) if _VALUE.search(clause)]
+    return all(_PLAIN.fullmatch(clause) for clause in clauses)

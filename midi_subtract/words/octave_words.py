@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
+from subtract_core.understanding.patterns import lazy_pattern
 
 _ONE = r"(?:an|one|1|a (?:full|whole|single))"
 _HIGH, _LOW = r"(?:up|higher|above)", r"(?:down|lower|below)"
@@ -16,7 +17,7 @@ _VERBS = (
 
 
 def _moved(direction: str, verb: str) -> re.Pattern[str]:
-    return re.compile(
+    return lazy_pattern(
         rf"(?i)\b{_VERBS}(?:{verb} (?:by )?{_ONE} octave|(?:{_ONE} )?octave {direction}"
         rf"|(?P<two>{verb} (?:by )?(?:two|2) octaves|(?:two|2) octaves {direction}))\b"
         r"(?: (?:here|throughout|now|in this (?:section|part)|from here(?: on)?)){0,3}"
@@ -24,13 +25,13 @@ def _moved(direction: str, verb: str) -> re.Pattern[str]:
 
 
 _MOVED = {1: _moved(_HIGH, "up"), -1: _moved(_LOW, "down")}
-_INSIDE = re.compile(
+_INSIDE = lazy_pattern(
     r"(?i)\b(?:jump|leap|skip|slid|slide|doubl|fill|alternat|sometimes|occasional)\w*|\b(?:every|each|than)\b"
     r"|\b(?:walk|run|climb)(?:s|n?ing)?(?: \w+ly| back| right| all the way)?"
     r" (?:(?:an |one |two )?octaves? )?(?:up|down)\b"
 )
 """Words in a clause that tell of octaves inside of a part, or between two; "walking bass an octave lower" has none."""
-_CHORD_TONE = re.compile(
+_CHORD_TONE = lazy_pattern(
     r"(?i)\b(?:roots?|(?:third|fifth|3rd|5th)s?)(?: notes?)?(?:,? and(?: the| an| its)?|,(?: the| its)?) "
     r"octave (?:up|down|above|below)\b"
 )

@@ -6,16 +6,17 @@ import re
 from dataclasses import replace
 
 from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 
-_PALM = re.compile(
+_PALM = lazy_pattern(
     r"(?i)\b(?:(?:do(?:n['\u2019]?t| not)|never) forget to )?"
     r"(?:(?:with|use|using|some|lots of|a lot of|heavy|heavily|tight|tightly|chuggy|chugging|all|play|it) ){0,4}"
     r"(?:palm[- ]?mut(?:e|es|ed|ing|ings)|p\.?m\.?(?=$|[,.;])"
     r"|mut(?:e|ed|ing)(?: (?:it|the strings|them))? with (?:the|your) palm)"
     r"(?: (?:it|them|everything|throughout|all the way|all through|(?:the )?(?:strings|notes|guitars?)))*(?![\w-])"
 )
-_DENIED = re.compile(r"(?i)\b(?:drop|lose|skip|stop|less|avoid\w*|instead of|rather than|leave out|remove)\b")
+_DENIED = lazy_pattern(r"(?i)\b(?:drop|lose|skip|stop|less|avoid\w*|rather than|leave out|remove)\b")
 _FIGURES = ("arpeggiated", "single-note lead", "off-beat", "strummed")
 RULED_OUT = Wish({}, {"figure": {"muted eighths": False}, "sound": {"muted": False}})
 
@@ -28,7 +29,7 @@ def palm_muting(sentence: str) -> tuple[str, bool | None]:
         if found := _PALM.search(clause):
             before = clause[: found.start()]
             denied = [words for words in (DENIAL, _DENIED) if (no := words.search(before))]
-            asked = not denied
+            asked = len(denied) != 1  # "don't skip the palm mutes" asks for them
             if denied:
                 before = min((before[: no.start()] for words in denied if (no := words.search(before))), key=len)
             clause = before + clause[found.end() :]

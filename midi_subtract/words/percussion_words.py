@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, on_beats, without_beats
 from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
 from subtract_core.understanding.drum_words import PEDAL_HAT as PEDAL_HAT_WORDS
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.places import is_place
 
 CLAPS, PEDAL_HAT, RIDE_BELL = "claps", "pedal hat", "ride bell"
@@ -61,33 +62,35 @@ _PACE_BEHIND = "|".join([*(f"(?P<p{i}>{words})" for i, words in enumerate(_PACES
 _PACE_BEFORE = "|".join(f"(?P<q{i}>{words})" for i, words in enumerate(_PACES.values()))
 _END = r"(?![\w-])"
 _HOW_OFTEN = rf"(?:{_HOW}(?:{_PACE_BEHIND}){_END})?"
-_PHRASE = re.compile(rf"(?i)(?<![\w-]){_LEAD}(?:(?:{_PACE_BEFORE}) )?(?:{_NAME}){_END}(?! like\b){_TAIL}{_HOW_OFTEN}")
+_PHRASE = lazy_pattern(rf"(?i)(?<![\w-]){_LEAD}(?:(?:{_PACE_BEFORE}) )?(?:{_NAME}){_END}(?! like\b){_TAIL}{_HOW_OFTEN}")
 _FOR_SNARE = (
     r"(?: hits?)? (?:instead of|in place of|in the place of|replac(?:e|es|ing)|rather than|for|not) (?:the |a )?snares?"
     r"(?: drums?)?"
 )
-_SIMILE = re.compile(  # "hats like a shaker"; "I'd like a shaker" is none
+_SIMILE = lazy_pattern(  # "hats like a shaker"; "I'd like a shaker" is none
     r"(?i)(?<!\w)(?:(?:that |which )?sound(?:s|ing)? )?(?:(?<!would )(?<!['\u2019]d )(?<!\bi )(?<!we )(?<!something )"
     r"like|(?<!well )as (?=an? |the )|similar to|imitat(?:es?|ing)|resembl(?:es?|ing))"
     rf" ?(?:(?:an?|the|some) )?(?:\w+ )?(?:{_NAME}){_END}{_TAIL}"
 )
-_LESS = re.compile(rf"(?i)\b(?:less|fewer|not (?:so|too|as) (?:much|many))(?: of)?(?: the)? (?:{_NAME}){_END}{_TAIL}")
-_ANY_NAME = re.compile(rf"(?i)(?<![\w-])(?:{_NAME}){_END}")
+_LESS = lazy_pattern(
+    rf"(?i)\b(?:less|fewer|not (?:so|too|as) (?:much|many))(?: of)?(?: the)? (?:{_NAME}){_END}{_TAIL}{_HOW_OFTEN}"
+)
+_ANY_NAME = lazy_pattern(rf"(?i)(?<![\w-])(?:{_NAME}){_END}")
 _NAMES_ALONE = "|".join(_NAMES.values())
-_FOR_KIT = re.compile(
+_FOR_KIT = lazy_pattern(
     rf"(?i)(?:^|(?<=[,.;:] ))(?:(?:play|use|put|with|(?:give|get) (?:me|us)|i want) )*"
     rf"(?P<played>(?:[\w-]+ ){{0,3}}?(?:{_NAMES_ALONE})(?: (?:and|&) (?:[\w-]+ )?(?:{_NAMES_ALONE}))*)"
     r" (?:instead of|in place of|rather than|replacing) (?:the |a |any )?(?:drums?(?:[ -]?(?:kit|set))?|kit)\b"
 )
-_CLAPS_FOR_SNARE = re.compile(rf"(?i)(?<![\w-])({_NAMES[CLAPS]}){_FOR_SNARE}{_END}")
-_FOOT = re.compile(
-    rf"(?i)\b(?:(?:with|and|the|a|an|add|play) ){{0,4}}(?:{PEDAL_HAT_WORDS})"
+_CLAPS_FOR_SNARE = lazy_pattern(rf"(?i)(?<![\w-])({_NAMES[CLAPS]}){_FOR_SNARE}{_END}")
+_FOOT = lazy_pattern(
+    rf"(?i)\b(?:(?:with|and|the|a|an|add|play) ){{0,4}}(?<!off )(?<!off the )(?:{PEDAL_HAT_WORDS})"
     rf"{_END}(?: (?:only|just))?{_HOW_OFTEN}"
 )
-_BELL = re.compile(
+_BELL = lazy_pattern(
     r"(?i)\b(?:ride[- ]?(?:cymbal )?(?:\'s )?bells?|bell of (?:the |a )?ride(?: cymbal)?)" + _END + _HOW_OFTEN
 )
-_STRAY = re.compile(r"(?i)^(?:\s|[,.;:!?-]|\b(?:and|with|the|a|plus|on|in|at|then|but)\b)*$")
+_STRAY = lazy_pattern(r"(?i)^(?:\s|[,.;:!?-]|\b(?:and|with|the|a|plus|on|in|at|then|but)\b)*$")
 
 
 def percussion_named(sentence: str) -> tuple[str, dict[str, bool]]:

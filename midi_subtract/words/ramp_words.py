@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from midi_subtract.words.clauses import is_meant, tidied
+from subtract_core.understanding.patterns import lazy_pattern
 
-_SOFT = r"(?:soft|quiet|gentl|low)(?:ly|er|y)?|(?:pianissimo|piano|pp?|nothing|silence|a whisper)"
-_LOUD = r"(?:loud|strong|big|hard|full|huge)(?:ly|er)?|(?:fortissimo|forte|ff?|a roar)"
+_SOFT = r"(?:soft|quiet|low|light)(?:ly|er)?|gentl(?:e|y|er)|(?:pianissimo|piano|pp?|nothing|silence|a whisper)"
+_LOUD = r"(?:loud|strong|big|hard|full|huge)(?:ly|er)?|heav(?:y|ily|ier)|(?:fortissimo|forte|ff?|a roar)"
 _END = r"(?:the (?:very )?end|(?:a|the) (?:big |huge |loud )?(?:climax|peak|finish|finale))(?: of (?:the|this) \w+)?"
-_TO_END = rf"(?: (?:towards?|to|until|till|up to|by) {_END})"
+_TO_END = rf"(?: (?:towards?|to|until|till|up to|by|at|near) {_END})"
 _SLOWLY = (
     r"(?:(?:a|the|one|with|long|slow(?:ly)?|big|steady|steadily|gradual(?:ly)?|continuous(?:ly)?|constantly"
     r"|huge) ){0,4}"
@@ -21,19 +22,20 @@ _AFTER = (
     r"|gradually|slowly|steadily|as it goes(?: on| along)?"
     r"|from (?:the )?(?:start|beginning)(?: to (?:the )?(?:end|finish))?)){0,3}"
 )
+_TENSION = r"(?:the |some )?(?:energy|tension|intensity|volume)"
 
 
 def _ramp(start: str, end: str, comparative: str, more: str) -> re.Pattern[str]:
     """Words for a part that begins in one way and ends in another. comparative: "louder". more: other words for it."""
     how = r"(?:(?:very|really|super|rather|quite) )?"
-    then = r"(?:,? ?(?:and|then|but|to|->|,)){1,4}"
-    return re.compile(
+    then = r"(?:[, ]|\b(?:and|then|but|to)\b|->){1,7}"
+    return lazy_pattern(
         rf"(?i)\b{_SLOWLY}(?:"
-        rf"(?:start|begin)(?:s|ning|ing)?(?: off| out)? {how}(?:{start}){then} ?"
-        rf"(?:{_SLOWLY}(?:{more})"
+        rf"(?:start|begin)(?:s|ning|ing)?(?: off| out)? {how}(?:{start}){then}"
+        rf"(?:{_SLOWLY}(?:{more}|builds?|building)"
         rf"|(?:end|finish|close|get|becom|grow|build)(?:es|e|s|ting|ing)?(?: up| off| to)? {how}(?:{end}))"
-        rf"|(?:{start}) (?:at|in) the (?:start|beginning){then} ?{how}(?:{end}) (?:at|by|in|towards?) {_END}"
-        rf"|from {how}(?:{start}) to {how}(?:{end})"
+        rf"|(?:{start}) (?:at first|(?:at|in) the (?:start|beginning)){then}{how}(?:{end})(?: (?:in|at) {_END})?"
+        rf"|(?:goes? |builds? )?from {how}(?:{start}) to {how}(?:{end})|(?:{start}) to (?:{end})(?=$|[,.;!?])"
         rf"|(?:{_MORE} ){{1,3}}{_BIT}(?:{comparative})(?: and (?:{comparative}))*"
         rf"|(?:{comparative}) and (?:{comparative})|{_BIT}(?:{comparative}){_TO_END}|{more}){_AFTER}(?!\w)"
     )
@@ -42,21 +44,21 @@ def _ramp(start: str, end: str, comparative: str, more: str) -> re.Pattern[str]:
 _RAMPS = {
     1: _ramp(
         _SOFT, _LOUD, "louder|stronger|bigger",
-        r"crescendo(?:ing)?|build(?:s|ing)?[ -]?ups?\b(?: (?:the |some )?(?:energy|tension|intensity|volume))?"
+        rf"crescendo(?:ing)?|build(?:s|ing)?(?:[ -]?ups?\b(?: {_TENSION})?| {_TENSION})"
         r"|build(?:s|ing)?(?: gradually| slowly| steadily)?(?: to a \w+)?"
         rf"{_TO_END}|(?:slow|gradual|steadi)ly build(?:s|ing)?|(?:let it|keeps?) build(?:ing)?"
         r"|(?:ris|increas|grow|gain)(?:es|e|s|ing)? in (?:volume|loudness|intensity)",
     ),
     -1: _ramp(
         _LOUD, _SOFT, "softer|quieter|weaker",
-        r"(?:diminuendo|decrescendo)(?:ing)?|fad(?:e|es|ing)[ -]?(?:out|away)(?: at the (?:very )?end)?"
-        r"|(?:die|dies|dying) (?:away|down)"
+        rf"(?:diminuendo|decrescendo)(?:ing)?|fad(?:e|es|ing)(?:[ -]?(?:out|away|down)|(?={_TO_END}))"
+        r"|(?:die|dies|dying) (?:away|down|out|off)"
         r"|trail(?:s|ing)? (?:off|away)|(?:decreas|fall)(?:es|e|s|ing)? in (?:volume|loudness|intensity)",
     ),
 }  # fmt: skip
-_ELSEWHERE = re.compile(
+_ELSEWHERE = lazy_pattern(
     r"(?i)\b(?:every|each|within|than|swell|chorus|verse|bridge|solo|drop|breakdown|refrain|phrases?|notes?"
-    r"|bars?|measures?)(?:s|es)?\b"
+    r"|bars?|measures?|range|dynamics|contrast)(?:s|es)?\b"
 )
 """Words in a clause that tell of ramps over other stretches than the part: "a crescendo in every phrase"."""
 

@@ -16,6 +16,7 @@ from midi_subtract.words.ramp_words import ramp_asked
 from subtract_core.facts import SCALE
 from subtract_core.levels import level, value_at
 from subtract_core.stems import Stem
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.plain import plain
 from subtract_core.understanding.reader import Reader
 from subtract_core.wish import Wish
@@ -26,23 +27,25 @@ MIDDLE, APART = 0.5, 0.1
 """The level from which a scale goes up and down where nothing is asked of it, and how far from it a clause that asks
 for more or less has to be."""
 
-_MORE = re.compile(
+_MORE = lazy_pattern(
     r"(?i)\b(?:more|less|fewer|not (?:quite |nearly )?(?:as|so)"
     r"|(?:busi|loud|soft|quiet|full|dens|thick|thinn|hard|heavi|light|simpl|spars|high|low|deep|bigg|small|long|short"
     r"|straight|swingi|gentl|calm|strong|punchi|tight|loos|choppi|smooth|fierc|tam|wild|mellow|empti|plain)er)\b"
 )
-_AS_MUCH = re.compile(r"(?i)\bas (?P<what>\w+) as\b")
-_TIMES = re.compile(
+_AS_MUCH = lazy_pattern(r"(?i)\bas (?P<what>\w+) as\b")
+_TIMES = lazy_pattern(
     r"(?i)\b(?:(?P<half>half)|twice|double) (?:(?:of )?the (?:number of )?|as (?:many|much|busy|dense)\b ?)"
     r"(?:(?:notes?|hits?|strokes?|density)\b)?"
 )
 _COMPARATIVE = r"(?:(?:much|a (?:little|bit)|slightly) )?(?:(?:more|less) \w+|\w+er)"
-_BOTH = re.compile(rf"(?i)\b({_COMPARATIVE}) and ({_COMPARATIVE}) (than [^,.;]+)")
+_BOTH = lazy_pattern(rf"(?i)\b({_COMPARATIVE}) and ({_COMPARATIVE}) (than [^,.;]+)")
 """Two comparatives with one place: "busier and louder than the verse"."""
-_BIT = re.compile(r"(?i)\b(?:just )?(?:a (?:(?:little|tiny) )?(?:little|bit|touch|tad|hair|shade)|slightly|somewhat) ")
-_MUCH = re.compile(r"(?i)\b(?:much|a lot|lots|way|far|considerably) ")
-_THAN = re.compile(r"(?i)\b(?:than|as|like)\b(?P<where> .+)$")
-_SAME = re.compile(
+_BIT = lazy_pattern(
+    r"(?i)\b(?:just )?(?:a (?:(?:little|tiny) )?(?:little|bit|touch|tad|hair|shade)|slightly|somewhat) "
+)
+_MUCH = lazy_pattern(r"(?i)\b(?:much|a lot|lots|way|far|considerably) ")
+_THAN = lazy_pattern(r"(?i)\b(?:than|as|like)\b(?P<where> .+)$")
+_SAME = lazy_pattern(
     r"(?i)(?:(?:just|exactly|all|it|stay|keep|play|go|do|be|is)(?:s|ing|es)? )*(?:(?:on|with) )?"
     r"(?:(?:the )?same(?: (?:again|thing|feel|groove|pattern|idea|way|here|now))*(?: (?:as|like) (?P<as>.+))?"
     r"|(?:as|like) (?P<like>.+))"
@@ -60,7 +63,7 @@ class Change:
     unit. where: words for the place, see `At`."""
 
     scale: str
-    words: int = 0
+    words: float = 0.0
     times: float = 1.0
     where: str = ""
 
@@ -93,7 +96,9 @@ class SectionSaid:
         asked = in_section(base, self.wish).under(controls)
         if self.same is not None and not self.wish.is_told:
             asked = replace(asked, silent=asked.silent or base.silent)
-        return asked.under(Wish({change.scale: change.level(stem, at) for change in self.changes}))
+        before = [at(change.where) for change in self.changes if change.scale == "loudness"]
+        is_step = any(wish.is_step or "loudness" not in wish.levels for wish in before)
+        return asked.under(Wish({c.scale: c.level(stem, at) for c in self.changes}, is_step=is_step))
 
 
 def section_said(sentence: str, stem: Stem, reader: Reader, names: Sequence[str] = ()) -> SectionSaid:
@@ -135,9 +140,9 @@ def _relative(clause: str, understand: Callable[[str], Wish]) -> tuple[list[Chan
         return [Change("density", times=0.5 if times["half"] else 2.0, where=where)], Wish()
     if not more:
         return [Change(scale, where=where) for scale in understand(found["what"]).levels], Wish()
-    positive, much = _MUCH.subn("", _BIT.sub("", clause[: than.start()] if than else clause))
-    said = understand(positive)
-    words = 2 if much else 1
+    positive, bit = _BIT.subn("", clause[: than.start()] if than else clause)
+    positive, much = _MUCH.subn("", positive)
+    said, words = understand(positive), 2.0 if much else 0.5 if bit else 1.0
     changes = [
         Change(scale, words if level > MIDDLE else -words, where=where)
         for scale, level in said.levels.items()

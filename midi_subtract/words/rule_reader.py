@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from midi_subtract.words.bass_words import PEDAL, line_asked
 from midi_subtract.words.count_words import notes_counted
 from midi_subtract.words.fill_words import fills_placed
-from midi_subtract.words.kit_words import kit_asked, with_kit
+from midi_subtract.words.kit_words import kit_asked, names_percussion, with_kit, without_percussion
 from midi_subtract.words.note_values import with_note_values
 from midi_subtract.words.octave_words import octaves_asked
 from midi_subtract.words.palm_words import palm_muting, with_palm_muting
@@ -19,6 +19,7 @@ from midi_subtract.words.ramp_words import ramp_asked
 from midi_subtract.words.studio_words import numbers_asked, without_studio
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.understanding.other_players import ROOM, room_asked, without_other_players
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.places import without_places
 from subtract_core.understanding.plain import plain
 from subtract_core.understanding.reader import Reader
@@ -27,25 +28,25 @@ from subtract_core.understanding.speed_words import as_density
 from subtract_core.wish import Wish
 
 _KICK = r"(?:the |a )?(?:kicks?(?: drums?)?|bass drum)(?:['\u2019]s?)?"
-_ASIDE = re.compile(
+_ASIDE = lazy_pattern(
     rf"(?i)\b(?:(?:leav\w+|mak\w+|giv\w+)? ?(?:\w+ )?(?:space|room) (?:for|to) {_KICK}"
     rf"|(?:(?:that )?(?:stay|keep|get|play)(?:s|ing)? )?(?:well )?"
-    rf"(?:out of (?:the way of {_KICK}|{_KICK} way)|(?:off|around|between) {_KICK})"
+    rf"(?:out of (?:the way of {_KICK}|{_KICK} way)|(?:off|around) {_KICK})"
     rf"|(?:do(?:n['\u2019]?t| not)|never) (?:step|tread|play|hit|land|sit) on (?:top of )?{_KICK}"
     rf"|(?:not|never) (?:on|with) {_KICK}|avoid(?:s|ing)? {_KICK})\b"
 )
 _ASIDE_WISH = Wish({}, {"figure": {"follows the kick": False}})
-_FIVE_STRINGS = re.compile(r"(?i)\b(?:(?:five|5|six|6)[- ]?string(?:s|ed)?(?: bass)?|low b(?: string)?)\b")
+_FIVE_STRINGS = lazy_pattern(r"(?i)\b(?:(?:five|5|six|6)[- ]?string(?:s|ed)?(?: bass)?|low b(?: string)?)\b")
 _FIVE_STRINGS_WISH = Wish({"register": 0.25})
-_ELECTRIC = re.compile(r"(?i)(?<!no )(?<!not )(?<!like )\b(?:an? )?(?:electric bass(?: guitar)?|bass guitar)\b")
+_ELECTRIC = lazy_pattern(r"(?i)(?<!no )(?<!not )(?<!like )\b(?:an? )?(?:electric bass(?: guitar)?|bass guitar)\b")
 _ELECTRIC_WISH = Wish({}, {"sound": {"fingered": True}})
-_808, _808_WISH = re.compile(r"\b808s?\b"), Wish({}, {"sound": {"synth": True}})
+_808, _808_WISH = lazy_pattern(r"\b808s?\b"), Wish({}, {"sound": {"synth": True}})
 _PEDAL_WISH = Wish({}, {"figure": {"pedal": True}})
-_BREAKS = re.compile(
-    r"(?i)\b(?:amen(?: breaks?)?|break ?beats?|breakcore|jungle|dnb"
+_BREAKS = lazy_pattern(
+    r"(?i)\b(?:amen(?: breaks?|(?= ?(?:$|[,.;])))|break ?beats?|breakcore|dnb|jungle(?!-|[- ](?:barrels?|toms?|style))"
     r"|(?:drum|d) ?(?:and|&|n|['\u2019]n['\u2019]?) ?(?:bass|b))\b(?: (?:drums?|beats?|breaks?))?"
 )
-_SWING_TIME = re.compile(
+_SWING_TIME = lazy_pattern(
     r"(?i)(?:^|[,.;:] ?|\bbut |\band )"
     r"(?:(?:an?|some|play|in|fast|slow|medium|up-?tempo|easy|classic|straight-ahead) ){0,3}"
     r"swing(?:ing?)?(?: (?:drums?|beat|groove|time|pattern))?(?: with (?:the )?(?:brush\w*|ride|sticks))?(?=$|[,.;:!])"
@@ -56,9 +57,9 @@ _BREAKS_WISH = Wish({"density": 0.75, "syncopation": 1.0}, {"style": {"funk": Tr
 _BEAT = (
     r"(?:the )?(?:(?:beats? |and of )?(?:the )?(?:[1-4](?:st|nd|rd|th)?|one|two|three|four|first|third)\b|and of \w+)"
 )
-_KICK_AT = re.compile(
+_KICK_AT = lazy_pattern(
     rf"(?i)\b(?:no )?(?:kicks?(?: drums?)?|bass drum)(?: \w+ly)? (?:only )?"
-    rf"on (?P<beats>{_BEAT}(?:(?:,| and|,? &) {_BEAT})*)"
+    rf"on (?P<beats>{_BEAT}(?:(?:,| and|,? &)? {_BEAT})*)"
 )
 
 
@@ -80,6 +81,7 @@ class RuleReader:
         rest = without_other_players(rest, stem)
         if asks_silence(rest, stem):
             return Wish(silent=True)
+        whole, tells_more = rest, False
         rest, velocity = numbers_asked(without_studio(rest), stem)
         rest, counted = notes_counted(rest, stem, self.bar)
         rest, octaves = octaves_asked(rest) if stem in PITCHED else (rest, 0)
@@ -87,6 +89,7 @@ class RuleReader:
         if stem is Stem.DRUMS:
             rest, leaves_room = room_asked(rest)  # for "the congas", say, which nobody asks for
             rest, kit = kit_asked(_without_kick_beats(rest))
+            tells_more = names_percussion(kit)
             kit |= placed
             rest, said = _read(_BREAKS, _BREAKS_WISH, rest)
         elif stem is Stem.BASS:
@@ -94,6 +97,7 @@ class RuleReader:
             rest, low = _read(_FIVE_STRINGS, _FIVE_STRINGS_WISH, rest)
             rest, electric = _read(_ELECTRIC, _ELECTRIC_WISH, rest)
             rest, line = line_asked(rest)
+            tells_more = bool(line)
             said = electric.under(low.under(said))
             said = _808_WISH.under(said) if _808.search(rest) else said
             said = said.under(_PEDAL_WISH) if line.startswith(PEDAL) else said
@@ -101,6 +105,8 @@ class RuleReader:
         if stem is not Stem.DRUMS:
             rest, leaves_room = room_asked(rest)
         wish = self.reader.understand(rest, stem) if rest.strip(" ,.;:!?-") else Wish()
+        if tells_more:
+            wish, kit = _with_whole(wish, kit, self.reader.understand(whole, stem))
         wish = with_note_values(rest, with_palm_muting(as_density(rest, wish), palm), stem)
         is_swing = stem is Stem.DRUMS and wish.levels.get("swing", 0.0) >= 0.5 and "style" not in wish.options
         said = _SWING_WISH.under(said) if is_swing and _SWING_TIME.search(rest) else said
@@ -112,6 +118,15 @@ class RuleReader:
             options["figure"] = figure
         said = replace(said.under(wish).under(numbers), options=options, octaves=octaves, ramp=ramp, line=line)
         return with_kit(said, {**wish.options.get("kit", {}), **kit})
+
+
+def _with_whole(wish: Wish, kit: dict[str, bool], whole: Wish) -> tuple[Wish, dict[str, bool]]:
+    """What is read where names of percussion or of lines were taken out of a sentence, with the style of it as a whole,
+    as they tell of styles, and without percussion of which it wants none ("leave the tambourine at home")."""
+    if style := whole.options.get("style"):
+        wish = replace(wish, options={**wish.options, "style": style})
+    is_denied = whole.options.get("kit", {}).get("hand percussion") is False and False not in kit.values()
+    return wish, without_percussion(kit) if is_denied else kit
 
 
 def _read(words: re.Pattern[str], wish: Wish, sentence: str) -> tuple[str, Wish]:

@@ -13,6 +13,7 @@ from midi_subtract.listening.facts import program_of
 from subtract_core.choice import whole_number
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 
 _KEYS = {
@@ -66,12 +67,12 @@ _PROGRAMS: dict[Stem, dict[str, int]] = {
 }  # fmt: skip
 """Stem of the new part -> words, in the singular but for those that mean something else in it -> program (0-127)."""
 
-_NOT_MEANT = re.compile(
+_NOT_MEANT = lazy_pattern(
     r"\b(?:no|not|without|never|don't|than|instead of|(?:un)?like|mezzo)(?: (?:use|an?|any|the))* $"
     r"|\b(?!(?:on|for|by|let|have)\b)[a-z']+ the $"
 )
 """Before a sound that the part is not to have, or that of another part: "answer the trumpet"."""
-_LISTED = re.compile(r" (?:or|nor|and) (?:(?:an?|any|the) )?")
+_LISTED = lazy_pattern(r" (?:or|nor|and) (?:(?:an?|any|the) )?")
 
 
 def asked_program(stem: Stem, program: object, wish: Wish, named: int | None = None) -> int | None:

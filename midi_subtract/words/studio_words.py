@@ -11,9 +11,10 @@ import re
 from subtract_core.knobs import RANGES
 from subtract_core.levels import level
 from subtract_core.stems import Stem
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 
-_VELOCITY = re.compile(
+_VELOCITY = lazy_pattern(
     r"(?i)\b(?:(?:with|at|around|about|to|keep|set|the|an?|midi|average|mean) ){0,4}velocit(?:y|ies)"
     r"(?: (?:of|at|to|around|about|near|is|are|should be))*[ :=~]*(?P<number>\d{1,3})\b(?! ?(?:-|to|and|\u2013) ?\d)"
 )
@@ -23,7 +24,7 @@ _EFFECT = (
     r"|note) |(?:lots?|tons?|plenty|"
     r"loads|heaps|a (?:bit|touch|lot|hint)|bags) of ){0,3}(?:reverb|delay|echo|flanger|phaser|compression|autotune)s?\b"
 )
-_UNHEARD = re.compile(
+_UNHEARD = lazy_pattern(
     rf"(?i)\b(?:(?:it['\u2019]s |song is |play )?in {_KEY}|key:? {_KEY}|key of {_KEY}"
     rf"|(?:and |with |plus |use |add ){{0,3}}(?:{_EFFECT}(?: and )?)+"
     r"|(?:cut|boost|roll(?:ing)? off|reduce|tame|less|fewer|more|add|turn (?:up|down)) (?:the |some |more )?"
@@ -33,7 +34,10 @@ _UNHEARD = re.compile(
     r"|(?:with )?(?:a )?capo(?: (?:on|at|in))?(?: the)?(?: \d{1,2}(?:st|nd|rd|th)?)?(?: fret)?)"
 )
 
-_DIRT, _LOW_GAIN = re.compile(r"(?i)\b(?P<dirt>fuzz|distortion|overdrive) pedals?\b"), re.compile(r"(?i)\blow gain\b")
+_DIRT, _LOW_GAIN = (
+    lazy_pattern(r"(?i)\b(?P<dirt>fuzz|distortion|overdrive) pedals?\b"),
+    lazy_pattern(r"(?i)\blow gain\b"),
+)
 """A pedal on the floor is no pedal point."""
 
 

@@ -205,24 +205,6 @@ def self_similarity_correlation(part: FloatArray, context: FloatArray) -> float:
     return 0.0 if a.std() < 1e-9 else float(np.corrcoef(a, b)[0, 1])
 
 
-def novelty(similarity: FloatArray, reach: int = 4) -> FloatArray:
-    """How strongly a new section begins at each of n items: the checkerboard kernel along the diagonal of [n, n].
-
-    Mean similarity within the `reach` items before and after an item, minus that across, cells weighted by a Gaussian
-    (Foote 2000, "Automatic audio segmentation using a measure of audio novelty"). 0 where fewer than `reach` items
-    lie on either side.
-    """
-    n = len(similarity)
-    offset = (np.arange(2 * reach) - reach + 0.5) / (0.5 * reach)
-    taper = np.exp(-0.5 * (offset[:, None] ** 2 + offset[None, :] ** 2) / 4)
-    sign = np.where((offset[:, None] < 0) == (offset[None, :] < 0), 1.0, -1.0)
-    kernel = sign * taper / (taper.sum() / 2)
-    values = np.zeros(n)
-    for at in range(reach, n - reach + 1):
-        values[at] = np.sum(kernel * similarity[at - reach : at + reach, at - reach : at + reach])
-    return values
-
-
 # --- intervals ------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import torch
 from safetensors.torch import load_file, save
@@ -24,6 +24,34 @@ WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
 LAYOUT = 1
 """Of the layout of checkpoints; indices of before say none."""
+M = TypeVar("M", bound="Component")
+
+
+class Component(nn.Module):
+    """A module that is made from its config, a dataclass that it keeps as `config`, and is saved in a folder.
+
+    config_class: that dataclass. fingerprint: of the weights that were loaded, to tell in reports which they are.
+    """
+
+    config_class: ClassVar[type[Any]]
+    fingerprint: str | None = None
+
+    @property
+    def device(self) -> torch.device:
+        """Where its weights are."""
+        return next(self.parameters()).device
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write config and fp16 weights into `folder`."""
+        save_component(Path(folder), self.config, self.state_dict())
+
+    @classmethod
+    def from_pretrained(cls: type[M], folder: str | Path) -> M:
+        """Load what `save_pretrained` wrote; raises `InputError` naming the file that does not fit."""
+        loaded = cls(load_config(Path(folder), cls.config_class))
+        load_weights(Path(folder), loaded)
+        loaded.fingerprint = fingerprint(Path(folder))
+        return loaded.eval()
 
 
 def component(path: str | Path, name: str) -> Path:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from subtract_core.config import check_least
+from subtract_core.errors import InputError
+from subtract_core.model.checkpoint import Component
 from subtract_core.model.schedule import TRAIN_TIMESTEPS, cosine_alphas
 from subtract_core.stems import STEMS
 from subtract_core.wish import CHANNELS
+
+TRANSFORMER = "transformer"
+"""The name of the network `Denoiser`; others are named as module.Class."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ class DenoiserConfig:
             raise ValueError(f"width is {self.width}; a multiple of 2 * heads ({2 * self.heads}) is needed")
 
 
-class Denoiser(nn.Module):
+class Denoiser(Component):
     """Predict the velocity v of noisy latents (Salimans & Ho, arXiv 2202.00512) from the remaining mix.
 
     The context is concatenated to the noisy latents channel by channel, as in InstructPix2Pix (arXiv 2211.09800).
@@ -114,6 +121,7 @@ class Denoiser(nn.Module):
     channels alike. Channels of small spread need no room in the layers for their noise then.
     """
 
+    config_class = DenoiserConfig
     spread: Tensor
     alphas: Tensor
 
@@ -164,10 +172,10 @@ class Denoiser(nn.Module):
         out: Tensor = guess + self.spread / power.sqrt() * scaled
         return out
 
-    def compile_layers(self) -> None:
+    def compile(self, *args: Any, **kwargs: Any) -> None:
         """Compile the layers, which are alike and so are compiled but once."""
         for layer in self.layers:
-            layer.compile(dynamic=False)
+            layer.compile(*args, dynamic=False, **kwargs)
 
     def _velocity(
         self, noisy: Tensor, time: Tensor, condition: Condition, estimate: Tensor, perturbed: Tensor | None
@@ -185,6 +193,30 @@ class Denoiser(nn.Module):
         shift, scale = self.out_modulation(state).chunk(2, dim=-1)
         out: Tensor = self.out(self.out_norm(x) * (1 + scale) + shift)
         return out
+
+
+def network_class(name: str, field: str = "network") -> type[Denoiser]:
+    """The class of a network: `Denoiser`, or what a module.Class names, a `Component` made from a `DenoiserConfig`.
+
+    Its module has to be imported already: what a file names does not run code. Raises `InputError` naming `field`.
+    """
+    module, _, kind = name.rpartition(".")
+    found: Any = Denoiser if name == TRANSFORMER else getattr(sys.modules.get(module), kind, None)
+    config = getattr(found, "config_class", object)
+    is_known = isinstance(found, type) and issubclass(found, Component) and issubclass(config, DenoiserConfig)
+    if not is_known:
+        raise InputError(
+            f"{field}: {name} is no network that is known; choose {TRANSFORMER}, or module.Class, a Component with a "
+            "DenoiserConfig, and import that module first"
+        )
+    network: type[Denoiser] = found
+    return network
+
+
+def network_name(network: Denoiser) -> str:
+    """What `network_class` finds its class by."""
+    kind = type(network)
+    return TRANSFORMER if kind is Denoiser else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def deepened(shallow: Denoiser, layers: int) -> Denoiser:

@@ -13,14 +13,14 @@ from subtract_core.errors import InputError
 from subtract_core.files import path_of
 from subtract_core.model.checkpoint import (
     INDEX,
+    fingerprint,
     load_config,
     load_weights,
     read_index,
     read_json,
-    save_component,
     write_index,
 )
-from subtract_core.model.denoiser import Denoiser, DenoiserConfig
+from subtract_core.model.denoiser import TRANSFORMER, Denoiser, network_class, network_name
 from subtract_core.model.sampler import SamplerConfig
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.encoder import BUNDLED as TEXT_ENCODER
@@ -29,7 +29,7 @@ from subtract_core.understanding.reader import OWN, Reader, load_reader
 from subtract_core.wish import CHANNELS, places_in
 
 DEFAULT_MODEL = "default"
-_KNOWN = ("version", "kind", "components", "sampler", "stems", "channels")
+_KNOWN = ("version", "kind", "components", "sampler", "stems", "channels", "network")
 P = TypeVar("P", bound="Pipeline[Any]")
 C = TypeVar("C")
 """A backend's codec: a module with `save_pretrained` and `from_pretrained`."""
@@ -78,7 +78,7 @@ class Pipeline(Generic[C]):
         """Write a checkpoint directory: `model_index.json`, `codec/`, `denoiser/` and the model's own `text/`."""
         folder, codec = Path(folder), self.codec
         codec.save_pretrained(folder / "codec")  # type: ignore[attr-defined]
-        save_component(folder / "denoiser", self.denoiser.config, self.denoiser.state_dict())
+        self.denoiser.save_pretrained(folder / "denoiser")
         components = ["codec", "denoiser"]
         if self.text_folder != TEXT_ENCODER:
             self._text_encoder.save_pretrained(folder / "text")
@@ -89,6 +89,7 @@ class Pipeline(Generic[C]):
             "sampler": asdict(self.sampler),
             "stems": [stem.value for stem in self.stems],
             "channels": list(CHANNELS),
+            "network": network_name(self.denoiser),
         }
         write_index(folder, index | self.settings)
 
@@ -129,18 +130,20 @@ class Pipeline(Generic[C]):
 def load_denoiser(folder: Path) -> Denoiser:
     """The denoiser in a folder of a model; it is told wishes in the vocabulary of today, whatever its order was.
 
-    Raises `InputError` naming the file that does not fit, or what of the vocabulary it never learnt.
+    Raises `InputError` naming the file that does not fit, a network that is not known (see `network_class`), or what of
+    the vocabulary it never learnt.
     """
-    config, index = load_config(folder, DenoiserConfig), folder.parent / INDEX
-    known = read_json(index).get("channels") if index.is_file() else None
-    if known is None:  # saved by an earlier msub
-        denoiser = Denoiser(config)
-        load_weights(folder, denoiser)
-        return denoiser
-    columns = places_in(known, CHANNELS, f"{index}: channels")
-    denoiser = Denoiser(replace(config, text_channels=len(CHANNELS)))
+    index = folder.parent / INDEX
+    said = read_json(index) if index.is_file() else {}
+    network = network_class(str(said.get("network", TRANSFORMER)), f"{index}: network")
+    config, known = load_config(folder, network.config_class), said.get("channels")
+    columns = [] if known is None else places_in(known, CHANNELS, f"{index}: channels")
+    if known is None or columns == list(range(config.text_channels)):  # None: saved by an earlier msub
+        return network.from_pretrained(folder)
+    denoiser = network(replace(config, text_channels=len(CHANNELS)))
     first = "text.0.weight"
     load_weights(folder, denoiser, lambda state: {**state, first: state[first][:, columns]})
+    denoiser.fingerprint = fingerprint(folder)
     return denoiser
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from subtract_core.config import check_least, naming
 from subtract_core.errors import InputError
 from subtract_core.model.checkpoint import component
-from subtract_core.model.denoiser import Denoiser, DenoiserConfig, deepened
+from subtract_core.model.denoiser import TRANSFORMER, Denoiser, DenoiserConfig, deepened, network_class, network_name
 from subtract_core.model.device import autocast
 from subtract_core.model.diffusion import ObjectiveConfig, VelocityError, diffused, diffusion_loss
 from subtract_core.model.pipeline import Pipeline, load_denoiser
@@ -45,7 +45,7 @@ class DenoiserTraining:
     data, validation: training sets made by `msub prepare`. codec: folder of the trained codec, or of its model.
     start: folder of a denoiser of these sizes, or of fewer layers (`deepened`), trained on the same codec, or of its
       model, to go on from; without one it starts afresh.
-    width, layers, heads, frames, preconditioned: see `DenoiserConfig`.
+    network: see `network_class`. width, layers, heads, frames, preconditioned: see `DenoiserConfig`.
     batch: windows a step.
     workers: processes that draw batches ahead, for GPUs; 0 draws them between steps. repeats: how often a batch is
       used; more than once only with workers. pool: batches kept for that on the GPU (each of 128 windows of 128 beats
@@ -57,6 +57,7 @@ class DenoiserTraining:
     validation: str
     codec: str
     start: str | None = None
+    network: str = TRANSFORMER
     width: int = 256
     layers: int = 6
     heads: int = 4
@@ -73,6 +74,7 @@ class DenoiserTraining:
     validation_batches: int = 12
 
     def __post_init__(self) -> None:
+        network_class(self.network)
         # It says which of its sizes cannot be.
         DenoiserConfig(1, 1, 1, width=self.width, layers=self.layers, heads=self.heads, frames=self.frames)
         check_least(self, batch=1, workers=0, repeats=1, pool=1, validation_batches=1)
@@ -98,8 +100,9 @@ def fit_denoiser(
     Raises `InputError` where `out` holds the training state of a denoiser of another codec or of other targets.
     """
     torch.manual_seed(config.trainer.seed)
-    denoiser = Denoiser(
-        DenoiserConfig(
+    network = network_class(config.network)
+    denoiser = network(
+        network.config_class(
             latent_channels=codec.latent_channels,
             context_channels=codec.context_channels,
             place_channels=codec.place_channels,
@@ -121,7 +124,7 @@ def fit_denoiser(
 
     # The same windows at every validation: the figures move with the model alone.
     fixed = [stage_held_out(np.random.default_rng((1, i))).encode(codec) for i in range(config.validation_batches)]
-    if config.preconditioned and config.start is None:
+    if hasattr(denoiser, "spread") and config.start is None:
         denoiser.spread.copy_(_spread([draw(np.random.default_rng((2, i))) for i in range(SPREAD_BATCHES)]))
     background = None
     if config.workers:
@@ -156,10 +159,14 @@ def _go_on_from(start: Path, denoiser: Denoiser) -> None:
     """Load the weights at `start`, of a denoiser that may have fewer layers, into `denoiser`."""
     with naming("start"):
         started = load_denoiser(component(start, "denoiser"))
+    if type(started) is not type(denoiser):
+        raise InputError(f"start: {start} holds a {network_name(started)}; a {network_name(denoiser)} is needed")
     shallow, config = started.config, denoiser.config
     if shallow != replace(config, layers=shallow.layers, frames=shallow.frames) or shallow.layers > config.layers:
         raise InputError(f"start: {start} holds a {shallow}; a {config}, or one of fewer layers, is needed")
-    denoiser.load_state_dict(deepened(started, config.layers).state_dict())
+    if shallow.layers < config.layers:
+        started = deepened(started, config.layers)
+    denoiser.load_state_dict(started.state_dict())
 
 
 def _fingerprint(codec: nn.Module) -> str:
@@ -227,7 +234,7 @@ def denoiser_trainer(
         return {"loss": mean_loss(instructed=False), "loss_instructed": mean_loss(instructed=True)}
 
     if config.compile:
-        denoiser.compile_layers()
+        denoiser.compile()
     trainer = Trainer(denoiser, loss, validate, config, folder, device, say, codec, targets)
     if config.record and device.type == "cuda":
         like = held_out[0]

@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 
-_BREAK = re.compile(r"[,;.:]+\s+| +[-\u2013\u2014]+ +| but ")
-_DENIAL = re.compile(r"(no|not|without|never|dont|don['\u2019]t|do not|skip|lose|drop|avoid|forget|nothing)\b", re.I)
-_LIST = re.compile(r"\b(or|nor|and|either|neither)\b|[/&]", re.I)
-_INSTEAD = re.compile(r"\b(instead|just|only|rather)\b", re.I)
+_BREAK = lazy_pattern(r"[,;.:]+\s+| +[-\u2013\u2014]+ +| but ")
+_DENIAL = lazy_pattern(r"(?i)(no|not|without|never|dont|don['\u2019]t|do not|skip|lose|drop|avoid|forget|nothing)\b")
+_LIST = lazy_pattern(r"(?i)\b(or|nor|and|either|neither)\b|[/&]")
+_INSTEAD = lazy_pattern(r"(?i)\b(instead|just|only|rather)\b")
 _LISTED = {"kit"}  # choices of which one word behind another may be ruled out too: "no crashes, toms"
 
 
@@ -38,7 +39,7 @@ def clauses_after_denials(sentence: str) -> list[Clause]:
     return [Clause(text, text != clause) for text, clause in zip(plain, behind, strict=True) if text]
 
 
-_INSTEAD_OF = re.compile(
+_INSTEAD_OF = lazy_pattern(
     r"(?i)\b(?:instead of|in (?:the )?place of|in lieu of|rather than"
     r"|(?P<but>(?:everything|anything|any \w+)) (?:but|except(?: for)?|other than|apart from)) (?P<denied>[^,.;:!?]+?)"
     r"(?=\s*(?:$|[,.;:!?]|\b(?:and|but|please|in the|for the|use|play|try|do)\b))"
@@ -54,7 +55,7 @@ def instead_of(sentence: str) -> tuple[str, str] | None:
     return " ".join(rest.split()).strip(" ,.;:"), found["denied"]
 
 
-_NOT_BEHIND = re.compile(
+_NOT_BEHIND = lazy_pattern(
     r"(?i)(?<=\w),? (?:(?:but|and) )?(?:not|never) (?P<denied>[^,.;:!?]+?)(?=\s*(?:$|[,.;:!?]|\b(?:and|but|please)\b))"
 )
 

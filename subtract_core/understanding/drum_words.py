@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from subtract_core.understanding.contrast import clauses_after_denials
+from subtract_core.understanding.patterns import lazy_pattern
 
 ALWAYS = ("kick", "snare")
 """Drums that are struck without being asked for."""
@@ -49,29 +50,31 @@ def _listed(drum: str, comma: str = ",") -> str:
 _LIST, _HOW_LIST = _listed(_DRUM, rf",(?! ?(?:{_INSTEAD_DRUMS}))"), _listed(rf"(?:(?:{_HOW}) )*{_DRUM}")
 _END = r"(?=\s*(?:$|[,.;:!?)]|(?:and|but|at all|throughout)\b))"
 _NO = r"no|without|skip|drop|lose|omit|mute|(?:leave|take) out|remove|do(?:n['\u2019]?t| not) (?:play|use)"
-_DENIED = re.compile(rf"(?i)\b(?:{_NO}) (?:any |the |a )?{_LIST}{_END}")
+_DENIED = lazy_pattern(rf"(?i)\b(?:{_NO}) (?:any |the |a )?{_LIST}{_END}")
+_NEVER = lazy_pattern(r"(?i)\b(?:do(?:n['\u2019]?t| not)|never)(?: you)?(?: ever)? $")
+"""Before a denial: "don't drop the toms" asks for them."""
 _EVERY = (
     r"everything|every drum|all(?: of)?(?: the| your)?(?: (?:drums?|kit))?|(?:the )?(?:full|whole|entire|complete)"
     r" (?:drum )?(?:kit|set|drums)|the (?:kit|drums|whole thing)|(?P<any>anything|any drums?)"
 )
 _BUT = r"but|except(?: for)?|apart from|aside from|other than|save(?: for)?|minus|excluding"
-_ALL_BUT = re.compile(rf"(?i)\b(?:(?:play|use|hit|with) )?(?:{_EVERY}),? (?:{_BUT}) (?:any |the |a )?{_LIST}{_END}")
-_INSTEAD = re.compile(
+_ALL_BUT = lazy_pattern(rf"(?i)\b(?:(?:play|use|hit|with) )?(?:{_EVERY}),? (?:{_BUT}) (?:any |the |a )?{_LIST}{_END}")
+_INSTEAD = lazy_pattern(
     rf"(?i)\b(?:instead of|in (?:the )?place of|rather than) (?:the |an? |any )?(?P<drums>{_DRUM}(?: (?:and|or)"
     rf" (?:the )?{_DRUM})*)(?=\s*(?:$|[,.;:!?)]|(?:and|but|use|play|put|try|at all|throughout|please)\b))"
 )
 _BEGIN = r"(?i)(?:^|(?<=[,.;:] ))(?:play |use |keep to |with )?"
 _JUST = r"(?:just|only|nothing but|stick to) (?:the |an? |some )?"
 _ONLY = (
-    re.compile(rf"{_BEGIN}{_JUST}{_HOW_LIST}{_END}"),
-    re.compile(rf"{_BEGIN}(?:the |an? |some )?{_HOW_LIST} (?:only|alone){_END}"),
+    lazy_pattern(rf"{_BEGIN}{_JUST}{_HOW_LIST}{_END}"),
+    lazy_pattern(rf"{_BEGIN}(?:the |an? |some )?{_HOW_LIST} (?:only|alone){_END}"),
 )
 _AND = r"(?:and |now |then |here |the |a |with ){0,4}"
 _WHOLE = r"(?P<whole>(?:full|whole|entire|complete) (?:drum )?(?:kit|drums|set)|all (?:of )?(?:the )?drums|everything)"
 _IN = r"(?:comes?|is|are|kicks?|drops?) (?:back )?(?:in|back|again)|enters?|returns?"
 _WITH = r"add|bring (?:back )?(?:in )?|use|with|plus"
 _BACK = tuple(
-    re.compile(pattern + rf"(?: back)?(?: in)?(?: again| now)?{_END}")
+    lazy_pattern(pattern + rf"(?: back)?(?: in)?(?: again| now)?{_END}")
     for pattern in (
         rf"(?i)(?:^|(?<=[,.;:] )){_AND}(?:{_WITH}) ?{_AND}(?:{_LIST}|{_WHOLE})",
         rf"(?i)(?:^|(?<=[,.;:] )){_AND}(?:{_LIST}|{_WHOLE}) (?:{_IN})",
@@ -89,8 +92,9 @@ def drums_ruled_out(sentence: str) -> tuple[str, dict[str, bool]]:
         kit |= dict.fromkeys(_parts(every["drums"]), False)
         rest = _joined(rest[: every.start()] + ("" if every["any"] else "everything"), rest[every.end() :])
     while denied := _DENIED.search(rest) or _INSTEAD.search(rest):
-        kit |= dict.fromkeys(_parts(denied["drums"]), False)
-        rest = _joined(rest[: denied.start()], rest[denied.end() :])
+        never = _NEVER.search(rest[: denied.start()])
+        kit |= dict.fromkeys(_parts(denied["drums"]), never is not None)
+        rest = _joined(rest[: (never or denied).start()], rest[denied.end() :])
     only = next((found for pattern in _ONLY if (found := pattern.search(rest))), None)
     left = _joined(rest[: only.start()], rest[only.end() :]) if only else ""
     if only and not _named(left) and not any(clause.instead for clause in clauses_after_denials(rest)):

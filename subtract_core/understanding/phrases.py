@@ -6,23 +6,23 @@ two to four words such as these 99% rather than 84%.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.plain import plain
 from subtract_core.understanding.words import split
 from subtract_core.wish import Wish
 
-_BREAK = re.compile(r"\s*[,;.:!?]+(?:\s+|$)|\s+-+\s+|\s+[\u2013\u2014]\s+|\s+but\s+")
-_PIECES = re.compile(f"({_BREAK.pattern})")
+_BREAK = lazy_pattern(r"\s*[,;.:!?]+(?:\s+|$)|\s+-+\s+|\s+[\u2013\u2014]\s+|\s+but\s+")
+_PIECES = lazy_pattern(f"({_BREAK.pattern})")
 _MARKS = " ,.;:!?"
 _LONGEST = 3  # words; in longer phrases much hangs on the rest of the sentence
 _MOST = 20  # phrases of which it is told whether they say nothing; each takes two readings
 _APART = 0.26  # levels of two phrases that lie farther apart are a contrast, and ask for neither: "soft, then loud"
 _ONE_OF = ("sound", "style", "figure")  # choices of which another option is none too few
-_POLITE = re.compile(r"(?i)(?:(?:and|but|yes|yeah|ok|okay|please|pls|thanks|thank you|so|now|then|well|hey|hi) ?)+")
+_POLITE = lazy_pattern(r"(?i)(?:(?:and|but|yes|yeah|ok|okay|please|pls|thanks|thank you|so|now|then|well|hey|hi) ?)+")
 
 
 def phrases(sentence: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from subtract_core.choice import shown
+from subtract_core.understanding.patterns import lazy_pattern
 
 _PARTS = (
     r"(?:intro(?:duction)?|(?:pre-?)?chorus(?:es)?|verses?|bridge|refrain|outro|coda|breakdown|drop|middle eight|"
@@ -24,8 +25,8 @@ _BARS = (
     rf"|{_MORE} (?:every|each) {_NUMBER} (?:bars|measures)"
     rf"|(?:from |at |in |until |to |on )?bars? \d+(?: ?(?:-|to|until|and) ?\d+)?"
 )
-_SOME_BARS = re.compile(rf"(?i){_NOT_ALIKE}(?:{_BARS})\b")
-_PLACE = re.compile(
+_SOME_BARS = lazy_pattern(rf"(?i){_NOT_ALIKE}(?:{_BARS})\b")
+_PLACE = lazy_pattern(
     rf"(?i){_NOT_ALIKE}(?:"
     rf"(?:in|at|during|before|after|until|till|towards?|into|from|for|through) (?:the|a|my|our|its) {_WHICH}{_PARTS}"
     rf"|(?:in|during|for) (?:all )?(?:verses|choruses|intros|bridges|solos)"
@@ -33,7 +34,7 @@ _PLACE = re.compile(
     rf"|fad(?:e|es|ing) (?:in|out)"
     rf")\b"
 )
-_BREAK = re.compile(r"[,.;:!?]+(?:\s+|$)|\s+but\s+|\s+(?:and\s+)?then\s+")
+_BREAK = lazy_pattern(r"[,.;:!?]+(?:\s+|$)|\s+but\s+|\s+(?:and\s+)?then\s+")
 
 
 def place_in(sentence: str) -> str | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from subtract_core.understanding.patterns import lazy_pattern
 
 _NUMBER = (
     r"(?:\d+(?:st|nd|rd|th)?|two|three|four|five|six|seven|eight|twelve|sixteen"
     r"|second|third|fourth|fifth|sixth|seventh|eighth|twelfth|sixteenth|other|(?:a )?couple(?: of)?|few)"
 )
 _END = r"(?=\s*(?:$|[,.;:!?)]|(?:and|but|or|with|then|please)\b))"
-_REPEAT = re.compile(
+_REPEAT = lazy_pattern(
     rf"(?i)\s*\b(?:once )?(?:every|each) {_NUMBER}(?:[ -](?:bars?|measures?)\b(?: phrases?\b)?|{_END})"
 )
 
-_COUNTED = re.compile(r"(?i)\b(?:notes?|chords?|strums?|strokes?|hits?|stabs?|kicks?|roots?)\b")
+_COUNTED = lazy_pattern(r"(?i)\b(?:notes?|chords?|strums?|strokes?|hits?|stabs?|kicks?|roots?)\b")
 """What is counted by bars where it is sparse: "one chord every two bars"."""
 
 

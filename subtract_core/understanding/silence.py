@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from subtract_core.stems import Stem
+from subtract_core.understanding.patterns import lazy_pattern
 
 _NAMES: dict[Stem, str] = {
     Stem.DRUMS: r"drum(?:s|mers?|ming| kit| set)?",
@@ -20,11 +21,14 @@ _FILLERS = (
     "stay stays keep keeps remain remains go goes so and then"
 ).split()  # fmt: skip
 _PLAYING = r"play(?:s|ing)?(?: (?:anything|any notes?|a(?: single)? note))?"
-_CLAUSE = re.compile(r"[,.;:!?]+(?:\s+|$)|\s+-+\s+|\s+[\u2013\u2014]\s+|\s+(?:and|so)\s+")
+_ON_BEAT = lazy_pattern(r"\bon (?:the )?(?:ands?|ones?|off-?beats?|down-?beats?|\d)\b")
+_CLAUSE = lazy_pattern(r"[,.;:!?]+(?:\s+|$)|\s+-+\s+|\s+[\u2013\u2014]\s+|\s+(?:and|so)\s+")
 
 
 def asks_silence(sentence: str, stem: Stem) -> bool:
     """Whether a sentence says nothing else than that a part of `stem` does not play."""
+    if _ON_BEAT.search(sentence.lower()):  # "no notes on the one"
+        return False
     clauses = [clause for clause in _CLAUSE.split(" ".join(sentence.lower().replace("\u2019", "'").split())) if clause]
     said = [" ".join(word for word in clause.split() if word not in _FILLERS) for clause in clauses]
     said = [clause for clause in said if clause]  # "in this section" adds nothing
@@ -32,7 +36,7 @@ def asks_silence(sentence: str, stem: Stem) -> bool:
 
 
 def _silent(name: str) -> re.Pattern[str]:
-    return re.compile(
+    return lazy_pattern(
         rf"(?:(?:{name}) )?(?:"
         rf"rests?|resting|silent|silence|tacet|tak(?:es?|ing) a (?:rest|break)|"
         rf"(?:do(?:es)?(?:n't| not|nt)|not|never|no|stops?) {_PLAYING}|"

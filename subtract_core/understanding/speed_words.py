@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 
 from subtract_core.facts import CHOICE
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 
 _STYLES = "|".join(sorted({style for styles in CHOICE["style"].options.values() for style in styles}))
-_TEMPO = re.compile(
+_TEMPO = lazy_pattern(
     r"(?i)\b(?:tempos?|tempi|bpm|beats? (?:per|a) minute|metronome|(?:up|mid|down)[- ]?tempo|speed (?:it |this )?up"
     r"|slow (?:it |this |things )?down|rush\w*|drag(?:s|ging)?)\b"
     r"|\b(?:fast|quick|slow|brisk)(?:er)? (?:\w+ )?(?:songs?|tracks?|tunes?|pieces?|numbers?)\b"
@@ -18,11 +19,12 @@ _TEMPO = re.compile(
 )
 """Words for how fast a song is: what they ask for stays the tempo."""
 _NOT = r"(?:\b(?:not|never|no|nothing|without|less|too)|n['\u2019]?t)"
-_SPEED = re.compile(
+_SPEED = lazy_pattern(
     rf"(?i)(?P<not>{_NOT} (?:(?:be|play|go|too|so|that|very|get|anything) )*)?\b(?P<very>(?:very|really|super|extremely"
     r"|insanely|as) )?(?:(?P<fast>fast(?:er)?|quick(?:er|ly)?|rapid(?:ly)?|speedy|brisk)|(?P<slow>slow(?:er|ly)?))\b"
+    r"(?!-danc)"
 )
-_SOUND = re.compile(
+_SOUND = lazy_pattern(
     r"(?i)\b(?:fast|quick|slow)(?:er)? (?:attacks?|decays?|releases?|vibratos?|strings|builds?(?:[- ]?ups?)?|fades?"
     r"|bends?|slides?|tremolos?)\b"
 )
@@ -38,9 +40,17 @@ def as_density(sentence: str, wish: Wish) -> Wish:
     if _SOUND.search(sentence):
         return replace(wish, levels=others)
     level = wish.levels.get("tempo")
-    if level is None and (found := _SPEED.search(sentence)):
+    found = _SPEED.search(sentence)
+    if level is None and found and not _is_told_otherwise(found, wish):
         level = (0.75 if found["fast"] else 0.25) + (0.0 if not found["very"] else 0.25 if found["fast"] else -0.25)
         level = 1 - level if found["not"] else level
     if level is None:
         return wish
     return replace(wish, levels={"density": level, **others})
+
+
+def _is_told_otherwise(found: re.Match[str], wish: Wish) -> bool:
+    """Whether a word for speed says what was heard anyway: short notes in "quick jabs", half-time in "half as fast"."""
+    figures = wish.options.get("figure", {})
+    is_brief = "note length" in wish.levels and re.match(r"(?i)quick|brisk|slow", found["fast"] or found["slow"])
+    return bool(is_brief) or "half-time" in figures or "double-time" in figures

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +32,7 @@ from subtract_core.understanding.encoder import (
     TextEncoderConfig,
     stated,
 )  # fmt: skip
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.states import wish_of
 from subtract_core.understanding.words import MAX_WORDS, dictionary, split
 from subtract_core.wish import LEVELS, Wish
@@ -42,7 +42,7 @@ JOINED, TYPOS = 0.25, 0.1  # shares of written sentences that are joined to anot
 JOINTS = (". ", ", ", " and ", " - ", "; ", ", but ")
 _SCALE_PLACE = {scale.name: i for i, scale in enumerate(SCALES)}
 _OPTION_PLACE = {pair: i for i, pair in enumerate(OPTIONS)}
-_NOUNS = re.compile(r"(?i)\b(drums?|percussion|kit|beats?|bass( ?line)?|guitars?|piano|keys|strings|lead|melody)\b")
+_NOUNS = lazy_pattern(r"(?i)\b(drums?|percussion|kit|beats?|bass( ?line)?|guitars?|piano|keys|strings|lead|melody)\b")
 _OTHER_NOUNS = (
     "trumpet", "violin", "flute", "saxophone", "piano", "drums", "bass", "guitar", "choir", "organ", "cello", "synth",
     "banjo", "harp", "clarinet", "vocals", "brass", "marimba", "accordion", "horns", "ukulele", "oboe", "trombone",
@@ -212,7 +212,7 @@ def accuracy(encoder: TextEncoder, sentences: Sequence[Sentence], batch: int = 5
     some = [sentences[first : first + batch] for first in range(0, len(sentences), batch)]
     heard = [stated(encoder([s.text for s in part], [s.stem for s in part]), [s.stem for s in part]) for part in some]
     scales, options = zip(*heard, strict=True)
-    return scores((torch.cat(scales), torch.cat(options)), sentences)
+    return scores((torch.cat(scales), torch.cat(options)), targets(sentences))
 
 
 def heard_in(wishes: Sequence[Wish]) -> tuple[Tensor, Tensor]:
@@ -228,11 +228,10 @@ def heard_in(wishes: Sequence[Wish]) -> tuple[Tensor, Tensor]:
     return scales, options
 
 
-def scores(heard: tuple[Tensor, Tensor], sentences: Sequence[Sentence]) -> dict[str, float]:
+def scores(heard: tuple[Tensor, Tensor], said: tuple[Tensor, Tensor]) -> dict[str, float]:
     """Figures over sentences: `f1` of the facts stated (a scale counts if at most a level off), `exact`, the share of
     sentences of which every fact and nothing else was understood, `silent`, the share that state nothing and are
-    understood so (nan without such). heard: of scales and of options, as `stated` gives them."""
-    said = targets(sentences)
+    understood so (nan without such). heard, said: of scales and of options, as `stated` and `targets` give them."""
     right = understood(heard, said).sum(1)
     said_here, heard_here = ((scales > 0).sum(1) + (options != UNSAID).sum(1) for scales, options in (said, heard))
     nothing = said_here == 0

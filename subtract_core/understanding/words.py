@@ -17,10 +17,12 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from subtract_core.understanding.patterns import lazy_pattern
+
 MAX_WORDS = 40
 GROUPS = 4096
 """Number of hash values of letter groups."""
-_SPLIT = re.compile(r"[a-z]+|[0-9]+|[?!&$]")
+_SPLIT = lazy_pattern(r"[a-z]+|[0-9]+|[?!&$]")
 TABLE = Path(__file__).parent / "words"
 
 

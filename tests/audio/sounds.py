@@ -35,3 +35,11 @@ def as_bytes(samples: np.ndarray, form: str, subtype: str, rate: int = RATE) -> 
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, rate, format=form, subtype=subtype)
     return buffer.getvalue()
+
+
+def stem_folder(root: Path, names: list[str]) -> None:
+    """Files of these names below a folder, two seconds each and every one louder than the one before."""
+    for index, name in enumerate(names):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written(path, song(2.0, peak=0.1 * (index + 1)), "PCM_16")

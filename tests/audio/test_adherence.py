@@ -40,6 +40,7 @@ def test_silence_is_told_in_the_seconds_in_which_a_stem_is_to_sound() -> None:
         assert math.isinf(missed(level, Stem.BASS, {0.0: Wish()}, BEATS, CONFIG, [only])) == silent
 
 
+@pytest.mark.usefixtures("few_rounds")
 def test_a_stem_that_is_silent_where_it_is_to_sound_is_drawn_anew(
     inserter: AudioInserter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

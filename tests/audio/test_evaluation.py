@@ -36,6 +36,8 @@ from subtract_core.stems import Stem
 from subtract_core.training.trainer import TrainerConfig
 from tests.audio.sounds import written
 
+pytestmark = pytest.mark.usefixtures("few_rounds", "few_resamples")
+
 SECONDS = 6.0
 CHORDS = ((0, 4, 7), (9, 0, 4), (5, 9, 0), (7, 11, 2))  # C Am F G
 

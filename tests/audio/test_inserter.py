@@ -28,6 +28,8 @@ from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 from tests.audio.sounds import RATE, as_bytes, clicks, song, written
 
+pytestmark = pytest.mark.usefixtures("few_rounds")
+
 
 class Stub(SongInserter):
     """Writes the sound it was given, float32 [frames] of what it hears, and understands one wish."""

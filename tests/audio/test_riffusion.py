@@ -26,6 +26,8 @@ from tests.audio.sounds import RATE, clicks, song, written
 pytest.importorskip("transformers", reason="needs msub[hub]")
 from tests.audio.tiny_diffusion import riffusion_pipeline, saved
 
+pytestmark = pytest.mark.usefixtures("few_rounds")
+
 CPU = torch.device("cpu")
 
 

@@ -1,4 +1,4 @@
-"""Training songs: rendered from notes, read from folders of stems, stored, and cut into windows."""
+"""Training sets of sound: prepared and stored on disk, and cut into windows."""
 
 from __future__ import annotations
 
@@ -8,31 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pretty_midi
 import pytest
 import torch
-import yaml
 
 from audio_subtract.listening.facts import FactSpan
 from audio_subtract.listening.loudness import REFERENCE, loudness
 from audio_subtract.model.autoencoder import STRIDE
 from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig, log_mel, mixed
-from audio_subtract.rendering import synth
-from audio_subtract.rendering.soundfonts import SoundFont, find_soundfonts, read_soundfont
-from audio_subtract.rendering.synth import PlayedNotes, Sound, midi_file, render
 from audio_subtract.training.excerpts import AudioSongs
-from audio_subtract.training.folders import StemFiles, find_stem_files, find_stems, read_stems
+from audio_subtract.training.folders import find_stem_files, read_stems
 from audio_subtract.training.prepare import _write_shard, prepare
-from audio_subtract.training.render import MIX_LEVELS, Score, render_score
-from audio_subtract.training.store import (
-    Song,
-    load_songs,
-    pack_songs,
-    spectrogram_of,
-    to_bytes,
-    to_level,
-    unpack_songs,
-)
+from audio_subtract.training.store import Song, load_songs, pack_songs, spectrogram_of, to_bytes, unpack_songs
 from audio_subtract.training.train_codec import CodecTraining, train_codec
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.facts import StemFacts
@@ -40,17 +26,12 @@ from subtract_core.levels import word
 from subtract_core.stems import Stem
 from subtract_core.training.dataset import SubtractionConfig, SubtractiveDataset, stage_batch
 from tests.audio.models import SPECTROGRAM, small_pipeline
-from tests.audio.sounds import clicks, song, written
+from tests.audio.sounds import clicks, song, stem_folder
 
-TIM = Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
 BUSY = StemFacts(Stem.DRUMS, levels={"density": 1.0})
 SPARSE = StemFacts(Stem.DRUMS, levels={"density": 0.0})
 
-
-def _beat(seconds: float = 4.0, pitch: int = 38, is_drum: bool = True, program: int = 0) -> PlayedNotes:
-    start = np.arange(0.5, seconds - 0.5, 0.5)
-    same = np.ones(len(start), dtype=int)
-    return PlayedNotes(start, start + 0.25, pitch * same, 100 * same, program, is_drum)
+here = pytest.mark.usefixtures("in_this_process")
 
 
 def _stored(name: str = "a/song", seconds: float = 20.0) -> Song:
@@ -58,226 +39,6 @@ def _stored(name: str = "a/song", seconds: float = 20.0) -> Song:
     keys = to_bytes(log_mel(torch.from_numpy(song(seconds)[:, 0].astype(np.float32)), SPECTROGRAM))
     facts = {Stem.DRUMS: [FactSpan(0, 8, SPARSE), FactSpan(8, 20, BUSY)]}
     return Song(name, {Stem.DRUMS: drums, Stem.KEYS: keys}, np.arange(0, seconds, 2.0, dtype=np.float32), facts)
-
-
-# --- SoundFonts and the synthesizer ---
-
-
-def test_soundfonts_say_what_they_play() -> None:
-    font = read_soundfont(TIM)
-    assert font.name == "TimGM6mb" and 0 in font.kits and not font.is_drum_kit
-    assert font.plays(33, False) and font.plays(0, True)
-    kit = SoundFont(Path("kit.sf2"), frozenset({(0, 0)}))
-    assert kit.is_drum_kit and kit.plays(0, True) and not kit.plays(0, False)
-
-
-def test_soundfonts_are_found_and_held_out(tmp_path: Path) -> None:
-    (tmp_path / "b.sf2").write_bytes(TIM.read_bytes())
-    assert [f.name for f in find_soundfonts([TIM, tmp_path])] == ["TimGM6mb", "b"]
-    assert [f.name for f in find_soundfonts([TIM, tmp_path], ["b"])] == ["TimGM6mb"]
-    with pytest.raises(InputError, match="hold_out: 'c' is none of the soundfonts; there are TimGM6mb, b"):
-        find_soundfonts([TIM, tmp_path], ["c"])
-    with pytest.raises(InputError, match="soundfont: there is none"):
-        find_soundfonts([TIM], ["TimGM6mb"])
-
-
-@pytest.mark.parametrize("content", [b"", b"RIFF\0\0\0\0WAVEfmt ", b"RIFF\x10\0\0\0sfbkLIST\x04\0\0\0INFO"])
-def test_what_is_no_soundfont_is_named(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "x.sf2"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=r"x\.sf2: is (not|a damaged) "):
-        read_soundfont(path)
-
-
-def test_midi_file_holds_the_notes_at_their_times() -> None:
-    from midi_subtract.files.reader import read_song
-
-    data = midi_file([_beat(), _beat(pitch=60, is_drum=False, program=33)], read_soundfont(TIM), 4.0, Sound(90, 0))
-    read = read_song(data)
-    assert read.stem(Stem.DRUMS).onset.tolist() == [12 * i for i in range(1, 7)]  # a beat is half a second
-    assert set(read.stem(Stem.BASS).pitch.tolist()) == {60} and bytes([0xB9, 91, 90]) in data
-    kit = SoundFont(Path("kit.sf2"), frozenset({(0, 0)}))
-    assert bytes([0x90, 38, 100]) in midi_file([_beat()], kit, 4.0, Sound())
-
-
-@pytest.mark.parametrize("engine", ["midirenderer", "fluidsynth"])
-def test_notes_sound_when_they_are_played(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import shutil
-
-    if engine == "midirenderer":
-        pytest.importorskip("midirenderer")
-    elif shutil.which("fluidsynth") is None:
-        pytest.skip("fluidsynth is not installed")
-    monkeypatch.setattr(synth, "synthesizer", lambda font: engine)
-    sound = render([_beat()], read_soundfont(TIM), 4.0, Sound(0, 0))
-    assert sound.shape == (4 * RATE,) and sound.dtype == np.float32 and np.abs(sound).max() <= 1
-    power = sound.reshape(-1, RATE // 100) ** 2
-    loud = power.mean(axis=1)
-    struck = [loud[t : t + 5].max() for t in range(50, 350, 50)]
-    assert loud[:48].max() < 1e-6 and min(struck) > 1e-4
-
-
-def test_missing_synthesizer_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(InputError, match=r"pip install 'msub\[render\]'"):
-        synth.synthesizer(read_soundfont(TIM))
-    with pytest.raises(InputError, match=r"\.sf3 needs the program fluidsynth"):
-        synth.synthesizer(SoundFont(Path("x.sf3"), frozenset()))
-
-
-def test_rendered_stems_are_as_loud_as_in_a_mix() -> None:
-    pytest.importorskip("midirenderer")
-    tracks = {Stem.DRUMS: [_beat()], Stem.BASS: [_beat(pitch=40, is_drum=False, program=33)]}
-    score = Score("song", 4.0, tracks, np.array([0.0, 2.0]), {Stem.DRUMS: [FactSpan(0, 4, BUSY)]})
-    rendered, row = render_score(score, [read_soundfont(TIM)], SPECTROGRAM, np.random.default_rng(0))
-    assert row["stems"] == {
-        "drums": {"font": "TimGM6mb", "programs": [0]},
-        "bass": {"font": "TimGM6mb", "programs": [33]},
-    }
-    assert {len(p) for p in rendered.parts.values()} == {SPECTROGRAM.frames(4 * RATE)}
-    for stem, part in rendered.parts.items():
-        found = loudness(torch.from_numpy(to_level(part)), SPECTROGRAM)
-        assert found == pytest.approx(REFERENCE + MIX_LEVELS[stem], abs=10)
-    assert rendered.facts == score.facts
-    with pytest.raises(InputError, match=r"no soundfont has the programs \[33\] of its bass"):
-        render_score(score, [SoundFont(TIM, frozenset({(128, 0)}))], SPECTROGRAM, np.random.default_rng(0))
-
-
-# --- folders of stems ---
-
-
-def _stem_folder(root: Path, names: list[str], subtype: str = "PCM_16") -> None:
-    for index, name in enumerate(names):
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written(path, song(2.0, peak=0.1 * (index + 1)), subtype)
-
-
-def test_layouts_of_stems(tmp_path: Path) -> None:
-    _stem_folder(tmp_path / "musdb/train/A - B", ["mixture.wav", "drums.wav", "bass.wav", "other.wav", "vocals.wav"])
-    _stem_folder(tmp_path / "slakh/Track00001", ["mix.wav", "stems/S00.wav", "stems/S01.wav", "stems/S02.wav"])
-    stems = {"S00": {"is_drum": True}, "S01": {"inst_class": "Bass"}, "S02": {"inst_class": "Sound Effects"}}
-    (tmp_path / "slakh/Track00001/metadata.yaml").write_text(yaml.safe_dump({"stems": stems}))
-    _stem_folder(tmp_path / "moises/1234", ["drums/k.wav", "drums/s.wav", "guitar/a.wav", "other_keys/x.wav"])
-    (tmp_path / "moises/1234/data.json").write_text("{}")
-    _stem_folder(tmp_path / "plain/My Song", ["Drums 01.wav", "Bass DI.wav", "Lead Vox.wav", "notes.wav"])
-    found = {s.name: {k.value: len(v) for k, v in s.files.items()} for s in find_stem_files(tmp_path)}
-    assert found == {
-        "musdb/train/A - B": {"bass": 1, "drums": 1, "keys": 1, "lead": 1},
-        "slakh/Track00001": {"drums": 1, "bass": 1},
-        "moises/1234": {"drums": 2, "guitar": 1, "keys": 1},
-        "plain/My Song": {"drums": 1, "bass": 1, "lead": 1},
-    }
-
-
-def test_files_that_are_not_understood_are_named(tmp_path: Path) -> None:
-    _stem_folder(tmp_path / "plain/My Song", ["drums.wav", "mix.wav", "Vlns.wav", "take 3.wav"])
-    _stem_folder(tmp_path / "slakh/Track00001", ["mix.wav", "stems/S00.wav", "stems/S01.wav"])
-    stems = {"S00": {"is_drum": True}, "S01": {"inst_class": "Sound Effects"}}
-    (tmp_path / "slakh/Track00001/metadata.yaml").write_text(yaml.safe_dump({"stems": stems}))
-    _stem_folder(tmp_path / "moises/1234", ["drums/k.wav", "fx/x.wav"])
-    (tmp_path / "moises/1234/data.json").write_text("{}")
-    unknown = find_stems(tmp_path).unknown
-    assert list(unknown) == [
-        "moises/1234/fx/x.wav", "plain/My Song/Vlns.wav", "plain/My Song/take 3.wav", "slakh/Track00001/stems/S01.wav"
-    ]  # fmt: skip
-    assert "its folder says no stem" in unknown["moises/1234/fx/x.wav"]
-    assert "its name says no stem" in unknown["plain/My Song/Vlns.wav"]
-    assert "'Sound Effects', which is none of" in unknown["slakh/Track00001/stems/S01.wav"]
-
-
-@pytest.mark.parametrize(("metadata", "told"), [(None, "is missing"), ("stems: [", "is damaged"), ("[]", "is damaged")])
-def test_songs_whose_stems_nobody_can_tell_are_songs_with_a_problem(
-    tmp_path: Path, metadata: str | None, told: str
-) -> None:
-    _stem_folder(tmp_path / "Track00001", ["stems/S00.wav"])
-    if metadata is not None:
-        (tmp_path / "Track00001/metadata.yaml").write_text(metadata)
-    (found,) = find_stem_files(tmp_path)
-    with pytest.raises(InputError, match=rf"^Track00001: metadata\.yaml {told}, which says what S00\.wav"):
-        read_stems(found, SPECTROGRAM)
-
-
-def test_truncated_files_are_no_stems(tmp_path: Path) -> None:
-    _stem_folder(tmp_path, ["Night/drums.wav", "Night/bass.wav"])
-    whole = (tmp_path / "Night/bass.wav").read_bytes()
-    (tmp_path / "Night/bass.wav").write_bytes(whole[: 44 + 3 * (len(whole) - 44) // 4])
-    (found,) = find_stem_files(tmp_path)
-    with pytest.raises(InputError, match=r"bass\.wav: the file is truncated: 1\.5 s are there of 2\.0 s"):
-        read_stems(found, SPECTROGRAM)
-
-
-def test_links_to_folders_are_followed_once(tmp_path: Path) -> None:
-    _stem_folder(tmp_path, ["elsewhere/Night/drums.wav", "songs/Day/drums.wav"])
-    (tmp_path / "songs/All").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    (tmp_path / "songs/Day/Loop").symlink_to(tmp_path / "songs", target_is_directory=True)
-    (tmp_path / "songs/Again").symlink_to(tmp_path / "songs/Day", target_is_directory=True)
-    assert [song.name for song in find_stem_files(tmp_path / "songs")] == ["All/Night", "Day"]
-
-
-def test_the_manifest_says_which_file_became_which_stem(tmp_path: Path) -> None:
-    _stem_folder(tmp_path, ["Night/kick.wav", "Night/snare.wav"])
-    written(tmp_path / "Night/bass.wav", np.zeros((2 * RATE, 1)), "PCM_16")
-    (found,) = find_stem_files(tmp_path)
-    _, row = read_stems(found, SPECTROGRAM)
-    assert row["stems"] == {"drums": {"files": [str(tmp_path / "Night/kick.wav"), str(tmp_path / "Night/snare.wav")]}}
-    assert row["silent"] == ["bass"]
-
-
-@pytest.mark.parametrize(
-    ("root", "place", "name"),
-    [("Night/stems", "Night/stems", "Night"), ("Night/drums.wav", "Night", "Night"), (".", "", "here"),
-     ("all", "all/Night/stems", "Night"), ("Night/a.stem.mp4", "Night", "a.stem.mp4")],
-)  # fmt: skip
-def test_a_song_has_its_name_whichever_of_its_places_is_given(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str, place: str, name: str
-) -> None:
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    _stem_folder(Path(place), ["drums.wav"])
-    if root.endswith(".mp4"):
-        Path(root).touch()
-    assert [song.name for song in find_stem_files(Path(root))] == [name]
-
-
-def test_musdb_in_one_file(tmp_path: Path) -> None:
-    av = pytest.importorskip("av")
-    path = tmp_path / "Song.stem.mp4"
-    with av.open(str(path), "w", format="mp4") as container:
-        streams = [container.add_stream("aac", rate=RATE, layout="stereo") for _ in range(5)]
-        for index, stream in enumerate(streams):
-            planes = np.ascontiguousarray(song(2.0, peak=0.1 * index).T, dtype=np.float32)
-            frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout="stereo")
-            frame.sample_rate = RATE
-            container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
-    (found,) = find_stem_files(tmp_path)
-    read, row = read_stems(found, SPECTROGRAM)
-    assert set(read.parts) == {Stem.DRUMS, Stem.BASS, Stem.KEYS, Stem.LEAD} and row["seconds"] == pytest.approx(
-        2, abs=0.1
-    )
-    loud = {stem: loudness(torch.from_numpy(to_level(p)), SPECTROGRAM) for stem, p in read.parts.items()}
-    assert loud[Stem.DRUMS] < loud[Stem.BASS] < loud[Stem.KEYS] < loud[Stem.LEAD]
-
-
-def test_files_of_one_stem_sound_together(tmp_path: Path) -> None:
-    _stem_folder(tmp_path, ["a.wav", "b.wav"])
-    both, _ = read_stems(StemFiles("x", {Stem.DRUMS: [tmp_path / "a.wav", tmp_path / "b.wav"]}), SPECTROGRAM)
-    one, _ = read_stems(StemFiles("x", {Stem.DRUMS: [tmp_path / "a.wav"]}), SPECTROGRAM)
-    levels = [loudness(torch.from_numpy(to_level(s.parts[Stem.DRUMS])), SPECTROGRAM) for s in (both, one)]
-    assert levels[0] - levels[1] == pytest.approx(20 * np.log10(3), abs=0.5)
-
-
-def test_loops_are_songs_of_one_stem_and_nothing_found_is_said(tmp_path: Path) -> None:
-    _stem_folder(tmp_path, ["100bpm_x.wav", "sub/120bpm_y.wav"])
-    assert [s.name for s in find_stem_files(tmp_path, Stem.DRUMS)] == ["100bpm_x.wav", "sub/120bpm_y.wav"]
-    with pytest.raises(
-        InputError, match=r"holds no songs as stems; .* files such as drums\.wav and bass\.wav are needed$"
-    ):
-        find_stem_files(tmp_path)
-    with pytest.raises(InputError, match="no such file or folder"):
-        find_stem_files(tmp_path / "absent")
 
 
 # --- the set on disk ---
@@ -322,6 +83,7 @@ def test_preparing_goes_on_where_it_was_and_reports_what_was_skipped(tmp_path: P
         prepare(iter(items), len(items), _make, tmp_path, SpectrogramConfig(), workers=1)
 
 
+@here
 def test_preparing_refuses_songs_from_elsewhere_and_other_options(tmp_path: Path) -> None:
     items = [("a", 1.0), ("b", 2.0)]
     origin = {"inputs": ["here"], "seconds": 30.0}
@@ -337,8 +99,9 @@ def test_preparing_refuses_songs_from_elsewhere_and_other_options(tmp_path: Path
         prepare(iter(items), 2, _make, tmp_path, SPECTROGRAM, workers=1, origin=origin)
 
 
+@here
 def test_preparing_takes_songs_that_have_changed_anew(tmp_path: Path) -> None:
-    _stem_folder(tmp_path / "in", ["a/drums.wav", "b/drums.wav"])
+    stem_folder(tmp_path / "in", ["a/drums.wav", "b/drums.wav"])
     bad = tmp_path / "in/b/drums.wav"
     whole = bad.read_bytes()
     bad.write_bytes(b"rubbish")
@@ -355,6 +118,7 @@ def test_preparing_takes_songs_that_have_changed_anew(tmp_path: Path) -> None:
     assert run() == ["a", "c"]
 
 
+@here
 @pytest.mark.parametrize("damage", ["no levels", "half the levels", "half the report", "an old report"])
 def test_preparing_makes_shards_anew_that_are_not_whole(tmp_path: Path, damage: str) -> None:
     items = [("a", 1.0), ("b", 2.0)]
@@ -372,6 +136,7 @@ def test_preparing_makes_shards_anew_that_are_not_whole(tmp_path: Path, damage: 
     assert [song.name for song in load_songs(tmp_path)] == ["1.0", "2.0"]
 
 
+@here
 def test_what_a_killed_run_leaves_is_no_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     items = [(str(i), float(i)) for i in range(1, 18)]
     prepare(iter(items), len(items), _make, tmp_path, SPECTROGRAM, workers=1)
@@ -394,6 +159,7 @@ def test_folder_without_a_set_is_named(tmp_path: Path) -> None:
             load_songs(tmp_path)
 
 
+@here
 @pytest.mark.parametrize(
     ("damaged", "reason"),
     [
@@ -413,6 +179,7 @@ def test_damaged_sets_are_named(tmp_path: Path, damaged: str | None, reason: str
         load_songs(tmp_path)
 
 
+@here
 def test_codecs_are_not_trained_on_nothing(tmp_path: Path) -> None:
     for name, item in (("songs", 1.0), ("none", -1.0)):
         prepare(iter([(name, item)]), 1, _make, tmp_path / name, SPECTROGRAM, workers=1)
@@ -425,6 +192,7 @@ def test_codecs_are_not_trained_on_nothing(tmp_path: Path) -> None:
         train_codec(CodecTraining(songs, songs, stem_weights={"drums": 0.0}), tmp_path / "run", cpu, None)
 
 
+@here
 def test_codecs_are_not_trained_on_windows_longer_than_every_song(tmp_path: Path) -> None:
     prepare(iter([("a", 1.0)]), 1, _make, tmp_path, SPECTROGRAM, workers=1)
     config = CodecTraining(str(tmp_path), str(tmp_path), frames=64)
@@ -432,6 +200,7 @@ def test_codecs_are_not_trained_on_windows_longer_than_every_song(tmp_path: Path
         train_codec(config, tmp_path / "run", torch.device("cpu"), None)
 
 
+@here
 def test_a_set_of_sound_is_none_of_notes(tmp_path: Path) -> None:
     from midi_subtract.training.store import load_songs as load_notes
 

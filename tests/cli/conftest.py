@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 from typer.testing import CliRunner
 
 from tests.cli.material import song_bytes
@@ -58,17 +60,27 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.fixture
-def call() -> Call:
+@cache
+def _commands(app: typer.Typer) -> Any:
+    """The command line that Typer makes of the program, once: it takes longer than what most calls do."""
+    return typer.main.get_command(app)
+
+
+def invoke(*arguments: Any) -> Any:
     """Run `msub` with arguments in this process; the result has exit_code, stdout and stderr."""
     from msub.app import app
 
-    def run(*arguments: str | Path) -> Any:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("typer.testing._get_command", _commands, raising=False)  # else it is only slower
         result = CliRunner().invoke(app, [str(a) for a in arguments], prog_name="msub", catch_exceptions=False)
-        assert "Traceback" not in result.output
-        return result
+    assert "Traceback" not in result.output
+    return result
 
-    return run
+
+@pytest.fixture
+def call() -> Call:
+    """Runs `msub` with arguments in this process, see `invoke`."""
+    return invoke
 
 
 @pytest.fixture

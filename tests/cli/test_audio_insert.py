@@ -40,7 +40,7 @@ def wav(folder: Path) -> Path:
 
 
 @pytest.fixture
-def add(call: Call, audio_model: str) -> Call:
+def add(call: Call, audio_model: str, few_rounds: None) -> Call:
     """Run `msub insert` with the small audio model, for drums."""
 
     def run(*arguments: str | Path) -> object:

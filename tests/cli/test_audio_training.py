@@ -79,6 +79,7 @@ def _loops(call: Call, name: str, count: int, mels: int = 32) -> None:
     assert call("prepare", "audio", f"{name}-loops", "-o", name, *options).exit_code == 0
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_codec_goes_on_from_another_with_layers_of_other_sizes(call: Call, folder: Path) -> None:
     _loops(call, "a", 1)
     _loops(call, "b", 2)
@@ -107,6 +108,7 @@ def test_a_codec_goes_on_from_another_with_layers_of_other_sizes(call: Call, fol
         train_codec(replace(wider, autoencoder=replace(small, latent_channels=9, depth=2)), Path("x"), cpu, None)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_training_sets_of_other_spectrograms_do_not_go_together(call: Call, folder: Path) -> None:
     _loops(call, "a", 1)
     _loops(call, "b", 1, mels=40)
@@ -117,6 +119,7 @@ def test_training_sets_of_other_spectrograms_do_not_go_together(call: Call, fold
         train_codec(replace(config, more_data=(), validation="b"), Path("run"), torch.device("cpu"), None, print)
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_another_folder_or_other_options_do_not_go_on_with_a_set(call: Call, folder: Path) -> None:
     for name in ("one/a/drums.wav", "two/a/drums.wav"):
         Path(name).parent.mkdir(parents=True)

@@ -18,6 +18,8 @@ from tests.cli.material import bass, conductor, piano, smf
 from tests.cli.test_bad_input import assert_one_line
 from tests.cli.test_train import TWO_STEPS, drums
 
+pytestmark = pytest.mark.usefixtures("few_rounds", "few_resamples")
+
 TIM = Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
 QUICK = ("--stem", "drums", "--cases", 2, "--seconds", 4, "--seeds", 1)
 
@@ -122,6 +124,7 @@ def test_songs_of_notes_are_rendered(call: Call, folder: Path) -> None:
     assert figures["onset correlation"]["value"] > 0.9 and abs(figures["loudness bias"]["value"]) < 0.5
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_an_embedding_is_trained_and_used(call: Call, stems: Path) -> None:
     assert call("prepare", "audio", stems, "-o", "data", "--workers", 1, "-q").exit_code == 0
     small = {"width": 16, "depth": 1, "features": 4, "frames": 32, "batch": 2, "late": 2, "targets": {"drums": 1.0}}

@@ -14,9 +14,14 @@ from typing import Any
 import pytest
 
 import midi_subtract
+from midi_subtract.evaluation.cases import Case
 from midi_subtract.evaluation.controls import mma_installed
+from midi_subtract.evaluation.rows import Subject
+from midi_subtract.notes import Notes
 
-from .conftest import Call
+from .conftest import Call, invoke
+
+pytestmark = pytest.mark.usefixtures("few_resamples")
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 QUICK = ("--instruments", "bass", "--cases", 2, "--seeds", 2, "--bars", 8, "--form-songs", 0)
@@ -27,15 +32,10 @@ def report(path: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def evaluated(tmp_path_factory: pytest.TempPathFactory, model: str) -> Path:
+def evaluated(tmp_path_factory: pytest.TempPathFactory, model: str, few_resamples: None) -> Path:
     """The report `r` on the example songs' files, with every row."""
-    from typer.testing import CliRunner
-
-    from msub.app import app
-
     out = tmp_path_factory.mktemp("report") / "r"
-    arguments = ["evaluate", "midi", EXAMPLES, "-o", out, *QUICK, "--model", model]
-    result = CliRunner().invoke(app, [str(a) for a in arguments], prog_name="msub", catch_exceptions=False)
+    result = invoke("evaluate", "midi", EXAMPLES, "-o", out, *QUICK, "--model", model)
     assert result.exit_code == 0, result.stderr
     assert "bass, 2 cases" in result.stdout and f"{out}.html" in result.stdout
     return out
@@ -122,6 +122,36 @@ def test_a_prepared_set_with_copies_files_and_a_log(call: Call, tmp_path: Path) 
     assert "Learning curves" in text and "moved the right way" in text
     assert "<td>swing</td><td>\u2013</td>" in text
     assert "<td>note F1</td><td>0.25</td><td>0.31</td><td>-0.01 to \u2013</td>" in text
+
+
+def test_an_evaluation_that_was_stopped_goes_on_with_what_was_written(
+    call: Call, evaluated: Path, tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int, bool]] = []
+    stops = [6]  # parts after which it is stopped
+
+    def write(subject: Subject, case: Case, context: Case, seed: int, told: bool = True) -> Notes:
+        if len(asked) == stops[0]:
+            raise KeyboardInterrupt
+        asked.append((case.song_name, seed, case is context))
+        return written(subject, case, context, seed, told)
+
+    written = Subject.write
+    monkeypatch.setattr(Subject, "write", write)
+    command = ("evaluate", "midi", EXAMPLES, "-o", tmp_path / "r", *QUICK, "--model", model)
+    assert call(*command).exit_code != 0 and not (tmp_path / "r.json").exists()
+    parts = tmp_path / "r.parts.jsonl"
+    with parts.open("a") as file:
+        file.write('{"case": "cut o')
+    other = call(*command, "--alone")
+    assert other.exit_code == 1 and f"{parts}: holds parts of an evaluation with other settings" in other.stderr
+    stops[0] = 100
+    assert call(*command).exit_code == 0 and not parts.exists()
+    assert len(asked) == len(set(asked)) == 8, "two rows of the model, two cases, two seeds"
+    for now, before in zip(
+        *(report(r)["instruments"]["bass"]["rows"].values() for r in (tmp_path / "r", evaluated)), strict=True
+    ):
+        assert now["figures"] == before["figures"]
 
 
 def test_a_report_is_not_written_over(call: Call, tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def test_names_and_folders_mean_a_kind_of_model(tmp_path: Path) -> None:
         kind_of(tmp_path)
 
 
+@pytest.mark.usefixtures("few_rounds")
 @needs_transformers
 def test_train_and_insert_with_a_local_folder(call: Call, wav: Path, riffusion: Path) -> None:
     Path("stems/a").mkdir(parents=True)

@@ -113,10 +113,10 @@ def test_last_seed_of_all_is_a_seed(insert: Call, song: Path) -> None:
 def test_explain_of_a_silent_part_says_what_was_understood(
     insert: Call, song: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from midi_subtract.inserter import MidiInserter
+    from midi_subtract.drawing import Drawing
     from midi_subtract.notes import Notes
 
-    monkeypatch.setattr(MidiInserter, "write", lambda *_, **__: Notes.merge([]))
+    monkeypatch.setattr(Drawing, "part", lambda *_: Notes.merge([]))
     result = insert(song, "--density", "busy", "--prompt", "slap bass", "--explain")
     rows = [line.split() for line in result.stdout.splitlines()[1:]]
     assert ["density", "busy", "cannot", "be", "measured", "no"] in rows

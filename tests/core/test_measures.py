@@ -112,14 +112,6 @@ def test_self_similarity_correlation_of_structures() -> None:
     assert np.isnan(measures.self_similarity_correlation(aabb, np.ones((4, 4))))
 
 
-def test_novelty_peaks_where_a_section_begins_and_nowhere_else() -> None:
-    values = measures.novelty(blocks(8))
-    assert values.argmax() == 8
-    assert values[8] == pytest.approx(1)
-    np.testing.assert_allclose(values[:5], 0, atol=1e-9)
-    np.testing.assert_allclose(measures.novelty(np.ones((16, 16))), 0, atol=1e-9)
-
-
 def test_the_interval_of_a_mean_is_that_of_theory() -> None:
     values = np.random.default_rng(1).normal(5, 2, size=400)
     low, high = measures.mean_interval(values)

@@ -12,7 +12,7 @@ from midi_subtract.listening.drum_figures import kit_strokes
 from midi_subtract.listening.facts import Setting, figure_shares, stem_facts
 from midi_subtract.listening.figures import FOLLOWS_KICK, MOST
 from midi_subtract.notes import Notes, same
-from midi_subtract.playing.arranging import arranged
+from midi_subtract.playing.arranging import arranged, asked_figures
 from midi_subtract.playing.drum_arranging import arranged_drums
 from midi_subtract.playing.finishing import finish
 from midi_subtract.programs import PLAYABLE_RANGE
@@ -351,3 +351,33 @@ def test_busy_arpeggios_are_in_sixteenths(density: float, onsets: int) -> None:
     assert np.histogram(part.onset, SETTING.bar_starts)[0].tolist() == [onsets] * 8
     assert figure_shares(part, Stem.GUITAR, _context(Stem.GUITAR), SETTING.bar_starts, SETTING)["arpeggiated"] == 1
     assert same(arranged(part, Stem.GUITAR, wish, _context(Stem.GUITAR), SETTING), part)
+
+
+def _comped(style: str, **levels: float) -> Notes:
+    wish = Wish(levels, {"style": {style: True}})
+    return arranged(GUITAR, Stem.GUITAR, wish, _context(Stem.GUITAR), SETTING)
+
+
+def test_a_guitar_in_swing_plays_four_to_the_bar() -> None:
+    part = _comped("swing")
+    assert np.unique(part.onset).tolist() == list(range(0, 8 * 48, 12)) and part.duration.max() <= 6
+    assert np.bincount(part.onset)[::12].min() >= 3
+    assert same(arranged(part, Stem.GUITAR, Wish({}, {"style": {"swing": True}}), _context(Stem.GUITAR), SETTING), part)
+
+
+def test_a_bossa_nova_has_the_thumb_on_one_and_three_and_chords_off_the_beat() -> None:
+    part = _comped("bossa nova").between(0, 96)
+    lowest = {int(at): int(part.pitch[part.onset == at].min()) for at in np.unique(part.onset)}
+    assert sorted(lowest) == [0, 18, 24, 36, 48, 60, 72, 78]
+    assert all(lowest[thumb] < lowest[finger] for thumb, finger in ((0, 18), (24, 36), (48, 60), (72, 78)))
+
+
+@pytest.mark.parametrize("style", ["rock", "jazz"])
+def test_styles_in_which_guitars_comp_as_they_like_change_nothing(style: str) -> None:
+    assert same(_comped(style), GUITAR)
+
+
+def test_a_solo_in_swing_is_no_comping() -> None:
+    assert same(_comped("swing", polyphony=0.0), GUITAR)
+    lead = Wish({}, {"style": {"swing": True}, "figure": {"single-note lead": True}})
+    assert asked_figures(lead, Stem.GUITAR) == ["single-note lead"]

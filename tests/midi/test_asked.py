@@ -1,6 +1,7 @@
 """What is asked of a part from bar to bar: for the denoiser, brought about, and explained."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from midi_subtract.song import Meter, Song, Track
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
 from subtract_core.wish import Section, Wish
+from tests.cli.material import song_bytes
 
 KEYS = Notes.of((48 * bar, 60, 40, 80) for bar in range(8))
 SONG = Song([Track("", 0, False, KEYS)], [Meter(0, 4, 4)], [(0, 120.0)], 480, "song")
@@ -94,6 +96,18 @@ def test_sections_reach_the_part_on_top_of_the_prompt(random_inserter: MidiInser
     assert "the section of bar 9 lies in no bar that is written: it says nothing" in outside.report.warnings
     unknown = random_inserter(path, "bass", sections={9: "make it nice"}, seed=1)
     assert "nothing in the section of bar 9 is known of bass" in unknown.report.warnings
+
+
+def test_a_control_that_contradicts_a_section_is_told_to_win(random_inserter: MidiInserter) -> None:
+    def said(**asked: Any) -> list[str]:
+        warnings = random_inserter(song_bytes(), "bass", seed=1, tries=1, steps=1, **asked).report.warnings
+        return [warning for warning in warnings if " wins " in warning]
+
+    loses = "--density (density=) wins over the section of bar 3, which asks for another density"
+    assert said(sections={3: "very sparse"}, density="busy") == [loses]
+    assert said(sections={3: "jazz"}, style="rock")[0].startswith("--style")
+    for section, control in (("very busy", "busy"), ("busier", "sparse"), ("loud", "busy")):
+        assert not said(sections={3: section}, density=control)
 
 
 def test_nothing_rings_into_a_section_that_is_arranged() -> None:

@@ -32,6 +32,9 @@ from tests.cli.material import conductor, smf
         ("play in two, swung", "swung", "two-feel"),
         ("half notes, root and fifth", "", "two-feel"),
         ("a two-beat polka bass, staccato", "polka bass, staccato", "two-feel"),
+        ("roots in half notes", "", "roots in halves"),
+        ("soft, play half-notes on the roots", "soft", "roots in halves"),
+        ("root notes in quarters", "", "roots in quarters"),
         ("root and fifth alternating", "", "root and fifth"),
         ("country bass, root-fifth", "country bass", "root and fifth"),
         ("roots on one and fifths on three", "", "root and fifth"),
@@ -60,8 +63,8 @@ def test_words_for_lines_are_read(sentence: str, rest: str, line: str) -> None:
     [
         "not a two-feel", "no tumbao", "don't play root and fifth", "pedal", "A pedal throughout",
         "pedal on a low note",
-        "root, fifth and octave", "root and fifth in eighths", "roots in half notes", "play in two octaves",
-        "two beats later", "walking", "half notes on the root", "play half-notes on the roots",
+        "root, fifth and octave", "root and fifth in eighths", "roots in eighths", "no roots in half notes",
+        "play in two octaves", "two beats later", "walking", "quarter notes",
     ],
 )  # fmt: skip
 def test_what_is_denied_or_something_else_is_no_line(sentence: str) -> None:
@@ -143,6 +146,27 @@ def test_short_bars_have_roots_and_fifths_on_their_beats_or_by_turns() -> None:
     assert _rows(waltz) == [(0, 0, 3), (3, 7, 3), (6, 7, 3), (9, 0, 3)]
 
 
+def test_a_two_feel_in_three_has_its_fifth_or_second_chord_on_the_third_beat() -> None:
+    waltz, asked = _played(Wish(line="two-feel"), "C | Am D7 | G7", 3, Meter(0, 3, 4))
+    assert _rows(waltz) == [(0, 0, 2), (2, 7, 1), (3, 9, 2), (5, 2, 1), (6, 7, 2), (8, 2, 1)]
+    assert explained(asked, waltz, 33)[0].fulfilled
+
+
+def test_an_oom_pah_in_three_plays_the_second_chord_of_a_bar_too() -> None:
+    waltz, asked = _played(Wish(line="root and fifth"), "C | C | Am D7", 3, Meter(0, 3, 4))
+    assert _rows(waltz) == [(0, 0, 3), (3, 7, 3), (6, 9, 2), (8, 2, 1)]
+    assert explained(asked, waltz, 33)[0].fulfilled
+
+
+@pytest.mark.parametrize(("line", "beats"), [("roots in halves", 2), ("roots in quarters", 1)])
+def test_roots_in_a_note_value_are_roots_alone(line: str, beats: int) -> None:
+    part, asked = _played(Wish(line=line), "C Am F G7", 4, Meter(0, 4, 4))
+    each = 4 // beats
+    assert [tone for _, tone, _ in _rows(part)] == [0] * each + [9] * each + [5] * each + [7] * each
+    assert part.onset.tolist() == list(range(0, 192, 12 * beats)) and set(part.duration.tolist()) == {12 * beats}
+    assert explained(asked, part, 33)[0].fulfilled
+
+
 def test_a_tumbao_anticipates_the_next_chord_and_ties_it_over_the_bar_line() -> None:
     part, asked = _played(Wish(line="tumbao"), "Cm7 | F7 | Bb7 Eb7", 3, Meter(0, 4, 4))
     assert _rows(part) == [
@@ -190,6 +214,31 @@ def test_a_pedal_is_on_the_note_that_is_named(line: str, chart: str, tone: int) 
     assert len(part) == 16 and set((part.pitch % 12).tolist()) == {tone}
     (row,) = [row for row in explained(asked, part, 33) if row.asked]
     assert (row.asked, row.measured, row.fulfilled) == (line, "one note", True)
+
+
+@pytest.mark.parametrize(
+    ("chart", "tone"),
+    [
+        ("Am F C G", 9),
+        ("C G Am F", 0),
+        ("Dm7 G7 Cmaj7 A7", 0),
+        ("Em C G D", 4),
+        ("G D Em C", 7),
+        ("F7 Bb7 F7 C7", 5),
+        ("Am Dm E7 Am", 9),
+        ("Cm Ab Eb Bb", 0),
+    ],
+)
+def test_a_pedal_on_no_named_note_is_on_the_tonic_of_the_chart(chart: str, tone: int) -> None:
+    part, _ = _played(Wish({}, {"figure": {"pedal": True}}), chart, 8, Meter(0, 4, 4))
+    assert len(part) == 16 and set((part.pitch % 12).tolist()) == {tone}
+
+
+def test_without_a_chart_a_pedal_is_on_the_note_that_sounds_longest() -> None:
+    bass = Notes.of((12 * beat, 41 if beat % 4 else 36, 12, 80) for beat in range(32))
+    _, asked = _played(Wish({}, {"figure": {"pedal": True}}), "C F", 8, Meter(0, 4, 4), has_chart=False)
+    part, _ = asked.arranged(bass)
+    assert set((part.pitch % 12).tolist()) == {5}
 
 
 @pytest.mark.parametrize("figure", ["root eighths", "whole notes", "octaves", "off-beat"])

@@ -3,6 +3,7 @@
 import pytest
 
 from midi_subtract.files.reader import read_song
+from midi_subtract.files.smf_edit import encode_track
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.listening.chart_fit import chart_warning
 from midi_subtract.listening.lead_sheet import LeadSheet
@@ -30,6 +31,18 @@ def test_chords_that_contradict_the_song_are_told(chords: str, said: str | None)
 
 def test_bars_for_which_no_chords_are_given_are_not_judged() -> None:
     assert chart_warning(SONG, LeadSheet.parse("NC NC C G"), Stem.BASS) is None
+
+
+def test_a_chart_for_some_bars_alone_is_not_said_to_be_in_another_key() -> None:
+    """Eight bars in C, and as many a tone higher."""
+    notes = [(1920 * bar, 1920 * bar + 1900, 60 + note + 2 * (bar >= 8), 80) for bar in range(24) for note in (0, 4, 7)]
+    song = read_song(smf(conductor(), encode_track("piano", 0, 0, notes)), "song")
+    sheet, later = LeadSheet.parse("C C C C"), LeadSheet.parse("NC NC NC NC C C C C")
+    assert str(chart_warning(song, sheet, Stem.BASS)).endswith(
+        "but 100% where they first come; a chart shorter than the song begins anew"
+    )
+    assert chart_warning(song, sheet, Stem.BASS, [(1, 8)]) is None
+    assert str(chart_warning(song, later, Stem.BASS, [(13, 16), (21, 24)])).endswith("2 semitones higher")
 
 
 def test_the_warning_reaches_the_report(random_inserter: MidiInserter) -> None:

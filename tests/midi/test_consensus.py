@@ -58,6 +58,34 @@ def test_pitches_decide_more_than_when_they_are_struck() -> None:
     assert consensus([*on_kicks, *freer], Stem.DRUMS, LINES) in on_kicks, "of drums nothing but what is struck is there"
 
 
+def test_of_bars_as_typical_those_with_passing_notes_are_chosen_as_people_play_some() -> None:
+    def bars(third: int) -> Notes:
+        return Notes.of(
+            (48 * bar + 12 * beat, (40, 40, third, 40)[beat], 10, 90) for bar in range(8) for beat in range(4)
+        )
+
+    plain, passing = bars(40), bars(42)
+    song = [Notes.of((48 * bar, 52, 48, 90) for bar in range(8))]
+    for parts in ([plain, passing, plain, passing], [passing, plain, passing, plain]):
+        assert consensus(parts, Stem.BASS, LINES, song) == passing
+        assert consensus(parts, Stem.BASS, LINES) == parts[0], "where nothing is heard, none passes"
+    assert consensus([plain, plain, plain, passing], Stem.BASS, LINES, song) == plain, "what most play counts more"
+
+
+def test_silence_is_no_passing_note() -> None:
+    song = [Notes.of((48 * bar, 52, 48, 90) for bar in range(8))]
+    busy = _part([40] * 8)
+    assert consensus([busy, Notes.empty(), busy, Notes.empty()], Stem.BASS, LINES, song) == busy
+
+
+def test_parts_that_sound_alike_are_alike_though_they_strike_otherwise() -> None:
+    """Half notes on the same roots are nearer to quarters than half notes on others."""
+    quarters = _part([40, 45] * 4)
+    halves = [Notes.of((48 * bar + at, pitch, 22, 90) for bar in range(8) for at in (6, 30)) for pitch in (41, 43)]
+    like = Notes.of((48 * bar + at, (40, 45)[bar % 2], 22, 90) for bar in range(8) for at in (6, 30))
+    assert consensus([halves[0], like, quarters, halves[1]], Stem.BASS, LINES) in (like, quarters)
+
+
 def test_what_rings_over_a_seam_ends_with_the_next_note() -> None:
     tail = [(48 * bar + 12, 47, 10, 90) for bar in range(1, 8)]
     held = [Notes.of([(0, 40, 96, 90), *((48 * bar, 60 + i, 40, 90) for bar in range(2, 8))]) for i in range(2)]

@@ -219,3 +219,15 @@ def test_a_chord_behind_the_last_bar_is_none_of_it() -> None:
     held = [(at, 60, 6, 80) for at in range(0, 15 * 48, 12)] + [(15 * 48, 60, 48, 80)]
     behind = Notes.of([*held, (16 * 48, 64, 12, 80)])
     assert filled(asked(AT_THE_END, rock(), {Stem.KEYS: behind})) == [14]
+
+
+def test_fills_by_place_are_on_toms_alone_where_the_snare_is_ruled_out() -> None:
+    wish = Wish({}, {"kit": {AT_THE_END: True, "snare": False, "claps": True}})
+    part = arranged(rock(), Stem.DRUMS, wish, song(8), Setting(BARS, 120.0)).starting(15 * 48 + 24, 16 * 48)
+    assert set(part.pitch.tolist()) == {50, 47, 43}
+
+
+def test_percussion_and_the_foot_go_on_through_a_fill() -> None:
+    others = Notes.of((12 * beat, key, 3, 60) for beat in range(64) for key in (54, PEDAL))
+    part = asked(AT_THE_END, Notes.merge([rock(), others]), song(8)).starting(15 * 48 + 24, 16 * 48)
+    assert {54, PEDAL} <= set(part.pitch.tolist()) and HAT not in part.pitch

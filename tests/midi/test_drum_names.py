@@ -8,8 +8,8 @@ import pytest
 from midi_subtract.files.reader import read_song
 from midi_subtract.files.smf import parse_smf
 from midi_subtract.files.smf_edit import encode_track
+from midi_subtract.files.told import told_warning
 from midi_subtract.inserter import MidiInserter
-from midi_subtract.listening.told import told_warning
 from midi_subtract.notes import same
 from subtract_core.stems import Stem
 from tests.cli.material import piano, smf

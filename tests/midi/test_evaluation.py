@@ -19,7 +19,7 @@ from midi_subtract.evaluation.plots import learning_curves
 from midi_subtract.evaluation.preservation import preservation, preserved, with_part
 from midi_subtract.evaluation.scores import GAPS, difference, score
 from midi_subtract.files.reader import read_song
-from midi_subtract.listening.sections import peaks, section_borders
+from midi_subtract.listening.sections import novelty, peaks, section_borders
 from midi_subtract.notes import Notes
 from midi_subtract.playing.usual import FILL, USUAL, beneath, usual_sections
 from midi_subtract.song import Meter, Song, Track
@@ -198,7 +198,10 @@ def test_gaps_put_gt_at_zero_and_rand_at_one() -> None:
 
 
 @pytest.mark.parametrize("seeds", [1, 3, 12])
-def test_who_draws_from_peoples_own_figures_has_no_gap_however_many_the_seeds(seeds: int) -> None:
+def test_who_draws_from_peoples_own_figures_has_no_gap_however_many_the_seeds(
+    seeds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measures, "bootstrap_interval", lambda *_, **__: (0.0, 1.0))  # slow, and of no concern here
     rng = np.random.default_rng(0)
     truth = rng.beta(2, 1, size=300)
     drawn = {"GT": truth[:, None], "RAND": rng.beta(1, 2, size=(300, seeds)), "model": rng.choice(truth, (300, seeds))}
@@ -334,10 +337,18 @@ def whole(drums: Notes) -> Case:
     return cut_case(song(SECTIONS, drums), Stem.DRUMS, 0, len(SECTIONS))
 
 
+def test_novelty_peaks_where_a_section_begins_and_nowhere_else() -> None:
+    values = novelty(np.kron(np.eye(2), np.ones((8, 8))).astype(np.float64))
+    assert values.argmax() == 8
+    assert values[8] == pytest.approx(1)
+    np.testing.assert_allclose(values[:5], 0, atol=1e-9)
+    np.testing.assert_allclose(novelty(np.ones((16, 16))), 0, atol=1e-9)
+
+
 def test_section_borders_are_found_where_the_context_changes() -> None:
     similarity = metrics.self_similarity(whole(beat()).context, whole(beat()).bar_starts)
-    assert peaks(measures.novelty(similarity)).tolist() == [8, 16]
-    assert peaks(measures.novelty(np.ones((24, 24)))).tolist() == []
+    assert peaks(novelty(similarity)).tolist() == [8, 16]
+    assert peaks(novelty(np.ones((24, 24)))).tolist() == []
 
 
 def test_section_borders_of_a_long_song_do_not_depend_on_how_it_is_cut_into_blocks() -> None:
@@ -347,7 +358,7 @@ def test_section_borders_of_a_long_song_do_not_depend_on_how_it_is_cut_into_bloc
         (48 * bar + 12 * i, 48 + 5 * int(kind) + 7 * i, 12, 80) for bar, kind in enumerate(bars) for i in (0, 2)
     )
     lines = np.arange(0, 48 * len(bars) + 1, 48)
-    whole = peaks(measures.novelty(metrics.self_similarity({Stem.KEYS: keys}, lines)))
+    whole = peaks(novelty(metrics.self_similarity({Stem.KEYS: keys}, lines)))
     assert len(whole) > 30 and section_borders({Stem.KEYS: keys}, lines).tolist() == whole.tolist()
 
 

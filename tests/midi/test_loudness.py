@@ -12,6 +12,7 @@ from midi_subtract.files.smf_edit import encode_track
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.loudness import behind
 from midi_subtract.playing.usual import told_in, usual_sections
 from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
@@ -65,6 +66,24 @@ def test_a_word_moves_what_is_as_soft_or_loud_by_itself(own: int, wish: Wish, le
     assert min(least, 0) <= change <= -4 or change >= max(least, 4)
     row = next(row for row in explained(asked, finished, 33) if row.fact == "loudness")
     assert row.fulfilled and row.asked_value == pytest.approx(finished.velocity.mean(), abs=1)
+
+
+@pytest.mark.parametrize(("wish", "said"), [(SOFT, "softer"), (LOUD, "louder")])
+def test_a_step_goes_from_how_loud_the_part_is_whatever_the_others_play(wish: Wish, said: str) -> None:
+    asked = Asked.of(song(30), Stem.BASS, Wish(), {9: replace(wish, is_step=True)})
+    finished = asked.finished(PART)
+    played = of_bars(finished)
+    assert (played[:8] == 85).all() and 8 <= abs(played[8:].mean() - 85) <= 18
+    row = next(row for row in explained(asked, finished, 33) if row.fact == "loudness" and row.asked)
+    assert (row.asked, row.fulfilled) == (said, True) and row.measured.endswith("(85 before)")
+    assert not next(row for row in explained(asked, PART, 33) if row.asked).fulfilled
+    first = Asked.of(song(30), Stem.BASS, replace(wish, is_step=True))
+    row = next(row for row in explained(first, first.finished(PART), 33) if row.asked)
+    assert (row.asked, row.fulfilled) == (said, True)
+    assert (of_bars(asked.completed(finished)) == played).all(), "what has taken the step takes no other"
+    rising = Notes(PART.onset, PART.pitch, PART.duration, PART.velocity + (PART.onset >= 8 * BAR).astype(np.int16) * 9)
+    change = of_bars(asked.finished(rising))[8:].mean() - 85
+    assert abs(change) >= 8 and (change > 0) == (said == "louder"), "beside the section before, not beside itself"
 
 
 @pytest.mark.parametrize(
@@ -157,6 +176,13 @@ def test_a_section_that_is_louder_leaves_all_notes_and_the_loudness_of_the_other
     assert (before.velocity == after.velocity).tolist() == (~inside).tolist()
 
 
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_ramp_of_a_soft_part_ends_no_louder_than_one_as_wide_about_it(direction: int) -> None:
+    quiet = Notes(PART.onset, PART.pitch, PART.duration, PART.velocity - 55)
+    played = of_bars(Asked.of(song(30), Stem.BASS, Wish(ramp=direction)).completed(quiet))
+    assert played.min() >= 18 and 40 <= played.max() <= 68 and (np.diff(played) * direction > 0).all()
+
+
 def test_bars_apart_have_ramps_of_their_own() -> None:
     asked = Asked.of(song(80), Stem.BASS, Wish(ramp=1), only=[(1, 2), (7, 8)])
     assert [ramp.bars for ramp in asked.ramps] == ["1-2", "7-8"]
@@ -187,7 +213,18 @@ def test_a_section_has_a_ramp_of_its_own_or_none() -> None:
         ("soft at the start and loud at the end", "", 1),
         ("from pp to ff", "", 1),
         ("a bit louder towards the end", "", 1),
+        ("starts soft ends loud", "", 1),
+        ("begins softly and builds", "", 1),
+        ("busy, starts off gentle and gets heavier", "busy", 1),
+        ("quiet at first, loud at the end", "", 1),
+        ("soft to loud", "", 1),
+        ("goes from quiet to loud", "", 1),
+        ("louder at the end", "", 1),
+        ("build intensity", "", 1),
         ("diminuendo", "", -1),
+        ("fades at the end", "", -1),
+        ("dies out at the end", "", -1),
+        ("loud at first, then soft", "", -1),
         ("on the ride; fade out at the end", "on the ride", -1),
         ("start loud, end soft", "", -1),
         ("softer and softer", "", -1),
@@ -203,6 +240,8 @@ def test_words_for_a_ramp_are_no_dynamic_range(sentence: str, rest: str, ramp: i
         "louder", "make it louder", "soft", "crescendos and diminuendos", "crescendo and diminuendo", "no crescendo",
         "don't fade out", "busy, without getting louder", "a crescendo in every phrase", "get louder in the chorus",
         "louder than the piano", "", "start on the root and end on the fifth", "build a low, loud wall",
+        "light to heavy swing", "soft to loud accents", "fade the chords", "fades at the end of every phrase",
+        "start low, end high", "soft at first",
     ],
 )  # fmt: skip
 def test_other_words_and_ramps_that_are_denied_or_elsewhere_are_left(sentence: str) -> None:
@@ -214,3 +253,21 @@ def test_the_reader_gets_what_is_no_ramp() -> None:
     assert RuleReader(reader).understand("busy, build up to the end", Stem.DRUMS) == Wish({"density": 0.75}, ramp=1)
     assert RuleReader(reader).understand("fade out", Stem.KEYS) == Wish(ramp=-1)
     assert reader.sentences == ["busy"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "loud"),
+    [
+        (Wish({}, {"style": {"jazz": True}}), 60),
+        (Wish({}, {"style": {"waltz": True}}), 60),
+        (Wish({}, {"style": {"waltz": False}}), 110),
+        (Wish({}, {"style": {"rock": True}}), 110),
+        (Wish({"loudness": 1.0}, {"style": {"jazz": True}}), 110),
+    ],
+)
+def test_drums_of_soft_styles_are_behind_the_others_unless_their_loudness_is_asked_for(wish: Wish, loud: int) -> None:
+    drums = Notes.of((12 * beat, 51, 3, 110) for beat in range(64))
+    assert (behind(drums, wish, {Stem.KEYS: 80.0}).velocity == loud).all()
+    assert (Asked.of(song(80), Stem.DRUMS, wish).finished(drums).velocity.mean() <= 60) == (loud == 60)
+    soft = Notes.from_arrays(drums.onset, drums.pitch, drums.duration, drums.velocity - 70)
+    assert (behind(soft, wish, {Stem.KEYS: 80.0}).velocity == 40).all(), "softer ones stay"

@@ -42,6 +42,27 @@ def test_other_words_about_note_values_stay_with_the_reader(sentence: str, stem:
     assert with_note_values(sentence, wish, stem) == wish
 
 
+@pytest.mark.parametrize(
+    "sentence", ["bouncy 8ths", "eighths of equal length", "a lilt to the quavers", "loud, even eighths please"]
+)
+def test_words_for_how_such_notes_lie_are_a_swing_and_no_pace(sentence: str) -> None:
+    wish = Wish({"swing": 1.0})
+    assert with_note_values(sentence, wish, Stem.BASS) == wish
+
+
+@pytest.mark.parametrize("sentence", ["steady eighths", "loud, just play 8th notes on the root please", "eighths"])
+def test_plain_words_for_note_values_are_a_pace_though_a_swing_is_heard(sentence: str) -> None:
+    assert with_note_values(sentence, Wish({"swing": 0.0}), Stem.KEYS) == Wish(
+        {"density": level("density", Stem.KEYS, 8)}
+    )
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_walking_bass_has_a_pace_of_its_own(wanted: bool) -> None:
+    walking = Wish({}, {"figure": {"walking": wanted}})
+    assert with_note_values("in quarters", walking, Stem.BASS) == walking
+
+
 def test_what_else_says_how_busy_a_part_is_wins() -> None:
     eighths = Wish({}, {"figure": {"root eighths": True}})
     assert with_note_values("root notes, eighths", eighths, Stem.BASS) == eighths

@@ -83,7 +83,8 @@ def test_percussion_named_is_struck_on_its_key_beside_the_kit(sentence: str, key
 def test_every_instrument_plays_its_own_keys_alone(name: str) -> None:
     reader = Nothing()
     wish = RuleReader(reader).understand(f"busy, {name}", Stem.DRUMS)
-    assert reader.sentences == ["busy"] and wish.options["kit"] == {name: True} and not told(wish).options
+    assert reader.sentences == ["busy", f"busy, {name}"]  # of the whole its style alone is taken
+    assert wish.options["kit"] == {name: True} and not told(wish).options
     part = finish(rock(), Stem.DRUMS, wish, BARS)
     assert set(part.pitch.tolist()) - {KICK, SNARE, HAT} == set(PERCUSSION[name])
     assert same(finish(part, Stem.DRUMS, wish, BARS), part), "it is there already"
@@ -279,3 +280,43 @@ def test_a_pattern_of_two_bars_goes_on_where_a_section_begins() -> None:
         part = finish(rock(3).starting(start, stop), Stem.DRUMS, wish, np.arange(start, stop + 1, 48))
         sides += [struck(part, 75, bar) for bar in range(start // 48, stop // 48)]
     assert sides == [[0, 18, 36], [12, 24], [0, 18, 36]]
+
+
+def drawn_for(kit: dict[str, bool], part: Notes, **levels: float) -> tuple[Asked, Notes]:
+    """What is asked, and what is made of a part that a model wrote for it."""
+    keys = Notes.of((at, 60, 6, 80) for at in range(0, 8 * 48, 12))
+    whole = Song([Track("keys", 0, False, keys)], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    asks = Asked.of(whole, Stem.DRUMS, Wish(levels, {"kit": kit} if kit else {}))
+    return asks, asks.finished(asks.as_players_do(part))
+
+
+@pytest.mark.parametrize("kit", [{"tambourine": True}, {"claps": True}, {"congas": True, "shaker in sixteenths": True}])
+def test_percussion_is_laid_over_drums_that_are_drawn_as_without_it(kit: dict[str, bool]) -> None:
+    asks, part = drawn_for(kit, rock())
+    assert asks and not asks.of_notes(), "models are asked for what is usual"
+    _, alone = drawn_for({}, rock())
+    keys = np.unique(alone.pitch)
+    assert same(part.select(np.isin(part.pitch, keys)), alone) and len(part) > len(alone)
+    assert (alone.pitch > 40).any() and len(np.unique(alone.pitch)) > 3, "they have fills, as sketches of one bar get"
+
+
+def test_what_models_know_of_the_kit_is_still_asked_of_them() -> None:
+    assert drawn_for({"ride": True, "tambourine": True}, rock())[0].of_notes()
+    assert drawn_for({"tambourine": True}, rock(), density=1.0)[0].of_notes()
+
+
+@pytest.mark.parametrize(
+    ("kit", "stays"),
+    [({}, False), ({"hi-hat": False}, False), ({"cowbell": True}, False), ({"hand percussion": True}, True)],
+)
+def test_hand_percussion_that_nobody_asks_for_is_left_out(kit: dict[str, bool], stays: bool) -> None:
+    maracas = Notes.of((3 * place, SHAKER, 3, 60) for place in range(128))
+    _, part = drawn_for(kit, Notes.merge([rock(), maracas]), density=1.0)
+    assert bool(struck(part, SHAKER)) == stays
+
+
+@pytest.mark.parametrize("name", ["claps", "claps in quarters"])
+def test_claps_rest_while_a_fill_sounds(name: str) -> None:
+    fill = Notes.of((3 * 48 + at, SNARE if at < 36 else 43, 3, 100) for at in range(24, 48, 3))
+    part = finish(Notes.merge([rock(), fill]), Stem.DRUMS, Wish({}, {"kit": {name: True}}), BARS)
+    assert max(struck(part, HAND_CLAP, bar=3)) < 24 and 36 in struck(part, HAND_CLAP, bar=2)

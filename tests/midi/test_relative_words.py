@@ -36,10 +36,13 @@ def _asked(
 @pytest.mark.parametrize(
     ("sentence", "change"),
     [
-        ("a little busier", {"density": 0.5}),
+        ("busier", {"density": 0.5}),
+        ("a little busier", {"density": 0.375}),
         ("much busier", {"density": 0.75}),
         ("less busy", {"density": 0.0}),
-        ("a bit louder", {"density": 0.25, "loudness": 0.75}),
+        ("louder", {"density": 0.25, "loudness": 0.75}),
+        ("a bit louder", {"density": 0.25, "loudness": 0.625}),
+        ("slightly less busy", {"density": 0.125}),
         ("not as loud", {"density": 0.25, "loudness": 0.25}),
         ("same but higher", {"density": 0.25, "register": 0.75}),
         ("busier but softer", {"density": 0.5, "loudness": 0.25}),
@@ -47,7 +50,7 @@ def _asked(
         ("more syncopated", {"density": 0.25, "syncopation": 1.0}),
     ],
 )
-def test_comparatives_go_a_word_up_or_down_from_what_was_asked_before(
+def test_comparatives_go_a_word_up_or_down_half_of_one_if_a_little_from_what_was_asked_before(
     reader: RuleReader, sentence: str, change: dict[str, float]
 ) -> None:
     assert _asked(reader, {9: sentence})[9].levels == pytest.approx(change)
@@ -93,6 +96,14 @@ def test_controls_are_what_it_starts_from(reader: RuleReader) -> None:
     controls = Wish({"density": 0.75}, {}, {"density": 8.0})
     asked = _asked(reader, {9: "busier"}, Wish(), controls)[9]
     assert asked.levels == {"density": 1.0} and not asked.numbers
+
+
+def test_a_part_of_whose_loudness_nothing_is_asked_before_goes_a_step_from_how_loud_it_is(reader: RuleReader) -> None:
+    sections: dict[Place, str] = {5: "softer", 9: "even softer", 13: "loud", 17: "softer"}
+    asked = _asked(reader, sections)
+    assert [wish.is_step for wish in asked.values()] == [True, True, False, False]
+    assert not any(wish.is_step for wish in _asked(reader, {5: "softer"}, Wish({"loudness": 0.75})).values())
+    assert not any(wish.is_step for wish in _asked(reader, {5: "busier, soft"}).values())
 
 
 def test_the_same_takes_over_all_that_was_asked(reader: RuleReader) -> None:

@@ -21,8 +21,8 @@ from midi_subtract.files.smf_edit import Note, append_track, encode_track, remov
 from midi_subtract.files.smf_events import encode_varlen
 from subtract_core.errors import InputError
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-FUZZ = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # pretty_midi warns of tempo changes outside the first track, which are part of what is generated
 pytestmark = pytest.mark.filterwarnings("ignore:Tempo, Key or Time signature:RuntimeWarning")

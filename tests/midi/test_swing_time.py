@@ -97,3 +97,54 @@ def test_nobody_claps_to_brushes_or_jazz_unasked(wish: Wish, claps: bool) -> Non
         (48 * bar + at, key, 3, 90) for bar in range(4) for at, key in ((0, 36), (12, 38), (12, 39), (36, 38), (36, 37))
     )
     assert (finish(drums, Stem.DRUMS, wish, np.arange(5) * 48).pitch == 39).any() == claps
+
+
+WALKS = {"figure": {"walking": True}}
+SWINGING = {Stem.KEYS: Notes.of((at, 60, 4, 80) for at in range(0, 8 * 48, 4) if at % 12 in (0, 8))}
+
+
+def bass(*places: int) -> Notes:
+    """A note at each of these steps of every beat, up to the next."""
+    after = [*places[1:], 12]
+    rows = [
+        (12 * beat + at, 36 + at, end - at, 80) for beat in range(32) for at, end in zip(places, after, strict=True)
+    ]
+    return Notes.of(rows)
+
+
+@pytest.mark.parametrize(
+    ("places", "swung"),
+    [((0, 6), [0, 8]), ((0, 9), [0, 8]), ((0, 3, 6, 9), [0, 4, 8]), ((0, 4, 8), [0, 4, 8]), ((0, 6, 8), [0, 8])],
+)
+@pytest.mark.parametrize("wish", [Wish({}, WALKS), Wish({}, {"style": {"jazz": True}})])
+def test_a_bass_that_walks_has_nothing_straight_between_the_beats_of_a_song_that_swings(
+    places: tuple[int, ...], swung: list[int], wish: Wish
+) -> None:
+    part = finish(bass(*places), Stem.BASS, wish, BARS, SWINGING)
+    assert part.onset[:9].tolist() == [12 * (i // len(swung)) + swung[i % len(swung)] for i in range(9)]
+    assert (part.end[:-1] == part.onset[1:]).all(), "it is as legato as it was"
+
+
+@pytest.mark.parametrize(
+    ("wish", "others"),
+    [
+        (Wish({}, {"figure": {"root eighths": True}}), SWINGING),
+        (Wish({"swing": 0.0}, WALKS), SWINGING),
+        (Wish({}, WALKS), {Stem.KEYS: Notes.of((at, 60, 6, 80) for at in range(0, 8 * 48, 6))}),
+        (Wish({}, WALKS), {Stem.KEYS: Notes.of((at, 60, 4, 80) for at in range(0, 8 * 48, 4))}),
+    ],
+)
+def test_other_basses_straight_songs_and_six_eight_keep_their_eighths(wish: Wish, others: dict[Stem, Notes]) -> None:
+    assert (finish(bass(0, 6), Stem.BASS, wish, BARS, others).onset % 12 == 6).any()
+
+
+def test_a_waltz_in_a_song_that_swings_is_a_jazz_waltz_with_a_soft_kick() -> None:
+    lines = np.arange(0, 36 * 9, 36)
+    rock = Notes.of((at, key, 3, 90) for at in range(0, 36 * 8, 12) for key in (KICK, SNARE))
+    wish, swung = Wish({}, {"style": {"waltz": True}}), {Stem.KEYS: SWINGING[Stem.KEYS].between(0, 36 * 8)}
+    part = arranged(rock, Stem.DRUMS, wish, swung, Setting(lines, 120.0)).between(0, 36)
+    assert part.onset[part.pitch == RIDE].tolist() == [0, 12, 20, 24]
+    assert part.onset[part.pitch == PEDAL].tolist() == [12] and part.onset[part.pitch == KICK].tolist() == [0]
+    assert part.velocity[part.pitch == KICK].max() < 0.6 * part.velocity[part.pitch == RIDE].mean()
+    straight = arranged(rock, Stem.DRUMS, wish, {}, Setting(lines, 120.0)).between(0, 36)
+    assert straight.onset[straight.pitch == RIDE].tolist() == [0, 12, 24] and not (straight.pitch == PEDAL).any()
