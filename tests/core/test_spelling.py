@@ -25,7 +25,8 @@ def test_misspelled_words_are_put_right(sentence: str, said: str) -> None:
     "sentence",
     [
         "unswung, undistorted, unsyncopated", "brushless", "decrescendo", "crescendos and diminuendos", "tambourines",
-        "clave, cabasa, tumbao, guiro", "clicky and plunky", "melodica", "squarer than that", "syncopate a bit", "like Bonham", "four-on-the-floor", "pads",
+        "clave, cabasa, tumbao, guiro", "clicky and plunky", "melodica", "squarer than that", "syncopate a bit",
+        "like Bonham", "four-on-the-floor", "pads",
     ],
 )  # fmt: skip
 def test_words_that_only_resemble_others_stay(sentence: str) -> None:

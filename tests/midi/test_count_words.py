@@ -79,6 +79,8 @@ def test_a_number_wins_over_words() -> None:
         ("strummed, not palm muted", "strummed", False),
         ("instead of palm muting, let it ring", "let it ring", False),
         ("drop the palm muting", "", False),
+        ("don't drop the palm muting", "", True),
+        ("not enough palm muting", "not enough", True),
         ("the palm trees sway", "the palm trees sway", None),
         ("muted trumpet", "muted trumpet", None),
     ],

@@ -65,6 +65,7 @@ def test_breaks_are_busy_and_syncopated(sentence: str) -> None:
         ("loud, kick on the one and the and of 2", ["loud"]),
         ("no kick on beat 1, busy", ["busy"]),
         ("kick on 1, 2, 3 and 4", ["kick on 1, 2, 3 and 4"]),
+        ("kick on 1 2 3 4 and open hats", ["kick on 1 2 3 4 and open hats"]),
         ("kick on every beat", ["kick on every beat"]),
     ],
 )
@@ -116,3 +117,57 @@ def test_drums_that_are_asked_for_swing_play_in_that_style(sentence: str, is_sty
     for stem in (Stem.DRUMS, Stem.BASS):
         styles = RuleReader(Heard(Wish({"swing": 0.5}))).understand(sentence, stem).options.get("style", {})
         assert styles == ({"swing": True} if is_style and stem is Stem.DRUMS else {})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kit"),
+    [
+        ("don't drop the toms", {"toms": True}),
+        ("never mute the crashes", {"crashes": True}),
+        ("don't you lose the shaker", {"hand percussion": True}),
+        ("drop the toms", {"toms": False}),
+        ("don't play the toms", {"toms": False}),
+        ("way less claps on 2 and 4", {"claps": False}),
+    ],
+)
+def test_what_is_not_to_be_dropped_is_wanted(sentence: str, kit: dict[str, bool]) -> None:
+    assert RuleReader(Heard(Wish())).understand(sentence, Stem.DRUMS).options == {"kit": kit}
+
+
+@pytest.mark.parametrize(
+    ("stem", "sentence"),
+    [
+        (Stem.BASS, "no notes on the and"),
+        (Stem.BASS, "only a few notes to the bar"),
+        (Stem.BASS, "between the kicks"),
+        (Stem.DRUMS, "the percussionist should swing"),
+        (Stem.DRUMS, "don't fill every gap"),
+        (Stem.DRUMS, "a big range from soft to loud"),
+        (Stem.DRUMS, "foot off the hat pedal"),
+        (Stem.DRUMS, "jungle-style toms"),
+        (Stem.GUITAR, "singing solo, overdriven"),
+    ],
+)
+def test_what_only_looks_like_what_rules_know_is_left_to_the_reader(stem: Stem, sentence: str) -> None:
+    heard = Heard(Wish({"density": 0.25}))
+    assert RuleReader(heard).understand(sentence, stem) == Wish({"density": 0.25}) and heard.sentences == [sentence]
+
+
+def test_words_that_are_left_out_tell_of_styles_as_parts_of_the_whole() -> None:
+    """A reader is not told of the clave itself, but takes "two-three clave" for Latin, and what is left for a waltz."""
+    two_three = {"two-three clave": Wish({}, {"style": {"latin": True}})}
+
+    class Styles:
+        def understand(self, sentence: str, stem: Stem) -> Wish:
+            return two_three.get(sentence, Wish({}, {"style": {"waltz": True}}))
+
+    wish = RuleReader(Styles()).understand("two-three clave", Stem.DRUMS)
+    assert wish.options == {"style": {"latin": True}, "kit": {"claves": True}}
+    assert RuleReader(Heard(Wish({}, {"style": {"latin": True}}))).understand("tumbao", Stem.BASS).line == "tumbao"
+
+
+def test_percussion_of_which_a_reader_hears_that_none_is_wanted_is_not_played() -> None:
+    reader = RuleReader(Heard(Wish({}, {"kit": {"hand percussion": False}})))
+    assert reader.understand("leave the tambourine at home", Stem.DRUMS).options == {"kit": {"hand percussion": False}}
+    both = reader.understand("no shaker, but a tambourine", Stem.DRUMS).options["kit"]
+    assert both["tambourine"] and not both["shaker"], "what a rule hears denied is denied, and no more"
