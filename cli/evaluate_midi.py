@@ -109,7 +109,7 @@ def evaluate_midi(
         if any(ROWS[row].model for row in asked):
             subject, sampling = _subject(model, device, sampler, with_text, alone, stems)
         title = f"{songs}" + (f", source {source}" if source else "")
-        kept = _kept(out, (title, len(chosen), sampling, device.value), settings, subject)
+        kept = _kept(out, (title, len(chosen), sampling, device.value), settings, subject, overwrite)
         with output.progress() as show:
             copied, bytes_of = _training(training, training_songs), _files(songs, files)
             matcher = _matcher(subject)
@@ -169,20 +169,20 @@ def _subject(
     return Subject(inserter, with_text, alone), asdict(inserter.pipeline.sampler)
 
 
-def _kept(out: Path, about: tuple[Any, ...], settings: Settings, subject: Subject | None) -> KeptParts | None:
+def _kept(
+    out: Path, about: tuple[Any, ...], settings: Settings, subject: Subject | None, overwrite: bool
+) -> KeptParts | None:
     """What the model wrote before an evaluation of these settings was stopped, beside its report."""
     from dataclasses import asdict
 
     from midi_subtract.evaluation.kept import KeptParts
-    from subtract_core.evaluation.panel import msub_version
 
     if subject is None:
         return None
     model = subject.inserter.pipeline
     weights = [part.fingerprint for part in (model.codec, model.denoiser, model.matcher) if part]
     how = {"told": subject.with_text and str(model.text_folder), "alone": subject.alone, "weights": weights}
-    whole = {"version": msub_version(), "of": about, **how, **asdict(settings)}
-    return KeptParts(report_path(out, ".parts.jsonl"), whole)
+    return KeptParts(report_path(out, ".parts.jsonl"), {"of": about, **how, **asdict(settings)}, overwrite)
 
 
 def _matcher(subject: Subject | None) -> Matcher:

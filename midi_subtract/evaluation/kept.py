@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +20,22 @@ from subtract_core.files import write_file
 class KeptParts:
     """Parts in a file of JSON lines, of which the first says what they were written with; the others are a case each.
 
-    about: all that parts depend on beside their case. Raises `InputError` where the file says something else.
+    about: all that parts depend on beside their case and the code. Raises `InputError` where the file says something
+    else, unless it may be written over (overwrite).
     """
 
-    def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, about: Mapping[str, Any], overwrite: bool = False) -> None:
         self.path = path
         self._rows: dict[str, dict[str, Any]] = {}
-        head = json.dumps(about, default=str)
+        head = json.dumps({"code": _code(), **about}, default=str)
         lines = path.read_text().splitlines() if path.is_file() else []
         if lines and lines[0] != head:
-            raise InputError(
-                f"{path}: holds parts of an evaluation with other settings, which was stopped; delete it, or choose "
-                "another name"
-            )
+            if not overwrite:
+                raise InputError(
+                    f"{path}: holds parts of an evaluation with other settings or other code, which was stopped; "
+                    "--overwrite begins anew; or delete it, or choose another name"
+                )
+            lines = []
         whole = []
         for line in lines[1:]:
             try:
@@ -57,6 +61,12 @@ class KeptParts:
     def remove(self) -> None:
         """They are no longer needed: the report is there."""
         self.path.unlink(missing_ok=True)
+
+
+def _code() -> int:
+    """Tells the code that writes parts from others: of a checkout the version stays."""
+    packages = [Path(str(files(name))) for name in ("midi_subtract", "subtract_core")]
+    return zlib.crc32(b"".join(file.read_bytes() for package in packages for file in sorted(package.rglob("*.py"))))
 
 
 def _name(row: str, case: Case, seeds: int) -> str:

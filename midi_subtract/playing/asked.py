@@ -263,11 +263,11 @@ class Asked:
         """The notes of a stretch, finished. drawn: the part, if it is no louder or softer for the wish yet.
 
         Where nothing is said of it they are as loud as the others in any style, though jazz is recorded softly; drums
-        of soft styles stay behind them.
+        of soft styles stay behind them, but beside drums that the song has.
         """
         wish, own = stretch.wish, without_wish(drawn, stretch.start, stretch.stop, stretch.wish) if drawn else None
         if self.stem is Stem.DRUMS:
-            notes = behind(notes, wish, self.band(stretch))
+            notes = notes if self.stem in self.song.stems else behind(notes, wish, self.band(stretch))
         elif any(wish.options.get("style", {}).values()):
             wish = Wish({"loudness": 0.5}).under(wish)
         wish = in_velocities(wish, self.stem, self.band(stretch), own)

@@ -33,9 +33,8 @@ _AT_ONCE = 32  # bars that are compared at once, which bounds the memory
 def consensus(parts: Sequence[Notes], stem: Stem, bar_starts: IntArray, beside: Sequence[Notes] = ()) -> Notes:
     """The part whose every bar is that of the one of `parts` which is most like the others there.
 
-    bar_starts: bar lines in steps, the song's end included. beside: the other parts with pitches.
-    It stays with a part unless another is worth the change. A
-    downbeat that is struck a step early goes with its bar.
+    bar_starts: bar lines in steps, the song's end included. beside: the other parts with pitches. It stays with a part
+    unless another is worth the change. A downbeat that is struck a step early goes with its bar.
     """
     typical = _typical(parts, stem, bar_starts)
     if stem is not Stem.DRUMS:

@@ -25,7 +25,7 @@ from subtract_core.wish import Wish
 JAZZ = ("jazz", "swing")
 """Styles in which the time is kept so."""
 _SWUNG = 0.75  # level of swing from which on eighths are as long and short as those of triplets
-_LATE = 2 * STEPS_PER_BEAT // 3
+_EARLY, _LATE = STEPS_PER_BEAT // 3, 2 * STEPS_PER_BEAT // 3
 _SHORT = STEPS_PER_BEAT // 6  # a note that has little room
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _FEATHERED, _SKIPPED, _FOOT = 0.45, 0.85, 0.9  # kick, the stroke before a beat and pedal hat beside the ride's mean
@@ -33,7 +33,7 @@ _MOST_KICKS = 2  # of a bar, that comment on what others play; more of them keep
 
 
 def is_swung(wish: Wish) -> bool:
-    """Whether drums are to swing as much as triplets do."""
+    """Whether a part is to swing as much as triplets do."""
     return wish.levels.get("swing", 0.0) >= _SWUNG or bool(wish.options.get("figure", {}).get("shuffle"))
 
 
@@ -64,23 +64,26 @@ def on_eighths(drums: Notes) -> Notes:
 
 
 def swung_along(bass: Notes, wish: Wish, bar_starts: IntArray, feel: Sequence[Division]) -> Notes:
-    """A bass with nothing straight between the beats of bars that swing: early sixteenths at a third of the beat, the
-    first stroke behind them at two thirds, others left out. A model plays straight eighths and sixteenths among swung
-    ones. feel: how the beats of each bar of the song divide; if the bass is to swing, straight ones are swung too."""
+    """A bass with nothing straight between the beats of bars that swing: the first of early sixteenths and triplets at
+    a third of the beat, the first stroke behind them at two thirds, others left out. A model plays straight eighths and
+    sixteenths among swung ones. feel: how the beats of each bar of the song divide; if the bass is to swing,
+    straight ones are swung too."""
     swings = np.array([division == SWUNG or (is_swung(wish) and division != THIRDS) for division in feel])
     bar = np.clip(bar_index(bass.onset.tolist(), bar_starts), 0, len(swings) - 1)
     beat, at = np.divmod(bass.onset.astype(np.int64), STEPS_PER_BEAT)
-    late = (at >= STEPS_PER_BEAT // 2 - 1) & (at < STEPS_PER_BEAT - 1)
-    first = np.full(int(beat.max(initial=0)) + 1, STEPS_PER_BEAT)
-    np.minimum.at(first, beat[late], at[late])
-    place = np.where(late, _LATE, np.where((at == 2) | (at == 3), STEPS_PER_BEAT // 3, at))
+    place, is_first = at.copy(), np.ones(len(bass), dtype=bool)
+    for begin, stop, goes_to in ((2, _EARLY + 1, _EARLY), (STEPS_PER_BEAT // 2 - 1, STEPS_PER_BEAT - 1, _LATE)):
+        moved = (at >= begin) & (at < stop)
+        first = np.full(int(beat.max(initial=0)) + 1, STEPS_PER_BEAT)
+        np.minimum.at(first, beat[moved], at[moved])
+        place[moved] = goes_to
+        is_first &= ~(moved & (at > first[beat]))
     onset = np.where(swings[bar], beat * STEPS_PER_BEAT + place, bass.onset)
-    kept = ~(swings[bar] & late & (at > first[beat]))
+    kept = ~swings[bar] | is_first
     if kept.all() and (onset == bass.onset).all():
         return bass
-    goes_to = np.where(kept, onset, (beat + 1) * STEPS_PER_BEAT)
-    moved = dict(zip(bass.onset.tolist(), goes_to.tolist(), strict=True))
-    end = np.array([moved.get(end, end) for end in bass.end.tolist()])  # notes go on to the next one as they did
+    begins = dict(zip(bass.onset.tolist(), np.where(kept, onset, (beat + 1) * STEPS_PER_BEAT).tolist(), strict=True))
+    end = np.array([begins.get(end, end) for end in bass.end.tolist()])  # notes go on to the next one as they did
     swung = Notes.from_arrays(onset, bass.pitch, np.maximum(end - onset, _SHORT), bass.velocity)
     return one_after_another(swung.select(kept[np.lexsort((bass.pitch, onset))]))
 

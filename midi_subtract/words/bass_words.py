@@ -1,5 +1,5 @@
-"""Words for lines of a bass that no model is told of: two-feel, roots in halves or quarters, root and fifth,
-tumbao, pedals on a named note."""
+"""Words for lines of a bass that no model is told of: two-feel, roots in halves or quarters, root and fifth, tumbao,
+pedals on a named note."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ _LINES = {
     "roots in quarters": _roots_in(r"quarter[ -]notes?|quarters|crotchets?"),
     "two-feel": lazy_pattern(
         rf"(?i)\b{_PLAY}(?:(?:two|2)[ -](?:feel|beat\b(?! (?:notes?|rests?|long|later|early|before|after)))"
-        rf"|in (?:two|2)(?: feel)?{_ENDS}|(?<!roots )(?<!root )(?<!roots in )(?<!root in )(?:half[ -]notes?|minims?)\b"
-        rf"(?! on the root)){_BASS}{_TAIL}"
+        rf"|in (?:two|2)(?: feel)?{_ENDS}|(?:half[ -]notes?|minims?)\b){_BASS}{_TAIL}"
     ),
     "root and fifth": lazy_pattern(
         rf"(?i)\b{_PLAY}(?:{_TURNS} )?(?:the )?roots?{_ON}{_THEN}{_FIFTHS}{_ON}(?: {_TURNS})?{_BASS}{_TAIL}"

@@ -23,10 +23,11 @@ _VALUE = lazy_pattern(
 )
 _SWING = lazy_pattern(r"(?i)\b(?:sw[iu]ng\w*|shuffl\w*|straight\w*)\b")
 _PLAIN = lazy_pattern(
-    rf"(?i)(?:\W|\b(?:{'|'.join(_VALUES.values())}|no|not|without|plays?|playing|played|use|do|go|keep|stick|stay|repeat\w*|want|need|add|in|on|with|of|to|at|it|that"
-    r"|and|the|an?|all|only|just|mostly|some|more|lots|steady|constant|driving|pumping|chugging|running|fast|slow|quick"
-    r"|simple|plain|busy|roots?|notes?|bass|guitars?|strings|lines?|parts?|riffs?|patterns?|chords?|please|throughout|way"
-    r"|through|instead|rather|than|per|bars?|beats?|every|each|nothing|but|d|n|like)\b)+"
+    rf"(?i)(?:\W|\b(?:{'|'.join(_VALUES.values())}|no|not|without|plays?|playing|played|use|do|go|keep|stick|stay"
+    r"|repeat\w*|want|need|add|in|on|with|of|to|at|it|that|and|the|an?|all|only|just|mostly|some|more|lots|steady"
+    r"|constant|driving|pumping|chugging|running|fast|slow|quick|simple|plain|busy|roots?|notes?|bass|guitars?|strings"
+    r"|lines?|parts?|riffs?|patterns?|chords?|please|throughout|way|through|instead|rather|than|per|bars?|beats?|every"
+    r"|each|nothing|but|d|n|like)\b)+"
 )
 """Words that say nothing of how notes lie. "Bouncy eighths", "eighths of equal length" are a swing, and no pace."""
 _OWN_PACE = ("eighths", "walking")

@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -30,11 +31,16 @@ M = TypeVar("M", bound="Component")
 class Component(nn.Module):
     """A module that is made from its config, a dataclass that it keeps as `config`, and is saved in a folder.
 
-    config_class: that dataclass. fingerprint: of the weights that were loaded, to tell in reports which they are.
+    config_class: that dataclass. loaded_from: the folder of the weights, if they were loaded.
     """
 
     config_class: ClassVar[type[Any]]
-    fingerprint: str | None = None
+    loaded_from: Path | None = None
+
+    @cached_property
+    def fingerprint(self) -> str | None:
+        """Of the weights that were loaded, to tell in reports which they are."""
+        return fingerprint(self.loaded_from) if self.loaded_from else None
 
     @property
     def device(self) -> torch.device:
@@ -50,7 +56,7 @@ class Component(nn.Module):
         """Load what `save_pretrained` wrote; raises `InputError` naming the file that does not fit."""
         loaded = cls(load_config(Path(folder), cls.config_class))
         load_weights(Path(folder), loaded)
-        loaded.fingerprint = fingerprint(Path(folder))
+        loaded.loaded_from = Path(folder)
         return loaded.eval()
 
 

@@ -13,7 +13,6 @@ from subtract_core.errors import InputError
 from subtract_core.files import path_of
 from subtract_core.model.checkpoint import (
     INDEX,
-    fingerprint,
     load_config,
     load_weights,
     read_index,
@@ -143,7 +142,7 @@ def load_denoiser(folder: Path) -> Denoiser:
     denoiser = network(replace(config, text_channels=len(CHANNELS)))
     first = "text.0.weight"
     load_weights(folder, denoiser, lambda state: {**state, first: state[first][:, columns]})
-    denoiser.fingerprint = fingerprint(folder)
+    denoiser.loaded_from = folder
     return denoiser
 
 

@@ -165,6 +165,8 @@ def _go_on_from(start: Path, denoiser: Denoiser) -> None:
     if shallow != replace(config, layers=shallow.layers, frames=shallow.frames) or shallow.layers > config.layers:
         raise InputError(f"start: {start} holds a {shallow}; a {config}, or one of fewer layers, is needed")
     if shallow.layers < config.layers:
+        if type(started) is not Denoiser:
+            raise InputError(f"start: {start} has {shallow.layers} layers; only {TRANSFORMER} can be given more")
         started = deepened(started, config.layers)
     denoiser.load_state_dict(started.state_dict())
 

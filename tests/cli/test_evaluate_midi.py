@@ -145,6 +145,12 @@ def test_an_evaluation_that_was_stopped_goes_on_with_what_was_written(
         file.write('{"case": "cut o')
     other = call(*command, "--alone")
     assert other.exit_code == 1 and f"{parts}: holds parts of an evaluation with other settings" in other.stderr
+    whole = parts.read_text()
+    monkeypatch.setattr("midi_subtract.evaluation.kept._code", lambda: 0)
+    edited = call(*command)
+    assert edited.exit_code == 1 and "other code" in edited.stderr and parts.read_text() == whole
+    monkeypatch.undo()
+    monkeypatch.setattr(Subject, "write", write)
     stops[0] = 100
     assert call(*command).exit_code == 0 and not parts.exists()
     assert len(asked) == len(set(asked)) == 8, "two rows of the model, two cases, two seeds"
@@ -152,6 +158,16 @@ def test_an_evaluation_that_was_stopped_goes_on_with_what_was_written(
         *(report(r)["instruments"]["bass"]["rows"].values() for r in (tmp_path / "r", evaluated)), strict=True
     ):
         assert now["figures"] == before["figures"]
+
+
+def test_parts_of_a_stopped_evaluation_are_written_over_where_that_is_allowed(
+    call: Call, tmp_path: Path, model: str
+) -> None:
+    parts = tmp_path / "r.parts.jsonl"
+    parts.write_text('{"code": 0}\n{"case": "of another"}\n')
+    command = ("evaluate", "midi", EXAMPLES, "-o", tmp_path / "r", *QUICK, "--model", model)
+    assert call(*command).exit_code == 1 and "of another" in parts.read_text()
+    assert call(*command, "--overwrite").exit_code == 0 and not parts.exists()
 
 
 def test_a_report_is_not_written_over(call: Call, tmp_path: Path) -> None:

@@ -271,3 +271,7 @@ def test_drums_of_soft_styles_are_behind_the_others_unless_their_loudness_is_ask
     assert (Asked.of(song(80), Stem.DRUMS, wish).finished(drums).velocity.mean() <= 60) == (loud == 60)
     soft = Notes.from_arrays(drums.onset, drums.pitch, drums.duration, drums.velocity - 70)
     assert (behind(soft, wish, {Stem.KEYS: 80.0}).velocity == 40).all(), "softer ones stay"
+    beside = replace(song(80), tracks=[*song(80).tracks, Track("drums", 0, True, drums)])
+    assert (Asked.of(beside, Stem.DRUMS, wish).finished(drums).velocity == 110).all() or "loudness" in wish.levels, (
+        "those of a song that has drums go with these"
+    )

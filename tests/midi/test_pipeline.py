@@ -116,7 +116,7 @@ def _trained(pipeline: MidiPipeline, folder: Path, **fields: Any) -> MidiPipelin
     songs = SubtractiveDataset(MidiSongs([song], 16, 0), SubtractionConfig(targets={"bass": 1.0}))
     trainer = TrainerConfig(steps=3, warmup_steps=0, learning_rate=0.1)
     sizes: dict[str, Any] = {"width": 16, "layers": 1, "heads": 2, "frames": 16, "batch": 2, "validation_batches": 1}
-    config, device = DenoiserTraining("", "", "", trainer=trainer, **sizes, **fields), torch.device("cpu")
+    config, device = DenoiserTraining("", "", "", trainer=trainer, **(sizes | fields)), torch.device("cpu")
     return fit_denoiser(MidiPipeline, pipeline.codec, songs, songs, config, folder, device, None, lambda _: None)
 
 
@@ -161,6 +161,14 @@ def test_another_network_is_trained_and_saved_and_writes_parts(random_pipeline: 
     inserter = MidiInserter.from_pretrained(tmp_path / "first", device="cpu")
     result = inserter(EXAMPLES / "night_drive.mid", "bass", prompt="busy", seed=1, tries=1)
     assert result.midi == inserter(EXAMPLES / "night_drive.mid", "bass", prompt="busy", seed=1, tries=1).midi
+
+
+def test_a_network_of_ones_own_is_given_no_more_layers(random_pipeline: MidiPipeline, tmp_path: Path) -> None:
+    network = f"{__name__}.Convolution"
+    first = _trained(random_pipeline, tmp_path / "first", network=network)
+    more = first.denoiser.config.layers + 1
+    with pytest.raises(InputError, match=r"^start: .* layers; only transformer can be given more"):
+        _trained(random_pipeline, tmp_path / "second", network=network, layers=more, start=str(tmp_path / "first"))
 
 
 @pytest.mark.parametrize("network", ["antigravity.Net", "Convolution", "torch.nn.Linear", "sys.path", "", "json."])

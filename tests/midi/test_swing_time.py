@@ -114,7 +114,15 @@ def bass(*places: int) -> Notes:
 
 @pytest.mark.parametrize(
     ("places", "swung"),
-    [((0, 6), [0, 8]), ((0, 9), [0, 8]), ((0, 3, 6, 9), [0, 4, 8]), ((0, 4, 8), [0, 4, 8]), ((0, 6, 8), [0, 8])],
+    [
+        ((0, 6), [0, 8]),
+        ((0, 9), [0, 8]),
+        ((0, 3, 6, 9), [0, 4, 8]),
+        ((0, 4, 8), [0, 4, 8]),
+        ((0, 6, 8), [0, 8]),
+        ((0, 2, 3, 8), [0, 4, 8]),
+        ((0, 3, 4, 9), [0, 4, 8]),
+    ],
 )
 @pytest.mark.parametrize("wish", [Wish({}, WALKS), Wish({}, {"style": {"jazz": True}})])
 def test_a_bass_that_walks_has_nothing_straight_between_the_beats_of_a_song_that_swings(
