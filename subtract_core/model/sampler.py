@@ -33,6 +33,8 @@ SCHEDULERS: dict[str, dict[str, Any]] = {
 _WHOLE = ("steps", "stem_steps", "usual_steps", "best_of", "usual_best_of", "batch")
 """Fields of a sampler that count something."""
 _SHIFTS = (0.1, 20.0)
+_PURE_NOISE = 0.995
+"""Diffusion time from which on latents are all but noise: they keep less than a hundredth of what is clean."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,12 @@ class SamplerConfig:
       no entry: none of it. Where it equals the context scale, one pass of three is saved.
     usual_figures: stem -> a figure that belongs to what is usual of its parts, of models that play it too seldom.
     guided_from, guided_to: diffusion times, 0 to 1, between which the context guides (arXiv 2404.07724).
+    led_from: diffusion time below which nothing leads parts, neither context nor what is told nor perturbed attention:
+      one pass a step.
     best_of: how many parts are drawn in any case, of which what is most typical is kept, see `choice`.
-    usual_steps, usual_shifts, usual_best_of, usual_context_scales: stem -> steps, a shift, a number and a context scale
-      of its own for parts of which nothing is asked and nothing is there yet; they are told what is usual at that
-      scale, too.
+    usual_steps, usual_shifts, usual_led_from, usual_best_of, usual_context_scales: stem -> these settings of its own
+      for parts of which nothing is asked and nothing is there yet; they are told what is usual at that context scale,
+      too.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
     """
@@ -77,9 +81,11 @@ class SamplerConfig:
     usual_figures: dict[str, str] = field(default_factory=dict)
     guided_from: float = 0.2
     guided_to: float = 0.95
+    led_from: float = 0.0
     best_of: int = 1
     usual_steps: dict[str, int] = field(default_factory=dict)
     usual_shifts: dict[str, float] = field(default_factory=dict)
+    usual_led_from: dict[str, float] = field(default_factory=dict)
     usual_best_of: dict[str, int] = field(default_factory=dict)
     usual_context_scales: dict[str, float] = field(default_factory=dict)
     overlap: float = 0.25
@@ -94,9 +100,9 @@ class SamplerConfig:
         _check_range("text_scale", self.text_scale, 0, 20)
         scales = ("context_scales", "usual_context_scales", "perturbed_scales", "usual_scales")
         counts = {"stem_steps": TRAIN_TIMESTEPS, "usual_steps": TRAIN_TIMESTEPS, "usual_best_of": MOST_TRIES}
-        name_stems(self, *counts, *scales, "usual_shifts", "usual_figures", "unguided")
+        name_stems(self, *counts, *scales, "usual_shifts", "usual_led_from", "usual_figures", "unguided")
         ranges: list[tuple[str, float, float]] = [(name, 1, most) for name, most in counts.items()]
-        ranges += [*((scale, 0, 20) for scale in scales), ("usual_shifts", *_SHIFTS)]
+        ranges += [*((scale, 0, 20) for scale in scales), ("usual_shifts", *_SHIFTS), ("usual_led_from", 0, 1)]
         for name, least, most in ranges:
             for stem, value in getattr(self, name).items():
                 _check_range(f"{name}.{stem}", value, least, most)
@@ -112,6 +118,7 @@ class SamplerConfig:
         _check_range("shift", self.shift, *_SHIFTS)
         _check_range("guided_from", self.guided_from, 0, 1)
         _check_range("guided_to", self.guided_to, 0, 1)
+        _check_range("led_from", self.led_from, 0, 1)
         _check_range("best_of", self.best_of, 1, MOST_TRIES)
         _check_range("overlap", self.overlap, 0, 0.75)
         _check_range("batch", self.batch, 1, 10_000)
@@ -134,6 +141,7 @@ class SamplerConfig:
             context_scales={**self.context_scales, **self.usual_context_scales},
             stem_steps={**self.stem_steps, **self.usual_steps},
             shift=self.usual_shifts.get(name, self.shift),
+            led_from=self.usual_led_from.get(name, self.led_from),
             best_of=self.usual_best_of.get(name, self.best_of),
         )
 
@@ -160,6 +168,7 @@ def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
     of_stems = {
         "steps": ("stem_steps", "usual_steps", "usual_shifts"),
         "shift": ("usual_shifts",),
+        "led_from": ("usual_led_from",),
         "context_scale": ("context_scales", "usual_context_scales"),
         "best_of": ("usual_best_of",),
     }
@@ -212,7 +221,8 @@ def sample(
     draft: Draft | None = None,
 ) -> Tensor:
     """Draw latents [1, frames, latent_channels] for a condition of batch 1 and any number of frames; of several seeds
-    [seeds, frames, latent_channels], side by side, which takes less time than one after the other.
+    [seeds, frames, latent_channels], side by side, which takes less time than one after the other, the more so as they
+    share what the first step predicts: of noise alone that is the mean of all that fits.
 
     Every denoising step predicts overlapping windows of the length trained on and blends the predictions
     (MultiDiffusion, arXiv 2302.08113), so that windows agree and the cost is linear in frames.
@@ -257,8 +267,11 @@ def sample(
     for index, timestep in enumerate(scheduler.timesteps):
         time = float(timestep) / TRAIN_TIMESTEPS
         blended = torch.zeros_like(latents)
-        for first in range(0, len(places), config.batch):
-            some = slice(first, first + config.batch)
+        # Of noise alone nothing can be heard: what one piece is guessed to be then is as good a guess of all.
+        is_noise = time >= _PURE_NOISE and len(seeds) > 1
+        heard = len(starts) if is_noise else len(places)
+        for first in range(0, heard, config.batch):
+            some = slice(first, min(first + config.batch, heard))
             noisy, last = (torch.stack([x[p, s : s + length] for p, s in places[some]]) for x in (latents, estimate))
             times = torch.full((len(noisy),), time, device=device)
             predicted = _guided(denoiser, noisy, last, times, windows.rows(some), config)
@@ -266,6 +279,9 @@ def sample(
                 blended[piece, start : start + length] += row * share[:, None]
         alpha = alphas[int(timestep)].to(device)
         estimate = estimated(latents, blended, alpha)
+        if is_noise:
+            estimate = estimate[:1].expand_as(latents)
+            blended = implied(latents, estimate, alpha)
         held = draft.before(time)
         estimate = torch.where(held, draft.latents, estimate)
         blended = torch.where(held, implied(latents, estimate, alpha), blended)
@@ -333,9 +349,27 @@ def _guided(
 
     v(0,0) + context_scale (v(c,0) - v(0,0)) + text_scale (v(c,t) - v(c,0)) + perturbed_scales[stem] (v(c,t) - v~(c,t)),
 
-    where 0 for the context is what is unguided of it.
+    where 0 for the context is what is unguided of it. Before `led_from` it is v(c,t).
     """
-    guided = config.guided_from <= float(time[0]) <= config.guided_to
+    passes = _passes(float(time[0]), condition, config)
+    joined = passes[0][1].joined(*(c for _, c, _ in passes[1:]))
+    count, device = len(passes), noisy.device
+    away = torch.tensor([is_perturbed for *_, is_perturbed in passes], device=device)
+    perturbed = away.repeat_interleave(len(noisy)) if away.any() else None
+    with autocast(device):
+        predicted = denoiser(
+            noisy.repeat(count, 1, 1), time.repeat(count), joined, estimate.repeat(count, 1, 1), perturbed
+        ).float()
+    shares = torch.tensor([share for share, *_ in passes], device=device)
+    return torch.einsum("p,pbfc->bfc", shares, predicted.unflatten(0, (count, -1)))
+
+
+def _passes(time: float, condition: Condition, config: SamplerConfig) -> list[tuple[float, Condition, bool]]:
+    """What a step at a diffusion time predicts: how much of each prediction counts, what it hears, and whether its
+    attention is perturbed."""
+    if time < config.led_from:
+        return [(1.0, condition, False)]
+    guided = config.guided_from <= time <= config.guided_to
     stem = STEMS[int(condition.stem[0])].value
     context_scale = config.context_scales.get(stem, config.context_scale) if guided else 1.0
     # Without a text, v(c,t) is v(c,0): no pass of its own is needed for that.
@@ -348,13 +382,4 @@ def _guided(
         (text_scale + away, condition, False),
         (-away, condition, True),
     ]
-    passes = [each for each in passes if each[0] != 0.0]
-    joined = passes[0][1].joined(*(c for _, c, _ in passes[1:]))
-    count, device = len(passes), noisy.device
-    perturbed = torch.tensor([p for *_, p in passes], device=device).repeat_interleave(len(noisy)) if away else None
-    with autocast(device):
-        predicted = denoiser(
-            noisy.repeat(count, 1, 1), time.repeat(count), joined, estimate.repeat(count, 1, 1), perturbed
-        ).float()
-    shares = torch.tensor([share for share, *_ in passes], device=device)
-    return torch.einsum("p,pbfc->bfc", shares, predicted.unflatten(0, (count, -1)))
+    return [each for each in passes if each[0] != 0.0]

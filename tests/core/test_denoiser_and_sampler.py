@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from diffusers import DDIMScheduler
+from torch import Tensor
 
 from subtract_core.errors import ConfigError, InputError
 from subtract_core.model.denoiser import Condition, Denoiser, DenoiserConfig, _attended, deepened
@@ -344,6 +345,31 @@ def test_the_context_guides_only_between_the_times_given() -> None:
 
 
 @pytest.mark.usefixtures("in_float32")
+def test_nothing_leads_before_the_time_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    denoiser, condition = _denoiser(), _condition(16, text=True)
+    noisy, estimate = torch.randn(1, 16, 3), torch.randn(1, 16, 3)
+    leading: dict[str, Any] = {"context_scale": 3.0, "text_scale": 4.0, "perturbed_scales": {STEMS[1].value: 1.5}}
+    config = SamplerConfig(led_from=0.4, **leading)
+    seen: list[int] = []
+    run = denoiser.forward
+
+    def counted(noisy: Tensor, *others: Any) -> Tensor:
+        seen.append(len(noisy))
+        return run(noisy, *others)
+
+    monkeypatch.setattr(denoiser, "forward", counted)
+    for at in (0.3, 0.5):
+        time = torch.tensor([at])
+        with torch.no_grad():
+            guided = _guided(denoiser, noisy, estimate, time, condition, config)
+            everything = _guided(denoiser, noisy, estimate, time, condition, SamplerConfig(**leading))
+            plain = denoiser(noisy, time, condition, estimate)
+        assert torch.allclose(guided, plain, atol=1e-5) is (at < 0.4)
+        assert torch.allclose(guided, everything, atol=1e-5) is (at > 0.4)
+    assert seen == [1, 4, 1, 4, 4, 1], "passes that lead nowhere are not made"
+
+
+@pytest.mark.usefixtures("in_float32")
 def test_scales_of_one_are_the_plain_conditional_prediction() -> None:
     denoiser, condition = _denoiser(), _condition(16, text=True)
     noisy, estimate, time = torch.randn(1, 16, 3), torch.randn(1, 16, 3), torch.tensor([0.5])
@@ -414,6 +440,9 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("shift", 0),
         ("guided_from", -0.1),
         ("guided_to", 1.5),
+        ("led_from", 1.5),
+        ("usual_led_from", {"drums": -0.1}),
+        ("usual_led_from", {"sitar": 0.5}),
     ],
 )
 def test_settings_out_of_range_are_named(field: str, value: object) -> None:
@@ -458,6 +487,7 @@ def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers
         usual_scales={"drums": 2.5},
         usual_steps={"bass": 4},
         usual_shifts={"bass": 0.6},
+        usual_led_from={"drums": 0.4},
         usual_best_of={"bass": 4},
         usual_context_scales={"bass": 1.0},
     )
@@ -470,6 +500,8 @@ def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers
         2.5,
     )
     assert (bass.shift, drums.shift) == (0.6, 1.0)
+    assert (bass.led_from, drums.led_from) == (0.0, 0.4)
+    assert config.led_from == 0, "what is asked leads at every time"
     there = config.unasked(Stem.BASS, afresh=False)
     assert there == dataclasses.replace(config, text_scale=0.0), "what is there of a part tells how it goes on"
     assert config.unasked(Stem.KEYS, afresh=True).text_scale == 0
@@ -480,14 +512,34 @@ def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers
     assert config.told("best_of=6").unasked(Stem.BASS, afresh=True).best_of == 6
 
 
+def _hearing_nothing_in_noise(denoiser: Denoiser, monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, int]]:
+    """Make a denoiser deaf to what is all but noise, as training makes it; the diffusion times and the number of
+    windows that it is shown from now on."""
+    heard: list[tuple[float, int]] = []
+    run = denoiser.forward
+
+    def deaf(noisy: Tensor, time: Tensor, *others: Any) -> Tensor:
+        heard.append((float(time[0]), len(noisy)))
+        return run(noisy * (time < 0.99)[:, None, None], time, *others)
+
+    monkeypatch.setattr(denoiser, "forward", deaf)
+    return heard
+
+
 @pytest.mark.parametrize("frames", [16, 41])
-def test_pieces_drawn_side_by_side_are_those_drawn_one_after_the_other(frames: int) -> None:
+def test_pieces_drawn_side_by_side_are_those_drawn_one_after_the_other(
+    frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     denoiser, condition = _denoiser(), _condition(frames)
+    heard = _hearing_nothing_in_noise(denoiser, monkeypatch)
     config = SamplerConfig(steps=3, context_scale=2.0, batch=4)
     held = torch.linspace(0, 1, frames)
     for draft in (None, Draft(torch.randn(1, frames, denoiser.config.latent_channels), held)):
+        heard.clear()
         together = sample(denoiser, condition, config, [3, 5, 8], draft=draft)
         assert together.shape == (3, frames, denoiser.config.latent_channels)
+        at_first, later = (sum(n for time, n in heard if (time > 0.99) is first) for first in (True, False))
+        assert later == 2 * 2 * 3 * at_first, "one piece's first step does for all; two passes each, from then on"
         for piece, seed in zip(together, (3, 5, 8), strict=True):
             assert torch.allclose(piece, sample(denoiser, condition, config, seed, draft=draft)[0], atol=1e-4)
     assert not torch.allclose(together[0], together[1])
