@@ -20,7 +20,7 @@ from midi_subtract.playing.loudness import beside_before, beside_others, in_velo
 from midi_subtract.playing.percussion import keeps_pace
 from midi_subtract.programs import PERCUSSION
 from midi_subtract.words.kit_words import is_struck
-from midi_subtract.words.percussion_words import PEDAL_HAT, named_as, without_pace
+from midi_subtract.words.percussion_words import HATS, PEDAL_HAT, RIDE, named_as, without_pace
 from subtract_core.explain import FactReport, explain
 from subtract_core.levels import value_at
 from subtract_core.stems import Stem
@@ -86,7 +86,7 @@ def _is_kit(asked: Asked, row: FactReport, notes: Notes, stretch: Stretch) -> Fa
         return replace(row, fulfilled=fills)
     if row.asked == "no hi-hat" and named_as(kit, PEDAL_HAT):
         return replace(row, fulfilled=not of_classes(notes, ("closed hat", "open hat")).any())
-    if name != without_pace(name) and without_pace(name) in PERCUSSION:
+    if name != without_pace(name) and without_pace(name) in (*PERCUSSION, HATS, RIDE):
         others = [part for stem, part in asked.song.stems.items() if stem is not asked.stem]
         return replace(row, fulfilled=keeps_pace(notes, name, lines, divisions(others, lines)))
     struck = is_struck(notes, name)

@@ -28,6 +28,7 @@ from midi_subtract.playing.grooves import grooves
 from midi_subtract.playing.scenes import Player, Row, Scene, in_bars
 from midi_subtract.playing.swing_time import is_swung
 from midi_subtract.playing.walking import walked
+from midi_subtract.words.bass_words import OFF_ONE
 from midi_subtract.words.fill_words import is_placed
 from subtract_core.levels import level, shortfall
 from subtract_core.stems import Stem
@@ -61,6 +62,9 @@ def arranged(
     notes = notes.starting(int(lines[0]), int(lines[-1]))
     if stem is Stem.BASS and wish.line in bass_lines.LINES:
         return bass_lines.in_line(notes, wish.line, context, lines, chart)
+    if stem is Stem.BASS and wish.line == OFF_ONE:
+        part = arranged(notes, stem, replace(wish, line=""), context, setting, chart)
+        return bass_lines.off_the_one(part, lines)
     wanted = asked_figures(wish, stem)
     is_drums = stem is Stem.DRUMS
     if not len(notes) or not (wanted or (is_drums and expected_drums(wish))):

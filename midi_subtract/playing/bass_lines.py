@@ -17,7 +17,7 @@ from midi_subtract.listening.drum_figures import KICK, of_classes
 from midi_subtract.listening.figures import MOST, Bar, bar_index, played_bars, share_of
 from midi_subtract.listening.key import key_of_parts
 from midi_subtract.listening.lead_sheet import LeadSheet
-from midi_subtract.metrics import IntArray
+from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, one_after_another
 from midi_subtract.playing.octaves import LOWEST, at_pitches, tuned_lower
 from midi_subtract.playing.scenes import (
@@ -33,11 +33,12 @@ from midi_subtract.playing.scenes import (
 )
 from midi_subtract.programs import PLAYABLE_RANGE
 from midi_subtract.song import Song
-from midi_subtract.words.bass_words import DOMINANT, PEDAL, TONIC
+from midi_subtract.words.bass_words import DOMINANT, OFF_ONE, PEDAL, TONIC
 from subtract_core.explain import FactReport
 from subtract_core.stems import Stem
 
 _TWO_BEATS = 2 * STEPS_PER_BEAT
+_OFF_BEAT = STEPS_PER_BEAT // 2
 _ROOTS = "roots"
 
 
@@ -162,9 +163,15 @@ def _tumbao(length: int) -> list[int]:
     return [at for at in (STEPS_PER_BEAT * 3 // 2,) if at < last] + [last]
 
 
+def _once(length: int) -> list[int]:
+    return [0]
+
+
 LINES: dict[str, Callable[[int], list[int]]] = {
     "two-feel": _two_beats,
     "root and fifth": _oom_pah,
+    "roots on one": _once,
+    "roots in wholes": _once,
     "roots in halves": _two_beats,
     "roots in quarters": _quarters,
     "tumbao": _tumbao,
@@ -202,7 +209,7 @@ def _back_and_forth(
     for index in bars:
         start, length = int(lines[index]), int(lines[index + 1] - lines[index])
         places = LINES[name](length)
-        if len(places) == 1 and length > _TWO_BEATS:
+        if len(places) == 1 and length > _TWO_BEATS and name != "roots on one":
             changes = chord_at(chords, start) != chord_at(chords, start + _TWO_BEATS)
             places = [0, _TWO_BEATS] if changes else places
         rows[index] = []
@@ -250,6 +257,24 @@ def _below(pitch_class: int, bass: int, compass: tuple[int, int]) -> int:
     return under if under >= compass[0] else under + 12
 
 
+def off_the_one(notes: Notes, lines: IntArray) -> Notes:
+    """The bass without what it strikes on the first beat of bars: held notes begin half a beat later, if no other does,
+    and none rings into a bar."""
+    notes = stopped(notes, lines)
+    later = lines[np.clip(np.searchsorted(lines, notes.onset + 1, side="right") - 1, 0, None)] + _OFF_BEAT
+    on_one = _is_on_one(notes, lines)
+    struck = notes.onset[~on_one]
+    free = np.array([not (np.abs(struck - at) <= _OFF_BEAT // 2).any() for at in later], dtype=np.bool_)
+    onset = np.where(on_one, later, notes.onset)
+    moved = Notes.from_arrays(onset, notes.pitch, np.maximum(notes.end - onset, 1), notes.velocity)
+    return moved.select(~on_one | (free & (notes.end > later + 1)))
+
+
+def _is_on_one(notes: Notes, lines: IntArray) -> BoolArray:
+    near = np.abs(notes.onset[:, None].astype(np.int64) - lines) <= 2
+    return np.asarray(near.any(axis=1), dtype=np.bool_)
+
+
 # --- basses of a chart -----------------------------------------------------------------------------------------------
 
 
@@ -283,7 +308,10 @@ def with_line_report(
     """
     if not line:
         return list(rows)
-    if line.startswith(PEDAL):
+    if line == OFF_ONE:
+        there = not _is_on_one(notes.starting(0, int(lines[-2])), lines).any()  # but in the last bar, which may end all
+        report = FactReport("figure", line, line if there else "something else", there)
+    elif line.startswith(PEDAL):
         held = len(np.unique(notes.pitch % 12)) == 1
         report = FactReport("figure", line, "one note" if held else "several notes", held)
     else:

@@ -196,7 +196,7 @@ def placed_bars(kit: Mapping[str, bool], others: Mapping[Stem, Notes], bar_start
     no place.
 
     others: the other parts, which tell where sections begin, and whether the last bar is a chord that is held: then
-    the end is the bar before. bar_starts: of what is spoken of.
+    the end is the bar before, and no fill is in it. bar_starts: of what is spoken of.
     """
     names = [name for name, yes in kit.items() if yes and is_placed(name)]
     if not names:
@@ -211,6 +211,8 @@ def placed_bars(kit: Mapping[str, bool], others: Mapping[Stem, Notes], bar_start
         else:
             borders = sections_in(others, bar_starts) or range(first + FILL_EVERY, bars + 1, FILL_EVERY)
             chosen |= {border - 1 for border in borders}
+    if _ends_in_chord(others, bar_starts):
+        chosen.discard(bars - 1)
     return sorted(bar for bar in chosen if bar >= first)
 
 
@@ -230,9 +232,13 @@ def _last_bar(others: Mapping[Stem, Notes], bar_starts: IntArray) -> int:
     if bars < 2 or not struck:
         return bars - 1
     before, last = np.diff(np.searchsorted(np.unique(np.concatenate(struck)), bar_starts[-3:])).tolist()
-    ending = ending_of(others, bar_starts)
-    is_held = ending is not None and bar_starts[-2] - 1 <= ending.at < bar_starts[-1]
-    return bars - 2 if is_held or last <= 1 < before else bars - 1
+    return bars - 2 if last <= 1 < before or _ends_in_chord(others, bar_starts) else bars - 1
+
+
+def _ends_in_chord(others: Mapping[Stem, Notes], bar_starts: IntArray) -> bool:
+    """Whether the last bar is a chord with which all end: no bar to fill."""
+    ending = ending_of(others, bar_starts) if len(bar_starts) > 2 else None
+    return ending is not None and bool(bar_starts[-2] - 1 <= ending.at < bar_starts[-1])
 
 
 def bars_with_fills(notes: Notes, bar_starts: IntArray, placed: Sequence[int] = ()) -> list[int]:

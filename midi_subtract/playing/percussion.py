@@ -57,6 +57,7 @@ _IN_SIX: dict[str, dict[int, str]] = {
     "guiro": {73: ".76.76", 74: "8..8.."},
     "cowbell": {56: "7.7.77|.7.7.7"},  # the bell of bembé
 }
+_KEEPERS = {words.HATS: ("closed hat", "open hat"), words.RIDE: ("ride",)}
 _HIGH_AND_LOW = ("woodblock",)  # high where a bar begins, low on other beats
 _MUTED_AND_OPEN = ("triangle",)  # muted on the beat, open behind it
 
@@ -97,7 +98,8 @@ def percussion_asked(kit: Mapping[str, bool]) -> list[str]:
 def strokes_placed(kit: Mapping[str, bool]) -> bool:
     """Whether anything is asked for whose strokes are placed here."""
     ways = (words.CLAPS, words.PEDAL_HAT, words.RIDE_BELL)
-    return bool(percussion_asked(kit)) or any(words.named_as(kit, way) for way in ways)
+    named = any(words.named_as(kit, way) for way in ways) or any(words.pace_of(kit, name) for name in _KEEPERS)
+    return named or bool(percussion_asked(kit))
 
 
 def with_percussion(
@@ -135,13 +137,17 @@ def with_percussion(
 
 
 def keeps_pace(drums: Notes, name: str, bar_starts: IntArray, feel: Sequence[Division]) -> bool:
-    """Whether percussion is struck where its name says in most of the bars played; swung strokes may be two steps off.
-    feel: how the beats of each bar divide."""
-    own = drums.select(np.isin(drums.pitch, PERCUSSION[words.without_pace(name)]))
+    """Whether percussion, hats or the ride are struck where a name says in most of the bars played; swung strokes may
+    be two steps off. feel: how the beats of each bar divide."""
+    instrument = words.without_pace(name)
+    keys = PERCUSSION.get(instrument)
+    is_own = of_classes(drums, _KEEPERS[instrument]) if keys is None else np.isin(drums.pitch, keys)
+    own = drums.select(is_own)
 
     def is_paced(index: int, length: int) -> bool:
         bar = _Bar(index, int(bar_starts[index]), length, feel[index])
-        places = sorted({at for at, _, _ in _pattern(name, bar)})
+        rows = _paced(name.removeprefix(instrument), bar) if keys is None else _pattern(name, bar)
+        places = sorted({row[0] for row in rows})
         at = np.unique(bar_notes(own, index, bar_starts).onset)
         return len(at) == len(places) and bool((np.abs(at - places) <= 2).all())
 
@@ -305,7 +311,38 @@ def with_ways(
         at_places = np.isin(drums.onset, np.concatenate([places - 1, places, places + 1]))
         by_foot = of_classes(drums, ("pedal hat",)) | (at_places & of_classes(drums, ("closed hat", "open hat")))
         drums = Notes.merge([drums.select(~by_foot), _struck_at(places, DRUM_KEY["pedal hat"], loud)])
+    for keeper in _KEEPERS:
+        if pace := words.pace_of(kit, keeper):
+            other = next(name for name in _KEEPERS if name != keeper)
+            silent = () if words.pace_of(kit, other) else _KEEPERS[other]
+            drums = _keeping_time(drums, played, keeper, pace, silent, loud, bar_starts)
     return drums
+
+
+def _keeping_time(
+    drums: Notes,
+    played: Sequence[_Bar],
+    keeper: str,
+    pace: str,
+    silent: Sequence[str],
+    loud: int,
+    bar_starts: IntArray,
+) -> Notes:
+    """Hats or ride where they are said to be struck and nowhere else, and what they stand for not at all; fills stay as
+    they are. silent: the drums that they stand for."""
+    filled, parts = set(bars_with_fills(drums, bar_starts)), [drums]
+    for bar in played:
+        end = bar.start + (fill_begin(bar.length) if bar.number in filled else bar.length) - 1
+        before = parts.pop()
+        inside = (before.onset >= bar.start - 1) & (before.onset < end)
+        rows = [(at, DRUM_KEY[_KEEPERS[keeper][0]], hard) for at, hard in _paced(pace, bar) if bar.start + at < end]
+        near = np.isin(before.onset - bar.start, [at + off for at, _, _ in rows for off in (-1, 0, 1)])
+        own = of_classes(before, _KEEPERS[keeper])
+        kept = before.select(~inside | ~(of_classes(before, silent) | (own & ~near)))
+        there = kept.onset[of_classes(kept, _KEEPERS[keeper])] - bar.start
+        new = [row for row in rows if not np.isin((row[0] - 1, row[0], row[0] + 1), there).any()]
+        parts.append(Notes.merge([kept, _notes(new, bar, loud)]))
+    return parts.pop()
 
 
 def _on_bell(drums: Notes, played: Sequence[_Bar], pace: str, loud: int) -> Notes:

@@ -10,6 +10,8 @@ from subtract_core.understanding.patterns import lazy_pattern
 
 PEDAL = "pedal on "
 """What the names of lines on one note begin with; a note, `TONIC` or `DOMINANT` follows."""
+OFF_ONE = "nothing on one"
+"""The name of what leaves the first beat of each bar out."""
 TONIC, DOMINANT = "the tonic", "the dominant"
 
 _BASS = r"(?: (?:bass ?lines?|bass|lines?|patterns?|figures?|feel|style|grooves?|notes?)){0,4}"
@@ -28,10 +30,21 @@ _ROOTS = r"(?:the )?roots?(?: notes?)?"
 
 
 def _roots_in(values: str) -> re.Pattern[str]:
-    return lazy_pattern(rf"(?i)\b{_PLAY}(?:{_ROOTS} in (?:{values})|(?:{values}) on {_ROOTS}){_BASS}{_TAIL}")
+    only, stop = r"(?:(?:just|only) )?", r"(?: only| alone)?(?=$|[,.;:!?])"
+    apart = rf"{only}{_ROOTS}(?: only)?, {only}(?:{values}){stop}|{only}(?:{values})(?: only)?, {only}{_ROOTS}{stop}"
+    return lazy_pattern(rf"(?i)\b{_PLAY}(?:{_ROOTS} in (?:{values})|(?:{values}) on {_ROOTS}|{apart}){_BASS}{_TAIL}")
 
 
+_LONG = r"(?:long|held|sustained|ringing)"
 _LINES = {
+    "roots in wholes": lazy_pattern(
+        rf"{_roots_in(rf'whole[ -]notes?|wholes|semibreves?|{_LONG}(?: ones| notes)').pattern}"
+        rf"|\b(?:(?:just|only) )?{_LONG} roots?(?: notes?)?(?: only| alone)?(?=$|[,.;:!?])"
+    ),
+    "roots on one": lazy_pattern(
+        rf"(?i)\b{_PLAY}(?:(?:just|only) )?(?:{_ROOTS}) (?:(?:just|only) )?on (?:the )?(?:beat )?(?:(?:one|1)\b"
+        r"|downbeats?\b|first beat\b)(?: only)?(?: of (?:every|each|the) bar)?(?=$|[.;:!?]|, (?!fifth))"
+    ),
     "roots in halves": _roots_in(r"half[ -]notes?|halves|minims?"),
     "roots in quarters": _roots_in(r"quarter[ -]notes?|quarters|crotchets?"),
     "two-feel": lazy_pattern(
@@ -47,6 +60,11 @@ _LINES = {
         rf"|anticipated(?= bass)){_BASS}{_TAIL}"
     ),
 }
+_OFF_ONE = lazy_pattern(
+    r"(?i)\b(?:(?:nothing|no notes?|never|not|rest|silent|(?:never|do(?:n['\u2019]?t| not)) (?:play|hit|land)"
+    r"(?: anything)?) on|leave out|skip|avoid|stay off) (?:the (?:one|1|downbeats?|first beat)|(?:beat )?(?:one|1)\b"
+    rf"|downbeats?)(?: of (?:the|every|each|a|any) bar)?{_ENDS}"
+)
 _OTHER = lazy_pattern(
     r"(?i)\b(?:octaves?|thirds?|3rds?|sevenths?|7ths?|eighth|eighths|8ths?|sixteenths?|16ths?|quarters?|whole|chords?)\b"
 )
@@ -71,12 +89,14 @@ _PEDALS = (
 
 
 def line_asked(sentence: str) -> tuple[str, str]:
-    """The sentence without words for a line, and its name: one of `bass_lines.LINES`, or `bass_lines.PEDAL` with what
+    """The sentence without words for a line, and its name: one of `bass_lines.LINES`, `OFF_ONE`, or `PEDAL` with what
     is held; "" where there is none, or it is denied."""
     text = " ".join(sentence.split())
     for words in _PEDALS:
         if (found := words.search(text)) and is_meant(found):
             return _without(text, found), PEDAL + _held(found)
+    if (found := _OFF_ONE.search(text)) and is_meant(found):
+        return _without(text, found), OFF_ONE
     line = ""
     for name, words in _LINES.items():
         found = words.search(text)

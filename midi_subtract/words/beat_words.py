@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from subtract_core.understanding.patterns import lazy_pattern
 
@@ -44,6 +45,11 @@ def beats_as_tokens(sentence: str) -> tuple[str, dict[str, str]]:
         return said
 
     return _BEATS.sub(token, sentence), words
+
+
+def with_beats(sentence: str, words: Mapping[str, str]) -> str:
+    """A sentence of `beats_as_tokens` in its own words again."""
+    return re.sub(TOKEN, lambda found: words.get(found[0], found[0]), sentence)
 
 
 def on_beats(token: str) -> str:

@@ -23,6 +23,7 @@ from midi_subtract.words.percussion_words import (
     percussion_denied,
     percussion_named,
     without_pace,
+    without_paces,
 )
 from subtract_core.facts import CHOICE
 from subtract_core.stems import Stem
@@ -35,9 +36,12 @@ def kit_asked(sentence: str) -> tuple[str, dict[str, bool]]:
     wanted."""
     sentence = only_percussion(sentence)
     rest, out = drums_ruled_out(sentence)
+    alone = drums_ruled_out(without_paces(sentence))  # "only a shaker in sixteenths"
+    is_paced = len(alone[1]) > len(out)
+    rest, out = alone if is_paced else (rest, out)
     rest, back = drums_taken_up(rest)
     rest, named = percussion_named(rest)
-    if out.get("hand percussion"):  # it is named behind "only"
+    if is_paced or out.get("hand percussion"):  # it is named behind "only"
         named |= percussion_named(sentence)[1]
     elif names_percussion(named):  # no shaker, but a tambourine
         named = (percussion_denied(sentence) if out.pop("hand percussion", True) is False else {}) | named

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, on_beats, without_beats
+from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, on_beats, with_beats, without_beats
 from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
 from subtract_core.understanding.drum_words import PEDAL_HAT as PEDAL_HAT_WORDS
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.places import is_place
 
-CLAPS, PEDAL_HAT, RIDE_BELL = "claps", "pedal hat", "ride bell"
+CLAPS, PEDAL_HAT, RIDE_BELL, HATS, RIDE = "claps", "pedal hat", "ride bell", "hi-hat", "ride"
 _NAMES = {
     CLAPS: r"(?:hand[- ]?)?claps?(?:ping)?",
     "tambourine": r"tambourines?|tambos?|pandeiros?",
@@ -36,13 +37,19 @@ BACKBEAT, QUARTERS, EIGHTHS, SIXTEENTHS, OFF_BEAT = (
     " on the backbeat", " in quarters", " in eighths", " in sixteenths", " off the beat",
 )  # fmt: skip
 _NOTES = r"(?:[- ]?notes?)?s?"
+_VALUES = {
+    SIXTEENTHS: rf"(?:sixteenth|16th|semiquaver){_NOTES}",
+    EIGHTHS: rf"(?:eighth|8th|quaver){_NOTES}",
+    QUARTERS: rf"(?:quarter|4th|crotchet){_NOTES}",
+}
 _PACES = {
     BACKBEAT: r"(?:the )?(?:back[- ]?beats?|@2&4)",
     OFF_BEAT: r"(?:the )?(?:off[- ]?|up[- ]?)beats?|(?:the )?ands?",
-    SIXTEENTHS: rf"(?:sixteenth|16th){_NOTES}",
-    EIGHTHS: rf"(?:eighth|8th){_NOTES}",
-    QUARTERS: rf"(?:quarter|4th){_NOTES}|(?:every|each|all(?: the| four)?|the) beats?|(?:the )?downbeats",
+    SIXTEENTHS: _VALUES[SIXTEENTHS],
+    EIGHTHS: _VALUES[EIGHTHS],
+    QUARTERS: rf"{_VALUES[QUARTERS]}|(?:every|each|all(?: the| four)?|the) beats?|(?:the )?downbeats",
 }
+_KEEPERS = {HATS: r"(?:closed )?(?:hi[- ]?)?hats?", RIDE: r"rides?(?: cymbals?)?"}
 _NAME = "|".join(f"(?P<{name}>{words})" for name, words in _NAMES.items())
 _LEAD = (
     r"(?:(?:give (?:me|us)|and|with|plus|add|adding|also|bring in|use|put|play|playing|have|include|some|more|a lot of"
@@ -77,10 +84,19 @@ _LESS = lazy_pattern(
 )
 _ANY_NAME = lazy_pattern(rf"(?i)(?<![\w-])(?:{_NAME}){_END}")
 _NAMES_ALONE = "|".join(_NAMES.values())
+_KIT = r"(?:the |a |any )?(?:drums?(?:[ -]?(?:kit|set))?|kit)\b"
 _FOR_KIT = lazy_pattern(
-    rf"(?i)(?:^|(?<=[,.;:] ))(?:(?:play|use|put|with|(?:give|get) (?:me|us)|i want) )*"
-    rf"(?P<played>(?:[\w-]+ ){{0,3}}?(?:{_NAMES_ALONE})(?: (?:and|&) (?:[\w-]+ )?(?:{_NAMES_ALONE}))*)"
-    r" (?:instead of|in place of|rather than|replacing) (?:the |a |any )?(?:drums?(?:[ -]?(?:kit|set))?|kit)\b"
+    rf"(?i)(?:^|(?<=[,.;:] ))(?:(?:play|use|put|with|only|just|(?:give|get) (?:me|us)|i want) )*"
+    rf"(?P<played>(?:[\w-]+ ){{0,3}}?(?:{_NAMES_ALONE})(?: (?:and|&) (?:[\w-]+ )?(?:{_NAMES_ALONE}))*{_END}"
+    rf"(?:{_HOW}(?:{'|'.join(_PACES.values())}|{TOKEN}){_END})?)(?: (?:only|alone))?"
+    rf"(?: (?:instead of|in place of|rather than|replacing)|,? (?:and |but )?(?:no|without)) {_KIT}"
+)
+_KIT_DENIED = lazy_pattern(
+    rf"(?i)\b(?:no|without) {_KIT}[,;:.]? ?(?:but |and )?(?:just|only) (?=(?:[\w-]+ ){{0,3}}?(?:{_NAMES_ALONE}){_END})"
+)
+_ANY_PACE = lazy_pattern(
+    rf"(?i)(?P<name>(?:{'|'.join([_NAMES_ALONE, *_KEEPERS.values()])}){_END})(?:{_HOW}(?:{'|'.join(_PACES.values())}"
+    rf"|{TOKEN}){_END})"
 )
 _CLAPS_FOR_SNARE = lazy_pattern(rf"(?i)(?<![\w-])({_NAMES[CLAPS]}){_FOR_SNARE}{_END}")
 _FOOT = lazy_pattern(
@@ -90,6 +106,19 @@ _FOOT = lazy_pattern(
 _BELL = lazy_pattern(
     r"(?i)\b(?:ride[- ]?(?:cymbal )?(?:\'s )?bells?|bell of (?:the |a )?ride(?: cymbal)?)" + _END + _HOW_OFTEN
 )
+_VALUE_BEFORE = "|".join(f"(?P<q{i}>{_VALUES[pace]})" for i, pace in enumerate(_PACES) if pace in _VALUES)
+_OFF_BEFORE = f"(?P<q{list(_PACES).index(OFF_BEAT)}>off[- ]?beats?)"
+_KEPT = {
+    name: lazy_pattern(
+        rf"(?i)(?<![\w-])(?:(?<!dotted )(?:{_VALUE_BEFORE}|{_OFF_BEFORE})(?: (?:on|for|with|in) (?:the |my |your )?| )"
+        rf"(?:{words}){_END}"
+        rf"|(?<!open )(?:{words}){_END}(?: (?:is|are|going|doing))?(?: (?:just|only))?"
+        rf" (?:in|on|at|to|play(?:s|ing)?|do(?:es|ing))(?: (?:in|on))? (?:straight |steady )?"
+        rf"(?:{_PACE_BEHIND}){_END}(?! triplets?))"
+    )
+    for name, words in _KEEPERS.items()
+}
+"""What keeps the time, as often as is said, in sixteenths too, which are a figure that models know."""
 _STRAY = lazy_pattern(r"(?i)^(?:\s|[,.;:!?-]|\b(?:and|with|the|a|plus|on|in|at|then|but)\b)*$")
 
 
@@ -109,9 +138,7 @@ def percussion_named(sentence: str) -> tuple[str, dict[str, bool]]:
         return sentence, {}
     if any(yes and name.split(" ")[0] in _NAMES for name, yes in kit.items()):
         kit.pop("hand percussion", None)
-    rest = re.sub(
-        TOKEN, lambda found: beats.get(found[0], found[0]), tidied(re.sub(r"(?:\s*[,;])+", ",", "".join(kept)))
-    )
+    rest = with_beats(tidied(re.sub(r"(?:\s*[,;])+", ",", "".join(kept))), beats)
     return ("" if _STRAY.match(rest) else rest), kit
 
 
@@ -125,8 +152,15 @@ def percussion_denied(sentence: str) -> dict[str, bool]:
 
 
 def only_percussion(sentence: str) -> str:
-    """The sentence with "only congas" for "congas instead of the drums"."""
-    return _FOR_KIT.sub(r"only \g<played>", " ".join(sentence.split()))
+    """The sentence with "only congas" for "congas instead of the drums", "congas, no kit" and "no kit, just congas"."""
+    text, beats = beats_as_tokens(" ".join(sentence.split()))
+    return with_beats(_KIT_DENIED.sub("only ", _FOR_KIT.sub(r"only \g<played>", text)), beats)
+
+
+def without_paces(sentence: str) -> str:
+    """The sentence without what it says of how often percussion, hats and the ride are struck."""
+    text, beats = beats_as_tokens(sentence)
+    return with_beats(_ANY_PACE.sub(r"\g<name>", text), beats)
 
 
 def _named(clause: str, kit: dict[str, bool]) -> str:
@@ -134,17 +168,18 @@ def _named(clause: str, kit: dict[str, bool]) -> str:
 
     def read(words: re.Pattern[str], clause: str, said: Callable[[re.Match[str]], dict[str, bool]], left: str) -> str:
         def heard(found: re.Match[str]) -> str:
-            if DENIAL.search(found.string[: found.start()]):
-                return found[0]
-            kit.update(said(found))
-            return left
+            asked = {} if DENIAL.search(found.string[: found.start()]) else said(found)
+            kit.update(asked)
+            return left if asked else found[0]
 
         return words.sub(heard, clause)
 
     clause = read(_CLAPS_FOR_SNARE, clause, lambda _: {CLAPS: True, "snare": False}, "")
     whole = clause
     clause = read(_FOOT, clause, lambda found: {_paced(PEDAL_HAT, found): True}, "")
-    clause = read(_BELL, clause, lambda found: {_paced(RIDE_BELL, found): True, "ride": True}, "ride")
+    clause = read(_BELL, clause, lambda found: {_paced(RIDE_BELL, found): True, RIDE: True}, RIDE)
+    for keeper, words in _KEPT.items():
+        clause = read(words, clause, partial(_kept_at, keeper), keeper)
     clause = read(_LESS, clause, lambda found: _none_of(_instrument(found)), "")
     clause = read(_PHRASE, clause, lambda found: {_paced(_instrument(found), found): True}, "")
     return "" if clause != whole and is_place(clause) else clause  # "tambourine in the chorus"
@@ -152,6 +187,11 @@ def _named(clause: str, kit: dict[str, bool]) -> str:
 
 def _instrument(found: re.Match[str]) -> str:
     return next(name for name in _NAMES if found[name])
+
+
+def _kept_at(keeper: str, found: re.Match[str]) -> dict[str, bool]:
+    name = _paced(keeper, found)
+    return {} if name.endswith(SIXTEENTHS) else {keeper: True, name: True}
 
 
 def _none_of(name: str) -> dict[str, bool]:
@@ -176,6 +216,11 @@ def named_as(kit: Mapping[str, bool], instrument: str) -> str | None:
     """The name under which an instrument or way to play is asked for, with what is said of how often; None if not."""
     names = [name for name, yes in kit.items() if yes and without_pace(name) == instrument]
     return max(names, key=len) if names and kit.get(instrument) is not False else None
+
+
+def pace_of(kit: Mapping[str, bool], instrument: str) -> str:
+    """What is said of how often an instrument that is asked for is struck; empty if nothing is."""
+    return (named_as(kit, instrument) or instrument).removeprefix(instrument)
 
 
 USUAL = {

@@ -51,7 +51,8 @@ _RAMPS = {
     ),
     -1: _ramp(
         _LOUD, _SOFT, "softer|quieter|weaker",
-        rf"(?:diminuendo|decrescendo)(?:ing)?|fad(?:e|es|ing)(?:[ -]?(?:out|away|down)|(?={_TO_END}))"
+        r"(?<!\bno )(?:end|finish|clos)(?:e|s|es|ing)? (?:(?:very|really) )?(?:softly|quietly|gently)"
+        rf"|(?:diminuendo|decrescendo)(?:ing)?|fad(?:e|es|ing)(?:[ -]?(?:out|away|down)|(?={_TO_END}))"
         r"|(?:die|dies|dying) (?:away|down|out|off)"
         r"|trail(?:s|ing)? (?:off|away)|(?:decreas|fall)(?:es|e|s|ing)? in (?:volume|loudness|intensity)",
     ),

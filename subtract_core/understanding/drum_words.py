@@ -49,8 +49,21 @@ def _listed(drum: str, comma: str = ",") -> str:
 
 _LIST, _HOW_LIST = _listed(_DRUM, rf",(?! ?(?:{_INSTEAD_DRUMS}))"), _listed(rf"(?:(?:{_HOW}) )*{_DRUM}")
 _END = r"(?=\s*(?:$|[,.;:!?)]|(?:and|but|at all|throughout)\b))"
-_NO = r"no|without|skip|drop|lose|omit|mute|(?:leave|take) out|remove|do(?:n['\u2019]?t| not) (?:play|use)"
-_DENIED = lazy_pattern(rf"(?i)\b(?:{_NO}) (?:any |the |a )?{_LIST}{_END}")
+_NOT = r"do(?:n['\u2019]?t| not)"
+_NO = (
+    r"no|without|skip|drop|lose|omit|mute|cut|get rid of|(?:leave|take|cut) out|remove"
+    rf"|(?:{_NOT}|never) (?:play|use|hit)|{_NOT} want"
+)
+_IN_IT = (
+    r"(?: (?:(?:in|from|of|out of) (?:it|this|there|here|(?:the|this|my) (?:mix|beat|groove|part|pattern|song|track))"
+    r"|whatsoever|anywhere|any ?more|ever))*"
+)
+_DENIED = lazy_pattern(
+    rf"(?i)\b(?:(?:{_NO})|(?P<out>leave|take|keep|pull|throw|get)) (?:any |the |a )?{_LIST}"
+    rf"(?(out) out|(?: out)?){_IN_IT}{_END}"
+)
+_SITS_OUT = lazy_pattern(rf"(?i)\b(?:the )?{_LIST} (?:drop|sit|stay|lay|lie|fall|go)(?:s|es)? out{_IN_IT}{_END}")
+_KEPT = lazy_pattern(rf"(?i)\b(?:keep|leave in) (?:the |my |your )?{_LIST}(?: in)?{_END}")
 _NEVER = lazy_pattern(r"(?i)\b(?:do(?:n['\u2019]?t| not)|never)(?: you)?(?: ever)? $")
 """Before a denial: "don't drop the toms" asks for them."""
 _EVERY = (
@@ -91,10 +104,12 @@ def drums_ruled_out(sentence: str) -> tuple[str, dict[str, bool]]:
     if every := _ALL_BUT.search(rest):
         kit |= dict.fromkeys(_parts(every["drums"]), False)
         rest = _joined(rest[: every.start()] + ("" if every["any"] else "everything"), rest[every.end() :])
-    while denied := _DENIED.search(rest) or _INSTEAD.search(rest):
+    while denied := _DENIED.search(rest) or _SITS_OUT.search(rest) or _INSTEAD.search(rest):
         never = _NEVER.search(rest[: denied.start()])
         kit |= dict.fromkeys(_parts(denied["drums"]), never is not None)
         rest = _joined(rest[: (never or denied).start()], rest[denied.end() :])
+    kept = {drum for found in _KEPT.finditer(rest) for drum in _parts(found["drums"])}
+    kit |= dict.fromkeys(kit.keys() & kept, True)  # "no hats - no, keep the hats"
     only = next((found for pattern in _ONLY if (found := pattern.search(rest))), None)
     left = _joined(rest[: only.start()], rest[only.end() :]) if only else ""
     if only and not _named(left) and not any(clause.instead for clause in clauses_after_denials(rest)):

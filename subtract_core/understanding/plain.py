@@ -24,12 +24,17 @@ _TOPIC = rf"{_BEGIN}{_ABOUT}(?P<topic>[\w'-]+(?: [\w'-]+){{0,2}}) ?[?:]+ ?"
 _ANSWERED = r"(?:,? (?:thanks|thank you|thx|please|pls|plz|way|not|definitely|sure))*"
 _NAY = r"(?:please )?(?:no|none|nope|nah|never|zero|off)"
 """Question and answer, as in forms: "tambourine? no thanks", "cowbell: none"."""
+_KEPT = rf"{_BEGIN}no (?P<topic>[\w'-]+(?: [\w'-]+){{0,2}}) ?[?] ?(?:no|nope|nah)(?: way)?(?:,(?= )|{_END})"
+"""To "no hats?" no answers that there are to be some."""
 _IS = r"(?:'s|s| is| was| are| were)"
 
 _REWRITTEN = tuple(
     (lazy_pattern(rf"(?i){pattern}"), plain)
     for pattern, plain in (
         (r"(?<=\w\w) (?:&|'?n'?) (?=\w\w)(?!of\b)", " and "),
+        (r"\b(?:lil|li'l)\b", "little"),
+        (r"\brim-?shot(?P<s>s?)\b", r"rim click\g<s>"),
+        (_KEPT, r"keep the \g<topic>,"),
         (rf"{_TOPIC}{_NAY}{_ANSWERED},(?= )", r"no \g<topic>;"),  # what follows is no list of what is denied
         (rf"{_TOPIC}{_NAY}{_ANSWERED}{_END}", r"no \g<topic>"),
         (rf"{_TOPIC}(?:yes|yeah|yep|yup|sure|ok|on|please){_ANSWERED}{_END}", r"\g<topic>"),

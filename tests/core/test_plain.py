@@ -42,6 +42,8 @@ def test_slang_and_courtesies_are_put_in_plain_words(sentence: str, said: str) -
         ("hi-hats? no, ride", "no hi-hats; ride"),
         ("how about a shaker? nah, soft", "no shaker; soft"),
         ("swing? yes please", "swing"),
+        ("no hats? no, soft", "keep the hats, soft"),
+        ("no hats? yes", "no hats"),
         ("brushes? yes! fills? no!", "brushes! no fills!"),
         ("fills? every 8 bars", "fills every 8 bars"),
         ("tambourine: on 2 and 4", "tambourine on 2 and 4"),

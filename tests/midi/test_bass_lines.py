@@ -12,7 +12,7 @@ from midi_subtract.inserter import MidiInserter
 from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked
-from midi_subtract.playing.bass_lines import in_line
+from midi_subtract.playing.bass_lines import in_line, off_the_one
 from midi_subtract.playing.finishing import finish
 from midi_subtract.playing.scenes import struck_again
 from midi_subtract.reporting import explained
@@ -35,6 +35,14 @@ from tests.cli.material import conductor, smf
         ("roots in half notes", "", "roots in halves"),
         ("soft, play half-notes on the roots", "soft", "roots in halves"),
         ("root notes in quarters", "", "roots in quarters"),
+        ("quarter notes only, root notes", "", "roots in quarters"),
+        ("roots only, half notes", "", "roots in halves"),
+        ("just root notes, long ones", "", "roots in wholes"),
+        ("long roots", "", "roots in wholes"),
+        ("nothing on beat one", "", "nothing on one"),
+        ("busy, never on the one", "busy", "nothing on one"),
+        ("just the root on beat one", "", "roots on one"),
+        ("soft, roots on the one", "soft", "roots on one"),
         ("root and fifth alternating", "", "root and fifth"),
         ("country bass, root-fifth", "country bass", "root and fifth"),
         ("roots on one and fifths on three", "", "root and fifth"),
@@ -158,13 +166,31 @@ def test_an_oom_pah_in_three_plays_the_second_chord_of_a_bar_too() -> None:
     assert explained(asked, waltz, 33)[0].fulfilled
 
 
-@pytest.mark.parametrize(("line", "beats"), [("roots in halves", 2), ("roots in quarters", 1)])
+@pytest.mark.parametrize(
+    ("line", "beats"), [("roots in halves", 2), ("roots in quarters", 1), ("roots in wholes", 4), ("roots on one", 4)]
+)
 def test_roots_in_a_note_value_are_roots_alone(line: str, beats: int) -> None:
     part, asked = _played(Wish(line=line), "C Am F G7", 4, Meter(0, 4, 4))
     each = 4 // beats
     assert [tone for _, tone, _ in _rows(part)] == [0] * each + [9] * each + [5] * each + [7] * each
     assert part.onset.tolist() == list(range(0, 192, 12 * beats)) and set(part.duration.tolist()) == {12 * beats}
     assert explained(asked, part, 33)[0].fulfilled
+
+
+def test_a_root_on_one_is_the_only_note_of_a_bar_and_long_roots_follow_chords() -> None:
+    once, asked = _played(Wish(line="roots on one"), "C F | G", 2, Meter(0, 4, 4))
+    assert [(at, tone) for at, tone, _ in _rows(once)] == [(0, 0), (4, 7)] and explained(asked, once, 33)[0].fulfilled
+    long, _ = _played(Wish(line="roots in wholes"), "C F | G", 2, Meter(0, 4, 4))
+    assert [(at, tone) for at, tone, _ in _rows(long)] == [(0, 0), (2, 5), (4, 7)]
+
+
+def test_nothing_on_one_leaves_the_first_beat_out() -> None:
+    lines = np.array([0, 48, 96])
+    part = Notes.of([(0, 40, 24, 80), (24, 40, 30, 80), (48, 41, 6, 80), (54, 43, 12, 80), (72, 43, 24, 80)])
+    left = off_the_one(part, lines)
+    assert [(n, d) for n, d in zip(left.onset.tolist(), left.duration.tolist(), strict=True)] == [
+        (6, 18), (24, 24), (54, 12), (72, 24),
+    ]  # fmt: skip
 
 
 def test_a_tumbao_anticipates_the_next_chord_and_ties_it_over_the_bar_line() -> None:

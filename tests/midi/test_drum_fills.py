@@ -122,6 +122,12 @@ def test_a_fill_at_the_end_stands_before_the_chord_with_which_all_end(monkeypatc
         assert filled(asked(AT_THE_END, rock(), song(8))) == [there]
 
 
+def test_no_fill_is_asked_of_a_chord_with_which_all_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = Ending(15 * 48, 16 * 48, Chord(0, ""), True)
+    monkeypatch.setattr("midi_subtract.playing.drum_fills.ending_of", lambda others, lines: ending)
+    assert filled(asked("fills every 4 bars", rock(), song(8))) == [3, 7, 11]
+
+
 def test_fills_that_are_ruled_out_give_way_to_the_beat() -> None:
     assert same(without_fills(rock((3, 7)), BARS), rock())
     assert same(finish(rock((3, 7)), Stem.DRUMS, Wish({}, {"kit": {"fills": False}}), BARS), rock())

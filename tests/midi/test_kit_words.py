@@ -52,6 +52,12 @@ BARS = np.arange(0, 48 * 9, 48)
         ("rim clicks instead of snare", "rim clicks", {KICK, HAT, TOM, CRASH, RIDE, SHAKER}),
         ("instead of hats use the ride", "use the ride", {KICK, SNARE, STICK, TOM, CRASH, RIDE, SHAKER}),
         ("nothing but the snare", "", {SNARE}),
+        ("no kick in it", "", {SNARE, STICK, HAT, TOM, CRASH, RIDE, SHAKER}),
+        ("drop the kick out", "", {SNARE, STICK, HAT, TOM, CRASH, RIDE, SHAKER}),
+        ("soft, leave the toms out of it", "soft", {KICK, SNARE, STICK, HAT, CRASH, RIDE, SHAKER}),
+        ("never play the kick", "", {SNARE, STICK, HAT, TOM, CRASH, RIDE, SHAKER}),
+        ("snare sits out", "", {KICK, HAT, TOM, CRASH, RIDE, SHAKER}),
+        ("no toms, no wait, keep the toms", "no wait, keep the toms", {*KEYS}),
         ("no shaker, no claps", "", {KICK, SNARE, STICK, HAT, TOM, CRASH, RIDE}),
     ],
 )
@@ -73,6 +79,9 @@ def test_what_is_ruled_out_is_read_apart_and_not_struck(sentence: str, rest: str
         "nothing is loud but the snare",
         "loud, but the snare is soft",
         "keep the snare",
+        "keep the kick out of the way",
+        "never play the kick loud",
+        "the kick is in it",
         "",
     ],
 )

@@ -222,6 +222,7 @@ def test_a_section_has_a_ramp_of_its_own_or_none() -> None:
         ("louder at the end", "", 1),
         ("build intensity", "", 1),
         ("diminuendo", "", -1),
+        ("busy, ends softly", "busy", -1),
         ("fades at the end", "", -1),
         ("dies out at the end", "", -1),
         ("loud at first, then soft", "", -1),

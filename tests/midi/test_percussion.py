@@ -90,6 +90,64 @@ def test_every_instrument_plays_its_own_keys_alone(name: str) -> None:
     assert same(finish(part, Stem.DRUMS, wish, BARS), part), "it is there already"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "key", "places"),
+    [
+        ("hats in quarters", HAT, [0, 12, 24, 36]),
+        ("quarter note hats", HAT, [0, 12, 24, 36]),
+        ("the hi-hat plays crotchets", HAT, [0, 12, 24, 36]),
+        ("hats in 8ths", HAT, list(range(0, 48, 6))),
+        ("eighth notes on the hi-hat, soft", HAT, list(range(0, 48, 6))),
+        ("off-beat hats", HAT, [6, 18, 30, 42]),
+        ("hats on 2 and 4", HAT, [12, 36]),
+        ("ride in quarters", RIDE, [0, 12, 24, 36]),
+    ],
+)
+def test_hats_and_ride_are_struck_as_often_as_is_said(sentence: str, key: int, places: list[int]) -> None:
+    part = asked(sentence)
+    assert struck(part, key) == places and not struck(part, RIDE if key == HAT else HAT)
+    assert struck(part, KICK) == [0] and struck(part, SNARE) == [12, 36]
+    assert same(asked(sentence, part), part), "they are there already"
+    wish = RuleReader(Nothing()).understand(sentence, Stem.DRUMS)
+    song = Song([Track("keys", 0, False, Notes.of([(0, 60, 384, 80)]))], [Meter(0, 4, 4)], [(0, 120.0)], 480)
+    rows = explained(Asked.of(song, Stem.DRUMS, Wish({}, wish.options)), part, 0)
+    assert all(row.fulfilled for row in rows if row.asked)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["sixteenth hats", "hats in 16ths", "no hats in quarters", "keep the beat on the hats",
+     "closed hats with a backbeat", "open hats on the off-beat", "quarter note triplets on the hats"],
+)  # fmt: skip
+def test_other_words_about_hats_place_no_strokes(sentence: str) -> None:
+    kit = RuleReader(Nothing()).understand(sentence, Stem.DRUMS).options.get("kit", {})
+    assert not any(yes and name.startswith("hi-hat ") for name, yes in kit.items())
+
+
+def test_hats_leave_fills_as_they_are() -> None:
+    fill = [(48 * 7 + at, SNARE, 3, 100) for at in range(24, 48, 3)]
+    part = asked("hats in quarters", Notes.merge([rock().select(rock().onset < 48 * 7 + 24), Notes.of(fill)]))
+    assert struck(part, HAT, 6) == [0, 12, 24, 36] and struck(part, HAT, 7) == [0, 12]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["only a shaker in sixteenths", "only a shaker in sixteenths, no drum kit", "only a shaker without the kit",
+     "no drums, just a shaker", "a shaker on 2 and 4, no kit", "just shakers on the off-beats"],
+)  # fmt: skip
+def test_only_holds_with_a_note_value_and_without_the_kit(sentence: str) -> None:
+    assert set(asked(sentence).pitch.tolist()) == {SHAKER}
+
+
+def test_a_kit_is_played_beside_percussion_that_is_not_alone() -> None:
+    for sentence in (
+        "a shaker in sixteenths",
+        "a shaker in sixteenths, no crashes",
+        "just a bit of shaker in eighths on top",
+    ):
+        assert {KICK, SNARE, HAT} <= set(asked(sentence).pitch.tolist())
+
+
 def test_percussion_that_a_model_wrote_keeps_its_rhythm() -> None:
     written = Notes.of((24 * place + 3, SHAKER, 3, 60) for place in range(16))
     part = asked("tambourine", Notes.merge([rock(), written]))
