@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -99,6 +101,7 @@ def msub(
 def main() -> None:
     """Run the command line; the console script `msub`."""
     _open_closed_streams()
+    atexit.register(gc.freeze)  # what is left ends with the process: to look through it takes half a second
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter must not end the program
     app(prog_name="msub")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -285,4 +286,10 @@ Backend = MidiBackend | AudioBackend
 
 def load_backend(kind: Kind, model: str, device: str, reader: str) -> Backend:
     """The inserter for a kind of songs; raises `InputError` where `model` is none of its models, or `reader` none."""
-    return MidiBackend(model, device, reader) if kind is Kind.MIDI else AudioBackend(model, device, reader)
+    collects = gc.isenabled()
+    gc.disable()  # libraries stay: to look again and again for what is garbage of them takes a tenth of the time
+    try:
+        return MidiBackend(model, device, reader) if kind is Kind.MIDI else AudioBackend(model, device, reader)
+    finally:
+        if collects:
+            gc.enable()
