@@ -60,9 +60,9 @@ class SamplerConfig:
     led_from: diffusion time below which nothing leads parts, neither context nor what is told nor perturbed attention:
       one pass a step.
     best_of: how many parts are drawn in any case, of which what is most typical is kept, see `choice`.
-    usual_steps, usual_shifts, usual_led_from, usual_best_of, usual_context_scales: stem -> these settings of its own
-      for parts of which nothing is asked and nothing is there yet; they are told what is usual at that context scale,
-      too.
+    usual_steps, usual_shifts, usual_best_of, usual_context_scales: stem -> steps, a shift, a number and a context scale
+      of its own for parts of which nothing is asked and nothing is there yet; they are told what is usual at that
+      scale, too.
     overlap: share of a window that the next one covers again.
     batch: windows denoised at once; bounds the memory.
     """
@@ -85,7 +85,6 @@ class SamplerConfig:
     best_of: int = 1
     usual_steps: dict[str, int] = field(default_factory=dict)
     usual_shifts: dict[str, float] = field(default_factory=dict)
-    usual_led_from: dict[str, float] = field(default_factory=dict)
     usual_best_of: dict[str, int] = field(default_factory=dict)
     usual_context_scales: dict[str, float] = field(default_factory=dict)
     overlap: float = 0.25
@@ -100,9 +99,9 @@ class SamplerConfig:
         _check_range("text_scale", self.text_scale, 0, 20)
         scales = ("context_scales", "usual_context_scales", "perturbed_scales", "usual_scales")
         counts = {"stem_steps": TRAIN_TIMESTEPS, "usual_steps": TRAIN_TIMESTEPS, "usual_best_of": MOST_TRIES}
-        name_stems(self, *counts, *scales, "usual_shifts", "usual_led_from", "usual_figures", "unguided")
+        name_stems(self, *counts, *scales, "usual_shifts", "usual_figures", "unguided")
         ranges: list[tuple[str, float, float]] = [(name, 1, most) for name, most in counts.items()]
-        ranges += [*((scale, 0, 20) for scale in scales), ("usual_shifts", *_SHIFTS), ("usual_led_from", 0, 1)]
+        ranges += [*((scale, 0, 20) for scale in scales), ("usual_shifts", *_SHIFTS)]
         for name, least, most in ranges:
             for stem, value in getattr(self, name).items():
                 _check_range(f"{name}.{stem}", value, least, most)
@@ -141,7 +140,6 @@ class SamplerConfig:
             context_scales={**self.context_scales, **self.usual_context_scales},
             stem_steps={**self.stem_steps, **self.usual_steps},
             shift=self.usual_shifts.get(name, self.shift),
-            led_from=self.usual_led_from.get(name, self.led_from),
             best_of=self.usual_best_of.get(name, self.best_of),
         )
 
@@ -168,7 +166,6 @@ def _for_all_stems(given: dict[str, Any]) -> dict[str, Any]:
     of_stems = {
         "steps": ("stem_steps", "usual_steps", "usual_shifts"),
         "shift": ("usual_shifts",),
-        "led_from": ("usual_led_from",),
         "context_scale": ("context_scales", "usual_context_scales"),
         "best_of": ("usual_best_of",),
     }

@@ -441,8 +441,6 @@ def test_perturbed_frames_do_not_hear_each_other() -> None:
         ("guided_from", -0.1),
         ("guided_to", 1.5),
         ("led_from", 1.5),
-        ("usual_led_from", {"drums": -0.1}),
-        ("usual_led_from", {"sitar": 0.5}),
     ],
 )
 def test_settings_out_of_range_are_named(field: str, value: object) -> None:
@@ -487,7 +485,6 @@ def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers
         usual_scales={"drums": 2.5},
         usual_steps={"bass": 4},
         usual_shifts={"bass": 0.6},
-        usual_led_from={"drums": 0.4},
         usual_best_of={"bass": 4},
         usual_context_scales={"bass": 1.0},
     )
@@ -500,8 +497,6 @@ def test_parts_of_which_nothing_is_asked_may_be_drawn_in_other_steps_and_numbers
         2.5,
     )
     assert (bass.shift, drums.shift) == (0.6, 1.0)
-    assert (bass.led_from, drums.led_from) == (0.0, 0.4)
-    assert config.led_from == 0, "what is asked leads at every time"
     there = config.unasked(Stem.BASS, afresh=False)
     assert there == dataclasses.replace(config, text_scale=0.0), "what is there of a part tells how it goes on"
     assert config.unasked(Stem.KEYS, afresh=True).text_scale == 0
