@@ -17,7 +17,7 @@ from midi_subtract.listening.drum_figures import KICK, of_classes
 from midi_subtract.listening.figures import MOST, Bar, bar_index, played_bars, share_of
 from midi_subtract.listening.key import key_of_parts
 from midi_subtract.listening.lead_sheet import LeadSheet
-from midi_subtract.metrics import BoolArray, IntArray
+from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, one_after_another
 from midi_subtract.playing.octaves import LOWEST, at_pitches, tuned_lower
 from midi_subtract.playing.scenes import (
@@ -39,6 +39,7 @@ from subtract_core.stems import Stem
 
 _TWO_BEATS = 2 * STEPS_PER_BEAT
 _OFF_BEAT = STEPS_PER_BEAT // 2
+_NEAR = 2  # steps by which a stroke may miss the beat
 _ROOTS = "roots"
 
 
@@ -260,19 +261,23 @@ def _below(pitch_class: int, bass: int, compass: tuple[int, int]) -> int:
 def off_the_one(notes: Notes, lines: IntArray) -> Notes:
     """The bass without what it strikes on the first beat of bars: held notes begin half a beat later, if no other does,
     and none rings into a bar."""
+    behind = _behind_the_line(notes, lines)
+    early = np.where(np.abs(behind) <= _NEAR, np.minimum(behind, 0), 0)
+    notes = Notes.from_arrays(notes.onset - early, notes.pitch, notes.duration + early, notes.velocity)
     notes = stopped(notes, lines)
-    later = lines[np.clip(np.searchsorted(lines, notes.onset + 1, side="right") - 1, 0, None)] + _OFF_BEAT
-    on_one = _is_on_one(notes, lines)
-    struck = notes.onset[~on_one]
-    free = np.array([not (np.abs(struck - at) <= _OFF_BEAT // 2).any() for at in later], dtype=np.bool_)
-    onset = np.where(on_one, later, notes.onset)
-    moved = Notes.from_arrays(onset, notes.pitch, np.maximum(notes.end - onset, 1), notes.velocity)
-    return moved.select(~on_one | (free & (notes.end > later + 1)))
+    behind = _behind_the_line(notes, lines)
+    on_one, later = np.abs(behind) <= _NEAR, notes.onset - behind + _OFF_BEAT
+    around = np.arange(-(_OFF_BEAT // 2), _OFF_BEAT // 2 + 1)
+    free = ~np.isin(later, notes.onset[~on_one, None] + around)
+    kept = ~on_one | (free & (notes.end > later + 1))
+    onset, notes = np.where(on_one, later, notes.onset)[kept], notes.select(kept)
+    return Notes.from_arrays(onset, notes.pitch, notes.end - onset, notes.velocity)
 
 
-def _is_on_one(notes: Notes, lines: IntArray) -> BoolArray:
-    near = np.abs(notes.onset[:, None].astype(np.int64) - lines) <= 2
-    return np.asarray(near.any(axis=1), dtype=np.bool_)
+def _behind_the_line(notes: Notes, lines: IntArray) -> IntArray:
+    """How many steps behind the line of its bar each note begins; what is up to `_NEAR` early has that of the next."""
+    bar = np.clip(np.searchsorted(lines, notes.onset + _NEAR, side="right") - 1, 0, None)
+    return np.asarray(notes.onset - lines[bar], dtype=np.int64)
 
 
 # --- basses of a chart -----------------------------------------------------------------------------------------------
@@ -309,7 +314,8 @@ def with_line_report(
     if not line:
         return list(rows)
     if line == OFF_ONE:
-        there = not _is_on_one(notes.starting(0, int(lines[-2])), lines).any()  # but in the last bar, which may end all
+        before_last = notes.starting(0, int(lines[-2]))  # the last bar may end all
+        there = not (np.abs(_behind_the_line(before_last, lines)) <= _NEAR).any()
         report = FactReport("figure", line, line if there else "something else", there)
     elif line.startswith(PEDAL):
         held = len(np.unique(notes.pitch % 12)) == 1

@@ -193,6 +193,14 @@ def test_nothing_on_one_leaves_the_first_beat_out() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_struck_early_is_on_the_one_too_and_what_follows_it_stays() -> None:
+    lines = np.array([0, 48, 96])
+    part = Notes.of([(0, 40, 24, 80), (3, 43, 6, 80), (46, 41, 26, 80), (84, 43, 12, 80)])
+    left = off_the_one(part, lines)
+    rows = zip(left.onset.tolist(), left.pitch.tolist(), left.duration.tolist(), strict=True)
+    assert list(rows) == [(3, 43, 6), (54, 41, 18), (84, 43, 12)]
+
+
 def test_a_tumbao_anticipates_the_next_chord_and_ties_it_over_the_bar_line() -> None:
     part, asked = _played(Wish(line="tumbao"), "Cm7 | F7 | Bb7 Eb7", 3, Meter(0, 4, 4))
     assert _rows(part) == [
