@@ -202,16 +202,17 @@ def placed_bars(kit: Mapping[str, bool], others: Mapping[Stem, Notes], bar_start
     if not names:
         return None
     bars, first = len(bar_starts) - 1, int(is_pickup(bar_starts))
+    is_closed = _ends_in_chord(others, bar_starts)
     chosen: set[int] = set()
     for name in names:
         if name == AT_THE_END:
-            chosen.add(_last_bar(others, bar_starts))
+            chosen.add(bars - 2 if is_closed else _last_bar(others, bar_starts))
         elif every := bars_apart(name):
             chosen |= set(range(first + every - 1, bars, every))
         else:
             borders = sections_in(others, bar_starts) or range(first + FILL_EVERY, bars + 1, FILL_EVERY)
             chosen |= {border - 1 for border in borders}
-    if _ends_in_chord(others, bar_starts):
+    if is_closed:
         chosen.discard(bars - 1)
     return sorted(bar for bar in chosen if bar >= first)
 
@@ -225,18 +226,17 @@ def sections_in(others: Mapping[Stem, Notes], bar_starts: IntArray) -> list[int]
 
 
 def _last_bar(others: Mapping[Stem, Notes], bar_starts: IntArray) -> int:
-    """The last bar, or the one before where the others do no more there than strike a chord, or hold one with which
-    all end (`endings`)."""
+    """The last bar, or the one before where the others do no more there than strike a chord."""
     bars = len(bar_starts) - 1
     struck = [np.unique(part.onset) for stem, part in others.items() if stem in PITCHED and len(part)]
     if bars < 2 or not struck:
         return bars - 1
     before, last = np.diff(np.searchsorted(np.unique(np.concatenate(struck)), bar_starts[-3:])).tolist()
-    return bars - 2 if last <= 1 < before or _ends_in_chord(others, bar_starts) else bars - 1
+    return bars - 2 if last <= 1 < before else bars - 1
 
 
 def _ends_in_chord(others: Mapping[Stem, Notes], bar_starts: IntArray) -> bool:
-    """Whether the last bar is a chord with which all end: no bar to fill."""
+    """Whether the last bar of several is a chord with which all end (`endings`): no bar to fill."""
     ending = ending_of(others, bar_starts) if len(bar_starts) > 2 else None
     return ending is not None and bool(bar_starts[-2] - 1 <= ending.at < bar_starts[-1])
 

@@ -330,19 +330,19 @@ def _keeping_time(
 ) -> Notes:
     """Hats or ride where they are said to be struck and nowhere else, and what they stand for not at all; fills stay as
     they are. silent: the drums that they stand for."""
-    filled, parts = set(bars_with_fills(drums, bar_starts)), [drums]
+    filled = set(bars_with_fills(drums, bar_starts))
+    is_keeper, is_silent = of_classes(drums, _KEEPERS[keeper]), of_classes(drums, silent)
+    left_out, new = np.zeros(len(drums), dtype=np.bool_), []
     for bar in played:
-        end = bar.start + (fill_begin(bar.length) if bar.number in filled else bar.length) - 1
-        before = parts.pop()
-        inside = (before.onset >= bar.start - 1) & (before.onset < end)
-        rows = [(at, DRUM_KEY[_KEEPERS[keeper][0]], hard) for at, hard in _paced(pace, bar) if bar.start + at < end]
-        near = np.isin(before.onset - bar.start, [at + off for at, _, _ in rows for off in (-1, 0, 1)])
-        own = of_classes(before, _KEEPERS[keeper])
-        kept = before.select(~inside | ~(of_classes(before, silent) | (own & ~near)))
-        there = kept.onset[of_classes(kept, _KEEPERS[keeper])] - bar.start
-        new = [row for row in rows if not np.isin((row[0] - 1, row[0], row[0] + 1), there).any()]
-        parts.append(Notes.merge([kept, _notes(new, bar, loud)]))
-    return parts.pop()
+        end = (fill_begin(bar.length) if bar.number in filled else bar.length) - 1
+        here = slice(*np.searchsorted(drums.onset, (bar.start - 1, bar.start + end + 1)))
+        at = drums.onset[here] - bar.start
+        rows = [(place, DRUM_KEY[_KEEPERS[keeper][0]], hard) for place, hard in _paced(pace, bar) if place < end]
+        near = np.isin(at, [place + off for place, _, _ in rows for off in (-1, 0, 1)])
+        left_out[here] = (at < end) & (is_silent[here] | (is_keeper[here] & ~near))
+        there = at[is_keeper[here] & ~left_out[here]]
+        new.append(_notes([row for row in rows if not (np.abs(there - row[0]) <= 1).any()], bar, loud))
+    return Notes.merge([drums.select(~left_out), *new])
 
 
 def _on_bell(drums: Notes, played: Sequence[_Bar], pace: str, loud: int) -> Notes:

@@ -36,9 +36,11 @@ def kit_asked(sentence: str) -> tuple[str, dict[str, bool]]:
     wanted."""
     sentence = only_percussion(sentence)
     rest, out = drums_ruled_out(sentence)
-    alone = drums_ruled_out(without_paces(sentence))  # "only a shaker in sixteenths"
-    is_paced = len(alone[1]) > len(out)
-    rest, out = alone if is_paced else (rest, out)
+    unpaced, is_paced = without_paces(sentence), False
+    if unpaced != sentence:  # "only a shaker in sixteenths"
+        alone = drums_ruled_out(unpaced)
+        is_paced = len(alone[1]) > len(out)
+        rest, out = alone if is_paced else (rest, out)
     rest, back = drums_taken_up(rest)
     rest, named = percussion_named(rest)
     if is_paced or out.get("hand percussion"):  # it is named behind "only"

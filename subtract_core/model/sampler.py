@@ -278,10 +278,9 @@ def sample(
         estimate = estimated(latents, blended, alpha)
         if is_noise:
             estimate = estimate[:1].expand_as(latents)
-            blended = implied(latents, estimate, alpha)
         held = draft.before(time)
         estimate = torch.where(held, draft.latents, estimate)
-        blended = torch.where(held, implied(latents, estimate, alpha), blended)
+        blended = torch.where(held | is_noise, implied(latents, estimate, alpha), blended)
         latents = scheduler.step(blended, timestep, latents, variance_noise=config.noise * noise()).prev_sample
         if progress:
             progress(index + 1, len(scheduler.timesteps))
@@ -351,8 +350,8 @@ def _guided(
     passes = _passes(float(time[0]), condition, config)
     joined = passes[0][1].joined(*(c for _, c, _ in passes[1:]))
     count, device = len(passes), noisy.device
-    away = torch.tensor([is_perturbed for *_, is_perturbed in passes], device=device)
-    perturbed = away.repeat_interleave(len(noisy)) if away.any() else None
+    away = [is_perturbed for *_, is_perturbed in passes]
+    perturbed = torch.tensor(away, device=device).repeat_interleave(len(noisy)) if any(away) else None
     with autocast(device):
         predicted = denoiser(
             noisy.repeat(count, 1, 1), time.repeat(count), joined, estimate.repeat(count, 1, 1), perturbed
