@@ -12,6 +12,7 @@ from midi_subtract.listening.facts import NEVER, Setting, figure_shares, scales
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import Notes
 from midi_subtract.playing.grooves import is_heard, styles_heard
+from subtract_core.choice import NEAR_ENOUGH
 from subtract_core.facts import SCALE
 from subtract_core.levels import shortfall as scale_shortfall
 from subtract_core.stems import Stem
@@ -84,14 +85,16 @@ def rests(notes: Notes, others: BoolArray, bar_starts: IntArray, steady: bool = 
 
 
 def thinness(notes: Notes, others: BoolArray, bar_starts: IntArray) -> float:
-    """What a part lacks of `FEWEST` notes a bar, over the bars in which others play; 0 where it has as many.
+    """What a part lacks of `FEWEST` notes a bar, over the bars in which others play; 0 where it has as many, and more
+    than is near enough where it has not.
 
     A part that thin is hardly heard; who wants it asks for few notes. others: their `bars_played`.
     """
     if not others.any():
         return 0.0
     struck = np.diff(np.searchsorted(notes.onset, bar_starts))
-    return max(0.0, FEWEST - float(struck[others].mean()))
+    lacking = FEWEST - float(struck[others].mean())
+    return lacking + NEAR_ENOUGH if lacking > 0 else 0.0
 
 
 def _playing(notes: Notes, bar_starts: IntArray) -> BoolArray:

@@ -101,9 +101,11 @@ def test_a_part_of_a_note_a_bar_is_too_thin_where_others_play() -> None:
     others = bars_played({Stem.KEYS: Notes.of((48 * bar, 60, 40, 80) for bar in range(2, 8))}, SETTING.bar_starts)
     assert thinness(EIGHTHS, others, SETTING.bar_starts) == 0
     behind = Notes.merge([WHOLE, Notes.of((384, pitch, 9, 99) for pitch in range(40, 48))])
-    assert thinness(behind, others, SETTING.bar_starts) == 1, "what is struck behind the last bar is outside"
-    assert thinness(WHOLE, others, SETTING.bar_starts) == 1
-    assert thinness(Notes.of((96 + 24 * i, 33, 5, 99) for i in range(12)), others, SETTING.bar_starts) == 0
+    assert thinness(behind, others, SETTING.bar_starts) > 1, "what is struck behind the last bar is outside"
+    assert thinness(WHOLE, others, SETTING.bar_starts) > 1
+    two_a_bar = Notes.of((96 + 24 * i, 33, 5, 99) for i in range(12))
+    assert thinness(two_a_bar, others, SETTING.bar_starts) == 0
+    assert thinness(two_a_bar.select(two_a_bar.onset > 96), others, SETTING.bar_starts) > NEAR_ENOUGH, "a note short"
     assert thinness(WHOLE, bars_played({}, SETTING.bar_starts), SETTING.bar_starts) == 0, (
         "where nobody plays it may rest"
     )
