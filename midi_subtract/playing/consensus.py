@@ -25,7 +25,7 @@ SWITCH = 0.15
 RHYTHM = 0.5
 """How much less parts with pitches are like each other for striking at the same times: else that part is chosen which
 strikes when all do, on every kick of the drums, and basses lock with these more than people's do."""
-PASSING = 0.4
+PASSING = 0.25
 """How much less typical a bar counts whose notes are all in the others' harmony than one without any such note."""
 _AT_ONCE = 32  # bars that are compared at once, which bounds the memory
 

@@ -6,9 +6,9 @@ backbeat is asked of models alone that play it too seldom (`usual_figures` of th
 better with it and get more alike (2026-11-27). Drums are asked for a fill in the last bar of every section that the
 other parts have, though not for a busy one: then bars before borders stand out as much as people's do. For a crash they
 are not asked: as it is they play more of them where sections begin than people do. Guitars get thin where the context
-guides them so little that they play passing notes as people do (2026-11-26), and so do basses, which moreover lock with
-the kick more than people's do where they are drawn in few steps (2026-11-28). One lead in twelve is hardly there if it
-is not told how busy leads are (2026-11-29).
+guides them so little that they play passing notes as people do (2026-11-26), and so do basses, which moreover play
+short notes, repeat them and lock with the kick more than people do where they are drawn in few steps (2026-11-29). One
+lead in twelve is hardly there if it is not told how busy leads are (2026-11-29).
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from subtract_core.wish import Section, Wish, spoken_of_throughout
 
 USUAL: dict[Stem, Wish] = {
     Stem.DRUMS: Wish({}, {"kit": {"hi-hat": True}}),
-    Stem.BASS: Wish({"density": 0.7}),
+    Stem.BASS: Wish(
+        {"density": 0.9, "note length": 0.6}, {"figure": {"root eighths": False, "follows the kick": False}}
+    ),
     Stem.GUITAR: Wish({"density": 0.75}),
     Stem.LEAD: Wish({"density": 0.6}),
 }
