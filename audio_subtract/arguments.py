@@ -23,7 +23,7 @@ def clock(seconds: float) -> str:
 
 def checked_gain(gain: float) -> float:
     """`gain`; raises `InputError` for what is no number of decibels in range."""
-    if not isinstance(gain, Real):
+    if isinstance(gain, bool) or not isinstance(gain, Real):
         raise InputError(f"gain: {shown(gain)} is no number; choose {LOWEST_GAIN:g} to {HIGHEST_GAIN:g} dB")
     if not LOWEST_GAIN <= gain <= HIGHEST_GAIN:
         raise InputError(f"gain: {gain} is out of range; choose {LOWEST_GAIN:g} to {HIGHEST_GAIN:g} dB")

@@ -137,5 +137,5 @@ def mixing_warnings(song: Waveform, stem: Stem, mixed: Mixed, silent: bool) -> l
     if song.rate < RATE / 2:
         warnings.append(f"the song has {song.rate} Hz: nothing above {song.rate / 2000:g} kHz is heard or written")
     if song.channels > 2:
-        warnings.append(f"the song has {song.channels} channels: the {stem.value} sound in the first two")
+        warnings.append(f"the song has {song.channels} channels: the first two have the {stem.value}")
     return warnings

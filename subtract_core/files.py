@@ -38,14 +38,17 @@ def path_of(path: object, argument: str = "path", wanted: str = "a name such as 
 def encoded(song: object) -> bytes | None:
     """The content of a file that is given as bytes or as an open file, which is read to its end; None for all else.
 
-    Raises `InputError` for a file that is open as text.
+    Raises `InputError` for a file that cannot be read, such as one that is open as text.
     """
     if isinstance(song, (bytes, bytearray, memoryview)):
         return bytes(song)
     read = None if isinstance(song, (str, os.PathLike)) else getattr(song, "read", None)
     if not callable(read):
         return None
-    data = read()
+    try:
+        data = read()
+    except (OSError, ValueError) as error:  # closed, open for writing alone, or as text, which it does not hold
+        raise InputError(f"song: {shown(song)} cannot be read: {error}; open it with mode 'rb'") from None
     if not isinstance(data, (bytes, bytearray)):
         raise InputError(f"song: {shown(song)} is open as text; open it with mode 'rb'")
     return bytes(data)

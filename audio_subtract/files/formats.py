@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from subtract_core.errors import InputError
 from subtract_core.files import AUDIO_SUFFIXES
 
+_TAGGED = (b"ID3", 0)  # mostly MP3
 _MAGIC = (  # bytes, where they stand
     (b"WAVE", 8),
     (b"fLaC", 0),
     (b"OggS", 0),
-    (b"ID3", 0),
     (b"AIFF", 8),
     (b"AIFC", 8),
     (b"RF64", 0),
@@ -58,15 +59,21 @@ class AudioFormat:
 
 def is_audio(head: bytes) -> bool:
     """Whether a file that starts with `head` (12 bytes or more) is audio or video, by its content."""
-    if any(head[at : at + len(magic)] == magic for magic, at in (*_MAGIC, *_MEDIA)):
+    if has_header(head, (*_MAGIC, _TAGGED, *_MEDIA)):
         return True
     return len(head) > 1 and head[0] == 0xFF and head[1] & 0xFE in (*_MPEG_VERSIONS, *_ADTS)
+
+
+def has_header(head: bytes, known: Iterable[tuple[bytes, int]] = _MAGIC) -> bool:
+    """Whether a file that starts with `head` says what it is in one of the `known` ways: without others, that it is a
+    kind of sound that libsndfile knows, other than MP3."""
+    return any(head[at : at + len(magic)] == magic for magic, at in known)
 
 
 def is_media(head: bytes) -> bool:
     """Whether a file is one of those that need the extra `media`: m4a, AAC, WMA and video."""
     adts = len(head) > 1 and head[0] == 0xFF and head[1] & 0xFE in _ADTS
-    return adts or any(head[at : at + len(magic)] == magic for magic, at in _MEDIA)
+    return adts or has_header(head, _MEDIA)
 
 
 def is_midi(head: bytes) -> bool:

@@ -7,12 +7,13 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from audio_subtract.files.formats import has_header
 from subtract_core.errors import InputError
 
 READABLE = "WAV, FLAC, OGG, MP3 or AIFF"
@@ -34,12 +35,16 @@ class _Endless(soundfile.SoundFile):  # type: ignore[misc]  # it has no types
 
 def opened(path: Path) -> soundfile.SoundFile:
     """The file as soundfile has it; it is not `seekable` where its length is not known."""
+    # soundfile takes names of letters for UTF-8, which those of old disks and archives are not.
+    name = os.fspath(path) if sys.platform == "win32" else os.fsencode(path)
+    with path.open("rb") as start:
+        may_be_mp3 = not has_header(start.read(16))
     try:
-        with _hushed():
-            file = soundfile.SoundFile(os.fspath(path))
+        with _hushed() if may_be_mp3 else nullcontext():
+            file = soundfile.SoundFile(name)
         if file.frames > _UNKNOWN:
             file.close()
-            return _Endless(os.fspath(path))
+            return _Endless(name)
         if file.frames:
             return file
         mended = _without_length(path)
@@ -57,7 +62,8 @@ def opened(path: Path) -> soundfile.SoundFile:
 def _hushed() -> Iterator[None]:
     """Without the lines that libsndfile's reader of MP3 writes past Python to the standard error.
 
-    One thread at a time: another would keep the standard error of a hushed one, and put that back.
+    What other threads write there is lost meanwhile, so this is for what may be MP3 alone. One thread at a time:
+    another would keep the standard error of a hushed one, and put that back.
     """
     with _HUSHING:
         try:
@@ -86,7 +92,7 @@ def blocks_until_end(file: soundfile.SoundFile, kind: str, most: int) -> Iterato
         try:
             block = file.read(_BLOCK, dtype=kind, always_2d=True)
         except soundfile.LibsndfileError as error:
-            raise InputError(f"{file.name}: is damaged or truncated: {error.error_string}") from None
+            raise InputError(f"{os.fsdecode(file.name)}: is damaged or truncated: {error.error_string}") from None
         yield block
         if not len(block):
             return

@@ -19,7 +19,7 @@ from audio_subtract.files.opening import MAX_BYTES, READABLE, blocks_until_end, 
 from audio_subtract.files.waveform import Waveform
 from subtract_core.choice import shown
 from subtract_core.errors import InputError
-from subtract_core.files import encoded
+from subtract_core.files import encoded, path_of
 
 AudioInput = str | Path | bytes | bytearray | memoryview | BinaryIO | tuple[np.ndarray, int] | Waveform
 """A path, the content of a file or an open one, samples [frames] or [frames, channels] with their rate, or a song
@@ -51,7 +51,7 @@ def read_audio(song: AudioInput) -> Waveform:
         return _checked(_from_bytes(data))
     if not isinstance(song, str | os.PathLike | tuple):
         raise InputError(f"{_NEEDED}, not a value of type {type(song).__name__}")
-    waveform = _from_array(song) if isinstance(song, tuple) else _from_file(Path(song))
+    waveform = _from_array(song) if isinstance(song, tuple) else _from_file(path_of(song, "song", "an audio file"))
     return _checked(waveform)
 
 

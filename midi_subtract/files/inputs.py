@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Union, cast
 
 from subtract_core.errors import InputError
-from subtract_core.files import encoded
+from subtract_core.files import encoded, path_of
 
 if TYPE_CHECKING:
     import muspy
@@ -30,10 +31,8 @@ def midi_bytes(song: SongInput) -> tuple[bytes, str]:
     by their own library.
     Raises `InputError` for a path that cannot be read and for any other type.
     """
-    if isinstance(song, (str, Path)):
-        if song == "":  # to the system it would be the current folder
-            raise InputError("song: its name is empty; give a MIDI file")
-        return _read(Path(song)), str(song)
+    if isinstance(song, (str, os.PathLike)):
+        return _read(path_of(song, "song", "a MIDI file")), os.fsdecode(song)
     data = encoded(song)
     if data is not None:
         return data, "song"

@@ -184,6 +184,8 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         read_audio(tmp_path / "absent.wav")
     with pytest.raises(InputError, match="is a folder"):
         read_audio(tmp_path)
+    with pytest.raises(InputError, match=r"^song: '' is no name of a file; give an audio file$"):
+        read_audio("")
 
 
 def test_m4a_without_its_extra_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,6 +196,12 @@ def test_channels_that_cancel_each_other_are_not_called_silent(inserter: AudioIn
         inserter((np.hstack([left, -left]), RATE))
 
 
+def test_which_channels_of_many_a_stem_is_in_is_said(inserter: AudioInserter) -> None:
+    warnings = inserter((song(1.5, channels=4), RATE), "bass", seed=1).report.warnings
+    assert "the song has 4 channels: the first two have the bass" in warnings
+    assert not [said for said in inserter((song(1.5), RATE), "bass", seed=1).report.warnings if "channels" in said]
+
+
 def test_a_faint_channel_beside_a_silent_one_is_too_soft_and_cancels_nothing(inserter: AudioInserter) -> None:
     left = song(2.0, peak=0.0005, channels=1)
     alone = LoudnessCurve.of(left[:, 0].astype(np.float32), inserter.pipeline.codec.config.spectrogram).within()
@@ -208,6 +214,7 @@ def test_a_faint_channel_beside_a_silent_one_is_too_soft_and_cancels_nothing(ins
     ("given", "reason"),
     [
         ({"gain": "3"}, "gain: '3' is no number; choose -60 to 24 dB"),
+        ({"gain": True}, "gain: True is no number"),
         ({"gain": float("nan")}, "gain: nan is out of range"),
         ({"prompt": 3}, "prompt: 3 is no text; give a sentence"),
         ({"sections": {0: "a" * 1001}}, "has 1,001 characters; give at most 1,000"),

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from subtract_core.errors import InputError
-from subtract_core.files import path_of, write_file
+from subtract_core.files import encoded, path_of, write_file
 from subtract_core.model.checkpoint import save_component
 from subtract_core.model.sampler import SamplerConfig
 
@@ -136,3 +136,16 @@ def test_names_that_cannot_be_are_errors_in_short(tmp_path: Path, name: str, rea
     with pytest.raises(InputError, match=reason) as raised:
         write_file(tmp_path / name, b"abc")
     assert len(str(raised.value)) < 100
+
+
+def test_open_files_that_cannot_be_read_are_errors(tmp_path: Path) -> None:
+    path = tmp_path / "song.mid"
+    path.write_bytes(b"MThd\xe0\xff")
+    with path.open("rb") as closed:
+        pass
+    with path.open("ab") as to_write, path.open(encoding="utf-8") as text:
+        for song in (closed, to_write, text):
+            with pytest.raises(InputError, match=r"^song: .* cannot be read: .*; open it with mode 'rb'$"):
+                encoded(song)
+    with path.open("rb") as good:
+        assert encoded(good) == path.read_bytes()
