@@ -103,9 +103,10 @@ def beneath(usual: Sequence[Section], asked: Sequence[Section]) -> list[Section]
 
 
 def _beneath(usual: Wish, asked: Wish) -> Wish:
-    """Figures say how many notes there are, of whole notes few: beside them no density is usual."""
+    """Figures say how many notes there are, and how long: beside whole notes, which are few, neither is usual."""
     if any(asked.options.get("figure", {}).values()):
-        usual = replace(usual, levels={name: level for name, level in usual.levels.items() if name != "density"})
+        levels = {name: level for name, level in usual.levels.items() if name not in ("density", "note length")}
+        usual = replace(usual, levels=levels)
     return usual.under(asked)
 
 

@@ -382,11 +382,11 @@ def test_a_fill_is_usual_before_a_section_begins() -> None:
     ]
 
 
-def test_no_density_is_usual_beside_a_figure_that_is_asked_for() -> None:
+def test_neither_density_nor_length_of_notes_is_usual_beside_a_figure_that_is_asked_for() -> None:
     usual = [Section(0, USUAL[Stem.BASS])]
     assert "density" in beneath(usual, [Section(0, Wish({"loudness": 1.0}))])[0].wish.levels
     whole_notes = Wish({}, {"figure": {"whole notes": True}})
-    assert beneath(usual, [Section(0, whole_notes)]) == [Section(0, whole_notes)], "they are few"
+    assert beneath(usual, [Section(0, whole_notes)]) == [Section(0, whole_notes)], "they are few, and long"
     not_walking = Wish({}, {"figure": {"walking": False}})
     assert beneath(usual, [Section(0, not_walking)])[0].wish.levels == USUAL[Stem.BASS].levels
 
