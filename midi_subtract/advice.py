@@ -14,6 +14,7 @@ from midi_subtract.notes import Notes
 from midi_subtract.playing.doubling import asks_for_doubling
 from midi_subtract.playing.sections_asked import SectionsAsked, place_in_words
 from midi_subtract.song import heard_warning
+from midi_subtract.words.drum_stroke_words import strokes_said
 from midi_subtract.words.fill_words import fills_placed
 from midi_subtract.words.ramp_words import ramp_asked
 from midi_subtract.words.rule_reader import RuleReader
@@ -123,6 +124,6 @@ class PromptSaid:
 
     def _of_prompt(self, prompt: str, stem: Stem) -> list[str]:
         unknown = f"nothing in the prompt is known of {stem.value}: the part is as it would be without it"
-        placed = fills_placed(prompt)[0] if stem is Stem.DRUMS else prompt
+        placed = strokes_said(fills_placed(prompt)[0])[0] if stem is Stem.DRUMS else prompt
         misplaced = place_warning(ramp_asked(placed)[0], _PLACE)
         return [*([] if self.is_understood else [unknown]), *([misplaced] if misplaced else [])]

@@ -13,11 +13,12 @@ from midi_subtract.listening.style_classifier import bundled_styles
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing.adherence import heard_styles
 from midi_subtract.playing.asked import Asked, Stretch
-from midi_subtract.playing.bass_lines import with_line_report
 from midi_subtract.playing.drum_fills import are_fills_placed
+from midi_subtract.playing.drum_strokes import strokes_as_said
 from midi_subtract.playing.grooves import styles_heard
 from midi_subtract.playing.loudness import beside_before, beside_others, in_velocities
 from midi_subtract.playing.percussion import keeps_pace
+from midi_subtract.playing.strokes import with_line_report
 from midi_subtract.programs import PERCUSSION
 from midi_subtract.words.kit_words import is_struck
 from midi_subtract.words.percussion_words import HATS, PEDAL_HAT, RIDE, named_as, without_pace
@@ -86,9 +87,12 @@ def _is_kit(asked: Asked, row: FactReport, notes: Notes, stretch: Stretch) -> Fa
         return replace(row, fulfilled=fills)
     if row.asked == "no hi-hat" and named_as(kit, PEDAL_HAT):
         return replace(row, fulfilled=not of_classes(notes, ("closed hat", "open hat")).any())
+    feel = divisions([part for stem, part in asked.song.stems.items() if stem is not asked.stem], lines)
+    is_wanted = row.asked == name
+    if (is_so := strokes_as_said(notes, name, lines, feel, is_wanted)) is not None:
+        return replace(row, fulfilled=is_so)
     if name != without_pace(name) and without_pace(name) in (*PERCUSSION, HATS, RIDE):
-        others = [part for stem, part in asked.song.stems.items() if stem is not asked.stem]
-        return replace(row, fulfilled=keeps_pace(notes, name, lines, divisions(others, lines)))
+        return replace(row, fulfilled=keeps_pace(notes, name, lines, feel))
     struck = is_struck(notes, name)
     return row if struck is None else replace(row, fulfilled=struck != row.asked.startswith("no "))
 

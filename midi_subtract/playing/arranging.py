@@ -20,16 +20,17 @@ from midi_subtract.listening.facts import Setting, figure_shares, scales
 from midi_subtract.listening.figures import Bar
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, same
-from midi_subtract.playing import bass_lines
+from midi_subtract.playing import bass_lines, strokes
 from midi_subtract.playing.crashes import borders_for_crashes
 from midi_subtract.playing.drum_arranging import PLACED, Density, arranged_drums, expected_drums
 from midi_subtract.playing.drum_fills import placed_bars, sections_in, with_fills_at
 from midi_subtract.playing.grooves import grooves
 from midi_subtract.playing.scenes import Player, Row, Scene, in_bars
 from midi_subtract.playing.swing_time import is_swung
-from midi_subtract.playing.walking import walked
-from midi_subtract.words.bass_words import OFF_ONE
+from midi_subtract.playing.walking import walked, with_passing_notes
+from midi_subtract.words.bass_words import PASSING, PEDAL, ROOTS
 from midi_subtract.words.fill_words import is_placed
+from midi_subtract.words.stroke_words import ACCENTS, ARPEGGIATED, OFF, OOM_PAH
 from subtract_core.levels import level, shortfall
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
@@ -38,6 +39,8 @@ _GUITAR_ROOTS = 40  # E2: chords and power chords have their root in the octave 
 _LEAD_FLOOR = 55  # G3: a lead is written from here on
 _STRUMMING = (0, 12, 18, 30, 36, 42)  # down, down up, up down up, in halves of the beat
 _SHORT = STEPS_PER_BEAT // 4
+_STAB, _SHORTER = STEPS_PER_BEAT // 3, 0.3
+"""How long is what is struck on some beats and asked to be short, and below which level of note length that is."""
 _BROKEN = (0, 1, 2, 3, 2, 1)  # tones of a chord, up and down
 # Figures of drums that say how often what keeps the time is struck.
 _KEEPING_TIME = {"shuffle", "sixteenth hats", "blast beat"}
@@ -56,15 +59,12 @@ def arranged(
     notes, context: of the whole song, in steps from its start. setting: the stretch of which the wish speaks; notes
     outside it are left out. chart: chords that are written for the song, in its steps, by which basses go. Of several
     figures of a pitched part, which may stand for each other, one is enough, but it gets as many as one or two rules
-    bring together. Basses in a line that models are not told of (`bass_lines.LINES`) are always written by rule.
+    bring together. Lines that models are not told of (`Wish.line`) are always written by rule.
     """
     lines = setting.bar_starts
     notes = notes.starting(int(lines[0]), int(lines[-1]))
-    if stem is Stem.BASS and wish.line in bass_lines.LINES:
-        return bass_lines.in_line(notes, wish.line, context, lines, chart)
-    if stem is Stem.BASS and wish.line == OFF_ONE:
-        part = arranged(notes, stem, replace(wish, line=""), context, setting, chart)
-        return bass_lines.off_the_one(part, lines)
+    if wish.line and not wish.line.startswith(PEDAL):
+        return _in_line(notes, stem, wish, context, setting, chart)
     wanted = asked_figures(wish, stem)
     is_drums = stem is Stem.DRUMS
     if not len(notes) or not (wanted or (is_drums and expected_drums(wish))):
@@ -101,16 +101,48 @@ def arranged(
     return _as_dense(best if there(best) else parts[1], stem, wish, context, lines)
 
 
+def _in_line(
+    notes: Notes,
+    stem: Stem,
+    wish: Wish,
+    context: Mapping[Stem, Notes],
+    setting: Setting,
+    chart: Sequence[ChordSpan],
+) -> Notes:
+    """The part in the line that a wish asks for; what a line says nothing of is as it is without it."""
+    line, lines = wish.line, setting.bar_starts
+    if line in (ROOTS, PASSING) or line.startswith((OFF, ACCENTS)):
+        part = arranged(notes, stem, replace(wish, line=""), context, setting, chart)
+        if line in (ROOTS, PASSING):
+            return (bass_lines.roots_alone if line == ROOTS else with_passing_notes)(part, context, lines, chart)
+        change = strokes.left_out if line.startswith(OFF) else strokes.accented
+        return change(part, line, context, lines)
+    if line == OOM_PAH:
+        return in_bars(notes, stem, lambda bar: False, partial(_oom_pah, voicing=_VOICING[stem]), context, lines)
+    if line == ARPEGGIATED:
+        player = partial(_arpeggiated, voicing=_VOICING[stem])
+        part = in_bars(notes, stem, figures.is_arpeggiated, player, context, lines)
+        return _as_dense(part, stem, wish, context, lines)
+    if stem is Stem.BASS:
+        return bass_lines.in_line(notes, line, context, lines, chart)
+    in_chords = stem in (Stem.GUITAR, Stem.KEYS) and wish.levels.get("polyphony", 1.0) >= 0.25
+    voicing = _power if wish.options.get("figure", {}).get("power chords") else None
+    longest = _STAB if wish.levels.get("note length", 0.5) < _SHORTER else None
+    return strokes.struck(notes, stem, line, context, lines, 3 if in_chords else 1, voicing, longest)
+
+
 def _as_dense(notes: Notes, stem: Stem, wish: Wish, context: Mapping[Stem, Notes], lines: IntArray) -> Notes:
-    """The part, if it is a guitar's that is asked for busy arpeggios, in sixteenths where it is not busy enough."""
+    """The part, if it is asked for busy arpeggios, in sixteenths where it is not busy enough."""
     asked = wish.levels.get("density", 0.0)
-    if stem is not Stem.GUITAR or asked <= 0.5 or not wish.options.get("figure", {}).get("arpeggiated"):
+    breaks_chords = wish.line == ARPEGGIATED or wish.options.get("figure", {}).get("arpeggiated")
+    if asked <= 0.5 or not breaks_chords:
         return notes
     start = int(lines[0])
     onsets = scales(notes.between(start, int(lines[-1])), stem, lines - start, tempo=120.0).get("density", 0.0)
     if level("density", stem, onsets) >= asked or not shortfall("density", stem, asked, onsets):
         return notes
-    return in_bars(notes, stem, lambda bar: False, _arpeggiated_in_sixteenths, context, lines)
+    player = partial(_arpeggiated_in_sixteenths, voicing=_VOICING[stem])
+    return in_bars(notes, stem, lambda bar: False, player, context, lines)
 
 
 def _in_figure(
@@ -167,13 +199,13 @@ def _is_there(notes: Notes, stem: Stem, name: str, context: Mapping[Stem, Notes]
     return shares.get(name, 1.0) >= figures.least_share(name)
 
 
-# --- guitar ---------------------------------------------------------------------------------------------------------
+# --- guitar, and chords of others ------------------------------------------------------------------------------------
 
 
-def _voicing(scene: Scene, at: int) -> list[int]:
-    """Three tones of the chord and the root's octave, upwards from the root."""
+def _voicing(scene: Scene, at: int, lowest: int = _GUITAR_ROOTS) -> list[int]:
+    """Three tones of the chord and the root's octave, upwards from the root. lowest: that this may be."""
     chord = scene.chord(at)
-    root = _GUITAR_ROOTS + (chord.root - _GUITAR_ROOTS) % 12
+    root = lowest + (chord.root - lowest) % 12
     thirds_and_fifths = sorted((pc - chord.root) % 12 for pc in chord.pitch_classes[1:3])
     return [root, *(root + step for step in thirds_and_fifths), root + 12]
 
@@ -185,6 +217,12 @@ def _power(scene: Scene, at: int) -> list[int]:
 
 
 _Voicing = Callable[[Scene, int], list[int]]
+_VOICING: dict[Stem, _Voicing] = {
+    Stem.GUITAR: _voicing,
+    Stem.KEYS: partial(_voicing, lowest=48),  # C3
+    Stem.STRINGS: partial(_voicing, lowest=55),  # G3, a violin's lowest string
+    Stem.LEAD: partial(_voicing, lowest=60),
+}
 
 
 def _chords_at(
@@ -203,15 +241,33 @@ def _guitar_off_beat(scene: Scene, voicing: _Voicing = _voicing) -> list[Row]:
     return _chords_at(scene, at, [_SHORT] * len(at), voicing)
 
 
-def _arpeggiated(scene: Scene, places: Sequence[int] | None = None) -> list[Row]:
+def _arpeggiated(scene: Scene, places: Sequence[int] | None = None, voicing: _Voicing = _voicing) -> list[Row]:
     at = scene.bar.eighths if places is None else places
     tones = [_BROKEN[place % len(_BROKEN)] for place in range(len(at))]
-    return [(a, _voicing(scene, a)[t], room) for a, t, room in zip(at, tones, scene.until_next(at), strict=True)]
+    return [(a, voicing(scene, a)[t], room) for a, t, room in zip(at, tones, scene.until_next(at), strict=True)]
 
 
-def _arpeggiated_in_sixteenths(scene: Scene) -> list[Row]:
+def _arpeggiated_in_sixteenths(scene: Scene, voicing: _Voicing) -> list[Row]:
     """Triplets where the song swings, or its beats divide in thirds."""
-    return _arpeggiated(scene, eighths(scene.bar.length, (0, 3, 6, 9) if scene.bar.division == HALVES else THIRDS))
+    places = eighths(scene.bar.length, (0, 3, 6, 9) if scene.bar.division == HALVES else THIRDS)
+    return _arpeggiated(scene, places, voicing)
+
+
+def _oom_pah(scene: Scene, voicing: _Voicing) -> list[Row]:
+    """The root, and the fifth by turns, on every second beat, of three on the first, an octave below where there is
+    room; short chords on the others."""
+    rows: list[Row] = []
+    beats = list(scene.bar.beats)
+    bass = beats[:1] if len(beats) == 3 else beats[::2]
+    for at in beats:
+        root, *upper = voicing(scene, at)
+        if at in bass:
+            is_fifth = bass.index(at) % 2 and scene.chord(at) == scene.chord(at - 2 * STEPS_PER_BEAT)
+            pitch = upper[1] if is_fifth else root
+            rows.append((at, pitch - 12 * (root - 12 >= scene.range[0]), STEPS_PER_BEAT))
+        else:
+            rows += [(at, pitch, STEPS_PER_BEAT // 2) for pitch in upper]
+    return rows
 
 
 def _power_chords(scene: Scene) -> list[Row]:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
 from midi_subtract.listening.chord_symbols import pitch_classes
 from midi_subtract.listening.chords import ChordSpan, chord_at, chord_spans, pitch_class_weights, tonic_of_chart
-from midi_subtract.listening.divisions import SWUNG, shuffled
 from midi_subtract.listening.drum_figures import KICK, of_classes
-from midi_subtract.listening.figures import MOST, Bar, bar_index, played_bars, share_of
+from midi_subtract.listening.figures import Bar, bar_index, played_bars
 from midi_subtract.listening.key import key_of_parts
 from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, one_after_another
+from midi_subtract.playing import drum_bars
+from midi_subtract.playing.drum_bars import paced
 from midi_subtract.playing.octaves import LOWEST, at_pitches, tuned_lower
 from midi_subtract.playing.scenes import (
     Player,
@@ -33,14 +35,13 @@ from midi_subtract.playing.scenes import (
 )
 from midi_subtract.programs import PLAYABLE_RANGE
 from midi_subtract.song import Song
-from midi_subtract.words.bass_words import DOMINANT, OFF_ONE, PEDAL, TONIC
-from subtract_core.explain import FactReport
+from midi_subtract.words.bass_words import DOMINANT, PEDAL, TONIC
+from midi_subtract.words.stroke_words import DOTTED, EVERY_BEAT, HALVES, OFF_BEAT, WHOLES, beats_of
 from subtract_core.stems import Stem
 
 _TWO_BEATS = 2 * STEPS_PER_BEAT
-_OFF_BEAT = STEPS_PER_BEAT // 2
-_NEAR = 2  # steps by which a stroke may miss the beat
-_ROOTS = "roots"
+_TURNS = ("two-feel", "root and fifth")
+"""Lines in which fifths take turns with roots."""
 
 
 def _detached(room: int) -> int:
@@ -168,67 +169,96 @@ def _once(length: int) -> list[int]:
     return [0]
 
 
+def _dotted(length: int) -> list[int]:
+    return list(range(0, length, STEPS_PER_BEAT * 3 // 2))
+
+
 LINES: dict[str, Callable[[int], list[int]]] = {
     "two-feel": _two_beats,
     "root and fifth": _oom_pah,
-    "roots on one": _once,
     "roots in wholes": _once,
     "roots in halves": _two_beats,
     "roots in quarters": _quarters,
     "tumbao": _tumbao,
+    WHOLES: _once,
+    HALVES: _two_beats,
+    DOTTED: _dotted,
+    EVERY_BEAT: _quarters,
 }
 """Lines that models are not told of -> where they are struck in a bar of so many steps."""
+_FOLLOWS_CHORDS = ("two-feel", "root and fifth", "roots in wholes", WHOLES)
+"""Lines whose bars of one note have another where a chord begins within them."""
+
+
+def places_in(name: str, bar: Bar, start: int) -> list[int]:
+    """Where a line is struck in a bar that begins at a step of the song."""
+    if beats := beats_of(name):
+        return sorted(at for at, _ in paced(beats, drum_bars.Bar(0, start, bar.length, bar.division)))
+    return bar.offbeats if name == OFF_BEAT else LINES[name](bar.length)
+
+
+def until_next(places: Sequence[int], length: int) -> list[int]:
+    """Steps that each stroke of a bar lasts: until the next one, or the bar's end, where the first is on its line;
+    elsewhere a beat at most, as nothing sounds on the line either."""
+    room = [after - at for at, after in pairwise([*places, length])]
+    return room if 0 in places else [min(steps, STEPS_PER_BEAT) for steps in room]
 
 
 def in_line(
     notes: Notes, name: str, context: Mapping[Stem, Notes], lines: IntArray, chart: Sequence[ChordSpan] = ()
 ) -> Notes:
-    """A bass in one of `LINES` in every bar in which it plays: basses of chords and their fifths, where it plays.
+    """A bass in one of `LINES`, or on beats that are named, in every bar in which it plays: basses of chords, in
+    `_TURNS` their fifths, too.
 
     context: the song's parts. lines: bar lines in steps, the end included. chart: chords that are written for the song.
     """
     notes = struck_again(notes, lines)
-    bars = [index for index, _ in played_bars(notes, context, lines)]
+    bars = dict(sorted(played_bars(notes, context, lines)))
     if not bars:
         return notes
     chords = chord_spans(chart, estimated(notes, Stem.BASS, context, lines), int(lines[-1]))
     compass = compass_of(notes, Stem.BASS)
     play = _anticipated if name == "tumbao" else partial(_back_and_forth, name=name)
-    rows = play(sorted(bars), lines, chords, compass, int(np.median(notes.pitch)))
+    rows = play(bars, lines, chords, compass, int(np.median(notes.pitch)))
     return one_after_another(with_bars(notes, rows, lines, compass))
 
 
 def _back_and_forth(
-    bars: Sequence[int], lines: IntArray, chords: Sequence[ChordSpan], compass: tuple[int, int], middle: int, name: str
+    bars: Mapping[int, Bar],
+    lines: IntArray,
+    chords: Sequence[ChordSpan],
+    compass: tuple[int, int],
+    middle: int,
+    name: str,
 ) -> dict[int, list[Row]]:
-    """The bass of a chord where a bar or the chord begins, else its fifth, and in bars of one note by turns; roots
-    alone in lines that are called so. A chord that begins within a bar of one note has another."""
+    """The bass of a chord at every stroke; in `_TURNS` where a bar or the chord begins, else its fifth, and in bars of
+    one note by turns."""
     rows: dict[int, list[Row]] = {}
     bass = pitch = middle
     before = None
     is_fifth = False
-    for index in bars:
-        start, length = int(lines[index]), int(lines[index + 1] - lines[index])
-        places = LINES[name](length)
-        if len(places) == 1 and length > _TWO_BEATS and name != "roots on one":
+    for index, bar in bars.items():
+        start, length = int(lines[index]), bar.length
+        places = places_in(name, bar, start)
+        if len(places) == 1 and length > _TWO_BEATS and name in _FOLLOWS_CHORDS:
             changes = chord_at(chords, start) != chord_at(chords, start + _TWO_BEATS)
             places = [0, _TWO_BEATS] if changes else places
         rows[index] = []
-        for at, after in zip(places, [*places[1:], length], strict=True):
+        for at, room in zip(places, until_next(places, length), strict=True):
             chord = chord_at(chords, start + at)
             assert chord is not None
             turns = chord is before and (at > 0 or len(places) == 1)
-            is_fifth = turns and not is_fifth and not name.startswith(_ROOTS)
+            is_fifth = turns and not is_fifth and name in _TURNS
             if not is_fifth:
                 bass = nearest(chord.bass, round((pitch + middle) / 2), compass)
             pitch = _below(chord.fifth, bass, compass) if is_fifth else bass
-            rows[index].append((at, pitch, after - at))
+            rows[index].append((at, pitch, room))
             before = chord
     return rows
 
 
 def _anticipated(
-    bars: Sequence[int], lines: IntArray, chords: Sequence[ChordSpan], compass: tuple[int, int], middle: int
+    bars: Mapping[int, Bar], lines: IntArray, chords: Sequence[ChordSpan], compass: tuple[int, int], middle: int
 ) -> dict[int, list[Row]]:
     """Each bar's last beat is the bass of the next bar's chord, held until the half of its second beat; that is the
     bass of a chord which begins with the third, else the fifth. Where no bar leads into one it begins on its line."""
@@ -258,26 +288,17 @@ def _below(pitch_class: int, bass: int, compass: tuple[int, int]) -> int:
     return under if under >= compass[0] else under + 12
 
 
-def off_the_one(notes: Notes, lines: IntArray) -> Notes:
-    """The bass without what it strikes on the first beat of bars: held notes begin half a beat later, if no other does,
-    and none rings into a bar."""
-    behind = _behind_the_line(notes, lines)
-    early = np.where(np.abs(behind) <= _NEAR, np.minimum(behind, 0), 0)
-    notes = Notes.from_arrays(notes.onset - early, notes.pitch, notes.duration + early, notes.velocity)
-    notes = stopped(notes, lines)
-    behind = _behind_the_line(notes, lines)
-    on_one, later = np.abs(behind) <= _NEAR, notes.onset - behind + _OFF_BEAT
-    around = np.arange(-(_OFF_BEAT // 2), _OFF_BEAT // 2 + 1)
-    free = ~np.isin(later, notes.onset[~on_one, None] + around)
-    kept = ~on_one | (free & (notes.end > later + 1))
-    onset, notes = np.where(on_one, later, notes.onset)[kept], notes.select(kept)
-    return Notes.from_arrays(onset, notes.pitch, notes.end - onset, notes.velocity)
-
-
-def _behind_the_line(notes: Notes, lines: IntArray) -> IntArray:
-    """How many steps behind the line of its bar each note begins; what is up to `_NEAR` early has that of the next."""
-    bar = np.clip(np.searchsorted(lines, notes.onset + _NEAR, side="right") - 1, 0, None)
-    return np.asarray(notes.onset - lines[bar], dtype=np.int64)
+def roots_alone(notes: Notes, context: Mapping[Stem, Notes], lines: IntArray, chart: Sequence[ChordSpan] = ()) -> Notes:
+    """A bass with every note moved to the nearest octave of the bass of its chord: that which sounds an eighth behind
+    its onset, as notes come early where chords change."""
+    if not len(notes):
+        return notes
+    chords = chord_spans(chart, estimated(notes, Stem.BASS, context, lines), int(lines[-1]))
+    compass = compass_of(notes, Stem.BASS)
+    heard = notes.onset + np.minimum(notes.duration, STEPS_PER_BEAT) // 2
+    sounding = [chord_at(chords, int(at)) for at in heard]
+    rows = zip(sounding, notes.pitch.tolist(), strict=True)
+    return at_pitches(notes, np.array([nearest(c.bass, p, compass) if c else p for c, p in rows], dtype=np.int64))
 
 
 # --- basses of a chart -----------------------------------------------------------------------------------------------
@@ -299,41 +320,3 @@ def with_basses(bass: Notes, sheet: LeadSheet, song: Song) -> Notes:
         nearest += 12 * (nearest < lowest)
         pitch = np.where(changed, nearest, pitch)
     return at_pitches(bass, pitch)
-
-
-# --- what is there --------------------------------------------------------------------------------------------------
-
-
-def with_line_report(
-    rows: Sequence[FactReport], line: str, notes: Notes, context: Mapping[Stem, Notes], lines: IntArray
-) -> list[FactReport]:
-    """What is said of a bass, and of the line that it is asked for, if it is, in the place of a pedal's row.
-
-    notes: of the bars between `lines`. context: the song's parts.
-    """
-    if not line:
-        return list(rows)
-    if line == OFF_ONE:
-        before_last = notes.starting(0, int(lines[-2]))  # the last bar may end all
-        there = not (np.abs(_behind_the_line(before_last, lines)) <= _NEAR).any()
-        report = FactReport("figure", line, line if there else "something else", there)
-    elif line.startswith(PEDAL):
-        held = len(np.unique(notes.pitch % 12)) == 1
-        report = FactReport("figure", line, "one note" if held else "several notes", held)
-    else:
-        bars = [bar for _, bar in played_bars(notes, context, lines)]
-        there = share_of(_is_struck_in(line, bar) for bar in bars) >= MOST
-        report = FactReport("figure", line, line if there else "something else", there)
-    return [report, *(row for row in rows if (row.fact, row.asked) != ("figure", "pedal"))]
-
-
-def _is_struck_in(line: str, bar: Bar) -> bool:
-    """Whether a bar is struck where a line is and nowhere else, straight or swung; on its line it need not be, nor
-    where a bar in three may be, and skips before a place may repeat the note that they follow."""
-    needed = set(LINES[line](bar.length)) - {0}
-    places = {0, *needed, *(_two_beats(bar.length) if line == "root and fifth" else ())}
-    near = {place: range(place - 1, shuffled(place, SWUNG) + 2) for place in places}
-    again = {stroke.at for stroke, rise in zip(bar.strokes[1:], bar.intervals, strict=True) if rise == 0}
-    skips = {at for at in again if any(3 <= place - at <= 5 for place in (*places, bar.length))}
-    strays = [at for at in bar.at - skips if not any(at in around for around in near.values())]
-    return not strays and all(bar.at & {*near[place]} for place in needed)

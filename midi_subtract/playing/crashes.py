@@ -45,7 +45,7 @@ def with_crashes(notes: Notes, bar_starts: IntArray, borders: Sequence[int]) -> 
     on_lines = _near(notes.onset, lines)
     others = notes.select(crash & ~on_lines & ~_near(notes.onset, notes.onset[time]))
     kept = notes.select(~crash & ~(time & on_lines))
-    return Notes.merge([kept, _on_time(others, notes), _crashes(notes, lines, bar_starts)])
+    return Notes.merge([kept, on_time(others, notes), _crashes(notes, lines, bar_starts)])
 
 
 def _crashes(notes: Notes, lines: IntArray, bar_starts: IntArray) -> Notes:
@@ -55,7 +55,7 @@ def _crashes(notes: Notes, lines: IntArray, bar_starts: IntArray) -> Notes:
     return Notes.of((int(at), DRUM_KEY["crash"], stroke, loud) for at, loud in zip(lines, loudest, strict=True))
 
 
-def _on_time(crashes: Notes, part: Notes) -> Notes:
+def on_time(crashes: Notes, part: Notes) -> Notes:
     """Crashes as strokes of what keeps the time in a part, as loud as it is there."""
     ride, hats = of_classes(part, ("ride",)), of_classes(part, HATS)
     keeper, its = ("ride", ride) if ride.sum() > hats.sum() else ("closed hat", hats)

@@ -140,7 +140,7 @@ def with_groove_fills(
         last = border
         notes = _with_groove_fill(notes, style, border - 1, bar_starts, feel[border - 1], kit)
         if kit.get("crashes", True) and not kit.get("brushes"):
-            notes = _with_crash(notes, int(bar_starts[border]), int(bar_starts[border + 1]))
+            notes = with_crash(notes, int(bar_starts[border]), int(bar_starts[border + 1]))
     return notes
 
 
@@ -177,7 +177,7 @@ def _fill_places(begin: int, length: int, division: Division, is_busy: bool) -> 
     return sorted({*(at for at in eighths(length, division) if begin <= at < last), *fast})
 
 
-def _with_crash(notes: Notes, line: int, stop: int) -> Notes:
+def with_crash(notes: Notes, line: int, stop: int) -> Notes:
     """A crash on a bar line in the place of what keeps the time there, as loud as its bar."""
     at_line = np.abs(notes.onset - line) <= 1
     if (at_line & of_classes(notes, ("crash",))).any():

@@ -18,6 +18,7 @@ from midi_subtract.metrics import BoolArray, IntArray, bar_events
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing.octaves import LOWEST
 from midi_subtract.programs import DRUM_KEY, PLAYABLE_RANGE
+from midi_subtract.words.drum_stroke_words import CRASH_LAST
 from subtract_core.stems import Stem
 
 LAST_BEATS = 64
@@ -130,7 +131,9 @@ def ended(
         return notes
     if stem is Stem.DRUMS:
         struck = {"kick": "kick", "crashes": "crash"}
-        return _with_last_hit(notes, ending.at, [drum for name, drum in struck.items() if (kit or {}).get(name, True)])
+        left = [drum for name, drum in struck.items() if (kit or {}).get(name, True)]
+        left = [drum for drum in left if drum != "crash" or (kit or {}).get(CRASH_LAST, True)]
+        return _with_last_hit(notes, _begun(notes, ending.at, int(bar_starts[bar])), left)
     notes = _once_each(notes, ending.at - NEAR)
     is_last = (notes.onset >= ending.at - NEAR) | (notes.end > ending.at + STEPS_PER_BEAT)
     if ending.together and stem is Stem.BASS and is_last.any():
@@ -177,6 +180,14 @@ def _nearest(pitch: int, tones: Sequence[int], stem: Stem) -> int:
     """The nearest pitch of some pitch classes that is not below a stem's lowest open string."""
     low, high = LOWEST.get(stem, PLAYABLE_RANGE[stem][0]), PLAYABLE_RANGE[stem][1]
     return min((p for p in range(low, high + 1) if p % 12 in tones), key=lambda near: abs(near - pitch))
+
+
+def _begun(drums: Notes, at: int, line: int) -> int:
+    """Where drums strike a last chord: on the beat, if they strike there and the chord that ends at a step is strummed.
+    line: of its bar."""
+    beat = at - (at - line) % STEPS_PER_BEAT
+    is_struck = (np.abs(drums.onset - beat) <= NEAR).any()
+    return beat if is_struck and at - beat < STEPS_PER_BEAT // 2 else at
 
 
 def _with_last_hit(drums: Notes, at: int, struck: Sequence[str]) -> Notes:

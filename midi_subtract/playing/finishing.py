@@ -20,6 +20,7 @@ from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, without_twins
 from midi_subtract.playing.crashes import borders_for_crashes, with_crashes
 from midi_subtract.playing.drum_fills import placed_bars, without_fills
+from midi_subtract.playing.drum_strokes import speaks_of_strokes, with_levels, with_strokes
 from midi_subtract.playing.kicks import with_kicks
 from midi_subtract.playing.percussion import strokes_placed, with_percussion, with_ways
 from midi_subtract.playing.swing_time import JAZZ, is_long_and_short, on_eighths, swings_along, swung_along
@@ -58,7 +59,8 @@ def finish(
     kit = wish.options.get("kit", {})
     placed = (placed_bars(kit, others or {}, bar_starts) if stem is Stem.DRUMS else None) or ()
     is_drums, is_bass = stem is Stem.DRUMS, stem is Stem.BASS
-    divides = (is_drums and (strokes_placed(kit) or is_long_and_short(wish))) or (is_bass and swings_along(wish))
+    is_placed = strokes_placed(kit) or speaks_of_strokes(kit)
+    divides = (is_drums and (is_placed or is_long_and_short(wish))) or (is_bass and swings_along(wish))
     feel = divisions((others or {}).values(), bar_starts) if divides else [HALVES] * (len(bar_starts) - 1)
     if (lines == bar_starts).all():
         finished = _finished(notes, stem, wish, lines, borders, placed, feel)
@@ -81,22 +83,7 @@ def _finished(
     """As `finish` says, of bars of whole beats. borders: bars with which sections begin. placed: bars that are to have
     fills. feel: how the beats of each bar of the other parts divide, where it matters."""
     if stem is Stem.DRUMS:
-        asked_kit = wish.options.get("kit", {})
-        kit = {**{without_pace(name): yes for name, yes in asked_kit.items()}, **asked_kit}  # "claps on 4" are claps
-        if kit.get("crashes") and "crashes" in _used(notes, bar_starts):  # a model that is asked for them overdoes it
-            notes = with_crashes(notes, bar_starts, borders)
-        notes = with_percussion(notes, kit, bar_starts, feel, placed)
-        notes = without_fills(notes, bar_starts) if kit.get("fills") is False else notes
-        notes = _two_hands(with_ways(_kit(notes, kit, bar_starts), kit, bar_starts, feel, before=notes))
-        if not kit.get("rim clicks") and not kit.get("claps"):
-            notes = drum_figures.with_claps(notes)
-            in_jazz = any(wish.options.get("style", {}).get(style) for style in JAZZ)
-            notes = notes.select(~drum_figures.is_clap(notes)) if in_jazz or kit.get("brushes") else notes
-        is_even = 2 * feel.count(THIRDS) > len(feel)  # as in 6/8, whose eighths are what triplets are in 4/4
-        if is_long_and_short(wish) and not is_even:
-            notes = _shuffled(on_eighths(notes))
-        elif wish.options.get("figure", {}).get("shuffle"):
-            notes = _shuffled(notes)
+        notes = _drums_finished(notes, wish, bar_starts, borders, placed, feel)
     if wish.levels.get("swing", 0.0) > 0.25 and len(notes) and _measured(notes, stem, "swing") is None:
         notes = _with_skips(notes, stem)
     touches: dict[str, Callable[[Notes, Stem, float], Notes]] = {
@@ -110,7 +97,39 @@ def _finished(
                 notes = _to(notes, stem, name, wish.numbers[name], touch)
             else:
                 notes = _towards(notes, stem, name, asked, touch)
+    if stem is Stem.DRUMS and "loudness" not in wish.numbers:  # louder parts have less room for single drums
+        notes = with_levels(notes, wish.options.get("kit", {}), bar_starts, feel)
     return swung_along(notes, wish, bar_starts, feel) if stem is Stem.BASS and swings_along(wish) else notes
+
+
+def _drums_finished(
+    notes: Notes,
+    wish: Wish,
+    bar_starts: IntArray,
+    borders: Sequence[int],
+    placed: Sequence[int],
+    feel: list[Division],
+) -> Notes:
+    """Drums with what is asked of the kit, and shuffled; arguments as for `_finished`."""
+    asked_kit = wish.options.get("kit", {})
+    named = {without_pace(name): True for name, yes in asked_kit.items() if yes}  # "claps on 4" are claps
+    kit = {**named, **asked_kit}
+    if kit.get("crashes") and "crashes" in _used(notes, bar_starts):  # a model that is asked for them overdoes it
+        notes = with_crashes(notes, bar_starts, borders)
+    notes = with_percussion(notes, kit, bar_starts, feel, placed)
+    notes = without_fills(notes, bar_starts) if kit.get("fills") is False else notes
+    notes = with_ways(_kit(notes, kit, bar_starts), kit, bar_starts, feel, before=notes)
+    notes = _two_hands(with_strokes(notes, kit, bar_starts, feel))
+    if not kit.get("rim clicks") and not kit.get("claps"):
+        notes = drum_figures.with_claps(notes)
+        in_jazz = any(wish.options.get("style", {}).get(style) for style in JAZZ)
+        notes = notes.select(~drum_figures.is_clap(notes)) if in_jazz or kit.get("brushes") else notes
+    is_even = 2 * feel.count(THIRDS) > len(feel)  # as in 6/8, whose eighths are what triplets are in 4/4
+    if is_long_and_short(wish) and not is_even:
+        notes = _shuffled(on_eighths(notes))
+    elif wish.options.get("figure", {}).get("shuffle"):
+        notes = _shuffled(notes)
+    return with_levels(notes, kit, bar_starts, feel)
 
 
 def _moved(notes: Notes, lines: IntArray, to: IntArray) -> Notes:

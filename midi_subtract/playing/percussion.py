@@ -6,13 +6,13 @@ What an instrument plays where nothing else is said are the patterns that textbo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from midi_subtract.listening.divisions import SWUNG, THIRDS, Division, eighths, shuffled
+from midi_subtract.listening.divisions import THIRDS, Division, shuffled
 from midi_subtract.listening.drum_figures import (
     GHOST,
+    KICK,
     KIT_STROKES_A_BAR,
     SNARE,
     TIME,
@@ -22,15 +22,22 @@ from midi_subtract.listening.drum_figures import (
 from midi_subtract.listening.figures import MOST, share_of
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.playing.drum_bars import backbeats, bar_notes, in_bar
+from midi_subtract.playing.drum_bars import (
+    Bar,
+    backbeats,
+    bar_notes,
+    in_bar,
+    paced,
+    places_of,
+    played_bars,
+    struck_at,
+)
 from midi_subtract.playing.drum_fills import bars_with_fills, fill_begin
 from midi_subtract.programs import DRUM_KEY, HAND_CLAP, PERCUSSION, RIDE_BELL
 from midi_subtract.words import percussion_words as words
-from midi_subtract.words.beat_words import beats_said
 
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
 _MEAN = 6.0  # how hard a stroke is, from 1 to 9, that is as loud as what keeps the time
-_ON, _OFF, _BETWEEN = 7, 5, 4  # on the beat, on the eighth between, on sixteenths
 # Of the other instruments, key -> the eighths of one bar of 4/4 or two, a digit how hard; then those of 3/4 and of 6/8.
 _PATTERNS: dict[str, dict[int, str]] = {
     "congas": {62: "337337..|337..3..", 63: "......88|......88", 64: "........|...66..."},
@@ -58,33 +65,9 @@ _IN_SIX: dict[str, dict[int, str]] = {
     "cowbell": {56: "7.7.77|.7.7.7"},  # the bell of bembé
 }
 _KEEPERS = {words.HATS: ("closed hat", "open hat"), words.RIDE: ("ride",)}
+_DRUMS = {"kick": KICK, "snare": SNARE, "open hat": ("open hat",)}
 _HIGH_AND_LOW = ("woodblock",)  # high where a bar begins, low on other beats
 _MUTED_AND_OPEN = ("triangle",)  # muted on the beat, open behind it
-
-
-@dataclass(frozen=True)
-class _Bar:
-    """number: its place among the bars. start, length: in steps, from the song's start. division: how its beats
-    divide."""
-
-    number: int
-    start: int
-    length: int
-    division: Division
-
-    @property
-    def index(self) -> int:
-        """How many bars so long lie before it, by which patterns of two bars go on where a section begins."""
-        return self.start // self.length
-
-    @property
-    def beats(self) -> range:
-        return range(0, self.length, STEPS_PER_BEAT)
-
-    @property
-    def is_six(self) -> bool:
-        """Whether it is one of 6/8: 2/4 hardly has beats of a long part and a short one."""
-        return len(self.beats) == 2 and self.division in (SWUNG, THIRDS)
 
 
 def percussion_asked(kit: Mapping[str, bool]) -> list[str]:
@@ -116,7 +99,7 @@ def with_percussion(
     be. kit: drum -> whether it is wanted. feel: how the beats of each bar divide. placed: bars in which fills are asked
     for, as in `bars_with_fills`.
     """
-    played = _played(drums, bar_starts, feel)
+    played = played_bars(drums, bar_starts, feel)
     if claps := words.named_as(kit, words.CLAPS):
         pace, replaces = claps.removeprefix(words.CLAPS), kit.get("snare") is False
         drums = _claps_at(drums, played, pace) if pace else _with_claps(drums, played, bar_starts, replaces)
@@ -137,21 +120,36 @@ def with_percussion(
 
 
 def keeps_pace(drums: Notes, name: str, bar_starts: IntArray, feel: Sequence[Division]) -> bool:
-    """Whether percussion, hats or the ride are struck where a name says in most of the bars played; swung strokes may
-    be two steps off. feel: how the beats of each bar divide."""
+    """Whether percussion, hats, the ride or another drum are struck where a name says in most of the bars played; swung
+    strokes may be two steps off. feel: how the beats of each bar divide."""
     instrument = words.without_pace(name)
     keys = PERCUSSION.get(instrument)
-    is_own = of_classes(drums, _KEEPERS[instrument]) if keys is None else np.isin(drums.pitch, keys)
-    own = drums.select(is_own)
+    own = drums.select(drum_strokes(drums, name) if keys is None else np.isin(drums.pitch, keys))
 
     def is_paced(index: int, length: int) -> bool:
-        bar = _Bar(index, int(bar_starts[index]), length, feel[index])
-        rows = _paced(name.removeprefix(instrument), bar) if keys is None else _pattern(name, bar)
+        bar = Bar(index, int(bar_starts[index]), length, feel[index])
+        rows = paced(name.removeprefix(instrument), bar) if keys is None else _pattern(name, bar)
         places = sorted({row[0] for row in rows})
         at = np.unique(bar_notes(own, index, bar_starts).onset)
         return len(at) == len(places) and bool((np.abs(at - places) <= 2).all())
 
     return share_of(is_paced(index, bar.length) for index, bar in played_drum_bars(drums, bar_starts)) >= MOST
+
+
+def drum_strokes(drums: Notes, name: str) -> BoolArray:
+    """Which notes are strokes of the drum of a name; of the snare its ghost notes are none, but where it is struck in
+    sixteenths, which are not alike."""
+    drum = words.without_pace(name)
+    own = of_classes(drums, _KEEPERS.get(drum) or _DRUMS[drum])
+    is_all = drum != "snare" or name.endswith(words.SIXTEENTHS)
+    return own if is_all else np.asarray(own & ~ghosts(drums), dtype=np.bool_)
+
+
+def ghosts(drums: Notes) -> BoolArray:
+    """Which notes are ghost notes on the snare."""
+    snare = of_classes(drums, SNARE)
+    loud = float(np.quantile(drums.velocity[snare], 0.9)) if snare.any() else 0.0
+    return np.asarray(snare & (drums.velocity < GHOST * loud), dtype=np.bool_)
 
 
 def _struck(drums: Notes, name: str) -> int:
@@ -169,20 +167,20 @@ _Row = tuple[int, int, int]
 """(step of its bar, key, how hard from 1 to 9)."""
 
 
-def _notes(rows: Iterable[_Row], bar: _Bar, loud: float) -> Notes:
+def _notes(rows: Iterable[_Row], bar: Bar, loud: float) -> Notes:
     return Notes.of(
         (bar.start + at, key, min(_STROKE, bar.length - at), int(np.clip(np.rint(loud * hard / _MEAN), 1, 127)))
         for at, key, hard in rows
     )
 
 
-def _pattern(name: str, bar: _Bar) -> list[_Row]:
+def _pattern(name: str, bar: Bar) -> list[_Row]:
     instrument = words.without_pace(name)
     keys, pace = PERCUSSION[instrument], name.removeprefix(instrument) or words.USUAL.get(instrument, "")
     written = _written_for(instrument, bar)
     if written and name == instrument:
         return _written(written, bar)
-    rows = _paced(pace, bar)
+    rows = paced(pace, bar)
     if instrument in _HIGH_AND_LOW:
         return [(at, keys[at > 0], hard) for at, hard in rows]
     if instrument in _MUTED_AND_OPEN:
@@ -190,46 +188,14 @@ def _pattern(name: str, bar: _Bar) -> list[_Row]:
     return [(at, keys[-1 if len(keys) < 3 else 1], hard) for at, hard in rows]  # of congas the open one
 
 
-def _paced(pace: str, bar: _Bar) -> list[tuple[int, int]]:
-    """(step, how hard) of strokes that are said to come so often."""
-    if said := beats_said(pace):
-        return _on_beats(said, bar)
-    if pace == words.BACKBEAT:
-        return [(at, _ON) for at in backbeats(bar.length)]
-    if pace == words.QUARTERS:
-        return [(at, _ON) for at in bar.beats]
-    of_beat = eighths(bar.length, THIRDS if bar.is_six else bar.division)
-    if pace == words.OFF_BEAT:
-        return [(at, _ON) for at in of_beat if at % STEPS_PER_BEAT]
-    if pace == words.EIGHTHS:
-        return [(at, _OFF if at % STEPS_PER_BEAT else _ON) for at in of_beat]
-    if bar.is_six or bar.division == THIRDS:
-        places = list(range(0, bar.length, 2))
-    else:
-        places = [shuffled(at, bar.division) for at in range(0, bar.length, _STROKE)]
-    return [(at, _ON if not at % STEPS_PER_BEAT else _OFF if at in of_beat else _BETWEEN) for at in places]
-
-
-def _on_beats(said: Sequence[tuple[int, bool]], bar: _Bar) -> list[tuple[int, int]]:
-    """(step, how hard) on beats of a bar and their ands; beats that a bar of 6/8 has too few of are its eighths,
-    and one of 2/4 has two of four."""
-    is_short = max(beat for beat, _ in said) > len(bar.beats) == 2
-    if is_short and bar.is_six:
-        places = [THIRDS[1] * (beat - 1) + is_off * THIRDS[1] // 2 for beat, is_off in said]
-    else:
-        before = bar.length * (bar.index % 2) if is_short else 0
-        places = [STEPS_PER_BEAT * (beat - 1) + is_off * bar.division[-1] - before for beat, is_off in said]
-    return [(at, _ON) for at in places if 0 <= at < bar.length]
-
-
-def _written_for(instrument: str, bar: _Bar) -> Mapping[int, str] | None:
+def _written_for(instrument: str, bar: Bar) -> Mapping[int, str] | None:
     """The pattern of an instrument that has one for bars like this."""
     if bar.is_six:
         return _IN_SIX.get(instrument)
     return (_IN_THREE if len(bar.beats) == 3 else _PATTERNS).get(instrument)
 
 
-def _written(pattern: Mapping[int, str], bar: _Bar) -> list[_Row]:
+def _written(pattern: Mapping[int, str], bar: Bar) -> list[_Row]:
     """As much of a pattern as a bar has room for; two of 2/4 have one bar of 4/4. Eighths of 6/8 are thirds of its
     beats."""
     rows = []
@@ -244,13 +210,7 @@ def _written(pattern: Mapping[int, str], bar: _Bar) -> list[_Row]:
     return rows
 
 
-def _played(drums: Notes, bar_starts: IntArray, feel: Sequence[Division]) -> list[_Bar]:
-    """The bars in which drums play."""
-    bars = played_drum_bars(drums, bar_starts)
-    return [_Bar(index, int(bar_starts[index]), bar.length, feel[index]) for index, bar in bars]
-
-
-def _with_claps(drums: Notes, played: Sequence[_Bar], bar_starts: IntArray, replace_snare: bool) -> Notes:
+def _with_claps(drums: Notes, played: Sequence[Bar], bar_starts: IntArray, replace_snare: bool) -> Notes:
     """Claps where the snare is struck on the beat, on the backbeat in bars in which it is not; where they replace it
     (`finishing`), in these bars alone."""
     snare, claps = drums.select(of_classes(drums, SNARE)), drums.select(drums.pitch == HAND_CLAP)
@@ -269,12 +229,12 @@ def _with_claps(drums: Notes, played: Sequence[_Bar], bar_starts: IntArray, repl
     return Notes.merge([drums, Notes.of(new.values())])
 
 
-def _claps_at(drums: Notes, played: Sequence[_Bar], pace: str) -> Notes:
+def _claps_at(drums: Notes, played: Sequence[Bar], pace: str) -> Notes:
     """Claps where they are said to be, and nowhere else."""
     rest = drums.select(drums.pitch != HAND_CLAP)
     snare = rest.select(of_classes(rest, SNARE))
     loud = int(np.rint((snare if len(snare) else drums).velocity.mean()))
-    return Notes.merge([rest, _struck_at(_places(played, pace), HAND_CLAP, loud)])
+    return Notes.merge([rest, struck_at(places_of(played, pace), HAND_CLAP, loud)])
 
 
 def _at_rest_in_fills(drums: Notes, bar_starts: IntArray, placed: Sequence[int]) -> Notes:
@@ -287,14 +247,6 @@ def _at_rest_in_fills(drums: Notes, bar_starts: IntArray, placed: Sequence[int])
     return drums
 
 
-def _places(played: Sequence[_Bar], pace: str) -> IntArray:
-    return np.array([bar.start + at for bar in played for at, _ in _paced(pace, bar)], dtype=np.int64)
-
-
-def _struck_at(places: IntArray, key: int, loud: int) -> Notes:
-    return Notes.of((int(at), key, _STROKE, loud) for at in places)
-
-
 def with_ways(
     drums: Notes, kit: Mapping[str, bool], bar_starts: IntArray, feel: Sequence[Division], before: Notes
 ) -> Notes:
@@ -302,54 +254,55 @@ def with_ways(
     where these are asked for: on the backbeat and on the beat, if nothing else is said. bar_starts: bars of whole
     beats. feel: how the beats of each bar divide. before: the drums with what is ruled out, which tell where they play,
     and how loud where nothing else is left."""
-    played = _played(before, bar_starts, feel)
+    played = played_bars(before, bar_starts, feel)
     loud = int(np.rint(_loudness(drums if len(drums) else before)))
     if bell := words.named_as(kit, words.RIDE_BELL):
         drums = _on_bell(drums, played, bell.removeprefix(words.RIDE_BELL), loud)
     if foot_hat := words.named_as(kit, words.PEDAL_HAT):
-        places = _places(played, foot_hat.removeprefix(words.PEDAL_HAT) or words.USUAL[words.PEDAL_HAT])
+        places = places_of(played, foot_hat.removeprefix(words.PEDAL_HAT) or words.USUAL[words.PEDAL_HAT])
         at_places = np.isin(drums.onset, np.concatenate([places - 1, places, places + 1]))
         by_foot = of_classes(drums, ("pedal hat",)) | (at_places & of_classes(drums, ("closed hat", "open hat")))
-        drums = Notes.merge([drums.select(~by_foot), _struck_at(places, DRUM_KEY["pedal hat"], loud)])
+        drums = Notes.merge([drums.select(~by_foot), struck_at(places, DRUM_KEY["pedal hat"], loud)])
     for keeper in _KEEPERS:
         if pace := words.pace_of(kit, keeper):
             other = next(name for name in _KEEPERS if name != keeper)
             silent = () if words.pace_of(kit, other) else _KEEPERS[other]
-            drums = _keeping_time(drums, played, keeper, pace, silent, loud, bar_starts)
+            own, is_silent = of_classes(drums, _KEEPERS[keeper]), of_classes(drums, silent)
+            drums = kept_at(drums, played, own, is_silent, DRUM_KEY[_KEEPERS[keeper][0]], pace, loud, bar_starts)
     return drums
 
 
-def _keeping_time(
+def kept_at(
     drums: Notes,
-    played: Sequence[_Bar],
-    keeper: str,
+    played: Sequence[Bar],
+    own: BoolArray,
+    silent: BoolArray,
+    key: int,
     pace: str,
-    silent: Sequence[str],
-    loud: int,
+    loud: float,
     bar_starts: IntArray,
 ) -> Notes:
-    """Hats or ride where they are said to be struck and nowhere else, and what they stand for not at all; fills stay as
-    they are. silent: the drums that they stand for."""
+    """One drum where it is said to be struck and nowhere else, and what it stands for not at all; fills stay as they
+    are. own: which notes are its strokes. silent: which are of the drums that it stands for."""
     filled = set(bars_with_fills(drums, bar_starts))
-    is_keeper, is_silent = of_classes(drums, _KEEPERS[keeper]), of_classes(drums, silent)
     left_out, new = np.zeros(len(drums), dtype=np.bool_), []
     for bar in played:
         end = (fill_begin(bar.length) if bar.number in filled else bar.length) - 1
         here = slice(*np.searchsorted(drums.onset, (bar.start - 1, bar.start + end + 1)))
         at = drums.onset[here] - bar.start
-        rows = [(place, DRUM_KEY[_KEEPERS[keeper][0]], hard) for place, hard in _paced(pace, bar) if place < end]
+        rows = [(place, key, hard) for place, hard in paced(pace, bar) if place < end]
         near = np.isin(at, [place + off for place, _, _ in rows for off in (-1, 0, 1)])
-        left_out[here] = (at < end) & (is_silent[here] | (is_keeper[here] & ~near))
-        there = at[is_keeper[here] & ~left_out[here]]
+        left_out[here] = (at < end) & (silent[here] | (own[here] & ~near))
+        there = at[own[here] & ~left_out[here]]
         new.append(_notes([row for row in rows if not (np.abs(there - row[0]) <= 1).any()], bar, loud))
     return Notes.merge([drums.select(~left_out), *new])
 
 
-def _on_bell(drums: Notes, played: Sequence[_Bar], pace: str, loud: int) -> Notes:
+def _on_bell(drums: Notes, played: Sequence[Bar], pace: str, loud: int) -> Notes:
     """The ride on its bell where it is struck on the beat, or wherever it is said to be, where nothing else strikes it.
 
     An off-beat may be swung in the drums and not in the song, so strokes near it count."""
-    places = _places(played, pace or words.QUARTERS)
+    places = places_of(played, pace or words.QUARTERS)
     ride = of_classes(drums, ("ride",))
     apart = np.abs(drums.onset[:, None] - places) - (places % STEPS_PER_BEAT > 0)  # one step more off the beat
     near = (apart <= 1) & ride[:, None]
@@ -358,4 +311,4 @@ def _on_bell(drums: Notes, played: Sequence[_Bar], pace: str, loud: int) -> Note
     if not pace:
         return bells
     missing = places[~near.any(axis=0)]
-    return Notes.merge([bells, _struck_at(missing, RIDE_BELL, loud)])
+    return Notes.merge([bells, struck_at(missing, RIDE_BELL, loud)])

@@ -14,10 +14,11 @@ from itertools import pairwise
 import numpy as np
 
 from midi_subtract.listening.chords import ChordSpan, chord_at, chord_spans
+from midi_subtract.listening.divisions import divisions
 from midi_subtract.listening.figures import Bar, is_walking, on, played_bars
 from midi_subtract.metrics import FloatArray, IntArray
-from midi_subtract.notes import STEPS_PER_BEAT, Notes
-from midi_subtract.playing.octaves import HIGHEST
+from midi_subtract.notes import STEPS_PER_BEAT, Notes, one_after_another
+from midi_subtract.playing.octaves import HIGHEST, at_pitches
 from midi_subtract.playing.scenes import Row, compass_of, estimated, struck_again, with_bars
 from subtract_core.stems import Stem
 
@@ -81,6 +82,39 @@ def walked(notes: Notes, context: Mapping[Stem, Notes], lines: IntArray, chart: 
             room = min(STEPS_PER_BEAT, int(lines[index + 1]) - beat.at)
             rows[index].append((beat.at - int(lines[index]), pitch, max(room - 1, 1)))
     return with_bars(notes, rows, lines, compass)
+
+
+def with_passing_notes(
+    notes: Notes, context: Mapping[Stem, Notes], lines: IntArray, chart: Sequence[ChordSpan] = ()
+) -> Notes:
+    """A bass that leads into each chord by an eighth, a step of the scale beside the note that it begins with, from the
+    side it comes from: in the place of a note that it repeats there, or of the end of a longer one. Where it rests, or
+    moves already, it stays as it is."""
+    chords = chord_spans(chart, estimated(notes, Stem.BASS, context, lines), int(lines[-1])) if len(notes) else []
+    feel, pitch = divisions([*context.values(), notes], lines), notes.pitch.astype(np.int64)
+    onset, added = notes.onset.tolist(), list[tuple[int, int, int, int]]()
+    for place, chord in enumerate(chords[1:], 1):
+        after = int(np.searchsorted(notes.onset, chord.start - 1))
+        if not 0 < after < len(notes) or onset[after] > chord.start + 1:
+            continue
+        steps = STEPS_PER_BEAT - feel[int(np.searchsorted(lines, chord.start - 1, side="right")) - 1][-1]
+        before, at = after - 1, chord.start - steps
+        into = _step_into(int(pitch[after]), int(pitch[before]), _scale(place, chords))
+        if onset[before] >= at - 1:
+            is_repeated = before > 0 and pitch[before] == pitch[before - 1]
+            pitch[before] = into if is_repeated else pitch[before]
+        elif notes.end[before] > at - STEPS_PER_BEAT:
+            added.append((at, into, steps, int(notes.velocity[before])))
+    led = at_pitches(notes, pitch)
+    return one_after_another(Notes.merge([led, Notes.of(added)])) if added else led
+
+
+def _step_into(pitch: int, before: int, scale: frozenset[int]) -> int:
+    """A step from a pitch on the side of the note before, or the other where that is the step: in a scale if there is
+    one, else a semitone."""
+    side = 1 if before > pitch else -1
+    steps = [pitch + side * by for by in (1, 2, -1, -2) if pitch + side * by != before]
+    return next((step for step in steps if step % 12 in scale), steps[0])
 
 
 def walks(bar: Bar, start: int, chart: Sequence[ChordSpan]) -> bool:

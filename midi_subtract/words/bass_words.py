@@ -10,8 +10,10 @@ from subtract_core.understanding.patterns import lazy_pattern
 
 PEDAL = "pedal on "
 """What the names of lines on one note begin with; a note, `TONIC` or `DOMINANT` follows."""
-OFF_ONE = "nothing on one"
-"""The name of what leaves the first beat of each bar out."""
+ROOTS = "root notes"
+"""The name of what plays no other tones, whenever it plays."""
+PASSING = "passing notes"
+"""The name of what leads from chord to chord by steps."""
 TONIC, DOMINANT = "the tonic", "the dominant"
 
 _BASS = r"(?: (?:bass ?lines?|bass|lines?|patterns?|figures?|feel|style|grooves?|notes?)){0,4}"
@@ -26,7 +28,7 @@ _ON = rf"(?: on (?:beats? |the )?{_BEAT}(?:(?:,? and |,? ?& ?|, )(?:the )?{_BEAT
 _THEN = r"(?:,? ?(?:and|then|to|&|\+|/|-|\u2013)? ?)(?:the )?"
 _FIFTHS = r"(?:fifths?|5ths?|fives?|5s?)\b"
 _TURNS = r"(?:alternat(?:e|es|ing)(?: between| from)?)"
-_ROOTS = r"(?:the )?roots?(?: notes?)?"
+_ROOTS = r"(?:the )?(?:chord )?roots?(?: notes?)?"
 
 
 def _roots_in(values: str) -> re.Pattern[str]:
@@ -40,10 +42,6 @@ _LINES = {
     "roots in wholes": lazy_pattern(
         rf"{_roots_in(rf'whole[ -]notes?|wholes|semibreves?|{_LONG}(?: ones| notes)').pattern}"
         rf"|\b(?:(?:just|only) )?{_LONG} roots?(?: notes?)?(?: only| alone)?(?=$|[,.;:!?])"
-    ),
-    "roots on one": lazy_pattern(
-        rf"(?i)\b{_PLAY}(?:(?:just|only) )?(?:{_ROOTS}) (?:(?:just|only) )?on (?:the )?(?:beat )?(?:(?:one|1)\b"
-        r"|downbeats?\b|first beat\b)(?: only)?(?: of (?:every|each|the) bar)?(?=$|[.;:!?]|, (?!fifth))"
     ),
     "roots in halves": _roots_in(r"half[ -]notes?|halves|minims?"),
     "roots in quarters": _roots_in(r"quarter[ -]notes?|quarters|crotchets?"),
@@ -60,10 +58,28 @@ _LINES = {
         rf"|anticipated(?= bass)){_BASS}{_TAIL}"
     ),
 }
-_OFF_ONE = lazy_pattern(
-    r"(?i)\b(?:(?:nothing|no notes?|never|not|rest|silent|(?:never|do(?:n['\u2019]?t| not)) (?:play|hit|land)"
-    r"(?: anything)?) on|leave out|skip|avoid|stay off) (?:the (?:one|1|downbeats?|first beat)|(?:beat )?(?:one|1)\b"
-    rf"|downbeats?)(?: of (?:the|every|each|a|any) bar)?{_ENDS}"
+_ONLY = (
+    r"(?:just|only|nothing but|simply|simple|basic|plain|stick(?:ing)? (?:to|with)|stay(?:ing)? (?:on|with)"
+    r"|keep (?:to|it to|it)|follow(?:ing)?)"
+)
+_ROOTS_ALONE = lazy_pattern(
+    rf"(?i)(?:^|(?<=[,.;:!?] ))(?:(?:and|but|then|play(?:ing)?|use|it) ){{0,4}}"
+    rf"(?:(?:{_ONLY} ){{1,3}}(?:to |the |on ){{0,3}}(?:chord )?roots?(?: notes?)?"
+    r"|(?P<how>(?:(?:calm|low|deep|soft|solid|easy|fat|warm|short|loud|quiet|heavy|sparse|gentle) ){0,3})"
+    r"(?:the )?(?:chord )?(?:root notes|roots(?= only| alone)))(?: of (?:the|each|every) chords?)?"
+    r"(?: (?:only|alone|throughout|all the way(?: through)?|(?:and )?nothing else)){0,3}"
+    r"(?=\s*(?:$|[,.;:!?]|(?:but|no)\b))"
+)
+_PULSE = lazy_pattern(
+    r"(?i)\b(?:eighths?|8ths?|quavers?|sixteenths?|16ths?|driv\w+|pump\w*|chug\w*|puls\w+|steady|straight|downstrokes?"
+    r"|picking|eight (?:a|to the) bar|hits (?:a|per) beat)\b"
+)
+"""Words beside "root notes" that say when they are played, which is a figure that models know."""
+_TONES = lazy_pattern(r"(?i)\b(?:fifths?|5ths?|octaves?|thirds?|3rds?|sevenths?|7ths?|passing|approach\w*)\b")
+_PASSING = lazy_pattern(
+    r"(?i)(?<!too )(?<!less )(?<!no )\b(?:(?P<more>more|lots of|many|plenty of) |(?:(?:with|and|add(?:ing)?|use|some"
+    r"|a few|the odd|occasional|nice|chromatic|diatonic) ){0,4})(?:(?:passing|approach|leading) (?:notes?|tones?))"
+    r"|(?<!too )(?<!less )(?<!more )(?:\ba )?\bmelodic(?: bass ?lines?| bass| lines?)?\b"
 )
 _OTHER = lazy_pattern(
     r"(?i)\b(?:octaves?|thirds?|3rds?|sevenths?|7ths?|eighth|eighths|8ths?|sixteenths?|16ths?|quarters?|whole|chords?)\b"
@@ -85,24 +101,35 @@ _PEDALS = (
         rf"[ -]{_WORD}{_TAIL}"
     ),
     lazy_pattern(rf"(?i)\b{_HOLD}(?:{_DEGREE})(?:[ -]| as an? ){_WORD}{_TAIL}"),
+    lazy_pattern(
+        rf"(?i)\b{_PLAY}(?:stay|sit|hang|stick|hold|remain)(?:s|ting|ing)?(?: (?:down|to|with)){{0,2}}"
+        rf"(?: (?:on|the|an?|low|open|deep|high|one|single|just|only|note)){{0,4}} {_NOTE}"
+        r"(?: (?:string|note))?(?: (?:the (?:whole|entire) (?:time|song|way)|throughout|all the (?:way|time)"
+        r"(?: through)?)){0,2}"
+        r"(?=\s*(?:$|[.;:!?]|(?:,|and|but|with) (?!(?:then )?(?-i:[A-G])(?![\w']))))"
+    ),
 )
 
 
 def line_asked(sentence: str) -> tuple[str, str]:
-    """The sentence without words for a line, and its name: one of `bass_lines.LINES`, `OFF_ONE`, or `PEDAL` with what
-    is held; "" where there is none, or it is denied."""
+    """The sentence without words for a line, and its name: one of `bass_lines.LINES`, `ROOTS`, `PASSING`, or `PEDAL`
+    with what is held; "" where there is none, or it is denied."""
     text = " ".join(sentence.split())
     for words in _PEDALS:
         if (found := words.search(text)) and is_meant(found):
             return _without(text, found), PEDAL + _held(found)
-    if (found := _OFF_ONE.search(text)) and is_meant(found):
-        return _without(text, found), OFF_ONE
     line = ""
     for name, words in _LINES.items():
         found = words.search(text)
         if found and is_meant(found) and (name == "tumbao" or not _OTHER.search(_without(text, found))):
             text = tidied(words.sub(lambda found: "" if is_meant(found) else found[0], text))
             line = line or name
+    if not line and (found := _PASSING.search(text)) and is_meant(found):
+        rest = _PASSING.sub(lambda found: f"{found['more']} notes" if found["more"] else "", text)
+        return tidied(re.sub(r"(?:\s*[,;])+", ",", rest)), PASSING
+    found = None if line or _PULSE.search(text) else _ROOTS_ALONE.search(text)
+    if found and is_meant(found) and not any(map(is_meant, _TONES.finditer(text))):
+        return tidied(text[: found.start()] + (found["how"] or "") + text[found.end() :]), ROOTS
     return (text, line) if line else (sentence, "")
 
 

@@ -31,12 +31,18 @@ _PER = lazy_pattern(
 )
 
 
+_ONE_DRUM = lazy_pattern(r"(?i)kick|snare|hat\b|ride|crash|tom|clap|rim")
+"""Strokes of it are not all that drums play."""
+
+
 def notes_counted(sentence: str, stem: Stem, bar: float) -> tuple[str, Wish]:
     """The sentence without the number of notes in a bar or a beat that it states, and the density that this asks for.
 
     bar: the beats of a bar. A bass of one note a bar is asked for whole notes, too."""
     found = _PER.search(" ".join(sentence.split()))
     if not found or DENIAL.search(CLAUSE.split(found.string[: found.start()])[-1]):
+        return sentence, Wish()
+    if stem is Stem.DRUMS and _ONE_DRUM.search(found["how"] or ""):
         return sentence, Wish()
     number = _mean(found["number"], found["most"])
     beats = _span(found["spans"]) * (1.0 if found["unit"].lower().startswith("beat") else bar)

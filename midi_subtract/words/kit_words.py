@@ -15,6 +15,7 @@ from midi_subtract.listening.drum_figures import of_classes
 from midi_subtract.notes import Notes
 from midi_subtract.programs import HAND_CLAP, PERCUSSION
 from midi_subtract.programs import RIDE_BELL as RIDE_BELL_KEY
+from midi_subtract.words.drum_stroke_words import overruled, strokes_said
 from midi_subtract.words.percussion_words import (
     CLAPS,
     PEDAL_HAT,
@@ -28,13 +29,36 @@ from midi_subtract.words.percussion_words import (
 from subtract_core.facts import CHOICE
 from subtract_core.stems import Stem
 from subtract_core.understanding.drum_words import ALL, ALWAYS, drums_ruled_out, drums_taken_up
+from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
+
+_NAME = (
+    r"(?:(?:the|an?|some) )?(?:kicks?|bass drums?|snares?|(?:closed |open )?(?:hi[- ]?)?hats?|rides?|toms?|claps?|rims?"
+    r"|side|cross|shakers?|tambourines?)\b"
+)
+_STRIPPED = lazy_pattern(
+    r"(?i)\b(?:(?:strip|break|pare|cut|bring|take|drop)(?:s|ped|ping|ing)?"
+    r"(?: (?:it|this|things|everything|all|the \w+))?(?: (?:right|all the way))?(?: (?:back|down))? to"
+    r"(?: just| only| nothing but)?"
+    r"|(?:tacet|silen(?:t|ce)|rest|(?:everything|all|(?:the )?drums)(?: (?:is|goes|drops?|cuts?))? out"
+    rf"|(?:drop|lay|sit) out),? (?:but|except(?: for)?|apart from|other than)(?: for)?) (?={_NAME})"
+)
+"""Words for a few drums that play alone."""
+_OFF = lazy_pattern(rf"(?i)\b(?:keep|stay|lay|get)(?: (?:it|them))? (?:off|away from)(?: of)? (?={_NAME})")
+_HATS_IN_JAZZ = lazy_pattern(
+    r"(?i)(?<![\w-])(?<!foot )(?<!pedal )(?<!open )(?:closed )?(?:hi[- ]?)?hats?"
+    r"(?= on (?:the )?(?:beats? )?(?:2|two) ?(?:and|&|\+) ?(?:the )?(?:4|four)\b)"
+)
+_JAZZ = lazy_pattern(r"(?i)\b(?:jazz\w*|sw[iu]ng\w*|be-?bop|bop|brush\w*|ride)\b")
 
 
 def kit_asked(sentence: str) -> tuple[str, dict[str, bool]]:
-    """The sentence without words that rule drums out, take them up or name percussion; and drum -> whether it is
-    wanted."""
-    sentence = only_percussion(sentence)
+    """The sentence without words that rule drums out, take them up, name percussion or tell of single strokes; and drum
+    -> whether it is wanted."""
+    sentence = _OFF.sub("no ", _STRIPPED.sub("only ", only_percussion(sentence)))
+    if _JAZZ.search(sentence):
+        sentence = _HATS_IN_JAZZ.sub("hats with the foot", sentence)
+    sentence, strokes = strokes_said(sentence)
     rest, out = drums_ruled_out(sentence)
     unpaced, is_paced = without_paces(sentence), False
     if unpaced != sentence:  # "only a shaker in sixteenths"
@@ -47,7 +71,9 @@ def kit_asked(sentence: str) -> tuple[str, dict[str, bool]]:
         named |= percussion_named(sentence)[1]
     elif names_percussion(named):  # no shaker, but a tambourine
         named = (percussion_denied(sentence) if out.pop("hand percussion", True) is False else {}) | named
-    return rest, {**out, **back, **named}
+    struck = {drum for name, yes in strokes.items() if yes and (drum := without_pace(name)) != name}
+    out = {drum: yes for drum, yes in out.items() if drum not in struck}  # "just the kick, snare on 3"
+    return rest, {**out, **back, **named, **strokes}
 
 
 def names_percussion(kit: Mapping[str, bool]) -> bool:
@@ -66,6 +92,10 @@ def in_section(prompt: Wish, section: Wish) -> Wish:
     kit = prompt.options.get("kit", {})
     if section.options.get("kit", {}).get(ALL):
         prompt = with_kit(prompt, {drum: yes for drum, yes in kit.items() if yes})
+    has_figure = any(section.options.get("figure", {}).values())
+    if gone := overruled(kit, section.options.get("kit", {}), has_figure):
+        kit = prompt.options.get("kit", {})
+        prompt = with_kit(prompt, {drum: yes for drum, yes in kit.items() if drum not in gone})
     return settled(prompt.then(section))
 
 

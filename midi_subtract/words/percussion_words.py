@@ -36,18 +36,18 @@ _NAMES = {
 BACKBEAT, QUARTERS, EIGHTHS, SIXTEENTHS, OFF_BEAT = (
     " on the backbeat", " in quarters", " in eighths", " in sixteenths", " off the beat",
 )  # fmt: skip
-_NOTES = r"(?:[- ]?notes?)?s?"
+_EVERY, _NOTES = r"(?:(?:every|each|all)(?: the)? )?", r"(?:[- ]?notes?)?s?"
 _VALUES = {
-    SIXTEENTHS: rf"(?:sixteenth|16th|semiquaver){_NOTES}",
-    EIGHTHS: rf"(?:eighth|8th|quaver){_NOTES}",
-    QUARTERS: rf"(?:quarter|4th|crotchet){_NOTES}",
+    SIXTEENTHS: rf"{_EVERY}(?:sixteenth|16th|semiquaver){_NOTES}",
+    EIGHTHS: rf"{_EVERY}(?:eighth|8th|quaver){_NOTES}",
+    QUARTERS: rf"{_EVERY}(?:quarter|4th|crotchet){_NOTES}",
 }
 _PACES = {
     BACKBEAT: r"(?:the )?(?:back[- ]?beats?|@2&4)",
-    OFF_BEAT: r"(?:the )?(?:off[- ]?|up[- ]?)beats?|(?:the )?ands?",
+    OFF_BEAT: r"(?:(?:the|every|each|all the) )?(?:(?:off[- ]?|up[- ]?)beats?|ands?(?! every))",
     SIXTEENTHS: _VALUES[SIXTEENTHS],
     EIGHTHS: _VALUES[EIGHTHS],
-    QUARTERS: rf"{_VALUES[QUARTERS]}|(?:every|each|all(?: the| four)?|the) beats?|(?:the )?downbeats",
+    QUARTERS: rf"{_VALUES[QUARTERS]}|(?:every|each|all(?: the| four)?|the) beats?|all (?:four|4)|(?:the )?downbeats",
 }
 _KEEPERS = {HATS: r"(?:closed )?(?:hi[- ]?)?hats?", RIDE: r"rides?(?: cymbals?)?"}
 _NAME = "|".join(f"(?P<{name}>{words})" for name, words in _NAMES.items())
@@ -61,14 +61,14 @@ _TAIL = (
     r"|martillo|rhythms?|loops?|throughout|sounds?|layers?|on top|underneath|player"
     r"|(?:on|to|with|over|along with|doubling|layered (?:on|with)) the snares?))*"
 )
-_HOW = (
+HOW = (
     r"(?: (?:is|are|plays?|playing|played|going|hitting|doing|running))?"
     r"(?: (?:just|only))?(?: (?:in|on|at|with))? (?:straight |steady )?"
 )
-_PACE_BEHIND = "|".join([*(f"(?P<p{i}>{words})" for i, words in enumerate(_PACES.values())), f"(?P<beats>{TOKEN})"])
+PACE_BEHIND = "|".join([*(f"(?P<p{i}>{words})" for i, words in enumerate(_PACES.values())), f"(?P<beats>{TOKEN})"])
 _PACE_BEFORE = "|".join(f"(?P<q{i}>{words})" for i, words in enumerate(_PACES.values()))
 _END = r"(?![\w-])"
-_HOW_OFTEN = rf"(?:{_HOW}(?:{_PACE_BEHIND}){_END})?"
+_HOW_OFTEN = rf"(?:{HOW}(?:{PACE_BEHIND}){_END})?"
 _PHRASE = lazy_pattern(rf"(?i)(?<![\w-]){_LEAD}(?:(?:{_PACE_BEFORE}) )?(?:{_NAME}){_END}(?! like\b){_TAIL}{_HOW_OFTEN}")
 _FOR_SNARE = (
     r"(?: hits?)? (?:instead of|in place of|in the place of|replac(?:e|es|ing)|rather than|for|not) (?:the |a )?snares?"
@@ -88,14 +88,14 @@ _KIT = r"(?:the |a |any )?(?:drums?(?:[ -]?(?:kit|set))?|kit)\b"
 _FOR_KIT = lazy_pattern(
     rf"(?i)(?:^|(?<=[,.;:] ))(?:(?:play|use|put|with|only|just|(?:give|get) (?:me|us)|i want) )*"
     rf"(?P<played>(?:[\w-]+ ){{0,3}}?(?:{_NAMES_ALONE})(?: (?:and|&) (?:[\w-]+ )?(?:{_NAMES_ALONE}))*{_END}"
-    rf"(?:{_HOW}(?:{'|'.join(_PACES.values())}|{TOKEN}){_END})?)(?: (?:only|alone))?"
+    rf"(?:{HOW}(?:{'|'.join(_PACES.values())}|{TOKEN}){_END})?)(?: (?:only|alone))?"
     rf"(?: (?:instead of|in place of|rather than|replacing)|,? (?:and |but )?(?:no|without)) {_KIT}"
 )
 _KIT_DENIED = lazy_pattern(
     rf"(?i)\b(?:no|without) {_KIT}[,;:.]? ?(?:but |and )?(?:just|only) (?=(?:[\w-]+ ){{0,3}}?(?:{_NAMES_ALONE}){_END})"
 )
 _ANY_PACE = lazy_pattern(
-    rf"(?i)(?P<name>(?:{'|'.join([_NAMES_ALONE, *_KEEPERS.values()])}){_END})(?:{_HOW}(?:{'|'.join(_PACES.values())}"
+    rf"(?i)(?P<name>(?:{'|'.join([_NAMES_ALONE, *_KEEPERS.values()])}){_END})(?:{HOW}(?:{'|'.join(_PACES.values())}"
     rf"|{TOKEN}){_END})"
 )
 _CLAPS_FOR_SNARE = lazy_pattern(rf"(?i)(?<![\w-])({_NAMES[CLAPS]}){_FOR_SNARE}{_END}")
@@ -113,8 +113,9 @@ _KEPT = {
         rf"(?i)(?<![\w-])(?:(?<!dotted )(?:{_VALUE_BEFORE}|{_OFF_BEFORE})(?: (?:on|for|with|in) (?:the |my |your )?| )"
         rf"(?:{words}){_END}"
         rf"|(?<!open )(?:{words}){_END}(?: (?:is|are|going|doing))?(?: (?:just|only))?"
-        rf" (?:in|on|at|to|play(?:s|ing)?|do(?:es|ing))(?: (?:in|on))? (?:straight |steady )?"
-        rf"(?:{_PACE_BEHIND}){_END}(?! triplets?))"
+        rf"(?: (?:in|on|at|to|play(?:s|ing)?|do(?:es|ing))(?: (?:in|on))?|(?= (?:straight )?(?:quarter|8th|eighth)))"
+        rf" (?:straight |steady )?"
+        rf"(?:{PACE_BEHIND}){_END}(?! triplets?))"
     )
     for name, words in _KEEPERS.items()
 }
@@ -176,12 +177,12 @@ def _named(clause: str, kit: dict[str, bool]) -> str:
 
     clause = read(_CLAPS_FOR_SNARE, clause, lambda _: {CLAPS: True, "snare": False}, "")
     whole = clause
-    clause = read(_FOOT, clause, lambda found: {_paced(PEDAL_HAT, found): True}, "")
-    clause = read(_BELL, clause, lambda found: {_paced(RIDE_BELL, found): True, RIDE: True}, RIDE)
+    clause = read(_FOOT, clause, lambda found: {paced(PEDAL_HAT, found): True}, "")
+    clause = read(_BELL, clause, lambda found: {paced(RIDE_BELL, found): True, RIDE: True}, RIDE)
     for keeper, words in _KEPT.items():
         clause = read(words, clause, partial(_kept_at, keeper), keeper)
     clause = read(_LESS, clause, lambda found: _none_of(_instrument(found)), "")
-    clause = read(_PHRASE, clause, lambda found: {_paced(_instrument(found), found): True}, "")
+    clause = read(_PHRASE, clause, lambda found: {paced(_instrument(found), found): True}, "")
     return "" if clause != whole and is_place(clause) else clause  # "tambourine in the chorus"
 
 
@@ -190,7 +191,7 @@ def _instrument(found: re.Match[str]) -> str:
 
 
 def _kept_at(keeper: str, found: re.Match[str]) -> dict[str, bool]:
-    name = _paced(keeper, found)
+    name = paced(keeper, found)
     return {} if name.endswith(SIXTEENTHS) else {keeper: True, name: True}
 
 
@@ -198,7 +199,7 @@ def _none_of(name: str) -> dict[str, bool]:
     return {name: False} if name == CLAPS else {name: False, "hand percussion": False}
 
 
-def _paced(name: str, found: re.Match[str]) -> str:
+def paced(name: str, found: re.Match[str]) -> str:
     """A name with what words say of how often it is struck, or on which beats, where that is not as usual."""
     groups = found.groupdict()
     pace = next((pace for i, pace in enumerate(_PACES) if groups[f"p{i}"] or groups.get(f"q{i}")), "")

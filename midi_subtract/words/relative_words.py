@@ -35,7 +35,7 @@ _MORE = lazy_pattern(
 _AS_MUCH = lazy_pattern(r"(?i)\bas (?P<what>\w+) as\b")
 _TIMES = lazy_pattern(
     r"(?i)\b(?:(?P<half>half)|twice|double) (?:(?:of )?the (?:number of )?|as (?:many|much|busy|dense)\b ?)"
-    r"(?:(?:notes?|hits?|strokes?|density)\b)?"
+    r"(?:(?:notes?|hits?|strokes?|density)\b)?(?! ?(?:kicks?|bass drums?|snares?|hats?|crash(?:es)?|toms?|fills?)\b)"
 )
 _COMPARATIVE = r"(?:(?:much|a (?:little|bit)|slightly) )?(?:(?:more|less) \w+|\w+er)"
 _BOTH = lazy_pattern(rf"(?i)\b({_COMPARATIVE}) and ({_COMPARATIVE}) (than [^,.;]+)")
@@ -44,12 +44,29 @@ _BIT = lazy_pattern(
     r"(?i)\b(?:just )?(?:a (?:(?:little|tiny) )?(?:little|bit|touch|tad|hair|shade)|slightly|somewhat) "
 )
 _MUCH = lazy_pattern(r"(?i)\b(?:much|a lot|lots|way|far|considerably) ")
-_THAN = lazy_pattern(r"(?i)\b(?:than|as|like)\b(?P<where> .+)$")
+_THAN = lazy_pattern(r"(?i)\b(?:than|as|like)\b(?P<where> .+?)(?P<besides> with .+)?$")
 _SAME = lazy_pattern(
     r"(?i)(?:(?:just|exactly|all|it|stay|keep|play|go|do|be|is)(?:s|ing|es)? )*(?:(?:on|with) )?"
     r"(?:(?:the )?same(?: (?:again|thing|feel|groove|pattern|idea|way|here|now))*(?: (?:as|like) (?P<as>.+))?"
     r"|(?:as|like) (?P<like>.+))"
 )
+_PART = r"(?:pre-?)?(?:intro|verse|chorus|bridge|refrain|solo|outro|coda|breakdown|drop|hook|build(?:[ -]?up)?)"
+_OF_SECTIONS = tuple(
+    (lazy_pattern(rf"(?i){words}"), instead)
+    for words, instead in (
+        (rf"^(?:{_PART})(?: (?:section|part))?(?: \d+)? ?(?:[,:]|-+) (?=\w)", ""),
+        (r"\b(?:break|breaking) it down(?=\s*[,:]) ?[,:]", ""),
+        (rf"\bbuild(?:s|ing)?(?: up)? (?:in)?to the (?:{_PART})\b", "build up,"),
+        (rf" (?:till?|until) (?:bar \d+|the (?:\w+ )?(?:{_PART}|end))\b", ""),
+        (
+            r"(?:(?:and|but),? )?\b(?:keep|same|don'?t change|hold)(?: (?:the|this|that|its))?(?: same)?"
+            r" (?:volume|loudness|level|dynamics)(?: (?:the same|as (?:it )?is|up|level))?(?=\s*(?:$|[,.;:!?]))",
+            "",
+        ),
+        (r" (?:here|for now|right now|(?:in|for) this (?:section|part|bit))(?=\s*(?:$|[,.;:!?]))", ""),
+    )
+)
+"""Of the section itself, where it ends, and what stays as it is: words of which a reader would make wishes."""
 _PLACE = (
     r"(?:before|previously|last time|the (?:rest|beginning|start)"
     r"|(?:the |a )?(?:\w+ )?(?:intro|verse|chorus|bridge|refrain|solo|outro|coda|section|part)s?"
@@ -108,7 +125,7 @@ def section_said(sentence: str, stem: Stem, reader: Reader, names: Sequence[str]
         return reader.understand(words, stem)
 
     place = re.compile("|".join([rf"(?i)(?:in |at |on |during )?(?:{_PLACE}", *map(re.escape, names)]) + ")")
-    rest, ramp = ramp_asked(plain(sentence))  # "louder and louder" is no comparison
+    rest, ramp = ramp_asked(_of_section(plain(sentence)))  # "louder and louder" is no comparison
     rest = _BOTH.sub(r"\1 \3 and \2 \3", rest)
     kept, changes, wish, same = list[str](), list[Change](), Wish(ramp=ramp), None
     for clause in CLAUSE.split(" ".join(rest.split())):
@@ -126,6 +143,12 @@ def section_said(sentence: str, stem: Stem, reader: Reader, names: Sequence[str]
         kept.append("")
     rest = tidied("".join(kept))
     return SectionSaid(wish.under(understand(rest)) if rest else wish, tuple(changes), same)
+
+
+def _of_section(sentence: str) -> str:
+    for words, instead in _OF_SECTIONS:
+        sentence = words.sub(instead, sentence)
+    return sentence.strip(" ,.;:") or sentence
 
 
 def _relative(clause: str, understand: Callable[[str], Wish]) -> tuple[list[Change], Wish] | None:
@@ -148,4 +171,5 @@ def _relative(clause: str, understand: Callable[[str], Wish]) -> tuple[list[Chan
         for scale, level in said.levels.items()
         if abs(level - MIDDLE) >= APART
     ]
-    return (changes, replace(said, levels={}, numbers={})) if changes else None
+    besides = understand(than["besides"].strip()) if than and than["besides"] else Wish()
+    return (changes, replace(said, levels={}, numbers={}).under(besides)) if changes else None

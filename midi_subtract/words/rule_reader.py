@@ -16,6 +16,7 @@ from midi_subtract.words.note_values import with_note_values
 from midi_subtract.words.octave_words import octaves_asked
 from midi_subtract.words.palm_words import palm_muting, with_palm_muting
 from midi_subtract.words.ramp_words import ramp_asked
+from midi_subtract.words.stroke_words import strokes_asked, with_strokes
 from midi_subtract.words.studio_words import numbers_asked, without_studio
 from subtract_core.stems import PITCHED, Stem
 from subtract_core.understanding.other_players import ROOM, room_asked, without_other_players
@@ -54,13 +55,12 @@ _SWING_TIME = lazy_pattern(
 """Swing as what drums play, and not as how the eighths of something else lie."""
 _SWING_WISH = Wish({}, {"style": {"swing": True}})
 _BREAKS_WISH = Wish({"density": 0.75, "syncopation": 1.0}, {"style": {"funk": True}})
-_BEAT = (
-    r"(?:the )?(?:(?:beats? |and of )?(?:the )?(?:[1-4](?:st|nd|rd|th)?|one|two|three|four|first|third)\b|and of \w+)"
+_COMPLAINT = lazy_pattern(
+    r"(?i)(?P<what>(?:(?:it|that|this|they|there)(?: is| are| was| sounds|['\u2019](?:s|re))? )?"
+    r"(?:(?:way|far|just|really|much|a (?:bit|little)) ){0,2}too (?!fast|slow)\w+(?: \w+){0,2}) ?[,.;:!\u2013\u2014-] ?"
+    r"(?=\w)(?!(?:too|not?|and|or|but)\b)"
 )
-_KICK_AT = lazy_pattern(
-    rf"(?i)\b(?:no )?(?:kicks?(?: drums?)?|bass drum)(?: \w+ly)? (?:only )?"
-    rf"on (?P<beats>{_BEAT}(?:(?:,| and|,? &)? {_BEAT})*)"
-)
+"""A complaint, and what follows it."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class RuleReader:
         rest, ramp = ramp_asked(rest)
         if stem is Stem.DRUMS:
             rest, leaves_room = room_asked(rest)  # for "the congas", say, which nobody asks for
-            rest, kit = kit_asked(_without_kick_beats(rest))
+            rest, kit = kit_asked(rest)
             tells_more = names_percussion(kit)
             kit |= placed
             rest, said = _read(_BREAKS, _BREAKS_WISH, rest)
@@ -97,17 +97,19 @@ class RuleReader:
             rest, low = _read(_FIVE_STRINGS, _FIVE_STRINGS_WISH, rest)
             rest, electric = _read(_ELECTRIC, _ELECTRIC_WISH, rest)
             rest, line = line_asked(rest)
-            tells_more = bool(line)
             said = electric.under(low.under(said))
             said = _808_WISH.under(said) if _808.search(rest) else said
             said = said.under(_PEDAL_WISH) if line.startswith(PEDAL) else said
         rest, palm = palm_muting(rest) if stem is Stem.GUITAR else (rest, None)
         if stem is not Stem.DRUMS:
             rest, leaves_room = room_asked(rest)
-        wish = self.reader.understand(rest, stem) if rest.strip(" ,.;:!?-") else Wish()
+            rest, line = (rest, line) if line else strokes_asked(rest, stem)
+            tells_more = bool(line)
+        wish = self._heard(rest, stem)
         if tells_more:
             wish, kit = _with_whole(wish, kit, self.reader.understand(whole, stem))
         wish = with_note_values(rest, with_palm_muting(as_density(rest, wish), palm), stem)
+        wish, line = with_strokes(wish, line, rest, stem) if stem is not Stem.DRUMS else (wish, "")
         is_swing = stem is Stem.DRUMS and wish.levels.get("swing", 0.0) >= 0.5 and "style" not in wish.options
         said = _SWING_WISH.under(said) if is_swing and _SWING_TIME.search(rest) else said
         said = said.under(Wish({}, counted.options))
@@ -118,6 +120,16 @@ class RuleReader:
             options["figure"] = figure
         said = replace(said.under(wish).under(numbers), options=options, octaves=octaves, ramp=ramp, line=line)
         return with_kit(said, {**wish.options.get("kit", {}), **kit})
+
+    def _heard(self, sentence: str, stem: Stem) -> Wish:
+        """What the reader hears; of a complaint ("too short, let it ring") by itself, as it is apt to take what is to
+        be done about it for part of it."""
+        found = _COMPLAINT.match(sentence)
+        if not found:
+            return self.reader.understand(sentence, stem) if sentence.strip(" ,.;:!?-") else Wish()
+        asked, remedy = (self.reader.understand(said, stem) for said in (found["what"], sentence[found.end() :]))
+        both = {choice: {**said, **remedy.options.get(choice, {})} for choice, said in asked.options.items()}
+        return replace(asked.under(remedy), options={**remedy.options, **both})
 
 
 def _with_whole(wish: Wish, kit: dict[str, bool], whole: Wish) -> tuple[Wish, dict[str, bool]]:
@@ -133,14 +145,3 @@ def _read(words: re.Pattern[str], wish: Wish, sentence: str) -> tuple[str, Wish]
     """The sentence without the words, and what they ask for."""
     rest, found = words.subn("", sentence)
     return (" ".join(rest.split()).strip(" ,.;:"), wish) if found else (sentence, Wish())
-
-
-def _without_kick_beats(sentence: str) -> str:
-    """Without "kick on 1 and 3", which nothing in the vocabulary is; on all four beats it is four on the floor."""
-
-    def left(found: re.Match[str]) -> str:
-        beats = set(re.findall(r"[1-4]|one|two|three|four", found["beats"].lower()))
-        return found[0] if len(beats) == 4 else ""
-
-    rest, found = _KICK_AT.subn(left, sentence)
-    return " ".join(rest.split()).strip(" ,.;:") if found else sentence

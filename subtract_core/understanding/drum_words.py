@@ -83,7 +83,10 @@ _ONLY = (
     lazy_pattern(rf"{_BEGIN}(?:the |an? |some )?{_HOW_LIST} (?:only|alone){_END}"),
 )
 _AND = r"(?:and |now |then |here |the |a |with ){0,4}"
-_WHOLE = r"(?P<whole>(?:full|whole|entire|complete) (?:drum )?(?:kit|drums|set)|all (?:of )?(?:the )?drums|everything)"
+_WHOLE = (
+    r"(?P<whole>(?:full|whole|entire|complete) (?:drum )?(?:kit|drums|set)|all (?:of )?(?:the )?drums|everything|it all"
+    r"|all of it)"
+)
 _IN = r"(?:comes?|is|are|kicks?|drops?) (?:back )?(?:in|back|again)|enters?|returns?"
 _WITH = r"add|bring (?:back )?(?:in )?|use|with|plus"
 _BACK = tuple(

@@ -42,6 +42,7 @@ _REWRITTEN = tuple(
         (r"\bw/o\b ?", "without "),
         (r"\bw(?:/ ?| )(?=\w)", "with "),
         (r"\bthru\b", "through"),
+        (r"\b(?:let|cut) (?:it |yourself |go and )?loose\b", "go wild"),
         (r"\bgonna\b", "going to"),
         (r"\bwanna\b", "want to"),
         (r"\bgotta\b", "have to"),

@@ -39,6 +39,7 @@ def _silent(name: str) -> re.Pattern[str]:
     return lazy_pattern(
         rf"(?:(?:{name}) )?(?:"
         rf"rests?|resting|silent|silence|tacet|tak(?:es?|ing) a (?:rest|break)|"
+        rf"(?:full )?stops?(?: dead)?|pauses?|cuts? out|"
         rf"(?:do(?:es)?(?:n't| not|nt)|not|never|no|stops?) {_PLAYING}|"
         rf"plays? nothing|nothing|lay(?:s|ing)? out|sit(?:s|ting)? out|drop(?:s|ping)? out|out|"
         rf"(?:no|without|leave out|drop|skip)(?: any)? (?:{name}|notes?)|leave out)"

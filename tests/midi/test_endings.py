@@ -152,6 +152,17 @@ def test_drums_end_with_kick_and_crash() -> None:
     assert early.pitch.tolist() == [36, 49]
 
 
+def test_drums_strike_a_strummed_chord_once_where_it_begins() -> None:
+    beat = Notes.of([(6 * i, 42, 3, 80) for i in range(64)] + [(12 * i, (36, 38)[i % 2], 3, 90) for i in range(32)])
+    ending = Ending(7 * BAR + 2, 8 * BAR, Chord(0, ""), True)
+    last = ended(beat, Stem.DRUMS, ending, lines(8)).starting(7 * BAR, 8 * BAR)
+    assert last.pitch.tolist() == [36, 49] and set(last.onset.tolist()) == {7 * BAR}
+    dark = ended(beat, Stem.DRUMS, ending, lines(8), kit={"crash at the end": False}).starting(7 * BAR, 8 * BAR)
+    assert dark.pitch.tolist() == [36]
+    late = ended(beat.between(0, 7 * BAR), Stem.DRUMS, ending, lines(8)).starting(7 * BAR, 8 * BAR)
+    assert set(late.onset.tolist()) == {7 * BAR + 2}
+
+
 def test_parts_that_are_asked_for_something_end_with_the_others_too() -> None:
     tracks = [Track(s.value, p, False, n) for (s, n), p in zip(sketch(SONG).items(), (0, 80), strict=True)]
     song = Song(tracks, [Meter(0, 4, 4)], [(0, 120.0)], 480)

@@ -326,7 +326,7 @@ def test_whole_numbers_of_numpy_are_numbers(random_inserter: MidiInserter) -> No
 @pytest.mark.parametrize(
     ("song", "message"),
     [
-        ("", "song: its name is empty; give a MIDI file"),
+        ("", "song: '' is no name of a file; give a MIDI file"),
         ("a\0b", "song: 'a\\x00b' is no name of a file"),
         ("x" * 5000, "x: cannot be read: File name too long"),
     ],
@@ -596,6 +596,20 @@ def test_songs_are_taken_as_the_content_of_files(random_inserter: MidiInserter) 
         assert {midi_bytes(song)[0] for song in given} == {content}
     with pytest.raises(InputError, match=r"song: .* is open as text; open it with mode 'rb'"):
         random_inserter(io.StringIO("x"), "bass")
+
+
+def test_whatever_is_a_path_of_the_system_is_taken() -> None:
+    class Named:
+        def __init__(self, path: str | bytes) -> None:
+            self.path = path
+
+        def __fspath__(self) -> str | bytes:
+            return self.path
+
+    path = str(EXAMPLES / "night_drive.mid")
+    assert midi_bytes(Named(path)) == midi_bytes(path)
+    with pytest.raises(InputError, match=r"song: .* is no name of a file; give a MIDI file"):
+        midi_bytes(Named(path.encode()))
 
 
 @pytest.mark.parametrize(

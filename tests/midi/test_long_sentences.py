@@ -13,6 +13,7 @@ from midi_subtract.words import rule_reader
 from midi_subtract.words.bass_words import line_asked
 from midi_subtract.words.clauses import tidied
 from midi_subtract.words.count_words import notes_counted
+from midi_subtract.words.drum_stroke_words import strokes_said
 from midi_subtract.words.fill_words import fills_placed
 from midi_subtract.words.kit_words import kit_asked
 from midi_subtract.words.octave_words import octaves_asked
@@ -20,7 +21,9 @@ from midi_subtract.words.palm_words import palm_muting
 from midi_subtract.words.percussion_words import percussion_named
 from midi_subtract.words.ramp_words import ramp_asked
 from midi_subtract.words.relative_words import section_said
+from midi_subtract.words.rule_reader import RuleReader
 from midi_subtract.words.sounds import named_program
+from midi_subtract.words.stroke_words import strokes_asked
 from midi_subtract.words.studio_words import numbers_asked, without_studio
 from subtract_core.choice import MOST_CHARACTERS, checked_prompt
 from subtract_core.errors import InputError
@@ -42,6 +45,8 @@ class _Nothing:
 
 READERS: dict[str, Callable[[str], object]] = {
     "lines": line_asked,
+    "strokes": lambda text: strokes_asked(text, Stem.KEYS),
+    "complaints": lambda text: RuleReader(_Nothing()).understand(text, Stem.BASS),
     "ramps": ramp_asked,
     "octaves": octaves_asked,
     "counts": lambda text: notes_counted(text, Stem.BASS, 4.0),
@@ -55,7 +60,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "doubling": lambda text: asks_for_doubling([text]),
     "sounds": lambda text: named_program(text, Stem.LEAD),
     "kick aside": rule_reader._ASIDE.search,
-    "kick beats": rule_reader._without_kick_beats,
+    "drum strokes": strokes_said,
     "other players": lambda text: without_other_players(text, Stem.BASS),
     "room": room_asked,
     "places": without_places,
@@ -73,6 +78,8 @@ WORDS = (
     "away die", "root and", "roots on one and", "tumbao", "pedal on", "the the low", "note is", "octave", "fills",
     "claps", "tambourine on the", "velocity at", "no reverb and", "leave room for the very", "the piano and", "every",
     "instead of", "start soft and", "louder and", "a,", ",", "-", "and", "\u2019", "1", "1 to", "more",
+    "on 1 and", "chords on 2", "hit the one", "root notes", "stay on the", "whole notes", "bass note then", "too much",
+    "loud snare and", "the snare is really", "kick on the", "crash at the big", "put strong accents", "turn the hats",
 )  # fmt: skip
 
 

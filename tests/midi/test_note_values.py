@@ -19,6 +19,8 @@ from subtract_core.wish import Wish
         ("16ths instead of 8ths", 16),
         ("quarter notes rather than eighths", 4),
         ("no 8ths, 16ths", 16),
+        ("a 16th run", 16),
+        ("high, flowing eighths", 8),
     ],
 )
 def test_a_note_value_is_a_density_and_no_swing(sentence: str, onsets: float) -> None:
@@ -72,3 +74,10 @@ def test_what_else_says_how_busy_a_part_is_wins() -> None:
 def test_the_shipped_reader_hears_a_density_in_note_values() -> None:
     wish = RuleReader(TextEncoder.from_pretrained()).understand("16ths instead of 8ths", Stem.BASS)
     assert wish.levels == {"density": level("density", Stem.BASS, 16)}
+
+
+def test_sixteenths_are_no_figure_in_eighths_and_busier_than_a_reader_hears() -> None:
+    muted = with_note_values("chugging 16ths", Wish({}, {"figure": {"muted eighths": True}}), Stem.GUITAR)
+    assert muted == Wish({"density": level("density", Stem.GUITAR, 16)}, {"sound": {"muted": True}})
+    busy = with_note_values("arpeggios in sixteenths", Wish({"density": 0.75}), Stem.KEYS)
+    assert busy.levels == {"density": level("density", Stem.KEYS, 16)}

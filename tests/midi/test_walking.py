@@ -10,6 +10,7 @@ import pytest
 from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.notes import Notes, same
 from midi_subtract.playing.asked import Asked
+from midi_subtract.playing.walking import with_passing_notes
 from midi_subtract.reporting import explained
 from midi_subtract.song import Meter, Song, Track
 from subtract_core.stems import Stem
@@ -86,3 +87,18 @@ def test_lines_differ_as_what_is_drawn_does() -> None:
 def test_without_chords_in_a_bar_the_line_goes_on() -> None:
     line, _ = _asked("Am | N.C. | Dm | N.C.", 8).arranged(_drawn(8, 4))
     assert len(line) == 32
+
+
+def test_passing_notes_lead_into_chords_by_a_step_and_leave_the_rest() -> None:
+    chart = LeadSheet.parse("C | F | G | G").spans(_song(4, 4))
+    bass = Notes.of((48 * bar, pitch, 48, 80) for bar, pitch in enumerate((36, 41, 43, 43)))
+    line = with_passing_notes(bass, {}, np.arange(0, 5 * 48, 48), chart)
+    rows = [(o, p, d) for o, p, d in zip(line.onset.tolist(), line.pitch.tolist(), line.duration.tolist(), strict=True)]
+    assert rows == [
+        (0, 36, 42), (42, 40, 6), (48, 41, 42), (90, 45, 6), (96, 43, 48), (144, 43, 48)
+    ], "E into F; A into G, as F is a step below already; nothing into the same chord"  # fmt: skip
+    assert same(with_passing_notes(line, {}, np.arange(0, 5 * 48, 48), chart), line), "what leads in already stays"
+    rests = Notes.of([(0, 36, 12, 80), (48, 41, 48, 80)])
+    assert same(with_passing_notes(rests, {}, np.arange(0, 5 * 48, 48), chart), rests)
+    eighths = Notes.of((6 * at, 36 if at < 8 else 41, 6, 80) for at in range(16))
+    assert with_passing_notes(eighths, {}, np.arange(0, 3 * 48, 48), chart).pitch.tolist() == [36] * 7 + [40] + [41] * 8
