@@ -42,7 +42,7 @@ UNSAID, WANTED, RULED_OUT = 0, 1, 2
 """What a sentence says of an option."""
 GUESSED = 0.25
 """How likely a fact must be said to be heard in a sentence in which nothing else is."""
-LIKELY, SURE = 0.5, 0.94
+LIKELY, SURE = 0.5, 0.9
 """How likely a fact must be said to be heard, and to be heard in a phrase by itself."""
 _HAS = torch.tensor(
     [
