@@ -10,8 +10,9 @@ import numpy as np
 
 from midi_subtract.listening.drum_figures import HATS, TIME, of_classes, played_drum_bars
 from midi_subtract.listening.sections import section_borders
-from midi_subtract.metrics import BoolArray, IntArray
+from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
+from midi_subtract.playing.drum_bars import near
 from midi_subtract.programs import DRUM_KEY
 from subtract_core.stems import Stem
 from subtract_core.wish import Wish
@@ -42,8 +43,8 @@ def with_crashes(notes: Notes, bar_starts: IntArray, borders: Sequence[int]) -> 
     played = [index for index, _ in played_drum_bars(notes, bar_starts)]
     lines = bar_starts[crash_bars(played, borders)]
     crash, time = of_classes(notes, ("crash",)), of_classes(notes, TIME)
-    on_lines = _near(notes.onset, lines)
-    others = notes.select(crash & ~on_lines & ~_near(notes.onset, notes.onset[time]))
+    on_lines = near(notes.onset, lines)
+    others = notes.select(crash & ~on_lines & ~near(notes.onset, notes.onset[time]))
     kept = notes.select(~crash & ~(time & on_lines))
     return Notes.merge([kept, on_time(others, notes), _crashes(notes, lines, bar_starts)])
 
@@ -63,8 +64,3 @@ def on_time(crashes: Notes, part: Notes) -> Notes:
     pitch = np.full(len(crashes), DRUM_KEY[keeper])
     once = np.diff(crashes.onset, prepend=-STEPS_PER_BEAT) > 1  # two crashes at once are one hat
     return Notes.from_arrays(crashes.onset, pitch, crashes.duration, velocity).select(once)
-
-
-def _near(times: IntArray, places: IntArray) -> BoolArray:
-    """Which times lie at most a step from one of these places."""
-    return np.asarray(np.isin(times, np.concatenate([places - 1, places, places + 1])), dtype=np.bool_)

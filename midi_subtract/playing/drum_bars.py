@@ -25,6 +25,11 @@ def in_bar(notes: Notes, index: int, bar_starts: IntArray) -> BoolArray:
     return np.asarray((notes.onset >= start - 1) & (notes.onset < stop - 1), dtype=np.bool_)
 
 
+def near(times: IntArray, places: IntArray) -> BoolArray:
+    """Which times lie at most a step from one of these places."""
+    return np.asarray(np.isin(times, np.concatenate([places - 1, places, places + 1])), dtype=np.bool_)
+
+
 def backbeats(length: int) -> range:
     """The backbeat of a bar of so many steps: in three beats the second and the third, otherwise every second one."""
     beats = range(0, length, STEPS_PER_BEAT)

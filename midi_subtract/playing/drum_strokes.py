@@ -13,7 +13,7 @@ from midi_subtract.listening.figures import MOST, share_of
 from midi_subtract.metrics import BoolArray, IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing.crashes import on_time
-from midi_subtract.playing.drum_bars import Bar, backbeats, in_bar, places_of, played_bars, struck_at
+from midi_subtract.playing.drum_bars import Bar, backbeats, in_bar, near, places_of, played_bars, struck_at
 from midi_subtract.playing.drum_fills import bars_with_fills, fill_begin, with_crash
 from midi_subtract.playing.percussion import drum_strokes, ghosts, keeps_pace, kept_at
 from midi_subtract.programs import DRUM_KEY
@@ -77,7 +77,7 @@ def _placed(drums: Notes, played: Sequence[Bar], drum: str, pace: str, bar_start
     if drum != words.OPEN_HAT:
         return drums
     opened = drums.onset[of_classes(drums, ("open hat",))]
-    return drums.select(~(of_classes(drums, ("closed hat", "pedal hat")) & _near(drums, opened)))
+    return drums.select(~(of_classes(drums, ("closed hat", "pedal hat")) & near(drums.onset, opened)))
 
 
 def _kicked(drums: Notes, played: Sequence[Bar], is_busy: bool, bar_starts: IntArray) -> Notes:
@@ -86,7 +86,8 @@ def _kicked(drums: Notes, played: Sequence[Bar], is_busy: bool, bar_starts: IntA
     kick = of_classes(drums, KICK)
     left_out, new = np.zeros(len(drums), dtype=np.bool_), list[int]()
     for bar in played:
-        own = np.flatnonzero(kick & in_bar(drums, bar.number, bar_starts))
+        first, after = np.searchsorted(drums.onset, bar_starts[bar.number : bar.number + 2] - 1)
+        own = first + np.flatnonzero(kick[first:after])
         at = drums.onset[own] - bar.start
         if is_busy:
             missing = max(_most(bar, _MANY) - len(own), 0)
@@ -117,7 +118,7 @@ def _struck_near(drums: Notes, played: Sequence[Bar], name: str, bar_starts: Int
     """Which strokes of what a name speaks of are on the beats of it, but in fills."""
     drum = without_pace(name)
     own = of_classes(drums, _STRUCK[drum]) if drum in _STRUCK else ~of_classes(drums, ("hand percussion",))
-    is_there = own & _near(drums, places_of(played, name.removeprefix(drum)))
+    is_there = own & near(drums.onset, places_of(played, name.removeprefix(drum)))
     return np.asarray(is_there & ~_in_fills(drums, bar_starts), dtype=np.bool_)
 
 
@@ -129,10 +130,6 @@ def _in_fills(drums: Notes, bar_starts: IntArray) -> BoolArray:
     return is_fill
 
 
-def _near(drums: Notes, places: IntArray) -> BoolArray:
-    return np.asarray(np.isin(drums.onset, np.concatenate([places - 1, places, places + 1])), dtype=np.bool_)
-
-
 def _with_ghosts(drums: Notes, played: Sequence[Bar], bar_starts: IntArray) -> Notes:
     """Soft strokes on the snare a sixteenth before the beat behind each backbeat, and one behind it where no backbeat
     follows; none where another stroke of the snare is near, nor in fills."""
@@ -141,10 +138,9 @@ def _with_ghosts(drums: Notes, played: Sequence[Bar], bar_starts: IntArray) -> N
         return drums
     filled = set(bars_with_fills(drums, bar_starts))
     loud = max(int(np.rint(_SOFTLY * drums.velocity[own].mean())), 1)
-    places = [bar.start + at for bar in played if bar.number not in filled for at in _between_backbeats(bar)]
-    snare = drums.onset[own]
-    is_free = np.array([not (np.abs(snare - at) <= 2).any() for at in places], dtype=np.bool_)
-    return Notes.merge([drums, struck_at(np.array(places, dtype=np.int64)[is_free], DRUM_KEY["snare"], loud)])
+    free = [bar.start + at for bar in played if bar.number not in filled for at in _between_backbeats(bar)]
+    places, snare = np.array(free, dtype=np.int64), drums.onset[own, None] + np.arange(-2, 3)
+    return Notes.merge([drums, struck_at(places[~np.isin(places, snare)], DRUM_KEY["snare"], loud)])
 
 
 def _between_backbeats(bar: Bar) -> list[int]:
@@ -173,7 +169,7 @@ def _with_crashes(drums: Notes, kit: Mapping[str, bool], bar_starts: IntArray) -
 
 def _crash_last(drums: Notes, last: int, kit: Mapping[str, bool]) -> Notes:
     drums = with_crash(drums.select(drums.onset <= last + 1), last, last + STEPS_PER_BEAT)
-    has_kick = (of_classes(drums, KICK) & _near(drums, np.array([last]))).any()
+    has_kick = (of_classes(drums, KICK) & near(drums.onset, np.array([last]))).any()
     if has_kick or not kit.get("kick", True):
         return drums
     return Notes.merge([drums, struck_at(np.array([last]), DRUM_KEY["kick"], int(drums.velocity[-1]))])
@@ -183,7 +179,7 @@ def _first_line(drums: Notes, bar_starts: IntArray) -> int | None:
     """The line of the first bar that is struck on it, if one of the first two bars played is."""
     first = int(np.searchsorted(bar_starts, drums.onset[0] + 1, side="right")) - 1
     lines = bar_starts[first : min(first + 2, len(bar_starts) - 1)]
-    return next((int(line) for line in lines if _near(drums, np.array([line])).any()), None)
+    return next((int(line) for line in lines if near(drums.onset, np.array([line])).any()), None)
 
 
 def _last_beat(drums: Notes, bar_starts: IntArray) -> int | None:
@@ -196,7 +192,7 @@ def _last_beat(drums: Notes, bar_starts: IntArray) -> int | None:
 
 def _without(drums: Notes, at: int) -> Notes:
     """Without a crash there, in whose place what keeps the time is struck."""
-    here = _near(drums, np.array([at]))
+    here = near(drums.onset, np.array([at]))
     crash = of_classes(drums, ("crash",)) & here
     is_kept = (of_classes(drums, TIME) & here).any()
     return drums.select(~crash) if is_kept else Notes.merge([drums.select(~crash), on_time(drums.select(crash), drums)])
@@ -238,7 +234,7 @@ def _level(drums: Notes, name: str, bar_starts: IntArray, feel: Sequence[Divisio
             return _Level(own & ~ghosts(drums) if how == words.LOUD else own, drum[1], factor)
     if without_pace(name) == words.ACCENTS and name != words.ACCENTS:
         places = places_of(played_bars(drums, bar_starts, feel), name.removeprefix(words.ACCENTS))
-        return _Level(_near(drums, places) & ~of_classes(drums, ("hand percussion",)), 1.0, _ACCENTED)
+        return _Level(near(drums.onset, places) & ~of_classes(drums, ("hand percussion",)), 1.0, _ACCENTED)
     return None
 
 
@@ -275,7 +271,7 @@ def strokes_as_said(
     if name in (words.CRASH_FIRST, words.CRASH_LAST):
         first = _first_line(drums, bar_starts)
         at = first if name == words.CRASH_FIRST else _last_beat(drums, bar_starts)
-        is_there = at is not None and (of_classes(drums, ("crash",)) & _near(drums, np.array([at]))).any()
+        is_there = at is not None and (of_classes(drums, ("crash",)) & near(drums.onset, np.array([at]))).any()
         return bool(is_there) == wanted
     if not _is_placed(name):
         return None

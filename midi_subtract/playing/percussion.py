@@ -27,6 +27,7 @@ from midi_subtract.playing.drum_bars import (
     backbeats,
     bar_notes,
     in_bar,
+    near,
     paced,
     places_of,
     played_bars,
@@ -260,8 +261,9 @@ def with_ways(
         drums = _on_bell(drums, played, bell.removeprefix(words.RIDE_BELL), loud)
     if foot_hat := words.named_as(kit, words.PEDAL_HAT):
         places = places_of(played, foot_hat.removeprefix(words.PEDAL_HAT) or words.USUAL[words.PEDAL_HAT])
-        at_places = np.isin(drums.onset, np.concatenate([places - 1, places, places + 1]))
-        by_foot = of_classes(drums, ("pedal hat",)) | (at_places & of_classes(drums, ("closed hat", "open hat")))
+        by_foot = of_classes(drums, ("pedal hat",)) | (
+            near(drums.onset, places) & of_classes(drums, ("closed hat", "open hat"))
+        )
         drums = Notes.merge([drums.select(~by_foot), struck_at(places, DRUM_KEY["pedal hat"], loud)])
     for keeper in _KEEPERS:
         if pace := words.pace_of(kit, keeper):

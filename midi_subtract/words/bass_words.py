@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.clauses import is_meant, tidied
+from midi_subtract.words.clauses import is_meant, one_comma, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 
 PEDAL = "pedal on "
@@ -126,7 +126,7 @@ def line_asked(sentence: str) -> tuple[str, str]:
             line = line or name
     if not line and (found := _PASSING.search(text)) and is_meant(found):
         rest = _PASSING.sub(lambda found: f"{found['more']} notes" if found["more"] else "", text)
-        return tidied(re.sub(r"(?:\s*[,;])+", ",", rest)), PASSING
+        return tidied(one_comma(rest)), PASSING
     found = None if line or _PULSE.search(text) else _ROOTS_ALONE.search(text)
     if found and is_meant(found) and not any(map(is_meant, _TONES.finditer(text))):
         return tidied(text[: found.start()] + (found["how"] or "") + text[found.end() :]), ROOTS

@@ -11,6 +11,7 @@ from subtract_core.understanding.patterns import lazy_pattern
 
 _PIECE = lazy_pattern(r"\w+|\s+|[^\w\s]")
 _JOINT = lazy_pattern(r"\s+|[,.;:!?\u2013\u2014-]|and|but")
+_MARKS = lazy_pattern(r"(?:\s*[,;])+")
 CLAUSE = lazy_pattern(r"([,.;:!?]+(?:\s+|$)|\s+[-\u2013\u2014]+\s+|\s+and\s+|\s+but\s+)")
 DENIAL = lazy_pattern(
     r"(?i)\b(?:no|(?<!why )not|cannot|never|nor|without|avoid\w*|instead of|dont|\w+n['\u2019]t)\b"
@@ -35,6 +36,11 @@ def _clauses(text: str) -> tuple[list[int], list[int]]:
     """Where the clauses of a text begin, and where they end."""
     between = list(CLAUSE.finditer(text))
     return [0, *(mark.end() for mark in between)], [*(mark.start() for mark in between), len(text)]
+
+
+def one_comma(rest: str) -> str:
+    """What is left of a sentence, with one comma where marks stand in a row since the words between them are gone."""
+    return _MARKS.sub(",", rest)
 
 
 def tidied(rest: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, on_beats, with_beats
-from midi_subtract.words.clauses import is_meant, tidied
+from midi_subtract.words.clauses import is_meant, one_comma, tidied
 from midi_subtract.words.percussion_words import (
     BACKBEAT,
     HATS,
@@ -208,8 +208,8 @@ _LEVEL_BEFORE = lazy_pattern(  # a soft kick
     rf" {_LISTED}(?=\s*(?:$|[,.;:!?)]|(?:and|but|with|on|in|under|over|throughout|for)\b))"
 )
 _PLAYS = lazy_pattern(
-    r"(?i)loud(?:ly)?|hard|heavy|big|fat|huge|punchy|strong|booming|cracking|pounding|thumping|massive|soft(?:ly)?|quiet(?:ly)?"
-    r"|gentl[ey]|light(?:ly)?|subtle|faint|delicate|feathered|up[ -]?front"
+    r"(?i)loud(?:ly)?|hard|heavy|big|fat|huge|punchy|strong|booming|cracking|pounding|thumping|massive"
+    r"|soft(?:ly)?|quiet(?:ly)?|gentl[ey]|light(?:ly)?|subtle|faint|delicate|feathered|up[ -]?front"
 )
 """How drums are that play ("a soft ride"); other words hold them against what is there ("softer ride")."""
 _GOES_ON = lazy_pattern(r"(?i) (?:on|in) ")
@@ -237,7 +237,7 @@ def strokes_said(sentence: str) -> tuple[str, dict[str, bool]]:
         text = words.sub(partial(_left, said, kit), text)
     if not kit:
         return plain, {}
-    text = re.sub(r"(?:\s*[,;])+", ",", _FINE.sub("", text))
+    text = one_comma(_FINE.sub("", text))
     return with_beats(tidied(text), beats), kit
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.clauses import CLAUSE, DENIAL, is_meant, tidied
+from midi_subtract.words.clauses import CLAUSE, DENIAL, is_meant, one_comma, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 
 AT_THE_END, BEFORE_SECTIONS = "fills at the end", "fills before sections"
@@ -72,7 +72,7 @@ def fills_placed(sentence: str) -> tuple[str, dict[str, bool]]:
     left, which are no fills."""
     full = _MAKE_FULL.sub(lambda found: "" if is_meant(found) else found[0], " ".join(sentence.split()))
     if full and full != sentence:
-        sentence = tidied(re.sub(r"(?:\s*[,;])+", ",", full))
+        sentence = tidied(one_comma(full))
     elif not full:
         sentence = ""
     kept, kit = list[str](), dict[str, bool]()
@@ -85,7 +85,7 @@ def fills_placed(sentence: str) -> tuple[str, dict[str, bool]]:
         kept.append(clause)
     if not kit:
         return sentence, {}
-    return tidied(re.sub(r"(?:\s*[,;])+", ",", "".join(kept))), kit
+    return tidied(one_comma("".join(kept))), kit
 
 
 def _name(found: re.Match[str]) -> str | None:

@@ -28,8 +28,10 @@ _SWING = lazy_pattern(r"(?i)\b(?:sw[iu]ng\w*|shuffl\w*|straight\w*)\b")
 _PLAIN = lazy_pattern(
     rf"(?i)(?:\W|\b(?:{'|'.join(_VALUES.values())}|no|not|without|plays?|playing|played|use|do|go|keep|stick|stay"
     r"|repeat\w*|want|need|add|in|on|with|of|to|at|it|that|and|the|an?|all|only|just|mostly|some|more|lots|steady"
-    r"|constant|flowing|pulsing|scratchy|choppy|muted|staccato|short|legato|soft|loud|driving|pumping|chugging|running|fast|slow|quick|simple|plain|busy|roots?|notes?|bass|guitars?|strings"
-    r"|lines?|runs?|parts?|riffs?|patterns?|chords?|strum\w*|please|throughout|way|through|instead|rather|than|per|bars?|beats?|every"
+    r"|constant|flowing|pulsing|scratchy|choppy|muted|staccato|short|legato|soft|loud"
+    r"|driving|pumping|chugging|running|fast|slow|quick|simple|plain|busy|roots?|notes?|bass|guitars?|strings"
+    r"|lines?|runs?|parts?|riffs?|patterns?|chords?|strum\w*|please|throughout|way|through"
+    r"|instead|rather|than|per|bars?|beats?|every"
     r"|each|nothing|but|d|n|like)\b)+"
 )
 """Words that say nothing of how notes lie. "Bouncy eighths", "eighths of equal length" are a swing, and no pace."""

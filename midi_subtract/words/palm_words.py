@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
-from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
+from midi_subtract.words.clauses import CLAUSE, DENIAL, one_comma, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 
@@ -34,7 +33,7 @@ def palm_muting(sentence: str) -> tuple[str, bool | None]:
                 before = min((before[: no.start()] for words in denied if (no := words.search(before))), key=len)
             clause = before + clause[found.end() :]
         kept.append(clause)
-    return (tidied(re.sub(r"(?:\s*[,;])+", ",", "".join(kept))), asked) if asked is not None else (sentence, None)
+    return (tidied(one_comma("".join(kept))), asked) if asked is not None else (sentence, None)
 
 
 def with_palm_muting(wish: Wish, asked: bool | None) -> Wish:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, on_beats, with_beats, without_beats
-from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
+from midi_subtract.words.clauses import CLAUSE, DENIAL, one_comma, tidied
 from subtract_core.understanding.drum_words import PEDAL_HAT as PEDAL_HAT_WORDS
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.places import is_place
@@ -139,7 +139,7 @@ def percussion_named(sentence: str) -> tuple[str, dict[str, bool]]:
         return sentence, {}
     if any(yes and name.split(" ")[0] in _NAMES for name, yes in kit.items()):
         kit.pop("hand percussion", None)
-    rest = with_beats(tidied(re.sub(r"(?:\s*[,;])+", ",", "".join(kept))), beats)
+    rest = with_beats(tidied(one_comma("".join(kept))), beats)
     return ("" if _STRAY.match(rest) else rest), kit
 
 

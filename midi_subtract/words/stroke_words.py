@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from midi_subtract.words.bass_words import PASSING, ROOTS
 from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, beats_said, on_beats, with_beats
-from midi_subtract.words.clauses import is_meant, tidied
+from midi_subtract.words.clauses import is_meant, one_comma, tidied
 from subtract_core.stems import Stem
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
@@ -44,8 +44,8 @@ _ON = (
     r"|really|hard|harder|loud|louder|strong|gently|softly|instead)\b))"
 )
 _DULL = (
-    r"(?:(?:play(?:s|ing)?|hit(?:s|ting)?|strik(?:e|es|ing)|pick|comp|use|put|do|with|and|just|only|it|the|an?|all|single|one"
-    r"|bass|them) ){0,5}"
+    r"(?:(?:play(?:s|ing)?|hit(?:s|ting)?|strik(?:e|es|ing)|pick|comp|use|put|do|with|and|just|only|it|the|an?|all"
+    r"|single|one|bass|them) ){0,5}"
 )
 _STRUCK = (
     r"(?P<kept>(?:chords?|stabs?|strums?|strumming|chops?|chopping|skanks?|triads?|plucks?|jabs?|pizz\w*|comping"
@@ -129,7 +129,7 @@ def strokes_asked(sentence: str, stem: Stem) -> tuple[str, str]:
     for read in (_by_turns, _stressed, _placed, _left_out, _in_values, _figure):
         rest, line = read(text, stem)
         if line:
-            return with_beats(tidied(re.sub(r"(?:\s*[,;])+", ",", rest)), said), line
+            return with_beats(tidied(one_comma(rest)), said), line
     return sentence, ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from midi_subtract.words.clauses import one_comma
 from subtract_core.knobs import RANGES
 from subtract_core.levels import level
 from subtract_core.stems import Stem
@@ -59,5 +60,5 @@ def without_studio(sentence: str) -> str:
 
 
 def _tidy(rest: str) -> str:
-    rest = re.sub(r"(?:\s*[,;])+", ",", " ".join(rest.split()))
+    rest = one_comma(" ".join(rest.split()))
     return re.sub(r"^(?:and|but|with)\b|\b(?:and|but|with)$", "", rest.strip(" ,.;:")).strip(" ,.;:")
