@@ -156,7 +156,7 @@ class Output:
 @contextmanager
 def _terminable() -> Iterator[None]:
     """Within, the signals by which programs are told to end raise `Terminated`, unless they are ignored (nohup) or
-    handled. The first process of a container has no other end: the system ignores them for it."""
+    handled (Ctrl-C is by Python, if not by `msub` itself). The first process of a container has no other end: the system ignores them for it."""
     if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
         yield
         return
@@ -169,7 +169,7 @@ def _terminable() -> Iterator[None]:
             return
         raise Terminated(number)
 
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has one
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has one
     taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
     for number in taken:
         signal.signal(number, end)

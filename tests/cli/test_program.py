@@ -158,6 +158,25 @@ def test_interruption(song: Path, folder: Path, number: signal.Signals) -> None:
     assert files(folder) == {"night.mid"}
 
 
+@pytest.mark.parametrize(("handler", "code"), [("default_int_handler", -signal.SIGINT), ("SIG_IGN", 0)])
+def test_interruption_while_the_program_loads(handler: str, code: int) -> None:
+    program = (
+        f"import signal, sys, time; signal.signal(signal.SIGINT, signal.{handler})\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, *where):\n"
+        "        if name == 'msub.app': print('ready', flush=True), time.sleep(1)\n"
+        "sys.meta_path.insert(0, Slow())\n"
+        "from msub.__main__ import main; main()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "--version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (code, "")
+
+
 def test_workers_end_by_the_signal_that_interrupts_the_program() -> None:
     with pytest.raises(typer.Exit) as ended, Output(quiet=True).guarded():
         reader, writer = os.pipe()
