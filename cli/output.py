@@ -156,7 +156,8 @@ class Output:
 @contextmanager
 def _terminable() -> Iterator[None]:
     """Within, the signals by which programs are told to end raise `Terminated`, unless they are ignored (nohup) or
-    handled (Ctrl-C is by Python, if not by `msub` itself). The first process of a container has no other end: the system ignores them for it."""
+    handled (by Python, Ctrl-C, where this is no program of its own). The first process of a container has no other
+    end: the system ignores them for it."""
     if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
         yield
         return
@@ -169,7 +170,8 @@ def _terminable() -> Iterator[None]:
             return
         raise Terminated(number)
 
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has one
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
     for number in taken:
         signal.signal(number, end)
