@@ -47,7 +47,10 @@ def evaluate_midi(
     bars: Annotated[int, typer.Option(metavar="N", min=8, help="Bars a case.")] = 32,
     case_seed: Annotated[int, typer.Option(metavar="S", min=0, help="Of the choice of songs and windows.")] = 0,
     apart_from: Annotated[
-        int | None, typer.Option(metavar="S", min=0, help="No songs of a full table with this --case-seed.")
+        list[int] | None,
+        typer.Option(
+            metavar="S", min=0, help="No songs of a full table with this --case-seed; again, nor of one of the rest."
+        ),
     ] = None,
     form_songs: Annotated[int, typer.Option(metavar="N", min=0, help="Whole songs whose form is looked at.")] = 10,
     manifest: Annotated[
@@ -104,7 +107,7 @@ def evaluate_midi(
         m9 = read_instructions(instructions) if instructions else None
         curves = _checked_logs(log or [])
         chosen = _songs(songs, manifest, source, output)
-        settings = Settings(stems, tuple(asked), cases, seeds, case_seed, bars, apart_from, form_songs)
+        settings = Settings(stems, tuple(asked), cases, seeds, case_seed, bars, tuple(apart_from or ()), form_songs)
         subject, sampling = None, dict[str, Any]()
         if any(ROWS[row].model for row in asked):
             subject, sampling = _subject(model, device, sampler, with_text, alone, stems)

@@ -44,7 +44,8 @@ class Settings:
 
     stems: whose parts. rows: names of `ROWS`. cases: windows an instrument, one a song; seeds: of every row that draws.
     case_seed: of the choice of songs and windows. bars: a window's length. apart_from: no songs that a full table with
-    this `case_seed` has, as cases or for their form, to choose settings without looking at what is reported on.
+    this `case_seed` has, as cases or for their form, to choose settings without looking at what is reported on; of
+    several, each is a table of the songs that the ones before leave.
     form_songs: whole songs an instrument whose form is looked at; 0 leaves them out.
     """
 
@@ -54,7 +55,7 @@ class Settings:
     seeds: int = 3
     case_seed: int = 0
     bars: int = BARS
-    apart_from: int | None = None
+    apart_from: tuple[int, ...] = ()
     form_songs: int = FORM_SONGS
 
 
@@ -116,11 +117,12 @@ class Panel:
 
     def _measured(self, stem: Stem) -> Sequence[Song]:
         """The songs that one instrument is measured on."""
-        if self.settings.apart_from is None:
-            return self.songs
-        full = cut_cases(self.songs, stem, CASES, self.settings.apart_from, self.settings.bars)
-        used = {case.song_name for case in full + whole_song_cases(self.songs, stem, FORM_SONGS)}
-        return [song for song in self.songs if song.name not in used]
+        songs = self.songs
+        for seed in self.settings.apart_from:
+            full = cut_cases(songs, stem, CASES, seed, self.settings.bars)
+            used = {case.song_name for case in full + whole_song_cases(songs, stem, FORM_SONGS)}
+            songs = [song for song in songs if song.name not in used]
+        return songs
 
     def _cases(self, songs: Sequence[Song], stem: Stem) -> list[Case]:
         settings = self.settings
