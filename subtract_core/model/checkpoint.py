@@ -55,9 +55,13 @@ class Component(nn.Module):
     def from_pretrained(cls: type[M], folder: str | Path) -> M:
         """Load what `save_pretrained` wrote; raises `InputError` naming the file that does not fit."""
         loaded = cls(load_config(Path(folder), cls.config_class))
-        load_weights(Path(folder), loaded)
-        loaded.loaded_from = Path(folder)
+        loaded.load(Path(folder))
         return loaded.eval()
+
+    def load(self, folder: Path) -> None:
+        """Load the weights of a component of the same sizes; raises `InputError` naming the file that does not fit."""
+        load_weights(folder, self)
+        self.loaded_from = folder
 
 
 def component(path: str | Path, name: str) -> Path:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from subtract_core.config import check_least, check_shares
 from subtract_core.facts import CHOICE, CHOICES, SCALES
-from subtract_core.model.checkpoint import INDEX, load_config, load_weights, read_index, save_component, write_index
+from subtract_core.model.checkpoint import INDEX, Component, load_weights, read_index, write_index
 from subtract_core.stems import STEMS, Stem
 from subtract_core.understanding.contrast import (
     are_opposed,
@@ -78,13 +78,15 @@ class Decisions(NamedTuple):
     options: Tensor
 
 
-class TextEncoder(nn.Module):
+class TextEncoder(Component):
     """Reads an instruction word by word in both directions and decides which facts it states.
 
     Every fact looks for the words that speak of it. Whether they ask for it or rule it out is read there by weights
     that all facts share, so that a way to deny one thing is understood of any other.
     A sentence that states nothing gives the empty wish, and so leaves the part as it would be without a sentence.
     """
+
+    config_class = TextEncoderConfig
 
     def __init__(self, config: TextEncoderConfig) -> None:
         super().__init__()
@@ -126,7 +128,7 @@ class TextEncoder(nn.Module):
 
     def _read(self, sentences: Sequence[str], stems: Sequence[Stem]) -> tuple[Tensor, Tensor]:
         """What was read at every word [sentences, words, 2 * width], and the mask of words [sentences, words, 1]."""
-        device = self.stem.weight.device
+        device = self.device
         words, mask = (x.to(device) for x in self.embedding(sentences))  # models of a hub read on the CPU
         stem = self.stem(torch.tensor([s.number for s in stems], device=device)).unsqueeze(1)
         x = self.dropout(F.gelu(self.word_in(words) + stem))
@@ -171,24 +173,23 @@ class TextEncoder(nn.Module):
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write config, fp16 weights and the names of the facts into `folder`."""
-        save_component(Path(folder), self.config, self.state_dict())
+        super().save_pretrained(folder)
         write_index(Path(folder), {"kind": KIND, "facts": list(FACTS)})
 
     @classmethod
     def from_pretrained(cls, folder: str | Path = BUNDLED) -> TextEncoder:
         """Load an encoder saved by `save_pretrained`; raises `InputError` naming the file that does not fit."""
-        encoder = cls(load_config(Path(folder), TextEncoderConfig))
-        encoder.load(Path(folder))
-        return encoder.eval()
+        return super().from_pretrained(folder)
 
     def load(self, folder: Path) -> None:
         """Load the weights of an encoder of the same sizes, whatever the order of its facts; raises `InputError` naming
         the file that does not fit, or the facts that it never learnt."""
         if not (folder / INDEX).is_file():  # saved by an earlier msub
-            load_weights(folder, self)
+            super().load(folder)
             return
         rows = places_in(read_index(folder, KIND).get("facts"), FACTS, f"{folder / INDEX}: facts")
         load_weights(folder, self, lambda state: _with_rows(state, rows))
+        self.loaded_from = folder
 
 
 def _with_rows(state: dict[str, Tensor], rows: list[int]) -> dict[str, Tensor]:
