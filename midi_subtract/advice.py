@@ -11,7 +11,7 @@ from midi_subtract.listening.bar_lines import first_beat_hint
 from midi_subtract.listening.chart_fit import chart_warning
 from midi_subtract.listening.lead_sheet import LeadSheet, has_late_chords, is_melody_alone
 from midi_subtract.notes import Notes
-from midi_subtract.playing.doubling import asks_for_doubling
+from midi_subtract.playing.doubling import IN_UNISON
 from midi_subtract.playing.sections_asked import SectionsAsked, place_in_words
 from midi_subtract.song import heard_warning
 from midi_subtract.words.drum_stroke_words import strokes_said
@@ -87,7 +87,7 @@ def not_understood(prompt: str, stem: Stem, reader: RuleReader) -> list[str]:
     """The phrases of a prompt that say nothing; of other readers than our own, which may be slow, that is not asked."""
 
     def is_known(phrase: str) -> bool:
-        says_else = place_in(phrase) or named_program(phrase, stem) is not None or asks_for_doubling([phrase])
+        says_else = place_in(phrase) or named_program(phrase, stem) is not None or IN_UNISON.search(phrase)
         return bool(says_else) or not without_other_players(phrase, stem)
 
     if not prompt or not isinstance(reader.reader, TextEncoder):

@@ -28,7 +28,7 @@ from midi_subtract.playing.grooves import grooves
 from midi_subtract.playing.scenes import Player, Row, Scene, in_bars
 from midi_subtract.playing.swing_time import is_swung
 from midi_subtract.playing.walking import walked, with_passing_notes
-from midi_subtract.words.bass_words import PASSING, PEDAL, ROOTS
+from midi_subtract.words.bass_words import CHANGES, PASSING, PEDAL, ROOTS, TONES
 from midi_subtract.words.fill_words import is_placed
 from midi_subtract.words.stroke_words import ACCENTS, ARPEGGIATED, OFF, OOM_PAH
 from subtract_core.levels import level, shortfall
@@ -39,6 +39,7 @@ _GUITAR_ROOTS = 40  # E2: chords and power chords have their root in the octave 
 _LEAD_FLOOR = 55  # G3: a lead is written from here on
 _STRUMMING = (0, 12, 18, 30, 36, 42)  # down, down up, up down up, in halves of the beat
 _SHORT = STEPS_PER_BEAT // 4
+_TONES = {ROOTS: bass_lines.roots_alone, PASSING: with_passing_notes, CHANGES: bass_lines.on_changes}
 _STAB, _SHORTER = STEPS_PER_BEAT // 3, 0.3
 """How long is what is struck on some beats and asked to be short, and below which level of note length that is."""
 _BROKEN = (0, 1, 2, 3, 2, 1)  # tones of a chord, up and down
@@ -111,10 +112,10 @@ def _in_line(
 ) -> Notes:
     """The part in the line that a wish asks for; what a line says nothing of is as it is without it."""
     line, lines = wish.line, setting.bar_starts
-    if line in (ROOTS, PASSING) or line.startswith((OFF, ACCENTS)):
+    if line in TONES or line.startswith((OFF, ACCENTS)):
         part = arranged(notes, stem, replace(wish, line=""), context, setting, chart)
-        if line in (ROOTS, PASSING):
-            return (bass_lines.roots_alone if line == ROOTS else with_passing_notes)(part, context, lines, chart)
+        if line in TONES:
+            return _TONES[line](part, context, lines, chart)
         change = strokes.left_out if line.startswith(OFF) else strokes.accented
         return change(part, line, context, lines)
     if line == OOM_PAH:
@@ -125,7 +126,7 @@ def _in_line(
         return _as_dense(part, stem, wish, context, lines)
     if stem is Stem.BASS:
         return bass_lines.in_line(notes, line, context, lines, chart)
-    in_chords = stem in (Stem.GUITAR, Stem.KEYS) and wish.levels.get("polyphony", 1.0) >= 0.25
+    in_chords = wish.levels.get("polyphony", 1.0 if stem in (Stem.GUITAR, Stem.KEYS) else 0.0) >= 0.25
     voicing = _power if wish.options.get("figure", {}).get("power chords") else None
     longest = _STAB if wish.levels.get("note length", 0.5) < _SHORTER else None
     return strokes.struck(notes, stem, line, context, lines, 3 if in_chords else 1, voicing, longest)

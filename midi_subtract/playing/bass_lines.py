@@ -35,13 +35,13 @@ from midi_subtract.playing.scenes import (
 )
 from midi_subtract.programs import PLAYABLE_RANGE
 from midi_subtract.song import Song
-from midi_subtract.words.bass_words import DOMINANT, PEDAL, TONIC
+from midi_subtract.words.bass_words import DOMINANT, GALLOP, GALLOP_BACK, PEDAL, ROOT_FIFTH_OCTAVE, TONIC
 from midi_subtract.words.stroke_words import DOTTED, EVERY_BEAT, HALVES, OFF_BEAT, WHOLES, beats_of
 from subtract_core.stems import Stem
 
 _TWO_BEATS = 2 * STEPS_PER_BEAT
-_TURNS = ("two-feel", "root and fifth")
-"""Lines in which fifths take turns with roots."""
+_TURNS = {"two-feel": "1-", "root and fifth": "1-", ROOT_FIFTH_OCTAVE: "1585"}
+"""Lines in which other tones take turns with roots: the fifth below ("-") and above, the octave."""
 
 
 def _detached(room: int) -> int:
@@ -165,6 +165,11 @@ def _tumbao(length: int) -> list[int]:
     return [at for at in (STEPS_PER_BEAT * 3 // 2,) if at < last] + [last]
 
 
+def _gallop(length: int, within: tuple[int, ...] = (0, 6, 9)) -> list[int]:
+    """An eighth and two sixteenths in every beat."""
+    return [beat + at for beat in _quarters(length) for at in within if beat + at < length]
+
+
 def _once(length: int) -> list[int]:
     return [0]
 
@@ -180,6 +185,9 @@ LINES: dict[str, Callable[[int], list[int]]] = {
     "roots in halves": _two_beats,
     "roots in quarters": _quarters,
     "tumbao": _tumbao,
+    ROOT_FIFTH_OCTAVE: _quarters,
+    GALLOP: _gallop,
+    GALLOP_BACK: partial(_gallop, within=(0, 3, 6)),
     WHOLES: _once,
     HALVES: _two_beats,
     DOTTED: _dotted,
@@ -232,11 +240,11 @@ def _back_and_forth(
     name: str,
 ) -> dict[int, list[Row]]:
     """The bass of a chord at every stroke; in `_TURNS` where a bar or the chord begins, else its fifth, and in bars of
-    one note by turns."""
+    one note by turns; or up to the octave and back."""
     rows: dict[int, list[Row]] = {}
     bass = pitch = middle
     before = None
-    is_fifth = False
+    turn = 0
     for index, bar in bars.items():
         start, length = int(lines[index]), bar.length
         places = places_in(name, bar, start)
@@ -248,10 +256,14 @@ def _back_and_forth(
             chord = chord_at(chords, start + at)
             assert chord is not None
             turns = chord is before and (at > 0 or len(places) == 1)
-            is_fifth = turns and not is_fifth and name in _TURNS
-            if not is_fifth:
-                bass = nearest(chord.bass, round((pitch + middle) / 2), compass)
-            pitch = _below(chord.fifth, bass, compass) if is_fifth else bass
+            turn = turn + 1 if turns else 0
+            tones = _TURNS.get(name, "1")
+            tone = tones[turn % len(tones)]
+            if tone == "1":
+                near = (pitch + middle) / 2 if tones[-1] != "5" else middle - 6  # with the octave above it
+                bass = nearest(chord.bass, round(near), compass)
+            above = {"1": 0, "5": (chord.fifth - bass) % 12, "8": 12}
+            pitch = _below(chord.fifth, bass, compass) if tone == "-" else bass + above[tone]
             rows[index].append((at, pitch, room))
             before = chord
     return rows
@@ -299,6 +311,27 @@ def roots_alone(notes: Notes, context: Mapping[Stem, Notes], lines: IntArray, ch
     sounding = [chord_at(chords, int(at)) for at in heard]
     rows = zip(sounding, notes.pitch.tolist(), strict=True)
     return at_pitches(notes, np.array([nearest(c.bass, p, compass) if c else p for c, p in rows], dtype=np.int64))
+
+
+def on_changes(notes: Notes, context: Mapping[Stem, Notes], lines: IntArray, chart: Sequence[ChordSpan] = ()) -> Notes:
+    """A bass that strikes the bass of each chord where it begins, in the bars in which it plays: with the note that it
+    has there, or with one more that lasts until the next."""
+    if not len(notes):
+        return notes
+    chords = chord_spans(chart, estimated(notes, Stem.BASS, context, lines), int(lines[-1]))
+    compass, pitch = compass_of(notes, Stem.BASS), notes.pitch.astype(np.int64)
+    added = list[tuple[int, int, int, int]]()
+    bars = set(bar_index(notes.onset.tolist(), lines))
+    for chord, (bar,) in ((chord, bar_index([chord.start], lines)) for chord in chords if chord.start >= lines[0]):
+        first, after = np.searchsorted(notes.onset, (chord.start - 1, chord.start + 2))
+        like = min(int(first), len(notes) - 1)
+        tone = nearest(chord.bass, int(pitch[like]), compass)
+        if first < after:
+            pitch[first:after] = tone
+        elif bar in bars:
+            stop = min([chord.end, int(lines[bar + 1]), *notes.onset[after : after + 1].tolist()])
+            added.append((chord.start, tone, stop - chord.start, int(notes.velocity[like])))
+    return one_after_another(Notes.merge([at_pitches(notes, pitch), Notes.of(added)]))
 
 
 # --- basses of a chart -----------------------------------------------------------------------------------------------

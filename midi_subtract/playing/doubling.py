@@ -18,7 +18,7 @@ from subtract_core.understanding.patterns import lazy_pattern
 
 MOST = 0.5
 """Share of a part's notes up to which people double other parts without being asked."""
-_IN_UNISON = lazy_pattern(
+IN_UNISON = lazy_pattern(
     r"(?i)\bunison\b|\bcolla parte\b|\bdoubl(?:es|ed|ing)\b(?!-)"
     r"|\bdouble (?:the|it|that|them|its|what|every|each|my|our|his|her|their)\b"
 )
@@ -40,9 +40,7 @@ def excess(notes: Notes, others: Iterable[Notes]) -> float:
 def asks_for_doubling(sentences: Iterable[str]) -> bool:
     """Whether one of them asks for a part that doubles another: "in unison with the guitar", "doubling the melody"."""
     clauses = (clause for sentence in sentences for clause in CLAUSE.split(sentence))
-    return any(
-        (found := _IN_UNISON.search(clause)) and not DENIAL.search(clause[: found.start()]) for clause in clauses
-    )
+    return any((found := IN_UNISON.search(clause)) and not DENIAL.search(clause[: found.start()]) for clause in clauses)
 
 
 def _struck(notes: Notes) -> IntArray:

@@ -16,6 +16,7 @@ from midi_subtract.words import percussion_words as words
 from midi_subtract.words.beat_words import beats_said
 
 _STROKE = STEPS_PER_BEAT // 4  # drums are notes of a sixteenth
+_ROLL = STEPS_PER_BEAT // 6
 _ON, _OFF, _BETWEEN = 7, 5, 4  # how hard on the beat, on the eighth between, on sixteenths
 
 
@@ -92,6 +93,8 @@ def paced(pace: str, bar: Bar) -> list[tuple[int, int]]:
         return [(at, _ON) for at in backbeats(bar.length)]
     if pace == words.QUARTERS:
         return [(at, _ON) for at in bar.beats]
+    if pace == words.TRIPLETS:
+        return [(at, _OFF if at % STEPS_PER_BEAT else _ON) for at in range(0, bar.length, THIRDS[1])]
     of_beat = eighths(bar.length, THIRDS if bar.is_six else bar.division)
     if pace == words.OFF_BEAT:
         return [(at, _ON) for at in of_beat if at % STEPS_PER_BEAT]
@@ -101,6 +104,10 @@ def paced(pace: str, bar: Bar) -> list[tuple[int, int]]:
         places = list(range(0, bar.length, 2))
     else:
         places = [shuffled(at, bar.division) for at in range(0, bar.length, _STROKE)]
+    if pace == words.ROLLS:
+        end = bar.length if bar.index % 2 else min(2, len(bar.beats)) * STEPS_PER_BEAT
+        begin = end - (STEPS_PER_BEAT if bar.index % 2 else STEPS_PER_BEAT // 2)
+        places = sorted({*(at for at in places if not begin <= at < end), *range(begin, end, _ROLL)})
     return [(at, _ON if not at % STEPS_PER_BEAT else _OFF if at in of_beat else _BETWEEN) for at in places]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -198,9 +198,24 @@ def placed_bars(kit: Mapping[str, bool], others: Mapping[Stem, Notes], bar_start
     others: the other parts, which tell where sections begin, and whether the last bar is a chord that is held: then
     the end is the bar before, and no fill is in it. bar_starts: of what is spoken of.
     """
-    names = [name for name, yes in kit.items() if yes and is_placed(name)]
-    if not names:
+    if not any(yes and is_placed(name) for name, yes in kit.items()):
         return None
+    return sorted(_bars_named(kit, True, others, bar_starts) - _bars_named(kit, False, others, bar_starts))
+
+
+def without_denied_fills(
+    notes: Notes, kit: Mapping[str, bool], others: Mapping[Stem, Notes], bar_starts: IntArray
+) -> Notes:
+    """The part without fills where they are ruled out by place; arguments as for `placed_bars`."""
+    denied = _bars_named(kit, False, others, bar_starts)
+    return without_fills(notes, bar_starts, among=denied) if denied else notes
+
+
+def _bars_named(kit: Mapping[str, bool], wanted: bool, others: Mapping[Stem, Notes], bar_starts: IntArray) -> set[int]:
+    """The bars of the places at which a kit wants fills, or rules them out."""
+    names = [name for name, yes in kit.items() if yes is wanted and is_placed(name)]
+    if not names:
+        return set()
     bars, first = len(bar_starts) - 1, int(is_pickup(bar_starts))
     is_closed = _ends_in_chord(others, bar_starts)
     chosen: set[int] = set()
@@ -214,7 +229,7 @@ def placed_bars(kit: Mapping[str, bool], others: Mapping[Stem, Notes], bar_start
             chosen |= {border - 1 for border in borders}
     if is_closed:
         chosen.discard(bars - 1)
-    return sorted(bar for bar in chosen if bar >= first)
+    return {bar for bar in chosen if bar >= first}
 
 
 def sections_in(others: Mapping[Stem, Notes], bar_starts: IntArray) -> list[int]:
@@ -255,12 +270,16 @@ def are_fills_placed(
     """Whether fills stand in the bars that a name asks for by place, and in no others but those of the rest of the kit;
     None for other names.
 
-    Of bars that rest, or end the song with a stroke, no fill is asked. Where no bar is left, as of every fourth one of
-    three, none is there. kit, others, bar_starts: as for `placed_bars`.
+    Of a name that is ruled out, whether no fill is there. Of bars that rest, or end the song with a stroke, no fill is
+    asked. Where no bar is left, as of every fourth one of three, none is there. kit, others, bar_starts: as for
+    `placed_bars`.
     """
-    placed = placed_bars({name: True}, others, bar_starts)
+    denied = {place: yes for place, yes in kit.items() if not yes and place != name}
+    placed = placed_bars({**denied, name: True}, others, bar_starts)
     if placed is None:
         return None
+    if kit.get(name) is False:
+        return not set(placed).intersection(bars_with_fills(notes, bar_starts))
     every = placed_bars(kit, others, bar_starts) or placed
     strokes = np.diff(np.searchsorted(stroke_times(notes), bar_starts))
     there = {bar for bar in bars_with_fills(notes, bar_starts, every) if strokes[bar] > 1}
@@ -278,13 +297,15 @@ def with_fills_at(
     return _even_fills(notes, sorted(empty), bar_starts, feel, _drums_left(kit))
 
 
-def without_fills(notes: Notes, bar_starts: IntArray, but: Sequence[int] = ()) -> Notes:
+def without_fills(
+    notes: Notes, bar_starts: IntArray, but: Sequence[int] = (), among: Collection[int] | None = None
+) -> Notes:
     """The part with the bar before, or behind, that is as long and no fill in the place of every bar with a fill, but
-    for some."""
+    for some, or of those among some alone."""
     filled = set(bars_with_fills(notes, bar_starts, but))
     plain = [bar for bar, _ in played_drum_bars(notes, bar_starts) if bar not in filled and bar not in but]
     lengths = np.diff(bar_starts)
-    for bar in sorted(filled - set(but)):
+    for bar in sorted(filled - set(but) if among is None else filled.intersection(among)):
         alike = [other for other in plain if lengths[other] == lengths[bar]]
         if not alike:
             continue

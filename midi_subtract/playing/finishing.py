@@ -1,8 +1,9 @@
 """What a player can do for a wish without other notes: louder, an octave lower, swung, short, on the ride.
 
 A model moves all facts of a part a little; these it leaves half done can be brought where they were asked to be. What
-a finished part plays, and when, stays the model's choice: density, syncopation, polyphony and figures are its own, but
-for a shuffle, which is the same beat in triplets, and for a part without any off-beat that is to swing: it gets some.
+a finished part plays, and when, stays the model's choice: density, syncopation, chords and figures are its own, but
+for single notes in their place, a shuffle, which is the same beat in triplets, and for a part without any off-beat that
+is to swing: it gets some.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from midi_subtract.listening.figures import strokes
 from midi_subtract.metrics import IntArray
 from midi_subtract.notes import STEPS_PER_BEAT, Notes, without_twins
 from midi_subtract.playing.crashes import borders_for_crashes, with_crashes
-from midi_subtract.playing.drum_fills import placed_bars, without_fills
+from midi_subtract.playing.drum_fills import placed_bars, without_denied_fills, without_fills
 from midi_subtract.playing.drum_strokes import speaks_of_strokes, with_levels, with_strokes
 from midi_subtract.playing.kicks import with_kicks
 from midi_subtract.playing.percussion import strokes_placed, with_percussion, with_ways
@@ -28,7 +29,7 @@ from midi_subtract.programs import DRUM_KEY, HAND_CLAP, PLAYABLE_RANGE
 from midi_subtract.words.percussion_words import without_pace
 from subtract_core.facts import SCALE
 from subtract_core.levels import BOUNDS, is_near, level, value_at, word
-from subtract_core.stems import PITCHED, Stem
+from subtract_core.stems import Stem
 from subtract_core.wish import Wish
 
 WITHIN = 0.4
@@ -59,6 +60,7 @@ def finish(
     kit = wish.options.get("kit", {})
     placed = (placed_bars(kit, others or {}, bar_starts) if stem is Stem.DRUMS else None) or ()
     is_drums, is_bass = stem is Stem.DRUMS, stem is Stem.BASS
+    notes = without_denied_fills(notes, kit, others or {}, bar_starts) if is_drums else notes
     is_placed = strokes_placed(kit) or speaks_of_strokes(kit)
     divides = (is_drums and (is_placed or is_long_and_short(wish))) or (is_bass and swings_along(wish))
     feel = divisions((others or {}).values(), bar_starts) if divides else [HALVES] * (len(bar_starts) - 1)
@@ -87,12 +89,12 @@ def _finished(
     if wish.levels.get("swing", 0.0) > 0.25 and len(notes) and _measured(notes, stem, "swing") is None:
         notes = _with_skips(notes, stem)
     touches: dict[str, Callable[[Notes, Stem, float], Notes]] = {
-        "register": _register, "swing": _swing, "note length": _note_length, "loudness": _loudness,
-        "dynamic range": _dynamic_range,
+        "polyphony": _polyphony, "register": _register, "swing": _swing, "note length": _note_length,
+        "loudness": _loudness, "dynamic range": _dynamic_range,
     }  # fmt: skip
     for name, touch in touches.items():
         asked = wish.levels.get(name)
-        if asked is not None and len(notes) and (stem in PITCHED or name not in ("register", "note length")):
+        if asked is not None and len(notes) and stem in SCALE[name].stems:
             if name in wish.numbers:
                 notes = _to(notes, stem, name, wish.numbers[name], touch)
             else:
@@ -209,6 +211,13 @@ def _dynamic_range(notes: Notes, stem: Stem, wanted: float) -> Notes:
 
 def _struck(notes: Notes, velocity: np.ndarray) -> Notes:
     return Notes.from_arrays(notes.onset, notes.pitch, notes.duration, np.rint(velocity))
+
+
+def _polyphony(notes: Notes, stem: Stem, wanted: float) -> Notes:
+    """Of chords the highest note, where single ones are wanted: a cello cannot do else."""
+    order = np.lexsort((-notes.pitch.astype(int), notes.onset))
+    highest = order[np.unique(notes.onset[order], return_index=True)[1]]
+    return notes.select(np.isin(np.arange(len(notes)), highest)) if wanted < 1.5 else notes
 
 
 # --- where and how long ---------------------------------------------------------------------------------------------

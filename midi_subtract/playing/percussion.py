@@ -293,10 +293,11 @@ def kept_at(
         here = slice(*np.searchsorted(drums.onset, (bar.start - 1, bar.start + end + 1)))
         at = drums.onset[here] - bar.start
         rows = [(place, key, hard) for place, hard in paced(pace, bar) if place < end]
-        near = np.isin(at, [place + off for place, _, _ in rows for off in (-1, 0, 1)])
+        apart = 0 if pace == words.ROLLS else 1  # a sixteenth is as near to two strokes of a roll
+        near = np.isin(at, [place + off for place, _, _ in rows for off in range(-apart, apart + 1)])
         left_out[here] = (at < end) & (silent[here] | (own[here] & ~near))
         there = at[own[here] & ~left_out[here]]
-        new.append(_notes([row for row in rows if not (np.abs(there - row[0]) <= 1).any()], bar, loud))
+        new.append(_notes([row for row in rows if not (np.abs(there - row[0]) <= apart).any()], bar, loud))
     return Notes.merge([drums.select(~left_out), *new])
 
 

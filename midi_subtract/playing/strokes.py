@@ -16,7 +16,7 @@ from midi_subtract.notes import STEPS_PER_BEAT, Notes
 from midi_subtract.playing import drum_bars
 from midi_subtract.playing.bass_lines import places_in, until_next
 from midi_subtract.playing.scenes import Row, Scene, compass_of, in_bars, nearest, stopped, struck_again
-from midi_subtract.words.bass_words import PASSING, PEDAL, ROOTS
+from midi_subtract.words.bass_words import PEDAL, TONES
 from midi_subtract.words.stroke_words import ACCENTS, ARPEGGIATED, OFF, OOM_PAH, WHOLES, beats_of, is_placed
 from subtract_core.explain import FactReport
 from subtract_core.stems import Stem
@@ -165,7 +165,7 @@ def _is_there(line: str, notes: Notes, context: Mapping[Stem, Notes], lines: Int
         stressed = _on(notes, _steps(line, notes, context, lines))
         loud = notes.velocity.astype(np.float64)
         return bool(stressed.any() and (stressed.all() or loud[stressed].mean() >= loud[~stressed].mean() + _LOUDER))
-    if line in (ROOTS, PASSING, OOM_PAH):
+    if line in (*TONES, OOM_PAH):
         return True  # the rule that plays them leaves nothing to be wished for
     bars = played_bars(notes, context, lines)
     if line == ARPEGGIATED:

@@ -14,13 +14,18 @@ ROOTS = "root notes"
 """The name of what plays no other tones, whenever it plays."""
 PASSING = "passing notes"
 """The name of what leads from chord to chord by steps."""
+CHANGES = "chord changes"
+"""The name of what strikes each chord where it begins."""
+TONES = (ROOTS, PASSING, CHANGES)
+"""Lines that say which tones are played, of a part whose rhythm is its own."""
+ROOT_FIFTH_OCTAVE, GALLOP, GALLOP_BACK = "root, fifth, octave", "gallop", "reverse gallop"
 TONIC, DOMINANT = "the tonic", "the dominant"
 
 _BASS = r"(?: (?:bass ?lines?|bass|lines?|patterns?|figures?|feel|style|grooves?|notes?)){0,4}"
 _PLAY = r"(?:(?:a|an|the|some|it|with|in|on|bass|latin|cuban|play(?:s|ed|ing)?|keep(?:s|ing)?|stay(?:s|ing)?) ){0,5}"
 _ENDS = r"(?= ?(?:$|[,.;:!?\u2013\u2014-]|(?:and|but|for|with|on|under|here|throughout|now)\b))"
 _TAIL = (
-    r"(?: (?:through(?:out)?|under|over|all the way)"
+    r"(?: (?:through(?:out)?|under|over|all the way|all(?= through))"
     rf"(?: (?:it|all(?: of it)?|everything|through|the (?:whole )?song))?{_ENDS})?"
 )
 _BEAT = r"(?:one|three|1|3|first|third)\b"
@@ -49,9 +54,17 @@ _LINES = {
         rf"(?i)\b{_PLAY}(?:(?:two|2)[ -](?:feel|beat\b(?! (?:notes?|rests?|long|later|early|before|after)))"
         rf"|in (?:two|2)(?: feel)?{_ENDS}|(?:half[ -]notes?|minims?)\b){_BASS}{_TAIL}"
     ),
+    ROOT_FIFTH_OCTAVE: lazy_pattern(
+        rf"(?i)\b{_PLAY}(?:{_ROOTS}{_THEN}(?:the )?{_FIFTHS}{_THEN}(?:the )?octaves?(?: (?:up|above))?|[1r][ -]5[ -]8)"
+        rf"(?![\w-]){_BASS}{_TAIL}"
+    ),
+    GALLOP_BACK: lazy_pattern(rf"(?i)\b{_PLAY}(?:reversed?|backwards?|inverted) gallop(?:s|ing|ed)?{_BASS}{_TAIL}"),
+    GALLOP: lazy_pattern(rf"(?i)\b{_PLAY}gallop(?:s|ing|ed)?(?: (?:eighths|sixteenths|rhythms?))?{_BASS}{_TAIL}"),
     "root and fifth": lazy_pattern(
         rf"(?i)\b{_PLAY}(?:{_TURNS} )?(?:the )?roots?{_ON}{_THEN}{_FIFTHS}{_ON}(?: {_TURNS})?{_BASS}{_TAIL}"
-        rf"|\b{_PLAY}(?:alternating[ -](?:bass ?lines?|bass)|oom[ -]?pah(?:[ -]pah)?|boom[ -]?chi?cka?){_BASS}{_TAIL}"
+        rf"|\b{_PLAY}(?:alternating[ -](?:bass ?lines?|bass)|oom[ -]?pah(?:[ -]pah)?|boom[ -]?chi?cka?"
+        rf"|(?:tuba )?in an? polka(?: style)?|(?<!beat )polka(?: bass)?(?: style| feel| rhythm)?(?=$|[,.;:]))"
+        rf"{_BASS}{_TAIL}"
     ),
     "tumbao": lazy_pattern(
         rf"(?i)\b{_PLAY}(?:tumbaos?|(?:salsa|mambo|timba|son montuno|cha[ -]?cha(?:[ -]?ch[aá])?)(?= bass)"
@@ -76,15 +89,26 @@ _PULSE = lazy_pattern(
 )
 """Words beside "root notes" that say when they are played, which is a figure that models know."""
 _TONES = lazy_pattern(r"(?i)\b(?:fifths?|5ths?|octaves?|thirds?|3rds?|sevenths?|7ths?|passing|approach\w*)\b")
+_EACH_CHORD = r" (?:(?:each|every|the(?: next)?|from) )?(?:next )?(?:chords?(?! chang)|changes?|chord to chord)\b"
 _PASSING = lazy_pattern(
     r"(?i)(?<!too )(?<!less )(?<!no )\b(?:(?P<more>more|lots of|many|plenty of) |(?:(?:with|and|add(?:ing)?|use|some"
     r"|a few|the odd|occasional|nice|chromatic|diatonic) ){0,4})(?:(?:passing|approach|leading) (?:notes?|tones?))"
-    r"|(?<!too )(?<!less )(?<!more )(?:\ba )?\bmelodic(?: bass ?lines?| bass| lines?)?\b"
+    r"(?: on (?:beat )?(?:4|four)\b)?"
+    r"|(?<!too )(?<!less )(?:\ba )?(?:\bmore )?\bmelodic(?:ally)?(?: bass ?lines?| bass| lines?)?\b"
+    rf"|\b(?:(?:with|and|some|little|short|quick|nice|play) )*(?:(?:runs?|walk[- ]?(?:ups?|downs?)|lead[- ]?ins?"
+    rf"|walk(?:s|ing)?(?: up| down)?) (?:(?:in)?to|between)|lead(?:s|ing)? into|connect(?:s|ing)?){_EACH_CHORD}"
+    r"(?: with (?:an? )?(?:little |short |quick )?runs?)?"
+)
+_CHANGES = lazy_pattern(
+    r"(?i)\b(?:hit|mark|nail|catch|outline|follow|strike|land on|play|stay with)(?:s|ing)?(?: on| with)?"
+    r" (?:(?:every|each|all(?: of)? the|the) )?(?:(?<!play the )chord )?changes?(?= ?(?:$|[,.;:!?]|(?:and|but|with)\b))"
 )
 _OTHER = lazy_pattern(
     r"(?i)\b(?:octaves?|thirds?|3rds?|sevenths?|7ths?|eighth|eighths|8ths?|sixteenths?|16ths?|quarters?|whole|chords?)\b"
 )
 """Words beside "root and fifth" or "half notes" that ask for other tones or for another rhythm."""
+_WHOLE = ("tumbao", ROOT_FIFTH_OCTAVE, GALLOP, GALLOP_BACK)
+"""Lines that say both."""
 _ACCIDENTAL = r"(?:[#b\u266f\u266d]|[ -](?:sharp|flat))?"
 _NOTE = rf"(?P<note>(?-i:[A-G]){_ACCIDENTAL}|(?-i:[b-g]){_ACCIDENTAL}|(?-i:a)(?=$|[,.;:!?]))(?![\w#])"
 _DEGREE = (
@@ -121,12 +145,14 @@ def line_asked(sentence: str) -> tuple[str, str]:
     line = ""
     for name, words in _LINES.items():
         found = words.search(text)
-        if found and is_meant(found) and (name == "tumbao" or not _OTHER.search(_without(text, found))):
+        if found and is_meant(found) and (name in _WHOLE or not _OTHER.search(_without(text, found))):
             text = tidied(words.sub(lambda found: "" if is_meant(found) else found[0], text))
             line = line or name
     if not line and (found := _PASSING.search(text)) and is_meant(found):
         rest = _PASSING.sub(lambda found: f"{found['more']} notes" if found["more"] else "", text)
         return tidied(one_comma(rest)), PASSING
+    if not line and (found := _CHANGES.search(text)) and is_meant(found):
+        return _without(text, found), CHANGES
     found = None if line or _PULSE.search(text) else _ROOTS_ALONE.search(text)
     if found and is_meant(found) and not any(map(is_meant, _TONES.finditer(text))):
         return tidied(text[: found.start()] + (found["how"] or "") + text[found.end() :]), ROOTS

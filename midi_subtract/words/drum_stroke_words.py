@@ -75,6 +75,8 @@ _PUT_PLAINLY = tuple(
             rf"\b(?P<drum>kick|snare) on (?P<first>{_NUMBER}),? (?:and )?(?:the )?(?P=drum) on (?P<then>{_NUMBER})",
             r"\g<drum> on \g<first> and \g<then>",
         ),
+        (r"\brolls?,?(?: and| &)? triplets\b|\btriplets,?(?: and| &)? rolls?\b", "rolls"),
+        (rf"\b(?:sixteenth|16th)(?:[- ]notes?)? {_HAT} (?=with (?:\w+ )?rolls\b)", r"\g<hats> "),
         (rf"\b{_HAT} (?:in )?between (?:the |each )?(?:kicks?|beats?)\b", r"off-beat \g<hats>"),
         (rf"\b(?:bus(?:y|ier)|fast(?:er)?) {_HAT}{_END}", r"sixteenth \g<hats>"),
         (rf"\b{_HAT} (?:(?:is|are|really|very|more) ){{0,3}}(?:bus(?:y|ier)|fast(?:er)?){_END}", r"sixteenth \g<hats>"),
@@ -166,7 +168,7 @@ _LISTED = rf"(?P<drums>{_ONE}(?:(?:,? (?:and|&)|,) (?:the |your )?{_ONE}){{0,6}}
 _DEGREE = r"(?:(?:a (?:bit|little|lot|touch|tad)|way|much|far|very|really|super|quite|pretty|rather|nice and) ){0,2}"
 _IS = (
     r"(?: (?:should|must|can|could|has to|have to|needs? to|to))?"
-    r"(?: (?:be|is|are|plays?|played|hits?|sounds?|stays?|sits?|goes|kept|mixed|coming))?"
+    r"(?: (?:be|is|are|was|were|plays?|played|hits?|sounds?|sounded|stays?|sits?|goes|kept|mixed|coming))?"
 )
 _LOUDER = (
     r"loud(?:er|ly)?|bigger|fatter|harder|hard|punchy|punchier|strong(?:er)?|heavier|up[ -]?front|out front|forward"
@@ -176,8 +178,11 @@ _SOFTER = (
     r"soft(?:er|ly)?|quiet(?:er|ly)?|gentl(?:e|y|er)|light(?:er|ly)|subtle|faint(?:er)?|lower|low(?= in the mix)|down"
     r"|half as loud|in the back(?:ground)?|tucked (?:in|away)|buried|turned down"
 )
-_TAIL = r"(?: (?:in the mix|a (?:bit|little|notch|touch|lot)))?(?: than [^,.;:!?]+)?"
 _TURN = r"(?:turn|bring|push|dial|crank|take|mix|pull)(?:ing)?"
+_TAIL = (
+    r"(?: (?:in the mix|a (?:bit|little|notch|touch|lot)|(?:the )?last time|before))?(?: than [^,.;:!?]+)?"
+    rf"(?:,? (?:so |please |and )*{_TURN} (?:it|them|that) (?:down|up|back)(?: a (?:bit|little|notch|touch|lot))?)?"
+)
 _LEVELS = (
     # everything soft except the snare
     r"(?<!\bnothing is )\b(?P<all>(?:(?:everything|all|it all)(?: else)?(?: is| stays)? )?(?:very |really )?"
@@ -267,7 +272,7 @@ def _placed(found: re.Match[str]) -> tuple[dict[str, bool], str] | None:
     if name in (KICK + QUARTERS, SNARE + BACKBEAT):
         return None
     played = {OPEN_HAT: True} if drum == OPEN_HAT else {}
-    return played | {name: True}, {f"{SNARE} on 3": "half-time", SNARE + OFF_BEAT: "double-time"}.get(name, "")
+    return played | {name: True}, {f"{SNARE} on 3": ", half-time", SNARE + OFF_BEAT: ", double-time"}.get(name, "")
 
 
 def _not_at(found: re.Match[str]) -> tuple[dict[str, bool], str]:

@@ -21,9 +21,9 @@ _WORDS = {
 _MOST = 64  # bars
 
 _FILL = (
-    r"(?:no fills? (?:except|other than|apart from|unless)(?: for)?"
+    r"(?:no fills? (?:except|other than|apart from|unless|but)(?: for)?"
     r"|(?:(?:with|and|add|play|put|throw in|do|use|have|include|just|only|a|an|one|some|the|short|quick|little|small"
-    r"|big|nice|simple|single|final|last|drum|tom|snare|kit) ){0,5}fills?(?: ins?)?)"
+    r"|big|nice|simple|single|final|last|drum|tom|snare|kit) ){0,5}(?:fills?(?: ins?)?|chops|(?<=drum )rolls?))"
     r"(?: (?:just|only|right|played|comes?|in)(?= ))*"
 )
 _BARS = r"(?:bars?|measures?)"
@@ -42,7 +42,18 @@ _SECTIONS = (
     rf"(?:(?:right )?before|(?:leading |going )?in ?to|between|leading up to|at (?:the )?ends? of) {_EACH}{_PLACES}"
     rf"|(?:at|on|for|in) {_EACH}(?:section (?:changes?|ends?|borders?|breaks?)|transitions?)"
 )
+_SELDOM = r"(?:every )?now and (?:then|again)|(?:every )?once in a while|here and there|from time to time|occasionally"
 _STOP = r"(?![\w-])"
+_PUT_PLAINLY = (
+    (lazy_pattern(rf"(?i)\b(?<!no )fills?,? (?:just |only )?(?:{_SELDOM})(?![\w-])"), "fill every 8 bars"),
+    (lazy_pattern(rf"(?i)\bfills?,? (?:but |just )*(?:not|never) (?=(?:{_AT_END}|{_SECTIONS}))"), "fills, no fill "),
+    (lazy_pattern(r"(?i)\bno (?:drum )?fills?,? (?=(?:except|other than|apart from|unless|but)\b)"), "no fills "),
+)
+_DENIED = lazy_pattern(
+    rf"(?i)(?:{DENIAL.pattern.removeprefix('(?i)')}|\b(?:leav(?:e|ing) out|skip|drop|omit|lose|cut)\b)"
+    r"(?: [\w'-]+){0,3} ?$"
+)
+"""What denies a fill at a place; with more words between it denies something else."""
 # "fill out the sound", "fill in for the guitar": no fills of drums
 _MAKE_FULL = lazy_pattern(
     r"(?i)\b(?:(?:to|and|please|help|really) )*fill(?:s|ed|ing)? "
@@ -67,9 +78,11 @@ _WHEN = (
 
 
 def fills_placed(sentence: str) -> tuple[str, dict[str, bool]]:
-    """The sentence without words that say when fills come, and each such name (`is_placed`) -> True; what a clause
-    denies is left in it ("don't fill every gap"). Nothing else of filling out the sound or filling in for somebody is
-    left, which are no fills."""
+    """The sentence without words that say when fills come, and each such name (`is_placed`) -> whether they are wanted
+    there: "no fill at the end" rules out that one alone. Nothing else of filling out the sound or filling in for
+    somebody is left, which are no fills."""
+    for words, plainly in _PUT_PLAINLY:
+        sentence = words.sub(plainly, sentence)
     full = _MAKE_FULL.sub(lambda found: "" if is_meant(found) else found[0], " ".join(sentence.split()))
     if full and full != sentence:
         sentence = tidied(one_comma(full))
@@ -79,9 +92,12 @@ def fills_placed(sentence: str) -> tuple[str, dict[str, bool]]:
     for clause in CLAUSE.split(" ".join(sentence.split())):
         for words in _WHEN:
             found = words.search(clause)
-            if found and (name := _name(found)) and not DENIAL.search(clause[: found.start()]):
-                kit[name] = True
-                clause = clause[: found.start()] + clause[found.end() :]
+            if not found or not (name := _name(found)):
+                continue
+            denied = _DENIED.search(clause[: found.start()])
+            if denied or not DENIAL.search(clause[: found.start()]):
+                kit[name] = not denied
+                clause = clause[: (denied or found).start()] + clause[found.end() :]
         kept.append(clause)
     if not kit:
         return sentence, {}

@@ -33,11 +33,13 @@ _NAMES = {
     "agogo": r"agog[oô]s?",
     "guiro": r"g[uü]iros?",
 }
-BACKBEAT, QUARTERS, EIGHTHS, SIXTEENTHS, OFF_BEAT = (
-    " on the backbeat", " in quarters", " in eighths", " in sixteenths", " off the beat",
+BACKBEAT, QUARTERS, EIGHTHS, TRIPLETS, SIXTEENTHS, ROLLS, OFF_BEAT = (
+    " on the backbeat", " in quarters", " in eighths", " in triplets", " in sixteenths", " with rolls", " off the beat",
 )  # fmt: skip
 _EVERY, _NOTES = r"(?:(?:every|each|all)(?: the)? )?", r"(?:[- ]?notes?)?s?"
+_ROLLS = r"(?:(?:trap|fast|triplet|some|lots of|32nd|32nd[- ]note) )*(?:rolls?|stutters?|ratchets?)"
 _VALUES = {
+    TRIPLETS: rf"(?<!quarter )(?<!quarter.note ){_EVERY}(?:(?:eighth|8th)(?:[- ]notes?)? )?triplets?",
     SIXTEENTHS: rf"{_EVERY}(?:sixteenth|16th|semiquaver){_NOTES}",
     EIGHTHS: rf"{_EVERY}(?:eighth|8th|quaver){_NOTES}",
     QUARTERS: rf"{_EVERY}(?:quarter|4th|crotchet){_NOTES}",
@@ -45,6 +47,8 @@ _VALUES = {
 _PACES = {
     BACKBEAT: r"(?:the )?(?:back[- ]?beats?|@2&4)",
     OFF_BEAT: r"(?:(?:the|every|each|all the) )?(?:(?:off[- ]?|up[- ]?)beats?|ands?(?! every))",
+    ROLLS: _ROLLS,
+    TRIPLETS: _VALUES[TRIPLETS],
     SIXTEENTHS: _VALUES[SIXTEENTHS],
     EIGHTHS: _VALUES[EIGHTHS],
     QUARTERS: rf"{_VALUES[QUARTERS]}|(?:every|each|all(?: the| four)?|the) beats?|all (?:four|4)|(?:the )?downbeats",
@@ -107,13 +111,14 @@ _BELL = lazy_pattern(
     r"(?i)\b(?:ride[- ]?(?:cymbal )?(?:\'s )?bells?|bell of (?:the |a )?ride(?: cymbal)?)" + _END + _HOW_OFTEN
 )
 _VALUE_BEFORE = "|".join(f"(?P<q{i}>{_VALUES[pace]})" for i, pace in enumerate(_PACES) if pace in _VALUES)
-_OFF_BEFORE = f"(?P<q{list(_PACES).index(OFF_BEAT)}>off[- ]?beats?)"
+_OFF_BEFORE = f"(?P<q{list(_PACES).index(OFF_BEAT)}>off[- ]?beats?)|(?P<q{list(_PACES).index(ROLLS)}>roll(?:ing|ed))"
 _KEPT = {
     name: lazy_pattern(
         rf"(?i)(?<![\w-])(?:(?<!dotted )(?:{_VALUE_BEFORE}|{_OFF_BEFORE})(?: (?:on|for|with|in) (?:the |my |your )?| )"
         rf"(?:{words}){_END}"
         rf"|(?<!open )(?:{words}){_END}(?: (?:is|are|going|doing))?(?: (?:just|only))?"
-        rf"(?: (?:in|on|at|to|play(?:s|ing)?|do(?:es|ing))(?: (?:in|on))?|(?= (?:straight )?(?:quarter|8th|eighth)))"
+        r"(?: (?:in|on|at|to|with|play(?:s|ing)?|do(?:es|ing))(?: (?:in|on))?"
+        r"|(?= (?:straight )?(?:quarter|8th|eighth|triplet|roll)))"
         rf" (?:straight |steady )?"
         rf"(?:{PACE_BEHIND}){_END}(?! triplets?))"
     )

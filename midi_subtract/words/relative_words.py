@@ -30,7 +30,7 @@ for more or less has to be."""
 _MORE = lazy_pattern(
     r"(?i)\b(?:more|less|fewer|not (?:quite |nearly )?(?:as|so)"
     r"|(?:busi|loud|soft|quiet|full|dens|thick|thinn|hard|heavi|light|simpl|spars|high|low|deep|bigg|small|long|short"
-    r"|straight|swingi|gentl|calm|strong|punchi|tight|loos|choppi|smooth|fierc|tam|wild|mellow|empti|plain)er)\b"
+    r"|straight|swingi|gentl|calm|strong|punchi|tight|loos|choppi|smooth|fierc|tam|wild|mellow|empti|plain|sadd|happi|bright)er)\b"
 )
 _AS_MUCH = lazy_pattern(r"(?i)\bas (?P<what>\w+) as\b")
 _TIMES = lazy_pattern(

@@ -20,7 +20,7 @@ _KEYS = {
     "piano": 0, "bright piano": 1, "electric grand": 2, "honky tonk": 3, "electric piano": 4, "e piano": 4,
     "epiano": 4, "rhodes": 4, "wurlitzer": 4, "wurli": 4, "wurly": 4, "fm piano": 5, "dx7": 5, "harpsichord": 6,
     "cembalo": 6, "clavinet": 7, "clavi": 7, "clav": 7, "celesta": 8, "celeste": 8, "glockenspiel": 9, "music box": 10,
-    "vibraphone": 11, "marimba": 12, "mallets": 12, "xylophone": 13, "tubular bell": 14, "bells": 14, "dulcimer": 15,
+    "vibraphone": 11, "marimba": 12, "mallets": 12, "xylophone": 13, "tubular bell": 14, "bell": 14, "dulcimer": 15,
     "organ": 16, "hammond": 16, "hammond b3": 16, "percussive organ": 17, "rock organ": 18, "church organ": 19,
     "pipe organ": 19, "cathedral organ": 19, "reed organ": 20, "harmonium": 20, "accordion": 21, "harmonica": 22,
     "blues harp": 22, "bandoneon": 23, "sitar": 104, "banjo": 105, "shamisen": 106, "koto": 107, "kalimba": 108,
@@ -39,7 +39,8 @@ _LEAD = {
     "brass": 61, "brass section": 61, "synth brass": 62, "brass synth": 62, "soprano sax": 64, "soprano saxophone": 64,
     "sax": 65, "saxophone": 65, "tenor sax": 66, "tenor saxophone": 66, "baritone sax": 67, "baritone saxophone": 67,
     "oboe": 68, "english horn": 69, "cor anglais": 69, "bassoon": 70, "clarinet": 71, "piccolo": 72, "flute": 73,
-    "recorder": 74, "pan flute": 75, "panpipe": 75, "shakuhachi": 77, "whistle": 78, "whistling": 78, "ocarina": 79,
+    "recorder": 74, "pan flute": 75, "panpipe": 75, "shakuhachi": 77, "whistle": 78, "whistling": 78, "whistled": 78,
+    "ocarina": 79,
     "square lead": 80, "square wave": 80, "chiptune": 80, "saw lead": 81, "saw synth": 81, "sawtooth": 81,
     "supersaw": 81, "calliope": 82, "bagpipe": 109, "fiddle": 110, "shehnai": 111,
 }  # fmt: skip
@@ -53,7 +54,7 @@ _PROGRAMS: dict[Stem, dict[str, int]] = {
         "ukulele": 24, "mandolin": 25, "dobro": 25, "pedal steel": 26, "lap steel": 26, "guitar harmonics": 31,
         "sitar": 104, "banjo": 105,
     },
-    Stem.KEYS: {**_ANY, "synth": 90},
+    Stem.KEYS: {**_ANY, "pad": 89, "synth": 90},
     # Bowed strings that are asked for by their stem's name stay those that are replaced; piano says how loud they are.
     Stem.STRINGS: {
         **{word: program for word, program in _WITHOUT_PIANO.items() if word != "strings"},
@@ -62,13 +63,15 @@ _PROGRAMS: dict[Stem, dict[str, int]] = {
     # By programs that are heard as a lead, where there are some: a fiddle, a voice.
     Stem.LEAD: {
         **_ANY, "violin": 110, "choir": 85, "aahs": 85, "oohs": 85, "synth choir": 85, "synth voice": 85, "synth": 80,
-        "guitar": 27, "electric guitar": 27, "acoustic guitar": 25, "classical guitar": 24, "distorted guitar": 30,
+        "guitar": 27, "electric guitar": 27, "acoustic guitar": 25, "classical guitar": 24, "nylon guitar": 24,
+        "distorted guitar": 30, "distortion guitar": 30, "overdriven guitar": 29, "metal guitar": 30,
+        "screaming guitar": 30, "bari sax": 67,
     },
 }  # fmt: skip
 """Stem of the new part -> words, in the singular but for those that mean something else in it -> program (0-127)."""
 
 _NOT_MEANT = lazy_pattern(
-    r"\b(?:no|not|without|never|don't|than|instead of|(?:un)?like|mezzo)(?: (?:use|an?|any|the))* $"
+    r"\b(?:no|not|without|never|don't|can|could|than|instead of|(?:un)?like|mezzo)(?: (?:use|an?|any|the))* $"
     r"|\b(?!(?:on|for|by|let|have)\b)[a-z']+ the $"
 )
 """Before a sound that the part is not to have, or that of another part: "answer the trumpet"."""

@@ -28,8 +28,14 @@ _NORMAL = tuple(
     (lazy_pattern(rf"(?i)\b{words}"), instead)
     for words, instead in (
         (rf"(?P<verb>{_VERB}(?: (?:just|only))?) (?={_BEAT}(?! ?{_THING}\b))", r"\g<verb> on "),
-        (rf"(?P<verb>hit|play|strum) (?={_NUMBER}(?: and|,| ?&) ?{_NUMBER}(?! ?{_THING}\b))", r"\g<verb> on "),
+        (rf"(?P<verb>{_VERB}|strum) (?={_NUMBER}(?: and|,| ?&) ?{_NUMBER}(?! ?{_THING}\b))", r"\g<verb> on "),
         (rf"(?:(?<=^)|(?<=[,.;:] ))(?={_NUMBER}(?: and| ?&) ?{_NUMBER} only\b)", "on "),
+        (r"(?:on|at) the (?:start|beginning|top|head) of (?:each|every|the|a) (?:bar|measure)\b", "on 1"),
+        (rf"(?:only|just) (?=beats? {_NUMBER})", "only on "),
+        (
+            rf"(?:strip|pare|cut|bring|take)\w*(?: \w+)? (?:back|down) to (?:just |only )?(?:on )?(?={_BEAT})",
+            "only on ",
+        ),
         (r"(?:only|just)(?: on)?(?: the)? down-?beats?(?![\w-])", "only on 1"),
         (r"on(?: the)? down-?beats?(?![\w-])", "on 1"),
         (r"on(?: the)? back-?beats?(?![\w-])", "on 2 and 4"),
@@ -65,7 +71,7 @@ _ELSEWHERE = lazy_pattern(
 _OFF = lazy_pattern(
     r"(?i)\b(?:(?:nothing|no (?:notes?|chords?|strums?|stabs?|strokes?|hits?)|rest(?:s|ing)?|silen(?:t|ce)|pause|never"
     r"|not|(?:never|do(?:n['\u2019]?t| not)) (?:play|hit|land|strum|strike)(?: anything| notes)?|skip|avoid|leave out"
-    rf"|stay off) {_ON}|leave {_ON} (?:out|empty|free|open|blank|alone))"
+    rf"|stay off|(?:lay|sit|drop) out) {_ON}|leave {_ON} (?:out|empty|free|open|blank|alone))"
 )
 _ACCENTS = lazy_pattern(
     r"(?i)\b(?:(?:with|strong|heavy|big|hard|an?|the|put|some) ){0,4}"
@@ -90,7 +96,8 @@ _TURNS = lazy_pattern(
     r"(?: an?| the)? (?:chords?|strums?)(?: on @2&4)?"
     r"|chords? on @2&4,? (?:and |with )?(?:the )?bass(?: notes?)? on @1&3"
     r"|(?:(?<=^)|(?<=[,.;:] )|(?<=\ba )|(?<=left[ -]hand )|(?<=\bplay )|(?<=\bsome )|(?<=\bold[ -]time ))"
-    r"(?:stride|rag-?time)(?= ?(?:$|[,.;:!?]|(?:piano|style|left|feel|pattern|playing|bass|like|please)\b)))(?![\w-])"
+    r"(?:rag-?time stride|stride|rag-?time)"
+    r"(?= ?(?:$|[,.;:!?]|(?:piano|style|left|feel|pattern|playing|bass|like|please)\b)))(?![\w-])"
 )
 _BROKEN = lazy_pattern(
     r"(?i)(?<!in place of )(?<!rather than )\b(?:(?:(?:rolling|flowing|rippling) )?"
@@ -102,6 +109,7 @@ _BETWEEN = lazy_pattern(
     r"|(?:play(?:ing)?|only|just|all|notes?|melody) ){1,4}"
     r"(?:on |only ){0,2}(?:the )?(?:off|up)[- ]?beats?(?: only)?|(?:off|up)[- ]?beats? only"
     r"|off[- ]?beat(?= (?:\w+ )?(?:chords?|stabs?|chops?|jabs?|comping|rhythm|hits|punches))|skanks?"
+    r"|bubbl(?:e|ing)(?= organ)|(?<=organ )bubbl(?:e|es|ing)"
     r"|(?:(?<=^)|(?<=[,.;:] ))(?:on the )?off[- ]?beats?(?=$|[,.;:!?]))(?![\w-])"
 )
 _LESS = lazy_pattern(
@@ -111,7 +119,7 @@ _LESS = lazy_pattern(
 """Words in a clause that rule figures out, or ask for a little of them."""
 _STABS, _STACCATO = lazy_pattern(r"(?i)\b(?:stabs?|chops|jabs)\b"), 0.1
 _STRUMS, _FEW_STRUMS = lazy_pattern(r"(?i)\bstrum(?:s|med|ming)?\b"), 0.2
-_WHEN = {"walking", "root eighths", "octaves", "arpeggiated", "muted eighths", "off-beat", "single-note lead"}
+WHEN = {"walking", "root eighths", "octaves", "arpeggiated", "muted eighths", "off-beat", "single-note lead"}
 """Figures that say when is struck, against which no beats are named."""
 _AT_ODDS = {ROOTS: {"walking", "octaves"}, PASSING: {"walking"}}
 """Lines that say which tones are played -> figures that say otherwise."""
@@ -152,7 +160,7 @@ def with_strokes(wish: Wish, line: str, sentence: str, stem: Stem) -> tuple[Wish
         wish = Wish({"note length": _STACCATO}).under(wish)
     figures = wish.options.get("figure", {})
     wanted = {name for name, yes in figures.items() if yes}
-    if wanted & (_WHEN if is_placed(line) else _AT_ODDS.get(line, set())):
+    if wanted & (WHEN if is_placed(line) else _AT_ODDS.get(line, set())):
         return wish, ""
     if is_placed(line):
         options = {**wish.options, "figure": {name: yes for name, yes in figures.items() if name != "strummed"}}

@@ -32,6 +32,8 @@ _UNHEARD = lazy_pattern(
     r"(?:highs?|lows?|mids|high end|treble)(?=\s*(?:$|[,.;:!?]|and\b|but\b))"
     r"|(?:(?:with|use|add|through|an?|the|some|on) ){0,4}(?:wah(?:[- ]?wah)?|effects?|volume|expression|delay|chorus)"
     r" pedals?"
+    r"|(?:(?:and|but|play(?:ed|ing)?|sit(?:s|ting)?|a (?:bit|little|touch|hair)|slightly|just|way|well) ){0,4}"
+    r"behind the beat(?!['\u2019])"
     r"|(?:with )?(?:a )?capo(?: (?:on|at|in))?(?: the)?(?: \d{1,2}(?:st|nd|rd|th)?)?(?: fret)?)"
 )
 

@@ -37,9 +37,9 @@ _OWN: dict[Stem, tuple[str, ...]] = {
 }
 """What may be the part itself, or a part of it."""
 _DO = (
-    r"(?:play|strum|sing|hit|hold|keep|tak|walk|cover|carr|sound|stay|mov|driv|swing|chug|comp|fill|do|go|ha|get|handl|solo"
-    r"|rapp|pound|lead|answer|repeat|lock|sit|rest|double|pluck|pick|bang|thump|ring|start|come|need|want|leave|make)"
-    r"(?:s|es|ies|ve|ing|d|ed)?"
+    r"(?:(?:play|strum|sing|hit|hold|keep|tak|walk|cover|carr|sound|stay|mov|driv|swing|chug|comp|fill|do|go|ha|get|handl"
+    r"|rapp|pound|answer|repeat|lock|sit|rest|double|pluck|pick|bang|thump|ring|start|come|need|want|leave|make)"
+    r"(?:s|es|ies|ve|ing|d|ed)?|(?:solo|lead)(?:s|es|ing|ed))"
 )
 _BE = (
     r"(?:is|are|was|were|isn['\u2019]?t|aren['\u2019]?t|['\u2019](?:s|re)|will|can|should|must|might|may|has|have|had"
@@ -67,12 +67,18 @@ _PIECE = lazy_pattern(r"([,.;:!?]+(?:\s+|$)|\s+(?:and|but)\s+)")
 _WHO = r"(?:(?:the |my |our )?[\w' -]+?(?=$|[,.;:!?]| (?:and|but|so)\b))"
 _WAY = rf"(?:the way(?: of {_WHO})?|(?:its|his|her|their) way|(?:the |my |our )?\w+['\u2019]s? way)"
 _MUCH = r"(?:(?:some|more|enough|a lot of|lots of|plenty of|a bit of|a little|much|all the|good|its|his|her|their) )*"
+_NOT_TO, _YOU_ARE = (
+    r"(?:do(?:n['\u2019]?t| not)|never|without)",
+    r"(?:you|it|this|that)(?: (?:is|are)|['\u2019](?:s|re))",
+)
 _ROOM = lazy_pattern(
     rf"(?i)\b(?:(?:leav|giv|mak)(?:e|es|ing) (?:{_MUCH}(?:room|space) (?:for|to) {_WHO}"
     rf"|(?:(?:it|him|her|them|everyone|others) |(?:the|my|our) (?:\w+ ){{1,2}}?){_MUCH}(?:room|space)(?: to \w+)?)"
     rf"|(?:so (?:that )?)?(?:the|my|our) (?:\w+ ){{1,3}}?(?:needs?|wants?|ha(?:s|ve)|gets?) {_MUCH}(?:room|space)"
     rf"(?: to \w+)?|(?:(?:stay|keep|get|be|go)(?:s|ing)? |that )*(?:well )?out of {_WAY}"
-    rf"|(?:do(?:n['\u2019]?t| not)|never|without) (?:get|be|stand)(?:ting|ing)? in {_WAY})"
+    rf"|{_NOT_TO} (?:get|be|stand)(?:ting|ing)? in {_WAY}"
+    rf"|let(?:ting|s)? (?:the |my |our )\w+ (?:breathe|shine|through|have the spotlight)"
+    rf"|(?:(?:{_YOU_ARE}) |{_NOT_TO} )(?:step|tread|trampl)(?:p?ing|le)? (?:all )?(?:on|over) (?!.*\bkick){_WHO})"
 )
 _ASKS_ROOM = lazy_pattern(r"(?i)\b(?:needs?|wants?|gets?|ha(?:s|ve)) .*\b(?:room|space)\b")
 ROOM = Wish({"density": 0.25})

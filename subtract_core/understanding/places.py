@@ -20,6 +20,7 @@ _MORE = (
 _NOT_ALIKE = r"(?<!like )(?<!as )(?<!than )\b"
 _BARS = (
     rf"(?:the )?(?:first|last|final) {_NUMBER} (?:bars|measures)"
+    r"|(?:(?<=^)|(?<=[,.;:] ))(?:the )?(?:first|last|final) (?:bar|measure):?(?! of (?:every|each|a|all|the phrase)\b)"
     rf"|(?:in|for|during|until|till|after|over|on) the (?:first|second|third|fourth|last|final)"
     rf"(?: (?:bar|measure)(?! of (?:every|each|a|all)\b)| {_NUMBER}(?=\s*(?:$|[,.;:!?)]|(?:and|but|then)\b)))"
     rf"|{_MORE} (?:every|each) {_NUMBER} (?:bars|measures)"

@@ -67,6 +67,15 @@ _REWRITTEN = tuple(
         (rf"{_BEGIN}(?:i (?:count|hear) )?{_NUMBER} {_PER}(?:{_IS}|, (?:that|it){_IS}) {_TOO}{_END}", "sparse"),
         (rf"{_BEGIN}(?:(?:that|it|this|busy){_IS}) {_TOO}{_END}", "sparse"),
         (r"\bless is more\b", "sparse"),
+        (rf",? (?:so |and )?(?:take|leave|cut|throw) (?:most|some|half|a few) of (?:them|those) out{_END}", ""),
+        (r"\b(?P<less>fewer|less|half as many) strum(?:s|ming)\b", r"\g<less> notes"),
+        (r"\b(?:nothing (?:too )?(?:fancy|flashy|special|crazy|complicated|fussy|clever)|no frills)\b", "simple"),
+        (r"\b(?:(?:dead |perfectly )?even,? )?(?:no|without(?: any)?) dynamics\b", "flat dynamics"),
+        (
+            rf"\b(?:{_NOT}|nothing) (?:(?:be|fall|land|play|hit)(?:ed|ing)? )?(?:(?:right|exactly|directly) )?"
+            rf"on the beats?{_END}",
+            "syncopated, off-beats only",
+        ),
         (r"\bhigh[- ]energy\b", "energetic"),
         (r"\b(?:low[- ]energy|chill(?:ed)?(?:[- ]out)?)\b", "calm"),
     )

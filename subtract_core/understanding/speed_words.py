@@ -10,11 +10,13 @@ from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 
 _STYLES = "|".join(sorted({style for styles in CHOICE["style"].options.values() for style in styles}))
+_DRIVEN = "rock|punk|metal|funk|disco|dance|hip hop|afrobeat|country"
+"""Styles of which a fast one plays many notes; a fast swing, or a slow rock, is a tempo."""
 _TEMPO = lazy_pattern(
     r"(?i)\b(?:tempos?|tempi|bpm|beats? (?:per|a) minute|metronome|(?:up|mid|down)[- ]?tempo|speed (?:it |this )?up"
     r"|slow (?:it |this |things )?down|rush\w*|drag(?:s|ging)?)\b"
     r"|\b(?:fast|quick|slow|brisk)(?:er)? (?:\w+ )?(?:songs?|tracks?|tunes?|pieces?|numbers?)\b"
-    rf"|\b(?:fast|quick|slow|brisk) (?:{_STYLES}|bebop|bop|shuffle)\b"
+    rf"|\b(?:slow|(?:fast|quick|brisk)(?! (?:{_DRIVEN})\b)) (?:{_STYLES}|bebop|bop|shuffle)\b"
     r"|\b(?:song|track|tune|piece) (?:is|should be) (?:\w+ )?(?:fast|slow|quick)"
 )
 """Words for how fast a song is: what they ask for stays the tempo."""

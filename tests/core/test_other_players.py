@@ -36,6 +36,8 @@ from subtract_core.understanding.other_players import room_asked, without_other_
         (Stem.GUITAR, "the lead guitar is busy, keep mine simple", "keep mine simple"),
         (Stem.GUITAR, "the other guitar is strumming, play single notes", "play single notes"),
         (Stem.KEYS, "there is another piano, sparse chords", "sparse chords"),
+        (Stem.LEAD, "the guitar solos, stay low", "stay low"),
+        (Stem.LEAD, "guitar solo with long notes", "guitar solo with long notes"),
     ],
 )
 def test_clauses_about_others_are_left_out(stem: Stem, sentence: str, rest: str) -> None:
@@ -89,6 +91,9 @@ def test_other_sentences_stay(stem: Stem, sentence: str) -> None:
         ("don't get in the way of the vocal", ""),
         ("the vocals need space", ""),
         ("so the piano has room to breathe", ""),
+        ("steady, let the vocals breathe", "steady"),
+        ("play fewer notes, you are stepping on the singer", "play fewer notes"),
+        ("don't step on the melody, low", "low"),
     ],
 )
 def test_room_for_others_is_asked_for(sentence: str, rest: str) -> None:
@@ -96,7 +101,16 @@ def test_room_for_others_is_asked_for(sentence: str, rest: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence", ["leave lots of space", "long space between notes", "a roomy sound", "way up high"]
+    "sentence",
+    [
+        "don't step on the kick",
+        "let the bass walk",
+        "step up to the chords",
+        "leave lots of space",
+        "long space between notes",
+        "a roomy sound",
+        "way up high",
+    ],
 )
 def test_other_words_of_room_are_left_to_the_reader(sentence: str) -> None:
     assert room_asked(sentence) == (sentence, False)

@@ -64,6 +64,8 @@ def test_what_holds_throughout_names_no_place(sentence: str) -> None:
         ("busy and loud, but softer in the last two bars", "busy and loud"),
         ("busier every 4 bars", ""),
         ("busier in the last bar", ""),
+        ("busy, last bar only kick", "busy"),
+        ("last bar of every phrase: a fill", "last bar of every phrase: a fill"),
         ("louder in the chorus, busy", "louder in the chorus, busy"),
         ("Fills every four  bars", "Fills every four  bars"),
     ],

@@ -84,10 +84,29 @@ def test_what_alone_is_left_is_said_by_only(sentence: str, said: str) -> None:
         ("i count 16 notes per bar, that's too many", "sparse"),
         ("not 8 notes per bar but 4", "4 notes per bar"),
         ("less is more", "sparse"),
+        ("nothing too fancy, soft", "simple, soft"),
+        ("nothing special about it", "simple about it"),
+        ("too many fills, take most of them out", "too many fills"),
         ("not too much", "not too much"),
     ],
 )
 def test_complaints_ask_for_less(sentence: str, said: str) -> None:
+    assert plain(sentence) == said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("dead even, no dynamics", "flat dynamics"),
+        ("soft, without any dynamics", "soft, flat dynamics"),
+        ("lots of dynamics", "lots of dynamics"),
+        ("never on the beat", "syncopated, off-beats only"),
+        ("soft, don't play right on the beat", "soft, syncopated, off-beats only"),
+        ("never on the beat of the kick", "never on the beat of the kick"),
+        ("not on the beaten track", "not on the beaten track"),
+    ],
+)
+def test_denials_that_readers_turn_round_are_put_as_wishes(sentence: str, said: str) -> None:
     assert plain(sentence) == said
 
 

@@ -26,6 +26,7 @@ def test_a_tempo_of_a_part_is_a_density(sentence: str) -> None:
         ("not too fast", 0.25),
         ("don't play fast", 0.25),
         ("quick fills", 0.75),
+        ("fast metal drums", 0.75),
     ],
 )
 def test_fast_and_slow_are_read_where_a_reader_hears_no_tempo(sentence: str, level: float) -> None:
@@ -33,7 +34,7 @@ def test_fast_and_slow_are_read_where_a_reader_hears_no_tempo(sentence: str, lev
 
 
 @pytest.mark.parametrize(
-    "sentence", ["at a fast tempo", "140 bpm", "up-tempo", "slow it down", "for a fast song", "fast swing"]
+    "sentence", ["at a fast tempo", "140 bpm", "up-tempo", "slow it down", "for a fast song", "fast swing", "slow rock"]
 )
 def test_words_for_the_tempo_stay(sentence: str) -> None:
     assert as_density(sentence, FAST) == FAST and as_density(sentence, Wish()) == Wish()

@@ -12,7 +12,7 @@ from midi_subtract.inserter import MidiInserter
 from midi_subtract.listening.lead_sheet import LeadSheet
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked
-from midi_subtract.playing.bass_lines import in_line, roots_alone
+from midi_subtract.playing.bass_lines import in_line, on_changes, roots_alone
 from midi_subtract.playing.finishing import finish
 from midi_subtract.playing.scenes import struck_again
 from midi_subtract.reporting import explained
@@ -31,7 +31,7 @@ from tests.cli.material import conductor, smf
         ("two-feel", "", "two-feel"),
         ("play in two, swung", "swung", "two-feel"),
         ("half notes, root and fifth", "", "two-feel"),
-        ("a two-beat polka bass, staccato", "polka bass, staccato", "two-feel"),
+        ("a two-beat polka bass, staccato", "staccato", "two-feel"),
         ("roots in half notes", "", "roots in halves"),
         ("soft, play half-notes on the roots", "soft", "roots in halves"),
         ("root notes in quarters", "", "roots in quarters"),
@@ -64,6 +64,20 @@ from tests.cli.material import conductor, smf
         ("pedal point on the tonic", "", "pedal on the tonic"),
         ("pedal on the root of the key", "", "pedal on the tonic"),
         ("dominant pedal", "", "pedal on the dominant"),
+        ("pedal tone on the low E all through", "", "pedal on E"),
+        ("root, fifth and octave", "", "root, fifth, octave"),
+        ("the root, the fifth, the octave", "", "root, fifth, octave"),
+        ("root five octave, disco", "disco", "root, fifth, octave"),
+        ("galloping like Iron Maiden", "like Iron Maiden", "gallop"),
+        ("a reverse gallop", "", "reverse gallop"),
+        ("play like a tuba in a polka", "play like", "root and fifth"),
+        ("hit every change", "", "chord changes"),
+        ("follow every chord change with a long note", "with a long note", "chord changes"),
+        ("follow the chord changes, soft", "soft", "chord changes"),
+        ("gospel, with runs into every chord", "gospel", "passing notes"),
+        ("lead into each chord with a little run", "", "passing notes"),
+        ("chromatic approach notes on beat four", "", "passing notes"),
+        ("more melodic, pop", "pop", "passing notes"),
     ],
 )
 def test_words_for_lines_are_read(sentence: str, rest: str, line: str) -> None:
@@ -75,10 +89,11 @@ def test_words_for_lines_are_read(sentence: str, rest: str, line: str) -> None:
     [
         "not a two-feel", "no tumbao", "don't play root and fifth", "pedal", "A pedal throughout",
         "pedal on a low note",
-        "root, fifth and octave", "root and fifth in eighths", "roots in eighths", "no roots in half notes",
+        "root and fifth in eighths", "roots in eighths", "no roots in half notes",
         "play in two octaves", "two beats later", "walking", "quarter notes", "driving root notes", "root, then octave",
         "root notes, eighths", "not just root notes", "stay in C", "hold a C chord",
-        "stay on G and D", "no passing notes", "less melodic", "hold on a bit", "the root, the fifth, the octave",
+        "stay on G and D", "no passing notes", "less melodic", "hold on a bit", "no gallop", "not every change",
+        "change every bar", "no runs into the chords", "don't follow the changes",
     ],
 )  # fmt: skip
 def test_what_is_denied_or_something_else_is_no_line(sentence: str) -> None:
@@ -283,6 +298,29 @@ def test_figures_have_the_basses_of_a_chart(figure: str) -> None:
     part, _ = _played(Wish({}, {"figure": {figure: True}}), "C | Bdim7 | Cm7/G F", 3, Meter(0, 4, 4))
     basses = [0] * 48 + [11] * 48 + [7] * 24 + [5 if figure != "whole notes" else 7] * 24
     assert [p % 12 for p in part.pitch.tolist()] == [basses[at] for at in part.onset.tolist()]
+
+
+def test_a_root_goes_by_its_fifth_up_to_the_octave_and_back() -> None:
+    part, asked = _played(Wish(line="root, fifth, octave"), "C Am", 4, Meter(0, 4, 4))
+    assert [(at, tone) for at, tone, _ in _rows(part)][:8] == [
+        (0, 0), (1, 7), (2, 0), (3, 7), (4, 9), (5, 4), (6, 9), (7, 4)
+    ]  # fmt: skip
+    assert (part.pitch[2::4] - part.pitch[::4]).tolist() == [12] * 4 and explained(asked, part, 33)[0].fulfilled
+
+
+@pytest.mark.parametrize(("line", "places"), [("gallop", [0, 6, 9]), ("reverse gallop", [0, 3, 6])])
+def test_a_gallop_is_an_eighth_and_two_sixteenths_on_every_beat(line: str, places: list[int]) -> None:
+    part, asked = _played(Wish(line=line), "C Am", 2, Meter(0, 4, 4))
+    assert part.onset.tolist() == [12 * beat + at for beat in range(8) for at in places]
+    assert (part.pitch % 12).tolist() == [0] * 12 + [9] * 12 and explained(asked, part, 33)[0].fulfilled
+
+
+def test_every_chord_is_struck_where_it_begins_and_other_notes_stay() -> None:
+    bass = Notes.of([(0, 43, 36, 80), (36, 45, 12, 90), (48, 40, 48, 80)])
+    lines = np.array([0, 48, 96, 144])
+    part = on_changes(bass, {}, lines, LeadSheet.parse("C F | G | Am").spans(_song(3)))
+    assert part.onset.tolist() == [0, 24, 36, 48] and part.duration.tolist() == [24, 12, 12, 48]
+    assert (part.pitch % 12).tolist() == [0, 5, 9, 7], "and where it rests it rests"
 
 
 def test_a_line_is_written_into_the_file_by_its_chart(random_inserter: MidiInserter) -> None:

@@ -70,13 +70,53 @@ def asked(name: str, part: Notes, others: dict[Stem, Notes]) -> Notes:
         ("fill before the chorus", "", BEFORE_SECTIONS),
         ("tom fills between sections and open hats", "and open hats", BEFORE_SECTIONS),
         ("lots of fills", "lots of fills", None),
-        ("no fill at the end", "no fill at the end", None),
+        ("a fill now and then", "", "fills every 8 bars"),
+        ("gospel chops every four bars", "gospel", "fills every 4 bars"),
+        ("no fills, except at the end", "", AT_THE_END),
+        ("lots of chops", "lots of chops", None),
         ("fill it with sixteenths at the end", "fill it with sixteenths at the end", None),
     ],
 )
 def test_words_that_say_when_fills_come_are_read_apart(sentence: str, rest: str, name: str | None) -> None:
     read, kit = fills_placed(sentence)
     assert (read.removeprefix("and "), kit) == (rest.removeprefix("and "), {name: True} if name else {})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest", "kit"),
+    [
+        ("no fill at the end", "", {AT_THE_END: False}),
+        ("rock, don't end with a fill", "rock", {AT_THE_END: False}),
+        ("rock but leave out the fill at the end", "rock", {AT_THE_END: False}),
+        ("soft, without any fills before the chorus", "soft", {BEFORE_SECTIONS: False}),
+        ("fills but not at the end", "fills", {AT_THE_END: False}),
+        ("fill every 4 bars, no fill at the end", "", {"fills every 4 bars": True, AT_THE_END: False}),
+        ("no fills", "no fills", {}),
+        ("don't fill every gap", "don't fill every gap", {}),
+    ],
+)
+def test_a_fill_that_is_ruled_out_by_its_place_rules_out_no_other(
+    sentence: str, rest: str, kit: dict[str, bool]
+) -> None:
+    assert fills_placed(sentence) == (rest, kit)
+
+
+@pytest.mark.parametrize(
+    ("kit", "bars"),
+    [
+        ({AT_THE_END: False}, [2, 7]),
+        ({BEFORE_SECTIONS: False}, [2, 15]),
+        ({"fills every 4 bars": True, AT_THE_END: False}, [3, 7, 11]),
+    ],
+)
+def test_fills_that_are_ruled_out_by_place_are_gone_and_others_stay(kit: dict[str, bool], bars: list[int]) -> None:
+    track = Track("keys", 0, False, song(8)[Stem.KEYS])
+    asks = Asked.of(Song([track], [Meter(0, 4, 4)], [(0, 120.0)], 480), Stem.DRUMS, Wish({}, {"kit": kit}))
+    before = rock((2, 7, 15))
+    part, _ = asks.arranged(asks.finished(before))
+    assert filled(part) == bars
+    assert all(row.fulfilled for row in explained(asks, part, 0) if row.asked)
+    assert not all(row.fulfilled for row in explained(asks, before, 0) if row.asked)
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,8 @@ def test_kick_and_snare_alone_may_have_their_beats() -> None:
     [
         ("loud, snare on 3", "loud, half-time"),
         ("snare on every and", "double-time"),
+        ("sparse kick and a snare on 3", "half-time"),
+        ("sparse kick and snare", "sparse kick and snare"),
         ("accents on 2 and 4", "backbeat"),
         ("thumping kick on every beat", "kick on every beat"),
         ("soft ride", "ride"),
@@ -182,6 +184,7 @@ def test_fills_keep_their_strokes() -> None:
         ("hats down in the mix", HAT, False),
         ("turn the hats down a bit", HAT, False),
         ("the snare is too loud", SNARE, False),
+        ("the snare was way too loud last time, bring it down", SNARE, False),
         ("snare not too loud", SNARE, False),
         ("hats half as loud", HAT, False),
     ],

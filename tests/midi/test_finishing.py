@@ -68,6 +68,15 @@ def test_loudness_moves_velocities_alone_and_within_their_range() -> None:
     assert loud.velocity.min() >= 1 and loud.velocity.max() <= 127 and loud.velocity.mean() > 115
 
 
+def test_of_chords_the_highest_note_stays_where_single_ones_are_asked_for() -> None:
+    chords = Notes.of((12 * beat, pitch, 12, 90) for beat in range(8) for pitch in (60, 64, 67))
+    alone = finish(chords, Stem.STRINGS, Wish({"polyphony": 0.0}), BARS)
+    assert set(alone.pitch.tolist()) == {67} and len(alone) == 8
+    for asked in (0.5, 1.0):
+        same = finish(chords, Stem.STRINGS, Wish({"polyphony": asked}), BARS)
+        assert len(same) == len(chords), "chords are the model's"
+
+
 def test_registers_move_by_octaves_inside_the_instrument() -> None:
     low, high = PLAYABLE_RANGE[Stem.BASS]
     for asked in (0.0, 1.0):

@@ -215,8 +215,11 @@ def test_a_section_has_a_ramp_of_its_own_or_none() -> None:
         ("a bit louder towards the end", "", 1),
         ("starts soft ends loud", "", 1),
         ("begins softly and builds", "", 1),
+        ("start softly and grow", "", 1),
         ("busy, starts off gentle and gets heavier", "busy", 1),
         ("quiet at first, loud at the end", "", 1),
+        ("quiet at first then really dig in", "", 1),
+        ("toms, slow build to a huge ending", "toms", 1),
         ("soft to loud", "", 1),
         ("goes from quiet to loud", "", 1),
         ("louder at the end", "", 1),
@@ -229,6 +232,11 @@ def test_a_section_has_a_ramp_of_its_own_or_none() -> None:
         ("on the ride; fade out at the end", "on the ride", -1),
         ("start loud, end soft", "", -1),
         ("softer and softer", "", -1),
+        ("fade in slowly over the whole song", "", 1),
+        ("start quietly with single notes and build to full strumming", "to full strumming", 1),
+        ("start small and end huge", "", 1),
+        ("peaks at the end", "", 1),
+        ("softer as the song goes on", "", -1),
     ],
 )
 def test_words_for_a_ramp_are_no_dynamic_range(sentence: str, rest: str, ramp: int) -> None:
@@ -243,6 +251,7 @@ def test_words_for_a_ramp_are_no_dynamic_range(sentence: str, rest: str, ramp: i
         "louder than the piano", "", "start on the root and end on the fifth", "build a low, loud wall",
         "light to heavy swing", "soft to loud accents", "fade the chords", "fades at the end of every phrase",
         "start low, end high", "soft at first",
+        "fade in the chorus", "sparse", "start with single notes", "peaks on 2", "softer as before",
     ],
 )  # fmt: skip
 def test_other_words_and_ramps_that_are_denied_or_elsewhere_are_left(sentence: str) -> None:

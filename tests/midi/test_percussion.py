@@ -101,6 +101,11 @@ def test_every_instrument_plays_its_own_keys_alone(name: str) -> None:
         ("off-beat hats", HAT, [6, 18, 30, 42]),
         ("hats on 2 and 4", HAT, [12, 36]),
         ("ride in quarters", RIDE, [0, 12, 24, 36]),
+        ("triplet hats", HAT, list(range(0, 48, 4))),
+        ("ride in eighth note triplets", RIDE, list(range(0, 48, 4))),
+        ("trap hats with rolls and triplets", HAT, [*range(0, 18, 3), 18, 20, 22, *range(24, 48, 3)]),
+        ("sixteenth hats with some rolls", HAT, [*range(0, 18, 3), 18, 20, 22, *range(24, 48, 3)]),
+        ("rolling hats", HAT, [*range(0, 18, 3), 18, 20, 22, *range(24, 48, 3)]),
     ],
 )
 def test_hats_and_ride_are_struck_as_often_as_is_said(sentence: str, key: int, places: list[int]) -> None:
@@ -117,7 +122,8 @@ def test_hats_and_ride_are_struck_as_often_as_is_said(sentence: str, key: int, p
 @pytest.mark.parametrize(
     "sentence",
     ["sixteenth hats", "hats in 16ths", "no hats in quarters", "keep the beat on the hats",
-     "closed hats with a backbeat", "open hats on the off-beat", "quarter note triplets on the hats"],
+     "closed hats with a backbeat", "open hats on the off-beat", "quarter note triplets on the hats",
+     "snare rolls", "no hi-hat rolls"],
 )  # fmt: skip
 def test_other_words_about_hats_place_no_strokes(sentence: str) -> None:
     kit = RuleReader(Nothing()).understand(sentence, Stem.DRUMS).options.get("kit", {})

@@ -41,6 +41,47 @@ def test_other_words_about_the_kick_are_left_to_the_reader(sentence: str) -> Non
     assert _read(sentence, Stem.BASS)[1] == [sentence]
 
 
+@pytest.mark.parametrize("sentence", ["root on every kick", "play a note with each kick drum", "only on all the kicks"])
+def test_a_bass_with_every_kick_follows_it(sentence: str) -> None:
+    assert _read(sentence, Stem.BASS) == (Wish({}, {"figure": {"follows the kick": True}}), [])
+    assert "figure" not in RuleReader(Heard(Wish())).understand("not on every kick", Stem.BASS).options
+
+
+def test_a_drone_on_no_named_note_is_a_pedal() -> None:
+    reader = RuleReader(Heard(Wish()))
+    assert reader.understand("a low drone", Stem.BASS).options == {"figure": {"pedal": True}}
+    assert not reader.understand("no drone", Stem.BASS).options
+
+
+@pytest.mark.parametrize(
+    ("stem", "sentence"),
+    [
+        (Stem.BASS, "play only on beats 1 and 3"),
+        (Stem.KEYS, "give me the part, please"),
+        (Stem.DRUMS, "just the drums all through"),
+    ],
+)
+def test_of_what_is_left_and_says_nothing_no_wish_is_guessed(stem: Stem, sentence: str) -> None:
+    assert _read(sentence, stem)[1] == []
+
+
+@pytest.mark.parametrize(
+    "sentence", ["same but softer", "the same as before, but softer", "exactly the same but softer"]
+)
+def test_a_prompt_is_the_same_as_nothing(sentence: str) -> None:
+    assert _read(sentence, Stem.DRUMS)[1] == ["softer"]
+    assert _read("not the same, but softer", Stem.DRUMS)[1] == ["not the same, but softer"]
+
+
+def test_moods_move_a_rhythm_section_where_nothing_else_is_heard() -> None:
+    reader = RuleReader(Heard(Wish()))
+    assert reader.understand("moody", Stem.BASS).levels == {"loudness": 0.25, "register": 0.25}
+    assert reader.understand("moody", Stem.DRUMS).levels == {"loudness": 0.25}
+    assert reader.understand("it should groove", Stem.DRUMS).levels == {"syncopation": 0.75}
+    assert not reader.understand("moody, passing notes between the chords", Stem.BASS).levels
+    assert _read("moody", Stem.DRUMS)[0].levels == {"density": 0.25}
+
+
 def test_an_808_is_a_synthesizer() -> None:
     assert _read("bouncy 808", Stem.BASS)[0].options["sound"] == {"synth": True}
 
@@ -97,6 +138,7 @@ def test_what_is_read_by_rule_is_understood_and_what_says_nothing_is_named() -> 
     assert not_understood(said, Stem.DRUMS, reader) == ["smells like teen spirit"]
     assert not_understood("a flute melody, soft, wobbly", Stem.LEAD, reader) == ["wobbly"]
     assert not_understood("two notes a bar, up an octave, please", Stem.BASS, reader) == []
+    assert not_understood("soft, don't double the singer", Stem.LEAD, reader) == [], "no part does, unless asked to"
     assert not_understood("wobbly, soft", Stem.BASS, RuleReader(Heard(Wish({"density": 0.25})))) == [], (
         "of others it is not asked"
     )

@@ -14,7 +14,9 @@ from subtract_core.stems import Stem
      ("strings", "pizzicato strings", 45), ("strings", "choir", 52), ("strings", "a cello line", 42),
      ("keys", "hammond organ pads", 16), ("keys", "church-organ", 19), ("keys", "warm Electric Piano chords", 4),
      ("keys", "harpsichord", 6), ("keys", "vibraphone", 11), ("keys", "grand piano", 0),
-     ("bass", "an 808, long notes", 38), ("bass", "808s", 38), ("guitar", "ukulele", 24)],
+     ("keys", "a soft pad", 89), ("keys", "bell arpeggios", 14), ("lead", "a whistled tune", 78),
+     ("lead", "overdriven guitar solo", 29), ("bass", "an 808, long notes", 38),
+     ("bass", "808s", 38), ("guitar", "ukulele", 24)],
 )  # fmt: skip
 def test_sounds_are_known_by_their_names(stem: str, prompt: str, program: int) -> None:
     assert named_program(prompt, Stem.parse(stem)) == program
@@ -26,7 +28,8 @@ def test_sounds_are_known_by_their_names(stem: str, prompt: str, program: int) -
      ("keys", "no piano or organ", None), ("keys", "not piano, organ", 16), ("keys", "don't use the organ", None),
      ("lead", "like a flute", None), ("lead", "flute-like", None), ("lead", "answer the trumpet", None),
      ("lead", "the trumpet answers", 56), ("keys", "on the organ", 16), ("keys", "piano instead of organ", 0),
-     ("keys", "organic", None), ("strings", "harpsichords", 6), ("lead", "a sad song", None)],
+     ("keys", "organic", None), ("strings", "harpsichords", 6), ("lead", "a sad song", None),
+     ("lead", "a hook people can whistle", None)],
 )  # fmt: skip
 def test_only_whole_words_that_are_meant_count(stem: str, prompt: str, program: int | None) -> None:
     assert named_program(prompt, Stem.parse(stem)) == program

@@ -35,6 +35,12 @@ from tests.midi.heard import Heard
         ("accent the one", "", "accents on 1"),
         ("hit the 1 hard", "", "accents on 1"),
         ("dotted quarters", "", "dotted quarters"),
+        ("just beat one", "", "on 1"),
+        ("strip it back to just beat one", "", "on 1"),
+        ("chords at the start of each bar, soft", "chords, soft", "on 1"),
+        ("hit 2 and 4, skip 1 and 3", "", "on 2 and 4"),
+        ("syncopated, lay out on beat 3", "syncopated", "nothing on 3"),
+        ("accent 2 and 4", "", "accents on 2 and 4"),
     ],
 )
 def test_beats_are_read(sentence: str, rest: str, line: str) -> None:
@@ -49,6 +55,8 @@ def test_beats_are_read(sentence: str, rest: str, line: str) -> None:
         (Stem.GUITAR, "four to the bar, soft", "soft", "on every beat"),
         (Stem.GUITAR, "whole note chords", "chords", "whole notes"),
         (Stem.KEYS, "stride piano", "piano", "oom-pah"),
+        (Stem.KEYS, "ragtime stride piano", "piano", "oom-pah"),
+        (Stem.KEYS, "bubble organ", "organ", "off-beat"),
         (Stem.KEYS, "soft broken chords", "soft", "arpeggiated"),
         (Stem.KEYS, "rather than strumming, arpeggiate", "rather than strumming", "arpeggiated"),
         (Stem.KEYS, "chords on the off-beats", "chords", "off-beat"),
@@ -69,7 +77,7 @@ def test_figures_without_another_name_are_read(stem: Stem, sentence: str, rest: 
                 "funky, on the one", "start on the one", "no notes on the and", "a new note on each beat",
                 "play the one from the verse", "count your notes on one hand", "don't accent the one",
                 "more than a hit on one", "always hit the one", "four to the bar", "half notes", "arpeggios",
-                "on 1", "chords change on 3",
+                "on 1", "chords change on 3", "strip it back", "at the start of the song", "skip 2 bars",
             )
         ),
         (Stem.GUITAR, "triads on three strings"),
@@ -83,6 +91,7 @@ def test_figures_without_another_name_are_read(stem: Stem, sentence: str, rest: 
         (Stem.KEYS, "nudge the off-beats a hair late"),
         (Stem.KEYS, "stop going oom-pah-pah"),
         (Stem.KEYS, "a key for every stride"),
+        (Stem.KEYS, "bubbling synth"),
         (Stem.LEAD, "offbeat heavy"),
     ],
 )  # fmt: skip

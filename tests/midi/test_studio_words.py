@@ -42,6 +42,8 @@ def test_what_is_no_single_velocity_is_left_to_the_reader(sentence: str) -> None
         ("capo on the 5th fret, strummed", "strummed"),
         ("no reverb, sparse", "sparse"),
         ("with some echo and delay", ""),
+        ("heavy and a bit behind the beat", "heavy"),
+        ("sneak in behind the beat's back", "sneak in behind the beat's back"),
         ("soft, quarter note delay", "soft"),
         ("warm tone, cut the highs", "warm tone"),
         ("roll off the high end, busy", "busy"),
