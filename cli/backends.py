@@ -18,6 +18,8 @@ from .output import UsageError, counted
 Row = dict[str, Any]
 """One result as `--json` prints it."""
 Progress = Callable[[int, int], None]
+Place = int | str | tuple[int, int]
+"""Where a section is: a bar from which on it holds, the name of markers, or its first and last bar."""
 
 
 class Kind(str, Enum):
@@ -75,14 +77,14 @@ _INSTEAD = {
 class Request:
     """What is asked of a part, in the words of the options of `msub insert`.
 
-    sections: bar, or name of markers, -> sentence. moments: second -> sentence. bars, spans: the bars, and the seconds,
-    to be written.
+    sections: bar, first and last bar, or name of markers, -> sentence. moments: second -> sentence. bars, spans: the
+    bars, and the seconds, to be written.
     knobs: control -> what is asked of it. Of the others, None (0, 1, False or empty) is what goes without saying.
     """
 
     instrument: Stem
     prompt: str | None = None
-    sections: Mapping[int | str, str] = field(default_factory=dict)
+    sections: Mapping[Place, str] = field(default_factory=dict)
     moments: Mapping[float, str] = field(default_factory=dict)
     bars: Sequence[tuple[int, int | None]] = ()
     spans: Sequence[tuple[float, float | None]] = ()
@@ -112,7 +114,7 @@ class Request:
         """Raise `UsageError` for an option, or a value of one, that one of the songs has no use for."""
         asked: dict[Kind, dict[str, Any]] = {
             Kind.AUDIO: {
-                "--section by bar number": any(isinstance(place, int) for place in self.sections),
+                "--section by bar number": any(not isinstance(place, str) for place in self.sections),
                 "--section by marker": self.sections,
                 "--only by bar number": self.bars,
                 "--afresh": self.afresh,

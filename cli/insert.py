@@ -17,7 +17,7 @@ from subtract_core.choice import TRIES, shown
 from subtract_core.errors import MsubError
 from subtract_core.stems import Stem
 
-from .backends import Backend, Kind, Progress, Request, Row, check_formats, load_backend, load_soundfont
+from .backends import Backend, Kind, Place, Progress, Request, Row, check_formats, load_backend, load_soundfont
 from .output import INTERRUPTION, Json, Output, Quiet, Show, UsageError, Verbose, exit_code
 from .paths import Target, check_song, check_targets
 from .plan import FILES, Job, Part, Targets, make_plan
@@ -65,8 +65,8 @@ def insert(
         list[str] | None,
         typer.Option(
             metavar="PLACE:TEXT",
-            help="The same from a bar on ('17: busier'), or wherever a marker says so ('Chorus: loud'), of audio from "
-            "a time on ('0:45: busier').",
+            help="The same from a bar on ('17: busier'), in some bars ('17-24: busier'), or wherever a marker says so "
+            "('Chorus: loud'), of audio from a time on ('0:45: busier').",
         ),
     ] = None,
     only: Annotated[
@@ -266,26 +266,29 @@ def _seeds(first: int, variations: int) -> range:
 
 _CLOCK = r"(?:(?P<hours>\d+):(?=[0-5]?\d:))?(?P<minutes>\d+):(?P<seconds>[0-5]?\d(?:\.\d+)?)"
 _TIME = re.compile(rf"\s*(?P<place>{_CLOCK})\s*:(?P<said>.*)", re.DOTALL)
+_BARS = re.compile(r"([1-9]\d*) ?[-\u2013] ?([1-9]\d*)")
 _TIME_GOES_ON = re.compile(r"\d\d?(\.\d+)?(\s|$)|\s*\d+(\.\d+)?\s*:")
 """What stands behind a colon like a further part of a time, and not like the beginning of a sentence."""
 
 
-def _sections(given: list[str]) -> tuple[dict[int | str, str], dict[float, str]]:
-    """Bar number, or name of markers, -> sentence, and second -> sentence."""
-    sections: dict[int | str, str] = {}
+def _sections(given: list[str]) -> tuple[dict[Place, str], dict[float, str]]:
+    """Bar number, first and last bar, or name of markers, -> sentence, and second -> sentence."""
+    sections: dict[Place, str] = {}
     moments: dict[float, str] = {}
     for text in given:
         time = _TIME.fullmatch(text)
         place, _, sentence = (time["place"], ":", time["said"]) if time else text.partition(":")
         place = place.strip()
         is_name = any(letter.isalpha() for letter in place)
-        is_place = time or is_name or (place.isdecimal() and int(place))
+        between = _BARS.fullmatch(place)
+        is_place = time or is_name or between or (place.isdecimal() and int(place))
         if not (is_place and sentence.strip()) or (not is_name and _TIME_GOES_ON.match(sentence)):
             raise UsageError(
                 f"--section: {shown(text)} is not valid; give a bar number (of audio minutes and seconds) or a marker "
-                "of the song, and a sentence, as in '17: busier' ('0:45: busier') or 'Chorus: busier'"
+                "of the song, and a sentence, as in '17: busier', '17-24: busier' ('0:45: busier') or 'Chorus: busier'"
             )
-        at = _in_seconds(time) if time else place if is_name else int(place)
+        bars = (int(between[1]), int(between[2])) if between else None
+        at = _in_seconds(time) if time else place if is_name else bars or int(place)
         known: dict[Any, str] = moments if time else sections
         if str(at).casefold() in {str(other).casefold() for other in known}:
             raise UsageError(f"--section: two begin with {place[:60]}; give one sentence for it")

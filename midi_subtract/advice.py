@@ -26,7 +26,7 @@ from subtract_core.understanding.phrases import not_understood as phrases_not_un
 from subtract_core.understanding.places import place_in, place_warning
 from subtract_core.wish import Wish
 
-_PLACE = "for some bars, give it as --section '17: ...' (sections={17: ...}), or --only 17-24 (only=)"
+_PLACE = "the song has no marker that says so; give bars ('in bars 17-24', or --section '17-24: ...'), or --only 17-24"
 
 _MOST_TRACKS = 4  # that are named
 

@@ -25,7 +25,7 @@ from midi_subtract.model.pipeline import DEFAULT_MODEL, MidiPipeline
 from midi_subtract.notes import Notes
 from midi_subtract.playing.asked import Asked, Bars
 from midi_subtract.playing.doubling import asks_for_doubling
-from midi_subtract.playing.sections_asked import Place, checked_sections, heard_sections
+from midi_subtract.playing.sections_asked import Place, checked_sections, heard_sections, with_prompt
 from midi_subtract.playing.usual import of_players
 from midi_subtract.reporting import explained
 from midi_subtract.result import InsertReport, InsertResult
@@ -90,7 +90,7 @@ class MidiInserter:
         *,
         stem: str | Stem | None = None,
         prompt: str | None = None,
-        sections: Mapping[int, str] | Mapping[str, str] | Mapping[int | str, str] | None = None,
+        sections: Mapping[int, str] | Mapping[str, str] | Mapping[Bars, str] | Mapping[Place, str] | None = None,
         only: Iterable[tuple[int, int | None]] | None = None,
         afresh: bool = False,
         chords: str | None = None,
@@ -116,8 +116,9 @@ class MidiInserter:
 
         song: a path, the bytes of a MIDI file, one that is open, or a song of pretty_midi, symusic or muspy.
         instrument, also called stem: the bass where neither is given.
-        prompt: a sentence that says how the part is played. sections: bar number, counted from 1 -> a sentence about
-        the part from there on, up to the next of them, or the name of markers -> from each of them up to the next
+        prompt: a sentence that says how the part is played; what it says of bars of the song, or of what its markers
+        name, is taken for sections. sections: bar number, counted from 1 -> a sentence about the part from there on, up
+        to the next of them; first and last bar -> in these; or the name of markers -> from each of them up to the next
         marker. What it does not speak of stays as the prompt has it; "busier" and the like are held against the section
         before, "softer than the verse" and "same as bar 1" against what is asked there.
         only: pairs of a first and a last bar, counted from 1 (None: the song's last), in which alone the part is
@@ -168,6 +169,8 @@ class MidiInserter:
         )
         sheet = lead_sheet(chords, stem)
         base = base_for(*midi_bytes(song), stem, only, replace_existing, beats, first_beat)
+        markers, bars = markers_of(base.smf, base.song), len(base.song.bar_starts(base.song.last_step)) - 1
+        prompt, sentences = with_prompt(prompt, sentences, stem, markers, bars)
         reader = RuleReader(self.pipeline.text, base.song.usual_bar)
         task = _Task.of(base, stem, seed, sheet, reader, prompt, sentences, controls, program)
         may_double = asks_for_doubling([prompt or "", *sentences.values()])

@@ -15,7 +15,7 @@ from midi_subtract.files.smf_events import CUE_POINT, MARKER, NOTE_ON, TEXT, TRA
 from midi_subtract.song import Song
 from subtract_core.spans import joined
 
-_NUMBER = re.compile(r"[ #.:_-]*\d+$")
+_NUMBER = re.compile(r"^(?:(?:first|second|third|last|final|big|double|half) )+(?=\w)|[ #.:_-]*\d+$")
 
 
 @dataclass(frozen=True)
@@ -50,28 +50,28 @@ def markers_of(smf: Smf, song: Song) -> list[Marker]:
 def spans_named(name: str, markers: Sequence[Marker], bars: int) -> tuple[list[tuple[int, int]], bool]:
     """The stretches, first bar and the one behind the last, that markers of this name begin, each up to the next other
     marker, in a song of so many bars; and whether it is a whole name: "chorus" means "Chorus 1" and "Chorus 2", too."""
-    wanted = _plain(name)
+    wanted = plain_name(name)
     is_meant = {marker.bar: False for marker in markers}
     for marker in markers:
-        is_meant[marker.bar] |= wanted in (_plain(marker.name), _unnumbered(marker.name))
+        is_meant[marker.bar] |= wanted in (plain_name(marker.name), unnumbered(marker.name))
     begins = [*sorted(is_meant), bars + 1]
     spans = joined((first, after) for first, after in pairwise(begins) if is_meant[first])
-    return spans, any(wanted == _plain(marker.name) for marker in markers)
+    return spans, any(wanted == plain_name(marker.name) for marker in markers)
 
 
 def named_in(words: str, markers: Sequence[Marker]) -> list[Marker]:
     """The markers that words such as "in the verse" or "than Chorus 1" name: by their whole names, of several by the
     longest, or else without their numbers."""
-    whole = {marker: _plain(marker.name) for marker in markers}
+    whole = {marker: plain_name(marker.name) for marker in markers}
     found = {marker: name for marker, name in whole.items() if _stands_in(name, words)}
     if found:
         longest = max(map(len, found.values()))
         return [marker for marker, name in found.items() if len(name) == longest]
-    return [marker for marker in markers if _stands_in(_unnumbered(marker.name), words)]
+    return [marker for marker in markers if _stands_in(unnumbered(marker.name), words)]
 
 
 def _stands_in(name: str, words: str) -> bool:
-    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", _plain(words)) is not None
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain_name(words)) is not None
 
 
 def _conducts(events: Sequence[Event]) -> bool:
@@ -86,12 +86,14 @@ def _name(event: Event) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name as others are compared with it."""
     return " ".join(name.casefold().split())
 
 
-def _unnumbered(name: str) -> str:
-    return _NUMBER.sub("", _plain(name))
+def unnumbered(name: str) -> str:
+    """A name without what tells it from others of its kind, to compare: "chorus" for "Chorus 2" and "Last chorus"."""
+    return _NUMBER.sub("", plain_name(name))
 
 
 def _nearest(lines: Sequence[int], step: float) -> int:

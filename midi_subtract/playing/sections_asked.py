@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from midi_subtract.files.markers import Marker, named_in, spans_named
+from midi_subtract.files.markers import Marker, named_in, plain_name, spans_named
 from midi_subtract.song import Song
+from midi_subtract.words.drum_stroke_words import strokes_said
+from midi_subtract.words.fill_words import fills_placed
 from midi_subtract.words.kit_words import in_section
+from midi_subtract.words.prompt_places import Bars, sections_in
+from midi_subtract.words.ramp_words import ramp_asked
 from midi_subtract.words.relative_words import At, SectionSaid, section_said
 from subtract_core.choice import checked_length, shown, whole_number
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
+from subtract_core.understanding.other_players import without_other_players
 from subtract_core.understanding.patterns import lazy_pattern
+from subtract_core.understanding.places import place_in
 from subtract_core.understanding.reader import Reader
 from subtract_core.wish import Wish
 
-Place = int | str
-"""A bar number, counted from 1, or the name of a marker."""
+Place = int | str | Bars
+"""A bar number, counted from 1, from which on a sentence holds; the name of a marker; or the bars that it is about."""
 _MOST_NAMES = 20  # that an error lists
 _A_WORD = 0.26  # of the five that most scales have, and a little more: what lies as near is no contradiction
 _BAR = lazy_pattern(r"(?i)\bbars? (?P<bar>\d{1,5})\b")
@@ -30,7 +36,7 @@ def checked_sections(sections: object) -> dict[Place, str]:
     if not isinstance(sections, Mapping):
         raise InputError(f"sections: {shown(sections)} is no mapping; give it as in {{17: 'busier'}}")
     for place, text in sections.items():
-        where = shown(place) if isinstance(place, str) else f"bar {shown(place)}"
+        where = shown(place) if isinstance(place, str | tuple) else f"bar {shown(place)}"
         if not isinstance(text, str):
             raise InputError(f"sections: {shown(text)} of {where} is no text; give a sentence")
         checked_length(f"sections: {where}", text)
@@ -40,12 +46,38 @@ def checked_sections(sections: object) -> dict[Place, str]:
 def _checked_place(place: object) -> Place:
     if isinstance(place, str) and any(c.isalpha() for c in place):
         return place
+    if isinstance(place, tuple):
+        if len(place) != 2:
+            raise InputError(
+                f"sections: {shown(place)} is no first and last bar; give two, as in {{(17, 24): 'busier'}}"
+            )
+        first, last = (whole_number("sections", bar, "bar numbers, counted from 1") for bar in place)
+        if last < first:
+            raise InputError(f"sections: {first}-{last} ends before it begins; give the earlier bar first")
+        return first, last
     return whole_number("sections", place, "bar numbers, counted from 1, or names of the song's markers")
 
 
 def place_in_words(place: Place) -> str:
     """As messages show it."""
+    if isinstance(place, tuple):
+        return f"bars {place[0]}-{place[1]}" if place[0] < place[1] else f"bar {place[0]}"
     return f"bar {place}" if isinstance(place, int) else shown(place)
+
+
+def with_prompt(
+    prompt: str | None, sentences: Mapping[Place, str], stem: Stem, markers: Sequence[Marker], bars: int
+) -> tuple[str | None, dict[Place, str]]:
+    """A prompt without what it says of places that the song has, and that beside the sentences about sections; where
+    these name the same marker, they win. bars: how many the song has."""
+
+    def is_free(clause: str) -> bool:
+        rest = strokes_said(fills_placed(clause)[0])[0] if stem is Stem.DRUMS else clause
+        return place_in(ramp_asked(rest)[0]) is not None and bool(without_other_players(clause, stem))
+
+    rest, placed = sections_in(prompt or "", markers, bars, is_free)
+    named = {plain_name(place) for place in sentences if isinstance(place, str)}
+    return rest or None, {place: said for place, said in placed.items() if place not in named} | dict(sentences)
 
 
 def heard_sections(
@@ -71,15 +103,16 @@ class SectionsAsked:
 
     @classmethod
     def of(cls, said: Mapping[Place, SectionSaid], markers: Sequence[Marker], song: str, bars: int) -> SectionsAsked:
-        """said: of a bar, from there on; of a name, from each marker that has it up to the next other marker. Of
-        several, that holds which began last; where they begin together the number, or the longer name.
-        song, bars: the song's name, and how many bars it has.
+        """said: of a bar, from there on; of bars, in these; of a name, from each marker that has it up to the next
+        other marker. Of several, that holds which began last; where they begin together, that of bars, of a bar, or of
+        the longer name. song, bars: the song's name, and how many bars it has.
 
         Raises `InputError` for a name that no marker has.
         """
         spans: list[tuple[int, int, int, Place]] = [(p, 2, bars + 1, p) for p in said if isinstance(p, int)]
+        spans += [(p[0], 3, p[1] + 1, p) for p in said if isinstance(p, tuple)]
         for place in said:
-            if not isinstance(place, int):
+            if isinstance(place, str):
                 found, is_whole = spans_named(place, markers, bars)
                 if not found:
                     raise InputError(f"sections: {_unknown(place, markers, song)}")

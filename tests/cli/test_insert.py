@@ -243,6 +243,8 @@ def test_sections_are_asked_for_bar_by_bar(insert: Call, song: Path) -> None:
     rows = [line.split() for line in result.stdout.splitlines()[1:]]
     assert rows[0] == ["bars", "fact", "asked", "measured", "fulfilled"]
     assert {row[0].split("-")[0] for row in rows[1:]} == {"1", "2"}
+    result = insert(song, "--section", "2-3: play very loud", "--explain", "--seed", 4, "--overwrite")
+    assert {line.split()[0] for line in result.stdout.splitlines()[2:]} == {"1-1", "2-3", "4-8"}
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,8 @@ def test_songs_without_notes_and_values_out_of_range_are_named(random_inserter: 
         ("sections", {2.5: "busy"}, "2.5 is no whole number"),
         ("sections", ["busy"], "is no mapping; give it as in {17: 'busier'}"),
         ("sections", {2: None}, "None of bar 2 is no text; give a sentence"),
+        ("sections", {(4, 2): "busy"}, "4-2 ends before it begins"),
+        ("sections", {(1, 2, 3): "busy"}, "is no first and last bar"),
     ],
     ids=str,
 )
@@ -347,8 +349,8 @@ def test_a_prompt_that_says_nothing_leaves_the_part_as_it_is_and_that_is_said(ra
 
 def test_a_place_in_the_prompt_is_told_to_hold_nowhere_else(random_inserter: MidiInserter) -> None:
     song = EXAMPLES / "night_drive.mid"
-    warnings = random_inserter(song, prompt="busier in the chorus", seed=1, tries=1).report.warnings
-    assert any("the prompt holds for the whole song, 'in the chorus' or not" in w for w in warnings)
+    warnings = random_inserter(song, prompt="busier in the coda", seed=1, tries=1).report.warnings
+    assert any("the prompt holds for the whole song, 'in the coda' or not" in w for w in warnings)
     fine = random_inserter(song, prompt="busier than the verse", sections={9: "loud in the chorus"}, seed=1, tries=1)
     assert not any("holds for the whole song" in w for w in fine.report.warnings)
 

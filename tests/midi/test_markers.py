@@ -44,6 +44,7 @@ def test_a_name_means_all_places_that_have_it_each_up_to_the_next_marker() -> No
     assert spans_named("chorus", MARKERS, 8) == ([(3, 5), (7, 9)], False)
     assert spans_named("Chorus  2", MARKERS, 8) == ([(7, 9)], True)
     assert spans_named("verse", [Marker(1, "Verse"), Marker(5, "Verse")], 8) == ([(1, 9)], True)
+    assert spans_named("chorus", [Marker(1, "Pre-chorus"), Marker(3, "Last chorus")], 8) == ([(3, 9)], False)
     assert spans_named("Bridge", MARKERS, 8) == ([], False)
 
 
