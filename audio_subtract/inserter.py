@@ -173,7 +173,7 @@ class AudioInserter(SongInserter):
         warnings += [
             f"nothing in the section at {clock(asked.begin + second)} is known of {asked.stem.value}"
             for second, section in said.items()
-            if not section and not ruled_out(asked.sections[second], asked.stem)
+            if asked.sections[second] and not section and not ruled_out(asked.sections[second], asked.stem)
         ]
         louder = {second: loudness_gain(each) for second, each in {0.0: wish, **later}.items()}
         stem = resampled(sound, RATE, song.rate, song.frames)

@@ -20,6 +20,7 @@ from audio_subtract.listening.facts import Beats
 from audio_subtract.listening.loudness import SILENT, LoudnessCurve
 from audio_subtract.mix import insert_stem
 from audio_subtract.model.spectrogram import FLOOR, RATE, SpectrogramConfig
+from audio_subtract.prompt_times import with_prompt
 from audio_subtract.reporting import Balance, explained, mixing_warnings
 from audio_subtract.result import InsertReport, InsertResult
 from subtract_core.choice import TRIES, checked_progress, checked_prompt, checked_seed, checked_tries
@@ -44,7 +45,8 @@ _REDUCED = 0.1  # decibels: a stem turned down by less is as it was
 class Asked:
     """What is asked of a stem: the arguments of `SongInserter.__call__`, checked. wish: what the controls come to.
 
-    sections: second -> sentence, in order; what begins before the song is in force from its beginning on.
+    sections: second -> sentence, in order, "" where the prompt is all that holds; what begins before the song is in
+    force from its beginning on.
     begin: where in the song of the user, in seconds, the one begins that this is asked for.
     """
 
@@ -185,6 +187,8 @@ class SongInserter(ABC):
         spans = checked_only(only, waveform.name, waveform.seconds)
         left_out = _left_out(later, spans)
         later = {second: sentence for second, sentence in later.items() if second not in left_out}
+        if prompt and self.hears_sections:
+            prompt, later = with_prompt(prompt, later, stem, waveform.seconds)
         asked = Asked(stem, prompt, wish, gain, seed, *controls, later, checked_tries(tries), spans, tempo=tempo)
         written = self._write_only(waveform, asked, progress) if spans else self._write(waveform, asked, progress)
         mixed = insert_stem(waveform, written.sound)

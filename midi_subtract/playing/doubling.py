@@ -13,7 +13,7 @@ import numpy as np
 
 from midi_subtract.metrics import IntArray, sixteenths
 from midi_subtract.notes import Notes
-from midi_subtract.words.clauses import CLAUSE, DENIAL
+from subtract_core.understanding.clauses import CLAUSE, DENIAL
 from subtract_core.understanding.patterns import lazy_pattern
 
 MOST = 0.5

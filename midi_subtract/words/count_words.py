@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
 from subtract_core.knobs import RANGES
 from subtract_core.levels import level
 from subtract_core.stems import Stem
+from subtract_core.understanding.clauses import CLAUSE, DENIAL, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 

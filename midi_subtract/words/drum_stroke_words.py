@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, on_beats, with_beats
-from midi_subtract.words.clauses import is_meant, one_comma, tidied
 from midi_subtract.words.percussion_words import (
     BACKBEAT,
     HATS,
@@ -22,6 +21,7 @@ from midi_subtract.words.percussion_words import (
     paced,
     without_pace,
 )
+from subtract_core.understanding.clauses import is_meant, one_comma, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 
 KICK, SNARE, OPEN_HAT, ANY, ACCENTS, GHOSTS = "kick", "snare", "open hat", "stroke", "accents", "ghost notes"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.clauses import CLAUSE, DENIAL, is_meant, one_comma, tidied
+from subtract_core.understanding.clauses import CLAUSE, DENIAL, is_meant, one_comma, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 
 AT_THE_END, BEFORE_SECTIONS = "fills at the end", "fills before sections"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.clauses import is_meant, one_comma, tidied
 from midi_subtract.words.stroke_words import ARPEGGIATED, WHEN
 from subtract_core.stems import Stem
+from subtract_core.understanding.clauses import is_meant, one_comma, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from midi_subtract.words.clauses import CLAUSE, is_meant
 from subtract_core.levels import level
 from subtract_core.stems import Stem
+from subtract_core.understanding.clauses import CLAUSE, is_meant
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 

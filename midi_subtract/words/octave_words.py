@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
+from subtract_core.understanding.clauses import CLAUSE, DENIAL, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 
 _ONE = r"(?:an|one|1|a (?:full|whole|single))"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from midi_subtract.words.clauses import CLAUSE, DENIAL, one_comma, tidied
+from subtract_core.understanding.clauses import CLAUSE, DENIAL, one_comma, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, on_beats, with_beats, without_beats
-from midi_subtract.words.clauses import CLAUSE, DENIAL, one_comma, tidied
+from subtract_core.understanding.clauses import CLAUSE, DENIAL, one_comma, tidied
 from subtract_core.understanding.drum_words import PEDAL_HAT as PEDAL_HAT_WORDS
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.places import is_place

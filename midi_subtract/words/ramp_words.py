@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from midi_subtract.words.clauses import is_meant, tidied
+from subtract_core.understanding.clauses import is_meant, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 
 _SOFT = (

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from midi_subtract.words.clauses import CLAUSE, DENIAL, tidied
 from midi_subtract.words.kit_words import in_section
 from midi_subtract.words.ramp_words import ramp_asked
 from subtract_core.facts import SCALE
 from subtract_core.levels import level, value_at
 from subtract_core.stems import Stem
+from subtract_core.understanding.clauses import CLAUSE, DENIAL, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.plain import plain
 from subtract_core.understanding.reader import Reader

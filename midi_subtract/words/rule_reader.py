@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass, replace
 
 from midi_subtract.words.bass_words import PEDAL, line_asked
-from midi_subtract.words.clauses import is_meant
 from midi_subtract.words.count_words import notes_counted
 from midi_subtract.words.fill_words import fills_placed
 from midi_subtract.words.idioms import sayings, voices_asked
@@ -22,6 +21,7 @@ from midi_subtract.words.stroke_words import beats_of, strokes_asked, with_strok
 from midi_subtract.words.studio_words import numbers_asked, without_studio
 from subtract_core.facts import SCALE
 from subtract_core.stems import PITCHED, Stem
+from subtract_core.understanding.clauses import is_meant
 from subtract_core.understanding.other_players import ROOM, room_asked, without_other_players
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.places import without_places

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from midi_subtract.words.bass_words import PASSING, ROOTS
 from midi_subtract.words.beat_words import TOKEN, beats_as_tokens, beats_said, on_beats, with_beats
-from midi_subtract.words.clauses import is_meant, one_comma, tidied
 from subtract_core.stems import Stem
+from subtract_core.understanding.clauses import is_meant, one_comma, tidied
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.wish import Wish
 

@@ -38,7 +38,7 @@ _OWN: dict[Stem, tuple[str, ...]] = {
 """What may be the part itself, or a part of it."""
 _DO = (
     r"(?:(?:play|strum|sing|hit|hold|keep|tak|walk|cover|carr|sound|stay|mov|driv|swing|chug|comp|fill|do|go|ha|get|handl"
-    r"|rapp|pound|answer|repeat|lock|sit|rest|double|pluck|pick|bang|thump|ring|start|come|need|want|leave|make)"
+    r"|rapp|pound|answer|repeat|lock|sit|rest|double|pluck|pick|bang|thump|ring|start|come|enter|drop|fad|need|want|leave|make)"
     r"(?:s|es|ies|ve|ing|d|ed)?|(?:solo|lead)(?:s|es|ing|ed))"
 )
 _BE = (

@@ -365,6 +365,14 @@ def test_a_section_that_begins_before_what_is_heard_is_named_as_it_was_given(
     assert (loud.stem == inserter((song(8.0, peak=0.1), RATE), **given, prompt="very loud").stem).all()
 
 
+def test_what_a_prompt_says_of_times_sounds_there(inserter: AudioInserter) -> None:
+    long = song(8.0, peak=0.1)
+    said = inserter((long, RATE), seed=1, prompt="very soft, very loud from 0:02 to 0:04, rest after 0:06")
+    given = {2.0: "very loud", 4.0: "very soft", 6.0: "rest"}
+    assert (said.stem == inserter((long, RATE), seed=1, prompt="very soft", sections=given).stem).all()
+    assert not said.report.warnings
+
+
 def test_an_end_just_beyond_the_song_is_the_songs(inserter: AudioInserter) -> None:
     cut = song(3.98, peak=0.1)  # is shown as 0:04
     result = inserter((cut, RATE), seed=1, only=[(2, 4)])

@@ -37,6 +37,8 @@ from subtract_core.understanding.other_players import room_asked, without_other_
         (Stem.GUITAR, "the other guitar is strumming, play single notes", "play single notes"),
         (Stem.KEYS, "there is another piano, sparse chords", "sparse chords"),
         (Stem.LEAD, "the guitar solos, stay low", "stay low"),
+        (Stem.BASS, "the drums drop out, long notes", "long notes"),
+        (Stem.DRUMS, "the drums drop out", "the drums drop out"),
         (Stem.LEAD, "guitar solo with long notes", "guitar solo with long notes"),
     ],
 )

@@ -11,7 +11,6 @@ from midi_subtract.playing.doubling import asks_for_doubling
 from midi_subtract.playing.sections_asked import checked_sections
 from midi_subtract.words import rule_reader
 from midi_subtract.words.bass_words import line_asked
-from midi_subtract.words.clauses import tidied
 from midi_subtract.words.count_words import notes_counted
 from midi_subtract.words.drum_stroke_words import strokes_said
 from midi_subtract.words.fill_words import fills_placed
@@ -28,6 +27,7 @@ from midi_subtract.words.studio_words import numbers_asked, without_studio
 from subtract_core.choice import MOST_CHARACTERS, checked_prompt
 from subtract_core.errors import InputError
 from subtract_core.stems import Stem
+from subtract_core.understanding.clauses import tidied
 from subtract_core.understanding.contrast import clauses_after_denials, instead_of
 from subtract_core.understanding.other_players import room_asked, without_other_players
 from subtract_core.understanding.phrases import not_understood, phrases

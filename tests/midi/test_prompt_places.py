@@ -9,9 +9,10 @@ import pytest
 from midi_subtract.files.markers import Marker
 from midi_subtract.inserter import MidiInserter
 from midi_subtract.playing.sections_asked import Place, SectionsAsked, with_prompt
-from midi_subtract.words.prompt_places import REST, InProse, sections_in
+from midi_subtract.words.prompt_places import InProse, sections_in
 from midi_subtract.words.relative_words import SectionSaid
 from subtract_core.stems import Stem
+from subtract_core.understanding.placed_clauses import REST
 from subtract_core.wish import Wish
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -75,6 +76,8 @@ def test_clauses_about_places_that_the_song_has(prompt: str, rest: str, sections
 
 def test_places_are_known_by_markers_alone_where_no_bars_are_named() -> None:
     assert sections_in("loud in the chorus, soft in bar 3", [], BARS) == ("loud in the chorus", {(3, 3): "soft"})
+    assert sections_in("soft in the second bar", [], 2) == ("", {(2, 2): "soft"})
+    assert sections_in("soft in the third bar", [], 2) == ("soft in the third bar", {})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,96 @@
+"""What a prompt says of times of a recording ("sparse, but busy from 0:45 to 1:10"), as sections, see
+`placed_clauses`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from subtract_core.stems import Stem
+from subtract_core.understanding.other_players import without_other_players
+from subtract_core.understanding.patterns import lazy_pattern
+from subtract_core.understanding.placed_clauses import HALF, HOW, NOT_ALIKE, NUMBER, TO, counted, how, parted, without
+
+Times = tuple[float, float]
+"""Where something begins and ends, in seconds."""
+
+_SECONDS = {"s": 1, "m": 60}
+_UNIT = r"(?:s|secs?|seconds?|mins?|minutes?)"
+_AT = r"(?:(?:\d{1,2}:)?\d{1,3}:[0-5]\d(?:\.\d+)?|\d{1,4}(?:\.\d+)? ?" + _UNIT + r")"
+_TIME = lazy_pattern(
+    rf"(?i){NOT_ALIKE}(?:(?P<how>(?<!\w){HOW}) |^)(?:(?P<first>{_AT})(?:{TO}(?P<last>{_AT}))?(?P<on> on(?:wards?)?)?"
+    rf"|the (?P<end>first|last|final) (?P<count>{NUMBER}) (?P<unit>{_UNIT})|{HALF})(?!\w)"
+)
+
+
+def with_prompt(
+    prompt: str, sentences: Mapping[float, str], stem: Stem, length: float
+) -> tuple[str | None, dict[float, str]]:
+    """A prompt without what it says of times, and that beside sentences that hold from a second on; "" where the rest
+    of the prompt is all that holds. Where both begin together, a sentence that is given wins. length: of the recording,
+    in seconds."""
+
+    def is_free(clause: str) -> bool:
+        rest = _TIME.sub("", clause).strip()
+        return not rest or bool(without_other_players(rest, stem))
+
+    rest, placed = parted(prompt, _Times(length), is_free)
+    if not placed:
+        return prompt, dict(sentences)
+    spans = [(begin, False, end, said) for (begin, end), said in placed.items()]
+    spans += [(second, True, length, said) for second, said in sentences.items()]
+    found, before = dict[float, str](), ""
+    for edge in sorted({edge for begin, _, end, _ in spans for edge in (begin, end) if edge < length}):
+        there = max((span for span in spans if span[0] <= edge < span[2]), default=None, key=lambda span: span[:2])
+        holds = there[3] if there else ""
+        if holds != before:
+            found[edge] = before = holds
+    return rest or None, found
+
+
+class _Times:
+    """Finds words for times that a recording of so many seconds has."""
+
+    def __init__(self, length: float) -> None:
+        self.length = length
+
+    def spans(self, clause: str) -> list[tuple[int, int]]:
+        """Where times are named in a clause."""
+        return [found.span() for found in _TIME.finditer(clause) if self._meant(found)]
+
+    def __call__(self, clause: str, mark: str) -> tuple[list[Times], str]:
+        """The times that a clause names, and the clause without them."""
+        found = [(match.span(), place) for match in _TIME.finditer(clause) if (place := self._meant(match))]
+        return [place for _, place in found], without(clause, [span for span, _ in found])
+
+    def before(self, place: Times) -> Times | None:
+        """What lies before a time."""
+        return (0.0, place[0]) if place[0] > 0 else None
+
+    def _meant(self, found: re.Match[str]) -> Times | None:
+        if found["first"]:
+            is_clock = ":" in found["first"]
+            if not is_clock and how(found) == "in":  # "for 10 seconds" says not when
+                return None
+            first, last = _seconds(found["first"]), _seconds(found["last"] or found["first"])
+            begin, end = {
+                "until": (0.0, first), "after": (last, self.length),
+                "from": (first, last if found["last"] else self.length),
+                "in": (first, last if found["last"] else self.length),
+            }[how(found)]  # fmt: skip
+        elif found["half"]:
+            is_first = found["half"].lower() == "first"
+            begin, end = (0.0, self.length / 2) if is_first else (self.length / 2, self.length)
+        else:
+            lasting = counted(found["count"]) * _SECONDS[found["unit"][0].lower()]
+            begin, end = (0.0, lasting) if found["end"].lower() == "first" else (self.length - lasting, self.length)
+        return (max(begin, 0.0), min(end, self.length)) if begin < min(end, self.length) else None
+
+
+def _seconds(said: str) -> float:
+    """Seconds of "1:05", "1:00:05", "45 seconds" or "2 minutes"."""
+    if ":" in said:
+        return float(sum(float(part) * 60**place for place, part in enumerate(reversed(said.split(":")))))
+    number = re.match(r"[\d.]+", said)
+    assert number
+    return float(number[0]) * _SECONDS[said[number.end() :].strip()[0].lower()]
