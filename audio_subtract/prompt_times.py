@@ -9,7 +9,18 @@ from collections.abc import Mapping
 from subtract_core.stems import Stem
 from subtract_core.understanding.other_players import without_other_players
 from subtract_core.understanding.patterns import lazy_pattern
-from subtract_core.understanding.placed_clauses import HALF, HOW, NOT_ALIKE, NUMBER, TO, counted, how, parted, without
+from subtract_core.understanding.placed_clauses import (
+    HALF,
+    HOW,
+    NOT_ALIKE,
+    NUMBER,
+    OF_SONG,
+    TO,
+    counted,
+    how,
+    parted,
+    without,
+)
 
 Times = tuple[float, float]
 """Where something begins and ends, in seconds."""
@@ -19,7 +30,7 @@ _UNIT = r"(?:s|secs?|seconds?|mins?|minutes?)"
 _AT = r"(?:(?:\d{1,2}:)?\d{1,3}:[0-5]\d(?:\.\d+)?|\d{1,4}(?:\.\d+)? ?" + _UNIT + r")"
 _TIME = lazy_pattern(
     rf"(?i){NOT_ALIKE}(?:(?P<how>(?<!\w){HOW}) |^)(?:(?P<first>{_AT})(?:{TO}(?P<last>{_AT}))?(?P<on> on(?:wards?)?)?"
-    rf"|the (?P<end>first|last|final) (?P<count>{NUMBER}) (?P<unit>{_UNIT})|{HALF})(?!\w)"
+    rf"|the (?P<end>first|last|final) (?P<count>{NUMBER}) (?P<unit>{_UNIT})|{HALF}){OF_SONG}"
 )
 
 

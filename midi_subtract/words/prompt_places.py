@@ -11,8 +11,8 @@ from subtract_core.understanding.placed_clauses import (
     HALF,
     HOW,
     NOT_ALIKE,
-    NOT_OF,
     NUMBER,
+    OF_SONG,
     TO,
     counted,
     how,
@@ -29,8 +29,8 @@ _NTH = {name: n for n, name in enumerate("first second third fourth fifth sixth"
 _WHICH = "|".join(_NTH)
 _BARS = (
     rf"(?:bars?|measures?) (?P<first>\d{{1,4}})(?:{TO}(?:bar )?(?P<last>\d{{1,4}}))?(?P<on> on(?:wards?)?)?"
-    rf"|(?:the )?(?P<end>first|last|final) (?P<count>{NUMBER}) (?:bars|measures){NOT_OF}"
-    rf"|(?:the )?(?P<nth>{_WHICH}) (?:bar|measure){NOT_OF}|{HALF}"
+    rf"|(?:the )?(?P<end>first|last|final) (?P<count>{NUMBER}) (?:bars|measures)"
+    rf"|(?:the )?(?P<nth>{_WHICH}) (?:bar|measure)|{HALF}"
 )
 _SECTION = lazy_pattern(
     r"intro|verse|chorus|bridge|refrain|outro|coda|break|drop|solo|hook|interlude|middle (?:eight|8)|build"
@@ -57,13 +57,12 @@ class _Places:
             re.escape(n) + ("" if _SECTION.search(n) else "(?= (?:section|part))") for n in sorted(names, key=len)[::-1]
         )
         which = rf"(?P<which>(?:{_WHICH}) )?(?P<name>{name or '(?!)'})"
-        the = r"(?:(?:the|my|our|all|all the|each|every) )?"
-        not_of = r"(?: section| part)?(?![\w'\u2019])(?! of (?!the song))"
+        the = r"(?:(?:the|my|our|all|all the|both|both the|each|every) )?"
+        behind = rf"(?: (?P<number>[1-9]))?(?: section| part)?{OF_SONG}"
         self._in = re.compile(
-            rf"(?i){NOT_ALIKE}(?:(?P<how>(?<!\w){HOW}) |^)"
-            rf"(?:(?:{_BARS})(?!\w)|{the}{which}(?:e?s)?{not_of})"
+            rf"(?i){NOT_ALIKE}(?:(?P<how>(?<!\w){HOW}) |^)(?:(?:{_BARS}){OF_SONG}|{the}{which}(?:e?s)?{behind})"
         )
-        self._of = re.compile(rf"(?i){the}{which}(?P<several>e?s)?{not_of}(?P<verb>{_IS})?(?: |$)")
+        self._of = re.compile(rf"(?i){the}{which}(?P<several>e?s)?{behind}(?P<verb>{_IS})?(?: |$)")
 
     def spans(self, clause: str) -> list[tuple[int, int]]:
         """Where places are named in a clause."""
@@ -75,7 +74,7 @@ class _Places:
         if not found and (match := self._of.match(clause)):
             alone = mark.startswith(":") and match.end() == len(clause)
             is_meant = alone or ((match["verb"] or match["several"]) and match.end() < len(clause))
-            if is_meant and (place := self._named(match["name"], match["which"] or "", "in")):
+            if is_meant and (place := self._named(match, "in")):
                 found = [(match.span(), place)]
         return [place for _, place in found], without(clause, [span for span, _ in found])
 
@@ -88,7 +87,7 @@ class _Places:
         which = how(found)
         if found["name"]:
             is_another = not found["how"] or (found["until"] or "").lower() == "before"  # "fill before the chorus"
-            return None if is_another else self._named(found["name"], found["which"] or "", which)
+            return None if is_another else self._named(found, which)
         which = "from" if found["on"] else "in" if which == "from" and found["last"] else which
         return self._bars(which, *self._counted(found))
 
@@ -112,16 +111,13 @@ class _Places:
         bar = self.bars if nth < 0 else nth + 1
         return bar, bar
 
-    def _named(self, name: str, nth_said: str, which: str) -> InProse | None:
-        spans, _ = spans_named(name, self.markers, self.bars)
-        nth = _NTH.get(nth_said.strip().lower())
-        if (
-            not spans
-            or (nth is not None and nth >= len(spans))
-            or (which == "after" and nth is None and len(spans) > 1)
-        ):
+    def _named(self, found: re.Match[str], which: str) -> InProse | None:
+        spans, _ = spans_named(found["name"], self.markers, self.bars)
+        nth = int(found["number"]) - 1 if found["number"] else _NTH.get((found["which"] or "").strip().lower())
+        is_unsure = which == "after" and nth is None and len(spans) > 1
+        if not spans or is_unsure or (nth is not None and nth >= len(spans)):
             return None
         if nth is None and which == "in":
-            return plain_name(name)
+            return plain_name(found["name"])
         first, stop = spans[nth or 0]
         return self._bars(which, first, stop - 1)

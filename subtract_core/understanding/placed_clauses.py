@@ -25,8 +25,9 @@ HOW = (
     r"|in|during|for|on|over|throughout|through|between|at)"
 )
 """What stands before a place; its groups name what of the song is meant, see `stretch`."""
-NOT_OF = r"(?! of (?:every|each|a|all)\b)"
-HALF = r"the (?P<half>first|second|last) half(?! of (?:every|each|the bar|a bar))"
+OF_SONG = r"(?: of (?:the|this|my) (?:whole |entire )?(?:song|piece|track|tune|recording))?(?![\w'\u2019])(?! of\b)"
+"""What may stand behind a place, and what may not: "the last bar of every verse" is another."""
+HALF = r"the (?P<half>first|second|last) half"
 NOT_ALIKE = r"(?<!like )(?<!as )(?<!than )"
 _THEN = r"(?:and\s+)?then\s+"
 _BREAK = lazy_pattern(rf"[,.;:!?]+(?:\s+(?:{_THEN})?|$)|\s+but\s+|\s+{_THEN}|\s+[-\u2013\u2014]+\s+")
