@@ -33,6 +33,9 @@ _THEN = r"(?:and\s+)?then\s+"
 _BREAK = lazy_pattern(rf"[,.;:!?]+(?:\s+(?:{_THEN})?|$)|\s+but\s+|\s+{_THEN}|\s+[-\u2013\u2014]+\s+")
 _AND = lazy_pattern(r"(?i) and(?= )")
 _STRONG = lazy_pattern(r"[.;!?]|^$")
+_AS_IT_WAS = lazy_pattern(r"(?i)\b(?:as|than|like|what|where|how|which) (?:you|it|we|i|he|she|they|there)\b")
+"""What was there, with which a clause compares: "half of what you played in the chorus"."""
+_POLITE = lazy_pattern(r"(?i)(?:please|pls|thanks|thank you|thx|[\s,.!])+")
 _COMES_IN = lazy_pattern(
     r"(?i)(?:(?:the|my|part|drum(?:s|mer)?|bass|guitars?|keys|piano|strings|lead|it|and|only|just|should|must|to) )*"
     r"(?:comes?|coming|enters?|starts?|begins?|kicks?|joins?)(?: playing)?(?: in)?"
@@ -62,7 +65,8 @@ def parted(prompt: str, find: Places[P], is_free: Callable[[str], bool]) -> tupl
     """
     kept, said, header = list[str](), dict[P, list[str]](), list[P]()
     for clause, mark in _clauses(" ".join(prompt.split()), find):
-        places, rest = find(clause, mark) if is_free(clause) else ([], clause)
+        is_of_place = not _AS_IT_WAS.search(clause) and is_free(clause)
+        places, rest = find(clause, mark) if is_of_place else ([], clause)
         ends = _STRONG.search(mark.strip()) is not None
         if places and not rest and ends and kept and not _STRONG.search(kept[-1]):
             rest = tidied(kept.pop())  # "swing it, but only in the bridge"
@@ -75,7 +79,8 @@ def parted(prompt: str, find: Places[P], is_free: Callable[[str], bool]) -> tupl
             kept.append(clause + mark)
         header = [] if ends or (places and rest) else places or header
     asked = {place: ", ".join(clauses) for place, clauses in said.items() if clauses}
-    return (tidied(one_comma("".join(kept))) if asked else prompt), asked
+    rest = tidied(one_comma("".join(kept)))
+    return ("" if _POLITE.fullmatch(rest) else rest) if asked else prompt, asked
 
 
 def _clauses(text: str, find: Places[P]) -> list[tuple[str, str]]:

@@ -63,6 +63,8 @@ MARKERS = [
         ("half time in the bridge", "half time in the bridge", {}),
         ("busier than in the verse", "busier than in the verse", {}),
         ("like in the chorus", "like in the chorus", {}),
+        ("half of what you played in the chorus", "half of what you played in the chorus", {}),
+        ("rim clicks in the verse, please!", "", {"verse": "rim clicks"}),
         ("stay in the groove", "stay in the groove", {}),
         ("chorus", "chorus", {}),
         ("a chorus effect, loud", "a chorus effect, loud", {}),
