@@ -19,13 +19,15 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Wish], ...] = tuple(
     (lazy_pattern(rf"(?i)\b(?:{words})\b"), wish)
     for wish, words in (
         (Wish({"loudness": 0.25, "density": 0.25, "note length": 0.75}),
-         r"(?:sad|gloom|lone|melanchol)(?:der|l?y|ly|lier|ness|liness|ic|some)?|mourn(?:ful|ing)|sorrowful"
+         r"(?:sad|gloom|lone|melanchol)(?:der|l?y|ly|lier|ness|liness|ic|some)?(?! (?:notes?|chords?|hits?|strokes?))"
+         r"|mourn(?:ful|ing)|sorrowful"
          r"|heart-?broken|wistful|tearful|bittersweet|bleak|elegiac"),
         (Wish({"loudness": 0.25, "note length": 0.75}),
          r"tender(?:ly)?|nostalgic|serene|soothing|meditative|reverent|solemn|dreamy|ethereal|floaty|ambient|mysterious"
          r"|eerie|ghostly|haunting|lullaby"),
         (Wish({"density": 0.65, "note length": 0.25}),
-         r"happ(?:y|ier)|cheer(?:ful|y)|joy(?:ful|ous)|playful|care-?free|light-?hearted|whimsical"
+         r"happ(?:y|ier)(?! (?:with|medium|to|day)\b)|cheer(?:ful|y)|joy(?:ful|ous)|playful|care-?free"
+         r"|light-?hearted|whimsical"
          r"|quirky|jolly|cheeky"),
         (Wish({"loudness": 0.85}), r"triumphant|heroic|majestic|anthemic|big and full|epic|screaming|wailing"),
         (Wish({"loudness": 0.25, "register": 0.25}),
@@ -76,7 +78,7 @@ _SINGER = (
 _GAPS = r"(?:(?:the|any|those|little|all|vocal) )*(?:gaps|holes|pauses)"
 _ANSWERING = lazy_pattern(
     rf"(?i)\b(?:(?:in|into|fill(?:s|ing)?(?: in)?) {_GAPS}|between {_SINGER}"
-    rf"|(?:answer(?:s|ing)?|respond(?:s|ing)? to|repl(?:y|ies) to) (?:the |my )?\w+|call[- ]and[- ](?:response|answer)"
+    rf"|(?:answer(?:s|ing)?|respond(?:s|ing)? to|repl(?:y|ies) to) (?:the |my )\w+|call[- ]and[- ](?:response|answer)"
     r"|(?:when(?:ever)?|while) (?:they|he|she|nobody|no ?one)(?:'?(?:re|s)| are| is)? ?"
     r"(?:not sing|rest|paus|breath|sing)\w*)\b"
 )

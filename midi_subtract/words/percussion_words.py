@@ -39,7 +39,8 @@ BACKBEAT, QUARTERS, EIGHTHS, TRIPLETS, SIXTEENTHS, ROLLS, OFF_BEAT = (
 _EVERY, _NOTES = r"(?:(?:every|each|all)(?: the)? )?", r"(?:[- ]?notes?)?s?"
 _ROLLS = r"(?:(?:trap|fast|triplet|some|lots of|32nd|32nd[- ]note) )*(?:rolls?|stutters?|ratchets?)"
 _VALUES = {
-    TRIPLETS: rf"(?<!quarter )(?<!quarter.note ){_EVERY}(?:(?:eighth|8th)(?:[- ]notes?)? )?triplets?",
+    TRIPLETS: rf"(?<!quarter )(?<!quarter.note ){_EVERY}(?:(?:eighth|8th)(?:[- ]notes?)? )?"
+    r"(?:triplets|triplet(?! (?:on|in|for|with)\b))",
     SIXTEENTHS: rf"{_EVERY}(?:sixteenth|16th|semiquaver){_NOTES}",
     EIGHTHS: rf"{_EVERY}(?:eighth|8th|quaver){_NOTES}",
     QUARTERS: rf"{_EVERY}(?:quarter|4th|crotchet){_NOTES}",

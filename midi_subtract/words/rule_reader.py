@@ -49,7 +49,7 @@ _WITH_KICKS = lazy_pattern(
     r"(?:on|with|for) (?:every|each|all the) (?:kicks?(?: drums?)?|bass drums?)(?: hits?)?\b"
 )
 _WITH_KICKS_WISH = Wish({}, {"figure": {"follows the kick": True}})
-_DRONE = lazy_pattern(r"(?i)\bdrones?\b")
+_DRONE = lazy_pattern(r"(?i)(?<!and )\bdrones?\b(?! (?:\w+ )?a rest\b)")
 _808, _808_WISH = lazy_pattern(r"\b808s?\b"), Wish({}, {"sound": {"synth": True}})
 _PEDAL_WISH = Wish({}, {"figure": {"pedal": True}})
 _BREAKS = lazy_pattern(

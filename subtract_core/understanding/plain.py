@@ -69,7 +69,11 @@ _REWRITTEN = tuple(
         (r"\bless is more\b", "sparse"),
         (rf",? (?:so |and )?(?:take|leave|cut|throw) (?:most|some|half|a few) of (?:them|those) out{_END}", ""),
         (r"\b(?P<less>fewer|less|half as many) strum(?:s|ming)\b", r"\g<less> notes"),
-        (r"\b(?:nothing (?:too )?(?:fancy|flashy|special|crazy|complicated|fussy|clever)|no frills)\b", "simple"),
+        (
+            r"\b(?:nothing (?:too )?(?:fancy|flashy|special|crazy|complicated|fussy|clever)"
+            r"|no frills(?! (?:at|in|on|before|between)\b))\b",
+            "simple",
+        ),
         (r"\b(?:(?:dead |perfectly )?even,? )?(?:no|without(?: any)?) dynamics\b", "flat dynamics"),
         (
             rf"\b(?:{_NOT}|nothing) (?:(?:be|fall|land|play|hit)(?:ed|ing)? )?(?:(?:right|exactly|directly) )?"

@@ -35,6 +35,7 @@ def test_moods_and_textures_are_what_players_make_of_them(sentence: str, levels:
     [
         "not sad", "less epic", "too bright", "bright piano", "saddle up", "follow the chords", "softer chords",
         "no chords", "power chords", "chord changes", "fill the bar", "in the gap", "singing in the rain",
+        "something you'd be happy with", "a happy medium", "one lonely note per phrase", "answer right after the beat",
     ],
 )  # fmt: skip
 def test_moods_that_are_denied_and_words_that_look_alike_ask_for_nothing(sentence: str) -> None:

@@ -123,7 +123,7 @@ def test_hats_and_ride_are_struck_as_often_as_is_said(sentence: str, key: int, p
     "sentence",
     ["sixteenth hats", "hats in 16ths", "no hats in quarters", "keep the beat on the hats",
      "closed hats with a backbeat", "open hats on the off-beat", "quarter note triplets on the hats",
-     "snare rolls", "no hi-hat rolls"],
+     "snare rolls", "no hi-hat rolls", "first and last triplet on the hats", "a hint of triplet on the hats"],
 )  # fmt: skip
 def test_other_words_about_hats_place_no_strokes(sentence: str) -> None:
     kit = RuleReader(Nothing()).understand(sentence, Stem.DRUMS).options.get("kit", {})
