@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from subtract_core.spans import in_force
 from subtract_core.stems import Stem
 from subtract_core.understanding.other_players import without_other_players
 from subtract_core.understanding.patterns import lazy_pattern
@@ -50,12 +51,7 @@ def with_prompt(
         return prompt, dict(sentences)
     spans = [(begin, False, end, said) for (begin, end), said in placed.items()]
     spans += [(second, True, length, said) for second, said in sentences.items()]
-    found, before = dict[float, str](), ""
-    for edge in sorted({edge for begin, _, end, _ in spans for edge in (begin, end) if edge < length}):
-        there = max((span for span in spans if span[0] <= edge < span[2]), default=None, key=lambda span: span[:2])
-        holds = there[3] if there else ""
-        if holds != before:
-            found[edge] = before = holds
+    found = {second: said or "" for second, said in in_force(spans).items() if second < length}
     return rest or None, found
 
 

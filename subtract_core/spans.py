@@ -1,14 +1,16 @@
-"""Stretches of a song: what `only` is given, in whatever places are counted, bars or seconds."""
+"""Stretches of a song, in whatever places are counted, bars or seconds: what `only` is given, and which of several is
+in force."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from subtract_core.choice import shown
 from subtract_core.errors import InputError
 
 N = TypeVar("N", int, float)
+T = TypeVar("T")
 
 
 def checked_spans(
@@ -47,3 +49,16 @@ def joined(spans: Iterable[tuple[N, N]]) -> list[tuple[N, N]]:
         else:
             out.append((first, stop))
     return out
+
+
+def in_force(spans: Sequence[tuple[N, int, N, T]]) -> dict[N, T | None]:
+    """What holds from each place on up to the next: of half-open spans (begin, rank, end, what) that which began last,
+    of those that begin together the one of the highest rank; None where none does, but not before the first."""
+    found: dict[N, T | None] = {}
+    before: T | None = None
+    for edge in sorted({edge for begin, _, end, _ in spans for edge in (begin, end)}):
+        there = max((span for span in spans if span[0] <= edge < span[2]), default=None, key=lambda span: span[:2])
+        holds = there[3] if there else None
+        if holds != before:
+            found[edge] = before = holds
+    return found

@@ -15,6 +15,7 @@ from midi_subtract.words.ramp_words import ramp_asked
 from midi_subtract.words.relative_words import At, SectionSaid, section_said
 from subtract_core.choice import checked_length, shown, whole_number
 from subtract_core.errors import InputError
+from subtract_core.spans import in_force
 from subtract_core.stems import Stem
 from subtract_core.understanding.other_players import without_other_players
 from subtract_core.understanding.patterns import lazy_pattern
@@ -118,12 +119,7 @@ class SectionsAsked:
                     raise InputError(f"sections: {_unknown(place, markers, song)}")
                 spans += [(first, int(is_whole), stop, place) for first, stop in found]
         begins: dict[int, Place | None] = {first: place for first, _, _, place in spans if not 1 <= first <= bars}
-        before: Place | None = None
-        for bar in sorted({edge for first, _, stop, _ in spans for edge in (first, stop) if 1 <= edge <= bars}):
-            there = max((span for span in spans if span[0] <= bar < span[2]), default=None, key=lambda span: span[:2])
-            holds = there[3] if there else None
-            if holds != before:
-                begins[bar] = before = holds
+        begins |= {bar: place for bar, place in in_force(spans).items() if 1 <= bar <= bars}
         return cls(said, begins, markers)
 
     def asked(self, prompt: Wish, controls: Wish, stem: Stem) -> dict[int, Wish]:

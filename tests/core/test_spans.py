@@ -4,7 +4,7 @@ import pytest
 
 from subtract_core.choice import whole_number
 from subtract_core.errors import InputError
-from subtract_core.spans import checked_spans, joined
+from subtract_core.spans import checked_spans, in_force, joined
 
 
 def _bar(value: object) -> int:
@@ -36,3 +36,9 @@ def test_what_are_no_pairs_is_named(only: object, message: str) -> None:
 
 def test_spans_that_meet_or_overlap_are_one() -> None:
     assert joined([(7, 9), (1, 3), (3, 5), (4, 4)]) == [(1, 5), (7, 9)]
+
+
+def test_of_several_spans_that_which_began_last_is_in_force() -> None:
+    spans = [(1, 0, 9, "all"), (3, 0, 5, "some"), (3, 1, 4, "more"), (12, 0, 13, "late")]
+    assert in_force(spans) == {1: "all", 3: "more", 4: "some", 5: "all", 9: None, 12: "late", 13: None}
+    assert in_force([(0.5, 0, 1.5, "a"), (1.0, 0, 2.0, "a")]) == {0.5: "a", 2.0: None}
