@@ -223,7 +223,7 @@ class Asked:
             notes = six_strings(notes)
         if self.stem in (Stem.BASS, Stem.GUITAR):
             notes = without_slips(notes)
-        if self.stem is Stem.DRUMS and kept is None:
+        if self and self.stem is Stem.DRUMS and kept is None:
             having = [s for s in self.stretches if s.wish.options.get("kit", {}).get("hand percussion")]
             notes = without_percussion(notes, ((s.start, s.stop) for s in having))
         notes = self._playable(notes)

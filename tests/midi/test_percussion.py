@@ -373,10 +373,12 @@ def test_what_models_know_of_the_kit_is_still_asked_of_them() -> None:
     ("kit", "stays"),
     [({}, False), ({"hi-hat": False}, False), ({"cowbell": True}, False), ({"hand percussion": True}, True)],
 )
-def test_hand_percussion_that_nobody_asks_for_is_left_out(kit: dict[str, bool], stays: bool) -> None:
+def test_hand_percussion_that_nobody_asks_for_is_left_out_where_something_is(kit: dict[str, bool], stays: bool) -> None:
     maracas = Notes.of((3 * place, SHAKER, 3, 60) for place in range(128))
     _, part = drawn_for(kit, Notes.merge([rock(), maracas]), density=1.0)
     assert bool(struck(part, SHAKER)) == stays
+    _, unasked = drawn_for({}, Notes.merge([rock(), maracas]))
+    assert struck(unasked, SHAKER), "of itself the model knows where it belongs"
 
 
 @pytest.mark.parametrize("name", ["claps", "claps in quarters"])
