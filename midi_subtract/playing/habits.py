@@ -8,10 +8,10 @@ as drummers do: by .37 of what others are louder that vary at all (a slope over 
 a bass could go on low or high, a model writes both: 5% of its strokes are octaves and the like, of people's 2%
 (docs/experiments.md, 2026-11-28), more where it is pulled hard towards "very busy". Guided towards what is surest, it
 plays basses and drums louder than people do, by 5.2 and 6.1 in velocity in those songs, by 5.4 and 4.8 in 27 others.
-Of hand percussion it plays little of itself (none in pop songs; people's drums have it in one stroke of ten), and in the
-right songs, but two strokes of five where it is pulled hard towards many. A guitar has six strings. And parts of longer notes have notes of one step among
-them, 1.6% of a bass's and 2.7% of a guitar's, in every second part some; of people's basses in nine of ten such parts
-fewer than .1%.
+Of hand percussion it plays little of itself (none in pop songs; people's drums have it in one stroke of ten), and in
+the right songs, but two strokes of five where it is pulled hard towards many. A guitar has six strings. And parts of
+longer notes have notes of one step among them, 1.6% of a bass's and 2.7% of a guitar's, in every second part some; of
+people's basses in nine of ten such parts fewer than .1%.
 """
 
 from __future__ import annotations
