@@ -4,23 +4,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from subtract_core.spans import in_force
+from subtract_core.spans import gaps, in_force
 from subtract_core.stems import Stem
 from subtract_core.understanding.other_players import without_other_players
 from subtract_core.understanding.patterns import lazy_pattern
 from subtract_core.understanding.placed_clauses import (
     HALF,
     HOW,
+    MAKE,
     NOT_ALIKE,
     NUMBER,
     OF_SONG,
-    TO,
+    TO_OR_AND,
+    Span,
     counted,
     how,
     parted,
-    without,
 )
 
 Times = tuple[float, float]
@@ -30,8 +31,9 @@ _SECONDS = {"s": 1, "m": 60}
 _UNIT = r"(?:s|secs?|seconds?|mins?|minutes?)"
 _AT = r"(?:(?:\d{1,2}:)?\d{1,3}:[0-5]\d(?:\.\d+)?|\d{1,4}(?:\.\d+)? ?" + _UNIT + r")"
 _TIME = lazy_pattern(
-    rf"(?i){NOT_ALIKE}(?:(?P<how>(?<!\w){HOW}) |^)(?:(?P<first>{_AT})(?:{TO}(?P<last>{_AT}))?(?P<on> on(?:wards?)?)?"
-    rf"|the (?P<end>first|last|final) (?P<count>{NUMBER}) (?P<unit>{_UNIT})|{HALF}){OF_SONG}"
+    rf"(?i){NOT_ALIKE}(?:(?P<how>(?<!\w){HOW}) |^(?:{MAKE})?)(?:(?P<first>{_AT})(?:{TO_OR_AND}(?P<last>{_AT}))?"
+    r"(?P<on> on(?:wards?)?| (?:to|until|till) the end)?"
+    rf"|(?:the )?(?P<end>first|last|final) (?P<count>{NUMBER}) (?P<unit>{_UNIT})|{HALF}){OF_SONG}"
 )
 
 
@@ -42,11 +44,7 @@ def with_prompt(
     of the prompt is all that holds. Where both begin together, a sentence that is given wins. length: of the recording,
     in seconds."""
 
-    def is_free(clause: str) -> bool:
-        rest = _TIME.sub("", clause).strip()
-        return not rest or bool(without_other_players(rest, stem))
-
-    rest, placed = parted(prompt, _Times(length), is_free)
+    rest, placed = parted(prompt, _Times(length), lambda clause: without_other_players(clause, stem))
     if not placed:
         return prompt, dict(sentences)
     spans = [(begin, False, end, said) for (begin, end), said in placed.items()]
@@ -61,37 +59,37 @@ class _Times:
     def __init__(self, length: float) -> None:
         self.length = length
 
-    def spans(self, clause: str) -> list[tuple[int, int]]:
-        """Where times are named in a clause."""
-        return [found.span() for found in _TIME.finditer(clause) if self._meant(found)]
-
-    def __call__(self, clause: str, mark: str) -> tuple[list[Times], str]:
-        """The times that a clause names, and the clause without them."""
-        found = [(match.span(), place) for match in _TIME.finditer(clause) if (place := self._meant(match))]
-        return [place for _, place in found], without(clause, [span for span, _ in found])
+    def __call__(self, clause: str, mark: str = "") -> list[tuple[Span, Times]]:
+        """Where times are named in a clause, and which."""
+        return [(found.span(), place) for found in _TIME.finditer(clause) for place in self._meant(found)]
 
     def before(self, place: Times) -> Times | None:
         """What lies before a time."""
         return (0.0, place[0]) if place[0] > 0 else None
 
-    def _meant(self, found: re.Match[str]) -> Times | None:
+    def outside(self, places: Sequence[Times]) -> list[Times]:
+        """What of the recording lies in none of some times."""
+        return gaps(places, 0.0, self.length)
+
+    def _meant(self, found: re.Match[str]) -> list[Times]:
+        which = how(found)
         if found["first"]:
             is_clock = ":" in found["first"]
-            if not is_clock and how(found) == "in":  # "for 10 seconds" says not when
-                return None
+            if not is_clock and which == "in":  # "for 10 seconds" says not when
+                return []
             first, last = _seconds(found["first"]), _seconds(found["last"] or found["first"])
-            begin, end = {
-                "until": (0.0, first), "after": (last, self.length),
-                "from": (first, last if found["last"] else self.length),
-                "in": (first, last if found["last"] else self.length),
-            }[how(found)]  # fmt: skip
+            until = last if found["last"] else self.length
+            begin, end = {"until": (0.0, first), "after": (last, self.length)}.get(which, (first, until))
         elif found["half"]:
-            is_first = found["half"].lower() == "first"
+            is_first = found["half"].lower() in ("first", "1st")
             begin, end = (0.0, self.length / 2) if is_first else (self.length / 2, self.length)
         else:
             lasting = counted(found["count"]) * _SECONDS[found["unit"][0].lower()]
             begin, end = (0.0, lasting) if found["end"].lower() == "first" else (self.length - lasting, self.length)
-        return (max(begin, 0.0), min(end, self.length)) if begin < min(end, self.length) else None
+        place = max(begin, 0.0), min(end, self.length)
+        if begin >= place[1]:
+            return []
+        return self.outside([place]) if which == "outside" else [place]
 
 
 def _seconds(said: str) -> float:

@@ -51,13 +51,28 @@ def joined(spans: Iterable[tuple[N, N]]) -> list[tuple[N, N]]:
     return out
 
 
+def gaps(spans: Iterable[tuple[N, N]], begin: N, stop: N) -> list[tuple[N, N]]:
+    """What lies between a beginning and an end, and in none of some half-open spans."""
+    found: list[tuple[N, N]] = []
+    for first, after in joined(spans):
+        if begin < first:
+            found.append((begin, first))
+        begin = after
+    if begin < stop:
+        found.append((begin, stop))
+    return found
+
+
 def in_force(spans: Sequence[tuple[N, int, N, T]]) -> dict[N, T | None]:
     """What holds from each place on up to the next: of half-open spans (begin, rank, end, what) that which began last,
-    of those that begin together the one of the highest rank; None where none does, but not before the first."""
+    of those that begin together the one of the highest rank, then the shortest; None where none does, but not before
+    the first."""
     found: dict[N, T | None] = {}
     before: T | None = None
     for edge in sorted({edge for begin, _, end, _ in spans for edge in (begin, end)}):
-        there = max((span for span in spans if span[0] <= edge < span[2]), default=None, key=lambda span: span[:2])
+        there = max(
+            (span for span in spans if span[0] <= edge < span[2]), default=None, key=lambda span: (*span[:2], -span[2])
+        )
         holds = there[3] if there else None
         if holds != before:
             found[edge] = before = holds

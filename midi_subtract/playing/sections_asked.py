@@ -11,7 +11,6 @@ from midi_subtract.words.drum_stroke_words import strokes_said
 from midi_subtract.words.fill_words import fills_placed
 from midi_subtract.words.kit_words import in_section
 from midi_subtract.words.prompt_places import Bars, sections_in
-from midi_subtract.words.ramp_words import ramp_asked
 from midi_subtract.words.relative_words import At, SectionSaid, section_said
 from subtract_core.choice import checked_length, shown, whole_number
 from subtract_core.errors import InputError
@@ -19,7 +18,6 @@ from subtract_core.spans import in_force
 from subtract_core.stems import Stem
 from subtract_core.understanding.other_players import without_other_players
 from subtract_core.understanding.patterns import lazy_pattern
-from subtract_core.understanding.places import place_in
 from subtract_core.understanding.reader import Reader
 from subtract_core.wish import Wish
 
@@ -27,6 +25,8 @@ Place = int | str | Bars
 """A bar number, counted from 1, from which on a sentence holds; the name of a marker; or the bars that it is about."""
 _MOST_NAMES = 20  # that an error lists
 _A_WORD = 0.26  # of the five that most scales have, and a little more: what lies as near is no contradiction
+_ON_GUITAR = lazy_pattern(r"(?i)\b(?:palm|heel|hand)\b.* (?:on|at|by|near) the bridge\b")
+"""Where a palm lies, which is no bridge of a song."""
 _BAR = lazy_pattern(r"(?i)\bbars? (?P<bar>\d{1,5})\b")
 
 
@@ -72,11 +72,11 @@ def with_prompt(
     """A prompt without what it says of places that the song has, and that beside the sentences about sections; where
     these name the same marker, they win. bars: how many the song has."""
 
-    def is_free(clause: str) -> bool:
+    def own(clause: str) -> str:
         rest = strokes_said(fills_placed(clause)[0])[0] if stem is Stem.DRUMS else clause
-        return place_in(ramp_asked(rest)[0]) is not None and bool(without_other_players(clause, stem))
+        return without_other_players(_ON_GUITAR.sub("", rest) if stem is Stem.GUITAR else rest, stem)
 
-    rest, placed = sections_in(prompt or "", markers, bars, is_free)
+    rest, placed = sections_in(prompt or "", markers, bars, own)
     named = {plain_name(place) for place in sentences if isinstance(place, str)}
     return rest or None, {place: said for place, said in placed.items() if place not in named} | dict(sentences)
 

@@ -25,6 +25,8 @@ LENGTH = 120.0
         ("build in the last two minutes", None, {0.0: "build"}),
         ("soft in the second half", None, {60.0: "soft"}),
         ("after 45 seconds go wild", None, {45.0: "go wild"}),
+        ("loud except from 0:30 to 1:00", None, {0.0: "loud", 30.0: "", 60.0: "loud"}),
+        ("only play after 1:00", None, {0.0: "rest", 60.0: ""}),
         ("rest for 10 seconds", "rest for 10 seconds", {}),
         ("busy from 2:30 on", "busy from 2:30 on", {}),
         ("loud in the chorus", "loud in the chorus", {}),

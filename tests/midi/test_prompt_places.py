@@ -58,6 +58,33 @@ MARKERS = [
         ("stay out until the chorus", "", {(1, 12): "stay out"}),
         ("come in at bar 9", "", {(1, 8): REST}),
         ("drums come in at the chorus, busy", "busy", {(1, 12): REST}),
+        ("come in at bar 9 with a rock beat", "a rock beat", {(1, 8): REST}),
+        ("bar 33 to 40 just kick", "", {(33, 40): "just kick"}),
+        ("bars 9 - 16: half-time", "", {(9, 16): "half-time"}),
+        ("tacet mm. 1-8", "", {(1, 8): "tacet"}),
+        ("rest in bars 1, 3 and 5-6", "", {(1, 1): "rest", (3, 3): "rest", (5, 6): "rest"}),
+        ("go half time at bar 21", "", {(21, 44): "go half time"}),
+        ("from measure 17 to the end go wild", "", {(17, 44): "go wild"}),
+        ("a big crash at bar 13", "", {(13, 13): "a big crash"}),
+        ("first half sparse, 2nd half busy", "", {(1, 22): "sparse", (23, 44): "busy"}),
+        ("for the last two choruses go wild", "", {(29, 36): "go wild", (41, 44): "go wild"}),
+        ("loud in chorus 1 and 2", "", {(13, 20): "loud", (29, 36): "loud"}),
+        ("soft in the intro and verses", "", {"intro": "soft", "verse": "soft"}),
+        ("busy from the first chorus to verse 2", "", {(13, 20): "busy"}),
+        ("from the second verse on, use the ride", "", {(21, 44): "use the ride"}),
+        ("every time the chorus comes, go wild", "", {"chorus": "go wild"}),
+        ("swing, but not in verse 2", "", {(1, 20): "swing", (29, 44): "swing"}),
+        ("everywhere but the intro and verses play loud", "", {(13, 20): "play loud", (29, 44): "play loud"}),
+        ("only play in verse 2", "", {(1, 20): REST, (29, 44): REST}),
+        ("make the chorus busier", "", {"chorus": "busier"}),
+        ("quiet verse, loud chorus", "", {"verse": "quiet", "chorus": "loud"}),
+        ("Intro - sparse. Verse - steady groove.", "", {"intro": "sparse", "verse": "steady groove"}),
+        ("[Verse] rim clicks [Chorus] ride", "", {"verse": "rim clicks", "chorus": "ride"}),
+        ("keep the chorus effect on", "keep the chorus effect on", {}),
+        ("slow chorus, short reverb", "slow chorus, short reverb", {}),
+        ("the chorus is already loud", "the chorus is already loud", {}),
+        ("play the same as in bars 1-4", "play the same as in bars 1-4", {}),
+        ("fill before bar 9", "fill before bar 9", {}),
         ("come in at bar 1, busy", "come in at bar 1, busy", {}),
         ("busy in bars 90-99", "busy in bars 90-99", {}),
         ("half time in the bridge", "half time in the bridge", {}),
@@ -66,6 +93,9 @@ MARKERS = [
         ("half of what you played in the chorus", "half of what you played in the chorus", {}),
         ("rim clicks in the verse, please!", "", {"verse": "rim clicks"}),
         ("stay in the groove", "stay in the groove", {}),
+        ("chorus with the gain rolled off", "chorus with the gain rolled off", {}),
+        ("so many choruses", "so many choruses", {}),
+        ("get rid of the fills in verse one", "", {(5, 12): "get rid of the fills"}),
         ("chorus", "chorus", {}),
         ("a chorus effect, loud", "a chorus effect, loud", {}),
         ("a fill in the last bar of every verse", "a fill in the last bar of every verse", {}),
@@ -91,11 +121,26 @@ def test_places_are_known_by_markers_alone_where_no_bars_are_named() -> None:
     [
         ("fills in the last bar", Stem.DRUMS),
         ("start with a crash in the first bar", Stem.DRUMS),
+        ("chugging, palm on the bridge", Stem.GUITAR),
         ("the piano plays chords in bars 1-8", Stem.BASS),
+        ("the vocals come in at bar 9 so keep it simple", Stem.BASS),
     ],
 )
 def test_places_of_fills_crashes_and_other_players_are_no_sections(prompt: str, stem: Stem) -> None:
     assert with_prompt(prompt, {}, stem, MARKERS, BARS) == (prompt, {})
+
+
+def test_clauses_are_parted_for_a_stem_as_without_one() -> None:
+    prompt = "CHORUS LOUD, verse: kick on 1 and 3"
+    sections = {"chorus": "LOUD", "verse": "kick on 1 and 3"}
+    assert with_prompt(prompt, {}, Stem.DRUMS, MARKERS, BARS) == (None, sections)
+
+
+@pytest.mark.parametrize("name", ["1", "(Verse", "Cho[rus+*", "\\d", "in", ""])
+def test_odd_names_of_markers_do_no_harm(name: str) -> None:
+    assert sections_in("louder in the section, soft in bar 3", [Marker(1, name)], 4) == (
+        "louder in the section", {(3, 3): "soft"},
+    )  # fmt: skip
 
 
 def test_sections_that_are_given_win_over_the_prompts() -> None:
