@@ -64,10 +64,12 @@ def sections_in(
 ) -> tuple[str, dict[InProse, str]]:
     """A prompt without the clauses about places that a song of so many bars has, and each of these places -> what they
     ask there. own: see `parted`."""
+    if not prompt:
+        return prompt, {}
     text = _LIST.sub(lambda m: " and ".join(f"{m[1]} {n}" for n in re.findall(r"[\d-]+", m[2])), prompt)
     for words, plainly in _PUT_PLAINLY:
         text = words.sub(plainly, text)
-    rest, asked = parted(text, _Places(text, markers, bars), own) if prompt else (prompt, {})
+    rest, asked = parted(text, _Places(text, markers, bars), own)
     return (rest, asked) if asked else (prompt, {})
 
 
