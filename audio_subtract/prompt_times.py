@@ -43,7 +43,6 @@ def with_prompt(
     """A prompt without what it says of times, and that beside sentences that hold from a second on; "" where the rest
     of the prompt is all that holds. Where both begin together, a sentence that is given wins. length: of the recording,
     in seconds."""
-
     rest, placed = parted(prompt, _Times(length), lambda clause: without_other_players(clause, stem))
     if not placed:
         return prompt, dict(sentences)

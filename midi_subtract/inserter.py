@@ -169,8 +169,6 @@ class MidiInserter:
         )
         sheet = lead_sheet(chords, stem)
         base = base_for(*midi_bytes(song), stem, only, replace_existing, beats, first_beat)
-        markers, bars = markers_of(base.smf, base.song), len(base.song.bar_starts(base.song.last_step)) - 1
-        prompt, sentences = with_prompt(prompt, sentences, stem, markers, bars)
         reader = RuleReader(self.pipeline.text, base.song.usual_bar)
         task = _Task.of(base, stem, seed, sheet, reader, prompt, sentences, controls, program)
         may_double = asks_for_doubling([prompt or "", *sentences.values()])
@@ -184,12 +182,13 @@ class MidiInserter:
         warnings += of_part(stem, notes) if task.asked.written.any() else []
         warnings += [*arranged, *of_replacing(base, stem, replace_existing), *task.said.advice(stem)]
         warnings += task.shared(track)
+        lost = not_understood(task.said.prompt or "", stem, reader)
         return InsertResult(
             midi=append_track(base.smf, track.chunk),
             part_midi=part_alone(base.smf, track.chunk),
             notes=notes,
             part=to_instrument(base.song, stem, notes, track),
-            report=task.report(notes, track, seed, warnings, not_understood(prompt or "", stem, reader), started),
+            report=task.report(notes, track, seed, warnings, lost, started),
         )
 
     def write(
@@ -260,11 +259,13 @@ class _Task:
         guess = guessed_for(base.song, stem, seed) if sheet is None else None
         sheet = sheet or guess
         song = _heard(base.song, stem, sheet)
+        markers = markers_of(base.smf, song)
+        prompt, sentences = with_prompt(prompt, sentences, stem, markers, len(song.bar_starts(song.last_step)) - 1)
         understood = reader.understand(prompt, stem) if prompt else NO_WISH
         named = named_program(without_other_players(prompt, stem), stem) if prompt else None
         wish = settled(understood).under(controls)
         program = asked_program(stem, program, wish, named)
-        sections = heard_sections(sentences, stem, reader, markers_of(base.smf, song), song)
+        sections = heard_sections(sentences, stem, reader, markers, song)
         later = sections.asked(understood, controls, stem)
         asked = Asked.of(song, stem, of_players(stem, program).under(wish), later, base.only)
         asked = replace(asked, replaced=base.replaced, chart=sheet.spans(base.song) if sheet else ())

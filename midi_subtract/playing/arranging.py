@@ -28,7 +28,7 @@ from midi_subtract.playing.grooves import grooves
 from midi_subtract.playing.scenes import Player, Row, Scene, in_bars
 from midi_subtract.playing.swing_time import is_swung
 from midi_subtract.playing.walking import walked, with_passing_notes
-from midi_subtract.words.bass_words import CHANGES, PASSING, PEDAL, ROOTS, TONES
+from midi_subtract.words.bass_words import CHANGES, PASSING, PEDAL, ROOTS
 from midi_subtract.words.fill_words import is_placed
 from midi_subtract.words.stroke_words import ACCENTS, ARPEGGIATED, OFF, OOM_PAH
 from subtract_core.levels import level, shortfall
@@ -112,9 +112,9 @@ def _in_line(
 ) -> Notes:
     """The part in the line that a wish asks for; what a line says nothing of is as it is without it."""
     line, lines = wish.line, setting.bar_starts
-    if line in TONES or line.startswith((OFF, ACCENTS)):
+    if line in _TONES or line.startswith((OFF, ACCENTS)):
         part = arranged(notes, stem, replace(wish, line=""), context, setting, chart)
-        if line in TONES:
+        if line in _TONES:
             return _TONES[line](part, context, lines, chart)
         change = strokes.left_out if line.startswith(OFF) else strokes.accented
         return change(part, line, context, lines)
